@@ -1,0 +1,167 @@
+# corm: `make` lists what there is to make. GNU make, a POSIX shell and awk are assumed; what else a target needs it
+# installs itself on Debian and its relatives, and names elsewhere (tests/check/need).
+#
+# Variables: CC, CFLAGS, LDFLAGS; SANITIZE=1 (address and undefined behaviour), WERROR=1 (a warning is an error),
+# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), TEST_TIMEOUT=900 (seconds for each test program).
+
+CFLAGS ?= -O2 -g
+export TEST_TIMEOUT ?= 900
+export WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+                   -Wmissing-prototypes
+
+# Every configuration builds into a directory of its own, so that they do not disturb each other.
+empty :=
+space := $(empty) $(empty)
+sanitize := $(filter-out 0,$(SANITIZE))
+configuration := $(subst /,_,$(subst $(space),_,$(strip $(CC))))-$(if $(sanitize),sanitize,plain)
+build := build/$(configuration)
+
+ifneq ($(sanitize),)
+optimize := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+export ASAN_OPTIONS ?= detect_leaks=1:detect_stack_use_after_return=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+else
+optimize := $(CFLAGS)
+endif
+quiet := $(if $(filter-out 0,$(V)),,@)
+werror := $(if $(filter-out 0,$(WERROR)),-Werror)
+compile = $(CC) -std=c11 $(WARNINGS) $(werror) $(optimize) -I. -Itests
+libraries = -lcmocka -lsqlite3 -lpthread -lm
+
+# ---- What is there -----------------------------------------------------------------------------
+
+# A test is one file tests/NAME.c, or a directory tests/NAME/ whose files are linked to one program.
+not_tests := check fail conformance
+test_files := $(patsubst tests/%.c,%,$(wildcard tests/*.c))
+test_directories := $(filter-out $(not_tests),$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
+everything := $(if $(TESTS),,yes)
+TESTS ?= $(sort $(test_files) $(test_directories))
+test_programs = $(TESTS:%=$(build)/tests/%)
+
+conformance_sources := $(wildcard tests/conformance/*.c)
+conformance_main := $(wildcard tests/conformance/replay*.c)
+FILES ?= $(sort $(wildcard tests/conformance/*.jsonl))
+conformance_run = $(if $(conformance_main),$(build)/conformance $(FILES))
+
+examples := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
+# Both compilers where both are there, else the one that is.
+example_compilers := $(or $(foreach c,gcc clang,$(if $(shell command -v $(c)),$(c))),$(CC))
+example_programs := $(foreach c,$(example_compilers),$(examples:%=build/examples/$(c)/%))
+
+headers := corm.h corm_sqlite.h
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help check test examples examples-update conformance demo format install-test-deps \
+        clean need-demo need-test need-check FORCE
+
+##help: this list
+help:
+	@sed -n 's/^##\([a-z.-]*\): \(.*\)/make \1\t\2/p' Makefile | expand -t 28
+
+# ---- corm.h ------------------------------------------------------------------------------------
+
+##corm.h: join the rooms of src/ into corm.h
+corm.h: src/ROOMS src/join $(wildcard src/*.[ch])
+	@mkdir -p build
+	@sh src/join > build/corm.h.$$$$ || { rm -f build/corm.h.$$$$; exit 1; }; \
+	if cmp -s build/corm.h.$$$$ $@; then rm build/corm.h.$$$$; touch $@; \
+	else mv build/corm.h.$$$$ $@ && echo "corm.h: joined from src/"; fi
+
+# ---- check -------------------------------------------------------------------------------------
+
+##check: the house is in order: corm.h is current, rooms, symbols, format, warnings (CHECKS="rooms format": only these)
+check: need-check
+	@sh tests/check/run $(CHECKS)
+
+need-check:
+	@sh tests/check/need "make check" "$(CC)" cc gcc clang sqlite clang-format
+
+##format: let clang-format rewrite src/, corm_sqlite.h, tests/, examples/ and bench/
+format:
+	@sh tests/check/need "make format" "$(CC)" clang-format
+	@sh tests/check/format --rewrite
+
+# ---- test --------------------------------------------------------------------------------------
+
+need-test:
+	@sh tests/check/need "make test" "$(CC)" cc gcc clang sqlite cmocka jansson $(if $(sanitize),sanitize)
+
+##install-test-deps: install what test, check and examples need
+install-test-deps:
+	@sh tests/check/need "make install-test-deps" gcc cc gcc sqlite cmocka jansson sanitize
+	@sh tests/check/need "make install-test-deps" clang clang sanitize clang-format
+
+# Flags that differ from the last time build everything anew.
+$(build)/flags: FORCE
+	@mkdir -p $(build)/tests
+	@echo '$(compile) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(LDFLAGS)' > $@
+
+jansson = $(shell grep -q jansson.h $(filter %.c %.h,$(1)) && echo -ljansson)
+
+$(test_files:%=$(build)/tests/%): $(build)/tests/%: tests/%.c $(headers) $(build)/flags | need-test
+	@echo "build   $@"
+	$(quiet)$(compile) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LDFLAGS) $(libraries) $(call jansson,$<)
+
+define test_directory
+$(1)_objects := $$(patsubst tests/%.c,$$(build)/objects/%.o,$$(wildcard tests/$(1)/*.c))
+$$(build)/tests/$(1): $$($(1)_objects)
+	$$(quiet)$$(compile) -o $$@ $$($(1)_objects) $$(LDFLAGS) $$(libraries) $$(call jansson,$$(wildcard tests/$(1)/*.c))
+endef
+$(foreach d,$(test_directories),$(eval $(call test_directory,$(d))))
+
+$(build)/objects/%.o: tests/%.c $(headers) $(build)/flags | need-test
+	@mkdir -p $(@D)
+	@echo "build   $@"
+	$(quiet)$(compile) -MMD -MP -MF $@.d -MT $@ -c -o $@ $<
+
+$(build)/leak: tests/check/leak.c $(build)/flags | need-test
+	$(quiet)$(compile) -o $@ $<
+
+##test: build and run all tests (CC=clang SANITIZE=1: with sanitizers; TESTS="flush load": only these programs)
+test: $(test_programs) $(if $(sanitize),$(build)/leak) $(if $(everything),$(firstword $(conformance_run))) | need-test
+	@LEAK=$(if $(sanitize),$(build)/leak) FAIL=$(if $(everything),tests/fail/run) \
+	 CONFORMANCE="$(if $(everything),$(conformance_run))" \
+	 sh tests/run $(build) $(test_programs)
+
+conformance_objects := $(conformance_sources:tests/%.c=$(build)/objects/%.o)
+$(build)/conformance: $(conformance_objects)
+	$(quiet)$(compile) -o $@ $(conformance_objects) $(LDFLAGS) $(libraries) -ljansson
+
+##conformance: replay recorded traces (FILES=..., default tests/conformance/*.jsonl)
+conformance: $(build)/conformance
+	$(build)/conformance $(FILES)
+
+# ---- examples ----------------------------------------------------------------------------------
+
+need-demo:
+	@sh tests/check/need "make demo" "$(CC)" cc sqlite
+
+define example_compiler
+build/examples/$(1)/%: examples/%.c $$(headers) | need-demo
+	@mkdir -p $$(@D)
+	@echo "build   $$@"
+	$$(quiet)$(1) -std=c11 $$(WARNINGS) -Werror -O2 -I. -MMD -MP -MF $$@.d -MT $$@ -o $$@ $$< -lsqlite3 -lpthread -lm
+endef
+$(foreach c,$(example_compilers),$(eval $(call example_compiler,$(c))))
+
+##examples: build and run every example and compare what it prints with the comment at its end
+examples: $(example_programs)
+	@mkdir -p build/examples && sh examples/run build/examples "$(example_compilers)" $(examples)
+
+##examples-update: write what the examples print into the comments at their ends
+examples-update: $(examples:%=build/examples/$(firstword $(example_compilers))/%)
+	@mkdir -p build/examples && sh examples/run --update build/examples "$(firstword $(example_compilers))" $(examples)
+
+##demo: build examples/demo.c and run it on a new database in build/demo/
+demo: $(headers) examples/demo.c | need-demo
+	@rm -rf build/demo && mkdir -p build/demo
+	$(CC) -std=c11 $(CFLAGS) -I. -o build/demo/demo examples/demo.c $(LDFLAGS) -lsqlite3 -lpthread -lm
+	@echo
+	@cd build/demo && ./demo
+
+##clean: remove build/
+clean:
+	rm -rf build
+
+-include $(wildcard $(build)/tests/*.d $(build)/objects/*/*.d build/examples/*/*.d)

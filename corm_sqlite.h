@@ -1,0 +1,1098 @@
+/* corm_sqlite.h: corm on SQLite.
+ *
+ *   #define CORM_IMPLEMENTATION        (in exactly one .c file)
+ *   #include "corm_sqlite.h"           (includes corm.h)
+ *
+ *   corm_session *session = corm_sqlite_open("blog.db", &blog);
+ *   corm_session *reader = corm_sqlite_open("blog.db", &blog,
+ *                                           &(corm_sqlite_options){.read_only = true});
+ *
+ *   corm_engine *engine = corm_sqlite_engine("blog.db", &blog, NULL);  (a server: many sessions)
+ *
+ * Needs SQLite 3.20 or later; link with -lsqlite3 or compile sqlite3.c with the program.
+ *
+ * What every connection gets: foreign keys are enforced (a build of SQLite that cannot is refused),
+ * the journal is a write-ahead log with synchronous FULL (a commit that returned survives a loss of
+ * power), a wait of 5 seconds for locks, and no double-quoted strings: corm quotes all identifiers,
+ * and SQLite by default reads the quoted name of a column that is not there as a text.
+ *
+ * Owns: the SQLite calls, SQLite's error codes, the dialect.
+ * Must not know: models, objects, sessions. It stands on public names of corm.h only. */
+#ifndef CORM_SQLITE_H
+#define CORM_SQLITE_H
+
+#include "corm.h"
+
+#include <sqlite3.h>
+
+#if SQLITE_VERSION_NUMBER < 3020000
+#error "corm_sqlite.h needs SQLite 3.20 or later"
+#endif
+
+/* Compile-time option: parameters in one statement. The default is SQLite's own; a build of SQLite
+ * with a smaller SQLITE_MAX_VARIABLE_NUMBER is refused when it opens a database, in a message that
+ * names this option. */
+#if !defined(CORM_SQLITE_MAX_PARAMETERS)
+#if SQLITE_VERSION_NUMBER >= 3032000
+#define CORM_SQLITE_MAX_PARAMETERS 32766
+#else
+#define CORM_SQLITE_MAX_PARAMETERS 999
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a commit is worth when the power fails or the system crashes. A crash of the program alone
+ * costs no commit, whatever is chosen here. (https://www.sqlite.org/pragma.html#pragma_synchronous)
+ */
+typedef enum corm_sqlite_durability {
+    /* The commit is on the disk when it returns, at the cost of a sync or more per commit. */
+    CORM_SQLITE_DURABILITY_FULL,
+    /* Much faster. With WAL the last commits can be lost, the database cannot be damaged. With
+     * DELETE a power loss at the wrong moment can damage it on old file systems. */
+    CORM_SQLITE_DURABILITY_NORMAL,
+    /* Nothing is synced: a power loss can damage the database beyond repair. */
+    CORM_SQLITE_DURABILITY_OFF
+} corm_sqlite_durability;
+
+/* Where SQLite keeps what it needs to undo or finish a transaction. Where a database cannot have
+ * the one asked for (a :memory: database has no log), it keeps its own. */
+typedef enum corm_sqlite_journal {
+    /* Write-ahead log: readers and the writer do not block each other. All of them must be on one
+     * machine: not for network file systems. The file remembers it. While in use it has a -wal and
+     * a -shm file beside it; a copy without the -wal lacks the latest commits. */
+    CORM_SQLITE_JOURNAL_WAL,
+    /* Rollback journal: one file when idle. A writer waits for the readers and locks them out
+     * during its commit. */
+    CORM_SQLITE_JOURNAL_DELETE,
+    /* Rollback journal in memory: a crash of the program during a commit damages the database. */
+    CORM_SQLITE_JOURNAL_MEMORY
+} corm_sqlite_journal;
+
+/* Zero means default. */
+typedef struct corm_sqlite_options {
+    /* Writes fail with CORM_READ_ONLY, and the file must exist. Its journal stays as it is. */
+    bool read_only;
+    /* A missing file is an error instead of a new database: guards against a misspelt path. */
+    bool must_exist;
+    /* Foreign keys are not enforced: rows may refer to rows that are not there, and ON DELETE does
+     * nothing. */
+    bool no_foreign_keys;
+    corm_sqlite_durability durability; /* default: FULL */
+    /* Default: WAL. A change needs the file for itself: CORM_BUSY while others use it. */
+    corm_sqlite_journal journal;
+    /* Wait so many milliseconds for a lock before CORM_BUSY; default: 5000. 1 hardly waits. A wait
+     * blocks its thread. */
+    unsigned busy_timeout_ms;
+    /* Memory for pages in KiB, per connection, taken as pages are used; default: 16384, because
+     * with SQLite's 2000 a large flush writes pages more than once. Below zero: SQLite's own. */
+    int cache_kib;
+    corm_engine_options engine; /* the pool. A database in memory has exactly one connection */
+} corm_sqlite_options;
+
+/* Opens an engine on the database file `path` (UTF-8), which is made if it is missing. ":memory:"
+ * or "" is a database that lives as long as the engine; "file:..." is a URI
+ * (https://www.sqlite.org/uri.html), so take care with paths from elsewhere. `path` and `options`
+ * (NULL: defaults) are copied, the schema must outlive the engine. Where the file cannot be opened
+ * (path NULL, a directory that is missing or closed to the program), corm_engine_status and every
+ * session say CORM_CONNECTION, with the path and SQLite's words. Gives NULL only when memory is out;
+ * to be closed with corm_engine_close. */
+CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *schema,
+                                         const corm_sqlite_options *options);
+
+/* The same with one session on it, which closes the engine when it is closed. NULL only when memory
+ * is out. */
+CORM_API corm_session *corm_sqlite_open_with(const char *path, const corm_schema *schema,
+                                             const corm_sqlite_options *options);
+
+/* The session's connection, for everything SQLite can do that corm does not: functions, hooks,
+ * backup. Begins the session's transaction if none is open; borrowed until that ends. Do not close
+ * it, and leave transactions to corm. NULL on error or without a session. */
+CORM_API sqlite3 *corm_sqlite_handle(corm_session *session);
+
+#ifdef __cplusplus
+}
+
+static inline corm_session *corm_sqlite_open(const char *path, const corm_schema *schema,
+                                             const corm_sqlite_options *options = nullptr)
+{
+    return corm_sqlite_open_with(path, schema, options);
+}
+#else
+
+typedef struct corm_sqlite__arguments {
+    const corm_schema *schema;
+    const corm_sqlite_options *options;
+} corm_sqlite__arguments;
+
+static inline corm_session *corm_sqlite__open_from(const char *path,
+                                                   corm_sqlite__arguments arguments)
+{
+    return corm_sqlite_open_with(path, arguments.schema, arguments.options);
+}
+
+/* corm_sqlite_open(path, &schema) or corm_sqlite_open(path, &schema, &(corm_sqlite_options){...}):
+ * corm_sqlite_open_with, the options left out meaning defaults. The arguments pass through an
+ * initializer, so that the commas between the options are commas of that initializer and not of the
+ * macro. */
+#define corm_sqlite_open(path_, ...)                                                               \
+    corm_sqlite__open_from(path_, (corm_sqlite__arguments){.schema = __VA_ARGS__})
+#endif
+
+#endif /* CORM_SQLITE_H */
+
+/* ============================================================================================== */
+
+#if defined(CORM_IMPLEMENTATION) && !defined(CORM_SQLITE__IMPLEMENTED)
+#define CORM_SQLITE__IMPLEMENTED
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Connections and statements -------------------------------------------------------------- */
+
+enum corm_sqlite__own {
+    CORM_SQLITE__BEGIN,
+    CORM_SQLITE__BEGIN_IMMEDIATE,
+    CORM_SQLITE__COMMIT,
+    CORM_SQLITE__ROLLBACK,
+    CORM_SQLITE__OWN_COUNT
+};
+
+enum corm_sqlite__named {
+    CORM_SQLITE__SAVEPOINT,
+    CORM_SQLITE__RELEASE,
+    CORM_SQLITE__ROLLBACK_TO,
+    CORM_SQLITE__NAMED_COUNT
+};
+
+/* Savepoints are rarely nested deeper than this; beyond it their statements are only prepared
+ * again. */
+enum { CORM_SQLITE__SAVEPOINTS = 4, CORM_SQLITE__SAVEPOINT_NAME = 32 };
+
+typedef struct corm_sqlite__savepoint {
+    char name[CORM_SQLITE__SAVEPOINT_NAME];
+    sqlite3_stmt *statements[CORM_SQLITE__NAMED_COUNT];
+} corm_sqlite__savepoint;
+
+struct corm_connection {
+    sqlite3 *db;
+    sqlite3_stmt *own[CORM_SQLITE__OWN_COUNT]; /* prepared when first needed; ROLLBACK at open */
+    corm_sqlite__savepoint savepoints[CORM_SQLITE__SAVEPOINTS];
+    size_t next_savepoint; /* the slot that the next new name takes */
+};
+
+struct corm_statement {
+    sqlite3_stmt *handle;
+    corm_connection *connection;
+    size_t parameters;
+    bool writes;
+    bool running; /* a query was started and not reset */
+};
+
+/* What the engine hands to every open; written once, then only read. */
+typedef struct corm_sqlite__config {
+    const char *path; /* NULL as given, else behind this struct */
+    bool single;      /* the pool holds one connection */
+    corm_sqlite_options options;
+} corm_sqlite__config;
+
+/* ---- Failures -------------------------------------------------------------------------------- */
+
+typedef struct corm_sqlite__class {
+    int code; /* extended or primary */
+    corm_status status;
+} corm_sqlite__class;
+
+/* The exact code is looked up first, then its primary code; what is not here is CORM_DATABASE. A
+ * constraint of no known kind (a trigger's RAISE, a commit hook, a function) is a rule of the
+ * schema's author that refused the row: CHECK. SQLITE_ERROR is said by the compiler: see
+ * corm_sqlite__fail for the same code from a running statement. */
+static const corm_sqlite__class corm_sqlite__classes[] = {
+    {SQLITE_CONSTRAINT_UNIQUE, CORM_UNIQUE},
+    {SQLITE_CONSTRAINT_PRIMARYKEY, CORM_UNIQUE},
+    {SQLITE_CONSTRAINT_ROWID, CORM_UNIQUE},
+    {SQLITE_CONSTRAINT_NOTNULL, CORM_NOT_NULL},
+    {SQLITE_CONSTRAINT_FOREIGNKEY, CORM_FOREIGN_KEY},
+#if defined(SQLITE_CONSTRAINT_DATATYPE)
+    {SQLITE_CONSTRAINT_DATATYPE, CORM_DATA},
+#endif
+    {SQLITE_CONSTRAINT, CORM_CHECK},
+    {SQLITE_BUSY_SNAPSHOT, CORM_CONFLICT},
+    {SQLITE_BUSY, CORM_BUSY},
+    {SQLITE_LOCKED, CORM_BUSY},
+    {SQLITE_PROTOCOL, CORM_BUSY}, /* lost a race for the locks of a log too often */
+    {SQLITE_FULL, CORM_FULL},
+    {SQLITE_IOERR_NOMEM, CORM_OUT_OF_MEMORY},
+    {SQLITE_NOMEM, CORM_OUT_OF_MEMORY},
+    {SQLITE_IOERR, CORM_IO},
+    {SQLITE_CANTOPEN, CORM_CONNECTION},
+    {SQLITE_PERM, CORM_CONNECTION},
+    {SQLITE_READONLY, CORM_READ_ONLY},
+    {SQLITE_INTERRUPT, CORM_INTERRUPTED},
+    {SQLITE_ABORT, CORM_INTERRUPTED}, /* a rollback went through under a running query */
+    {SQLITE_CORRUPT, CORM_CORRUPT},
+    {SQLITE_NOTADB, CORM_CORRUPT},
+    {SQLITE_TOOBIG, CORM_DATA},
+    {SQLITE_MISMATCH, CORM_DATA},
+    {SQLITE_RANGE, CORM_DATA},
+    {SQLITE_ERROR, CORM_SYNTAX},
+};
+
+static corm_status corm_sqlite__status(int code)
+{
+    const size_t count = sizeof corm_sqlite__classes / sizeof *corm_sqlite__classes;
+    for (size_t i = 0; i < count; i++)
+        if (corm_sqlite__classes[i].code == code)
+            return corm_sqlite__classes[i].status;
+    return (code & 0xff) == code ? CORM_DATABASE : corm_sqlite__status(code & 0xff);
+}
+
+static bool corm_sqlite__in_transaction(const corm_connection *connection)
+{
+    return sqlite3_get_autocommit(connection->db) == 0;
+}
+
+/* Removes the first bytes of a character whose end did not fit. */
+static void corm_sqlite__cut(char *text)
+{
+    size_t length = strlen(text), start = length;
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+        start--;
+    if (start == 0)
+        return;
+    unsigned char lead = (unsigned char)text[start - 1];
+    size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (length - (start - 1) < wanted)
+        text[start - 1] = '\0';
+}
+
+/* "UNIQUE constraint failed: users.email, users.name" names the columns; for an index over
+ * expressions SQLite says "index 'name'" instead. Of a list too long for `out`, whole names are
+ * kept. */
+static void corm_sqlite__columns(const char *words, char *out, size_t size)
+{
+    static const char separator[] = " constraint failed: ";
+    out[0] = '\0';
+    const char *list = strstr(words, separator);
+    if (list == NULL)
+        return;
+    list += sizeof separator - 1;
+    if (strncmp(list, "index '", 7) == 0)
+        return;
+    size_t length = strlen(list);
+    if (length >= size) {
+        length = size - 1;
+        while (length > 0 && strncmp(list + length, ", ", 2) != 0)
+            length--;
+    }
+    memcpy(out, list, length);
+    out[length] = '\0';
+}
+
+/* Whether the database still understands the statement: tells an error in its text (a table dropped
+ * since it was prepared) from one in its work (an integer overflow), which SQLite reports with the
+ * same code. */
+static bool corm_sqlite__compiles(const corm_connection *connection, const char *sql)
+{
+    sqlite3_stmt *probe = NULL;
+    int code = sqlite3_prepare_v2(connection->db, sql, -1, &probe, NULL);
+    (void)sqlite3_finalize(probe); /* never stepped: no error to report */
+    return code == SQLITE_OK;
+}
+
+/* Ends `handle` (NULL: the text did not become a statement) and fills in the failure; `words` NULL
+ * takes SQLite's. In this order: the words are gone after the reset, and the reset may be what
+ * rolls the transaction back, as it does when memory ran out while a row was read. */
+static corm_status corm_sqlite__fail(corm_connection *connection, sqlite3_stmt *handle, int code,
+                                     bool was_inside, const char *words, corm_failure *failure)
+{
+    corm_status status = corm_sqlite__status(code);
+    corm_failure ignored;
+    if (failure == NULL)
+        failure = &ignored;
+    if (words == NULL)
+        words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
+                                             : sqlite3_errmsg(connection->db);
+    failure->columns[0] = '\0';
+    if (status == CORM_UNIQUE || status == CORM_NOT_NULL)
+        corm_sqlite__columns(words, failure->columns, sizeof failure->columns);
+    if ((size_t)snprintf(failure->message, sizeof failure->message, "%s", words) >=
+        sizeof failure->message)
+        corm_sqlite__cut(failure->message);
+    failure->native_code = code;
+    if (handle != NULL) {
+        (void)sqlite3_reset(handle); /* repeats the error that is being reported */
+        if (status == CORM_SYNTAX && corm_sqlite__compiles(connection, sqlite3_sql(handle)))
+            status = CORM_DATABASE;
+    }
+    failure->status = status;
+    failure->transaction_lost = was_inside && !corm_sqlite__in_transaction(connection);
+    return status;
+}
+
+/* ---- Statements ------------------------------------------------------------------------------ */
+
+/* Whether nothing is left but blanks, comments and semicolons; SQLite itself says what a comment
+ * is. *code takes SQLITE_NOMEM if that cannot be found out. */
+static bool corm_sqlite__nothing_left(sqlite3 *db, const char *tail, const char *end, int *code)
+{
+    while (tail < end && *tail != '\0') {
+        sqlite3_stmt *second = NULL;
+        int rc = sqlite3_prepare_v2(db, tail, -1, &second, &tail);
+        bool is_statement = second != NULL;
+        (void)sqlite3_finalize(second); /* never stepped: no error to report */
+        if ((rc & 0xff) == SQLITE_NOMEM)
+            *code = rc;
+        if (rc != SQLITE_OK || is_statement)
+            return false;
+    }
+    return tail >= end;
+}
+
+static corm_status corm_sqlite__compile(corm_connection *connection, const char *sql, size_t size,
+                                        sqlite3_stmt **out, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    const char *tail = NULL, *words = NULL;
+    int code = SQLITE_OK;
+    *out = NULL;
+    if (size >= INT_MAX)
+        return corm_sqlite__fail(connection, NULL, SQLITE_TOOBIG, inside,
+                                 "the statement is too long", failure);
+    if (size > 0) /* the terminator is counted: SQLite then need not copy the text first */
+        code = sqlite3_prepare_v3(connection->db, sql, (int)size + 1, SQLITE_PREPARE_PERSISTENT,
+                                  out, &tail);
+    if (code != SQLITE_OK)
+        return corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
+    if (*out == NULL)
+        return corm_sqlite__fail(connection, NULL, SQLITE_ERROR, inside, "the statement is empty",
+                                 failure);
+    if (corm_sqlite__nothing_left(connection->db, tail, sql + size, &code))
+        return CORM_OK;
+    (void)sqlite3_finalize(*out); /* never stepped: no error to report */
+    *out = NULL;
+    if (code == SQLITE_OK) {
+        code = SQLITE_ERROR;
+        words = "the text holds more than one statement";
+    }
+    return corm_sqlite__fail(connection, NULL, code, inside, words, failure);
+}
+
+static corm_status corm_sqlite__prepare(corm_connection *connection, const char *sql, size_t size,
+                                        corm_statement **out, corm_failure *failure)
+{
+    *out = NULL;
+    sqlite3_stmt *handle = NULL;
+    corm_status status =
+        corm_sqlite__compile(connection, sql, sql == NULL ? 0 : size, &handle, failure);
+    if (status != CORM_OK)
+        return status;
+    corm_statement *statement = (corm_statement *)CORM_MALLOC(sizeof *statement);
+    if (statement == NULL) {
+        (void)sqlite3_finalize(handle); /* never stepped: no error to report */
+        return corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, false, NULL, failure);
+    }
+    statement->handle = handle;
+    statement->connection = connection;
+    statement->parameters = (size_t)sqlite3_bind_parameter_count(handle);
+    statement->writes = sqlite3_stmt_readonly(handle) == 0;
+    statement->running = false;
+    *out = statement;
+    return CORM_OK;
+}
+
+/* Ends the run and lets go of the borrowed values. What sqlite3_reset returns is the last step's
+ * error, which has been reported; sqlite3_clear_bindings cannot fail. */
+static void corm_sqlite__end(corm_statement *statement)
+{
+    statement->running = false;
+    (void)sqlite3_reset(statement->handle);
+    (void)sqlite3_clear_bindings(statement->handle);
+}
+
+static void corm_sqlite__reset(corm_statement *statement)
+{
+    if (statement != NULL && statement->running)
+        corm_sqlite__end(statement);
+}
+
+static void corm_sqlite__finalize(corm_statement *statement)
+{
+    if (statement == NULL)
+        return;
+    (void)sqlite3_finalize(statement->handle); /* repeats an error that was reported */
+    CORM_FREE(statement);
+}
+
+static corm_status corm_sqlite__fail_statement(corm_statement *statement, int code, bool was_inside,
+                                               corm_failure *failure)
+{
+    corm_status status = corm_sqlite__fail(statement->connection, statement->handle, code,
+                                           was_inside, NULL, failure);
+    corm_sqlite__end(statement);
+    return status;
+}
+
+/* Everything is bound without a copy: the values live at least as long as the run, and
+ * corm_sqlite__end lets go. */
+static int corm_sqlite__bind_value(sqlite3_stmt *handle, int index, const corm_value *value)
+{
+    switch (value->type) {
+    case CORM_VALUE_INTEGER: return sqlite3_bind_int64(handle, index, value->as.integer);
+    case CORM_VALUE_REAL: return sqlite3_bind_double(handle, index, value->as.real);
+    case CORM_VALUE_TEXT:
+        return sqlite3_bind_text64(handle, index, (const char *)value->as.bytes,
+                                   (sqlite3_uint64)value->size, SQLITE_STATIC, SQLITE_UTF8);
+    case CORM_VALUE_BLOB:
+        return sqlite3_bind_blob64(handle, index, value->as.bytes, (sqlite3_uint64)value->size,
+                                   SQLITE_STATIC);
+    case CORM_VALUE_NULL: break;
+    }
+    return SQLITE_OK; /* a parameter that is not bound is NULL */
+}
+
+/* Too few values would silently become NULL, so the number must be right. */
+static corm_status corm_sqlite__bind(corm_statement *statement, const corm_value *values,
+                                     size_t count, bool was_inside, corm_failure *failure)
+{
+    corm_sqlite__reset(statement);
+    if (count != statement->parameters) {
+        char words[96];
+        (void)snprintf(words, sizeof words, "the statement takes %zu values, %zu were given",
+                       statement->parameters, count); /* fits: two numbers of at most 20 digits */
+        return corm_sqlite__fail(statement->connection, NULL, SQLITE_RANGE, was_inside, words,
+                                 failure);
+    }
+    for (size_t i = 0; i < count; i++) { /* SQLite allows no more parameters than an int counts */
+        int code = corm_sqlite__bind_value(statement->handle, (int)i + 1, &values[i]);
+        if (code != SQLITE_OK)
+            return corm_sqlite__fail_statement(statement, code, was_inside, failure);
+    }
+    return CORM_OK;
+}
+
+#if SQLITE_VERSION_NUMBER >= 3037000
+#define CORM_SQLITE__CHANGES(db_) sqlite3_changes64(db_)
+#define CORM_SQLITE__TOTAL_CHANGES(db_) sqlite3_total_changes64(db_)
+#else
+#define CORM_SQLITE__CHANGES(db_) sqlite3_changes(db_)
+#define CORM_SQLITE__TOTAL_CHANGES(db_) sqlite3_total_changes(db_)
+#endif
+
+/* sqlite3_changes keeps the last INSERT's count over statements that count nothing (CREATE,
+ * PRAGMA). It is this statement's own if the total moved; if it did not, nothing was changed. The
+ * total itself also counts what triggers did. */
+static corm_status corm_sqlite__execute(corm_statement *statement, const corm_value *values,
+                                        size_t count, corm_result *result, corm_failure *failure)
+{
+    sqlite3 *db = statement->connection->db;
+    const bool inside = corm_sqlite__in_transaction(statement->connection);
+    const int64_t total = CORM_SQLITE__TOTAL_CHANGES(db);
+    corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
+    if (status != CORM_OK)
+        return status;
+    int code;
+    do
+        code = sqlite3_step(statement->handle);
+    while (code == SQLITE_ROW);
+    if (code != SQLITE_DONE)
+        return corm_sqlite__fail_statement(statement, code, inside, failure);
+    if (result != NULL) {
+        const bool counted = statement->writes && CORM_SQLITE__TOTAL_CHANGES(db) != total;
+        result->changed = counted ? CORM_SQLITE__CHANGES(db) : 0;
+        result->last_key = result->changed > 0 ? sqlite3_last_insert_rowid(db) : 0;
+    }
+    corm_sqlite__end(statement);
+    return CORM_OK;
+}
+
+static corm_status corm_sqlite__query(corm_statement *statement, const corm_value *values,
+                                      size_t count, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(statement->connection);
+    corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
+    statement->running = status == CORM_OK;
+    return status;
+}
+
+/* One sqlite3_column_value and then sqlite3_value_...: the calls sqlite3_column_... would each look
+ * the column up and check for an error again. "Not threadsafe"
+ * (https://www.sqlite.org/c3ref/column_blob.html) is no objection here: a connection belongs to one
+ * thread at a time. The type is asked first, the size last: the text may be converted. False: out
+ * of memory. */
+static bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value *out)
+{
+    sqlite3_value *value = sqlite3_column_value(handle, column);
+    out->size = 0;
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        out->type = CORM_VALUE_INTEGER;
+        out->as.integer = sqlite3_value_int64(value);
+        return true;
+    case SQLITE_FLOAT:
+        out->type = CORM_VALUE_REAL;
+        out->as.real = sqlite3_value_double(value);
+        return true;
+    case SQLITE_TEXT:
+        out->type = CORM_VALUE_TEXT;
+        out->as.bytes = sqlite3_value_text(value);
+        out->size = (size_t)sqlite3_value_bytes(value);
+        return out->as.bytes != NULL;
+    case SQLITE_BLOB:
+        out->type = CORM_VALUE_BLOB;
+        out->as.bytes = sqlite3_value_blob(value);
+        out->size = (size_t)sqlite3_value_bytes(value);
+        if (out->as.bytes != NULL)
+            return true;
+        out->as.bytes = ""; /* SQLite gives NULL for an empty blob */
+        return out->size == 0;
+    default:
+        out->type = CORM_VALUE_NULL;
+        out->as.integer = 0;
+        return true;
+    }
+}
+
+static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *values, size_t width,
+                                      bool *row, corm_failure *failure)
+{
+    *row = false;
+    if (!statement->running) /* a step would run the query again */
+        return CORM_OK;
+    const bool inside = corm_sqlite__in_transaction(statement->connection);
+    int code = sqlite3_step(statement->handle);
+    if (code == SQLITE_DONE) {
+        corm_sqlite__end(statement);
+        return CORM_OK;
+    }
+    if (code != SQLITE_ROW)
+        return corm_sqlite__fail_statement(statement, code, inside, failure);
+    const size_t columns =
+        (size_t)sqlite3_data_count(statement->handle); /* may change with the schema: SELECT * */
+    for (size_t i = 0; i < width; i++) {
+        if (i >= columns)
+            values[i] = (corm_value){.type = CORM_VALUE_NULL};
+        else if (!corm_sqlite__read_value(statement->handle, (int)i, &values[i]))
+            return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, inside, failure);
+    }
+    *row = true;
+    return CORM_OK;
+}
+
+static corm_status corm_sqlite__script(corm_connection *connection, const char *sql,
+                                       corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    while (sql != NULL && *sql != '\0') {
+        sqlite3_stmt *handle = NULL;
+        int code = sqlite3_prepare_v2(connection->db, sql, -1, &handle, &sql);
+        if (code != SQLITE_OK)
+            return corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
+        if (handle == NULL) /* a comment, blanks */
+            continue;
+        do
+            code = sqlite3_step(handle);
+        while (code == SQLITE_ROW);
+        corm_status status = CORM_OK;
+        if (code != SQLITE_DONE)
+            status = corm_sqlite__fail(connection, handle, code, inside, NULL, failure);
+        (void)sqlite3_finalize(handle); /* repeats the step's error */
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
+
+/* ---- Transactions ---------------------------------------------------------------------------- */
+
+/* Runs a statement without parameters and rows, which *handle keeps prepared. */
+static corm_status corm_sqlite__run(corm_connection *connection, sqlite3_stmt **handle,
+                                    const char *sql, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    if (*handle == NULL) {
+        corm_status status = corm_sqlite__compile(connection, sql, strlen(sql), handle, failure);
+        if (status != CORM_OK)
+            return status;
+    }
+    int code = sqlite3_step(*handle);
+    if (code != SQLITE_DONE)
+        return corm_sqlite__fail(connection, *handle, code, inside, NULL, failure);
+    (void)sqlite3_reset(*handle); /* repeats the step's success */
+    return CORM_OK;
+}
+
+static corm_status corm_sqlite__run_own(corm_connection *connection, enum corm_sqlite__own which,
+                                        corm_failure *failure)
+{
+    static const char *const texts[CORM_SQLITE__OWN_COUNT] = {
+        [CORM_SQLITE__BEGIN] = "BEGIN",
+        [CORM_SQLITE__BEGIN_IMMEDIATE] = "BEGIN IMMEDIATE",
+        [CORM_SQLITE__COMMIT] = "COMMIT",
+        [CORM_SQLITE__ROLLBACK] = "ROLLBACK",
+    };
+    return corm_sqlite__run(connection, &connection->own[which], texts[which], failure);
+}
+
+static corm_status corm_sqlite__begin(corm_connection *connection, bool writer,
+                                      corm_failure *failure)
+{
+    return corm_sqlite__run_own(
+        connection, writer ? CORM_SQLITE__BEGIN_IMMEDIATE : CORM_SQLITE__BEGIN, failure);
+}
+
+/* May fail and leave the transaction open: a deferred foreign key that is not satisfied, a reader
+ * in the way. */
+static corm_status corm_sqlite__commit(corm_connection *connection, corm_failure *failure)
+{
+    return corm_sqlite__run_own(connection, CORM_SQLITE__COMMIT, failure);
+}
+
+/* Twice, because ROLLBACK is compiled again after a change of the schema, and memory may be had by
+ * giving up cached pages. If it cannot, closing the connection rolls back. */
+static corm_status corm_sqlite__rollback(corm_connection *connection, corm_failure *failure)
+{
+    corm_status status = CORM_OK;
+    for (int attempt = 0; attempt < 2 && corm_sqlite__in_transaction(connection); attempt++) {
+        if (attempt > 0)
+            (void)sqlite3_db_release_memory(connection->db); /* always succeeds */
+        status = corm_sqlite__run_own(connection, CORM_SQLITE__ROLLBACK, failure);
+    }
+    return corm_sqlite__in_transaction(connection) ? status : CORM_OK;
+}
+
+/* The slot that keeps this savepoint's statements; NULL for a name too long to keep. */
+static corm_sqlite__savepoint *corm_sqlite__savepoint_of(corm_connection *connection,
+                                                         const char *name)
+{
+    for (size_t i = 0; i < CORM_SQLITE__SAVEPOINTS; i++)
+        if (strcmp(connection->savepoints[i].name, name) == 0)
+            return &connection->savepoints[i];
+    const size_t length = strlen(name);
+    if (length >= CORM_SQLITE__SAVEPOINT_NAME)
+        return NULL;
+    corm_sqlite__savepoint *slot = &connection->savepoints[connection->next_savepoint];
+    connection->next_savepoint = (connection->next_savepoint + 1) % CORM_SQLITE__SAVEPOINTS;
+    for (size_t i = 0; i < CORM_SQLITE__NAMED_COUNT; i++) {
+        (void)sqlite3_finalize(slot->statements[i]); /* repeats an error that was reported */
+        slot->statements[i] = NULL;
+    }
+    memcpy(slot->name, name, length + 1);
+    return slot;
+}
+
+static corm_status corm_sqlite__run_named(corm_connection *connection, enum corm_sqlite__named which,
+                                          const char *name, corm_failure *failure)
+{
+    static const char *const formats[CORM_SQLITE__NAMED_COUNT] = {
+        [CORM_SQLITE__SAVEPOINT] = "SAVEPOINT \"%w\"",
+        [CORM_SQLITE__RELEASE] = "RELEASE \"%w\"",
+        [CORM_SQLITE__ROLLBACK_TO] = "ROLLBACK TO \"%w\"",
+    };
+    if (name == NULL)
+        name = "";
+    corm_sqlite__savepoint *slot = corm_sqlite__savepoint_of(connection, name);
+    sqlite3_stmt *loose = NULL;
+    sqlite3_stmt **handle = slot == NULL ? &loose : &slot->statements[which];
+    char *sql = NULL;
+    if (*handle == NULL) {
+        sql = sqlite3_mprintf(formats[which], name); /* %w doubles quotes */
+        if (sql == NULL)
+            return corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, false, NULL, failure);
+    }
+    corm_status status = corm_sqlite__run(connection, handle, sql, failure);
+    (void)sqlite3_finalize(loose); /* repeats an error that is being reported */
+    sqlite3_free(sql);
+    return status;
+}
+
+static corm_status corm_sqlite__savepoint_begin(corm_connection *connection, const char *name,
+                                                corm_failure *failure)
+{
+    return corm_sqlite__run_named(connection, CORM_SQLITE__SAVEPOINT, name, failure);
+}
+
+static corm_status corm_sqlite__release(corm_connection *connection, const char *name,
+                                        corm_failure *failure)
+{
+    return corm_sqlite__run_named(connection, CORM_SQLITE__RELEASE, name, failure);
+}
+
+/* ROLLBACK TO leaves the savepoint itself standing. */
+static corm_status corm_sqlite__rollback_to(corm_connection *connection, const char *name,
+                                            corm_failure *failure)
+{
+    corm_status status = corm_sqlite__run_named(connection, CORM_SQLITE__ROLLBACK_TO, name, failure);
+    return status == CORM_OK ? corm_sqlite__release(connection, name, failure) : status;
+}
+
+/* ---- Opening and closing --------------------------------------------------------------------- */
+
+enum {
+    CORM_SQLITE__BUSY_TIMEOUT_MS = 5000,
+    CORM_SQLITE__CACHE_KIB = 16384,
+    CORM_SQLITE__STEP_MS = 5 /* between two tries; changing the journal takes about as long */
+};
+
+static void corm_sqlite__close(corm_connection *connection)
+{
+    if (connection == NULL)
+        return;
+    /* A statement that the program left open would keep the transaction alive, and its lock. */
+    if (connection->db != NULL && corm_sqlite__in_transaction(connection))
+        (void)corm_sqlite__rollback(connection, NULL); /* nobody is left to be told */
+    for (size_t i = 0; i < CORM_SQLITE__OWN_COUNT; i++)
+        (void)sqlite3_finalize(connection->own[i]); /* repeats errors that were reported */
+    for (size_t i = 0; i < CORM_SQLITE__SAVEPOINTS; i++)
+        for (size_t k = 0; k < CORM_SQLITE__NAMED_COUNT; k++)
+            (void)sqlite3_finalize(connection->savepoints[i].statements[k]);
+    (void)sqlite3_close_v2(connection->db); /* with NULL or a good handle it cannot fail */
+    CORM_FREE(connection);
+}
+
+/* Says which database could not be opened and why. `words` NULL takes SQLite's, with the system's
+ * error number, which tells a missing directory (2) from a forbidden one (13). Of a long path the
+ * end is shown. */
+static corm_status corm_sqlite__fail_open(sqlite3 *db, const char *path, int code,
+                                          const char *words, corm_failure *failure)
+{
+    enum { SHOWN = 120 };
+    corm_status status = corm_sqlite__status(code);
+    if (status != CORM_OUT_OF_MEMORY && status != CORM_BUSY && status != CORM_CORRUPT &&
+        status != CORM_FULL && status != CORM_IO)
+        status = CORM_CONNECTION;
+    if (failure == NULL)
+        return status;
+    failure->native_code = words == NULL ? code : 0;
+    char number[32] = "";
+    if (words == NULL && db != NULL && (code & 0xff) == SQLITE_CANTOPEN &&
+        sqlite3_system_errno(db) != 0)
+        (void)snprintf(number, sizeof number, " (error %d of the system)",
+                       sqlite3_system_errno(db)); /* cut at worst */
+    if (words == NULL)
+        words =
+            db == NULL || status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(code) : sqlite3_errmsg(db);
+    const char *shown = path == NULL ? "" : path, *dots = "";
+    if (strlen(shown) > SHOWN) {
+        shown += strlen(shown) - SHOWN;
+        while (((unsigned char)*shown & 0xC0) == 0x80)
+            shown++;
+        dots = "...";
+    }
+    int length = snprintf(failure->message, sizeof failure->message, "cannot open \"%s%s\": %s%s",
+                          dots, shown, words, number);
+    if (length < 0 || (size_t)length >= sizeof failure->message)
+        corm_sqlite__cut(failure->message);
+    failure->status = status;
+    failure->transaction_lost = false;
+    failure->columns[0] = '\0';
+    return status;
+}
+
+/* Runs one setting and copies the first value of its answer ("" without one) to `answer`, which may
+ * be NULL. Several connections that open a new database at once get in each other's way without
+ * SQLite calling its busy handler; so the waiting is done here, for all settings out of one budget
+ * of milliseconds. */
+static int corm_sqlite__set(sqlite3 *db, const char *sql, char *answer, size_t size, int *budget)
+{
+    for (;;) {
+        sqlite3_stmt *handle = NULL;
+        if (answer != NULL)
+            answer[0] = '\0';
+        int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(handle);
+        if (code == SQLITE_ROW) {
+            const char *text = (const char *)sqlite3_column_text(handle, 0);
+            if (answer != NULL && text != NULL)
+                (void)snprintf(answer, size, "%s", text); /* one word; cut, it equals no other */
+            code = SQLITE_OK;
+        }
+        int finalized = sqlite3_finalize(handle); /* a PRAGMA may fail after its row */
+        if (code == SQLITE_DONE || code == SQLITE_OK)
+            code = finalized;
+        if (corm_sqlite__status(code) != CORM_BUSY || *budget <= 0)
+            return code;
+        int slept = sqlite3_sleep(*budget < CORM_SQLITE__STEP_MS ? *budget : CORM_SQLITE__STEP_MS);
+        *budget -= slept > 0 ? slept : 1;
+    }
+}
+
+/* Reading the file comes first: sqlite3_open_v2 opens whatever it is given. */
+static int corm_sqlite__set_journal(sqlite3 *db, const corm_sqlite_options *options, int *budget)
+{
+    static const char *const journals[] = {
+        [CORM_SQLITE_JOURNAL_WAL] = "PRAGMA main.journal_mode=WAL",
+        [CORM_SQLITE_JOURNAL_DELETE] = "PRAGMA main.journal_mode=DELETE",
+        [CORM_SQLITE_JOURNAL_MEMORY] = "PRAGMA main.journal_mode=MEMORY",
+    };
+    static const char *const durabilities[] = {
+        [CORM_SQLITE_DURABILITY_FULL] = "PRAGMA main.synchronous=FULL",
+        [CORM_SQLITE_DURABILITY_NORMAL] = "PRAGMA main.synchronous=NORMAL",
+        [CORM_SQLITE_DURABILITY_OFF] = "PRAGMA main.synchronous=OFF",
+    };
+    char mode[16] = "";
+    int code = corm_sqlite__set(db, "PRAGMA main.schema_version", NULL, 0, budget);
+    if (code != SQLITE_OK || options->read_only || sqlite3_db_readonly(db, "main") == 1)
+        return code;
+    code = corm_sqlite__set(db, journals[options->journal], mode, sizeof mode, budget);
+    if (code != SQLITE_OK)
+        return code;
+    const char *durability = durabilities[options->durability];
+    /* With FULL a power loss may bring the deleted journal back, and undo the commit with it. */
+    if (options->durability == CORM_SQLITE_DURABILITY_FULL && strcmp(mode, "delete") == 0)
+        durability = "PRAGMA main.synchronous=EXTRA";
+    return corm_sqlite__set(db, durability, NULL, 0, budget);
+}
+
+/* Brings a fresh handle into the state that corm counts on. *words tells what SQLite has no words
+ * for. */
+static int corm_sqlite__configure(sqlite3 *db, const corm_sqlite__config *config, const char **words)
+{
+    const corm_sqlite_options *options = &config->options;
+    const unsigned wait =
+        options->busy_timeout_ms == 0 ? CORM_SQLITE__BUSY_TIMEOUT_MS : options->busy_timeout_ms;
+    const int timeout = wait > INT_MAX ? INT_MAX : (int)wait;
+    int budget = timeout;
+    (void)sqlite3_extended_result_codes(db, 1); /* only fails without a handle */
+#if defined(SQLITE_DBCONFIG_DQS_DML)
+    /* An older library than the header does not know them, and works. */
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+#endif
+    if (sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, -1) < CORM_SQLITE_MAX_PARAMETERS) {
+        *words = "this SQLite takes fewer parameters than CORM_SQLITE_MAX_PARAMETERS";
+        return SQLITE_CANTOPEN;
+    }
+    const char *name = sqlite3_db_filename(db, "main");
+    if (!config->single && (name == NULL || name[0] == '\0')) {
+        *words = "each connection would get a database of its own; set pool_size to 1";
+        return SQLITE_CANTOPEN;
+    }
+    int code = corm_sqlite__set_journal(db, options, &budget);
+    if (code == SQLITE_OK && options->cache_kib >= 0) {
+        char cache[48];
+        (void)snprintf(cache, sizeof cache, "PRAGMA main.cache_size=-%d", /* fits: one int */
+                       options->cache_kib == 0 ? CORM_SQLITE__CACHE_KIB : options->cache_kib);
+        code = corm_sqlite__set(db, cache, NULL, 0, &budget);
+    }
+    if (code == SQLITE_OK) {
+        const char *keys =
+            options->no_foreign_keys ? "PRAGMA foreign_keys=OFF" : "PRAGMA foreign_keys=ON";
+        code = corm_sqlite__set(db, keys, NULL, 0, &budget);
+    }
+    char enforced[16] = "";
+    if (code == SQLITE_OK)
+        code = corm_sqlite__set(db, "PRAGMA foreign_keys", enforced, sizeof enforced, &budget);
+    if (code == SQLITE_OK && !options->no_foreign_keys && strcmp(enforced, "1") != 0) {
+        *words = "this SQLite cannot enforce foreign keys";
+        return SQLITE_CANTOPEN;
+    }
+    return code == SQLITE_OK ? sqlite3_busy_timeout(db, timeout) : code;
+}
+
+/* What can be told wrong before a file is touched; NULL: nothing. */
+static const char *corm_sqlite__wrong_config(const corm_sqlite__config *config)
+{
+    if (config->path == NULL)
+        return "the path is NULL";
+    if ((unsigned)config->options.durability > CORM_SQLITE_DURABILITY_OFF)
+        return "options.durability is none of CORM_SQLITE_DURABILITY_...";
+    if ((unsigned)config->options.journal > CORM_SQLITE_JOURNAL_MEMORY)
+        return "options.journal is none of CORM_SQLITE_JOURNAL_...";
+#if !defined(CORM_NO_THREADS)
+    if (sqlite3_threadsafe() == 0)
+        return "this SQLite is built for one thread; define CORM_NO_THREADS if the program has "
+               "only one";
+#endif
+    return NULL;
+}
+
+static int corm_sqlite__open_flags(const corm_sqlite_options *options)
+{
+    int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    if (options->read_only)
+        return flags | SQLITE_OPEN_READONLY;
+    return flags | SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
+}
+
+static corm_status corm_sqlite__open(void *config, corm_connection **out, corm_failure *failure)
+{
+    const corm_sqlite__config *settings = (const corm_sqlite__config *)config;
+    *out = NULL;
+    if (settings == NULL) /* there was no memory for it */
+        return corm_sqlite__fail_open(NULL, NULL, SQLITE_NOMEM, NULL, failure);
+    const char *words = corm_sqlite__wrong_config(settings);
+    if (words != NULL)
+        return corm_sqlite__fail_open(NULL, settings->path, SQLITE_CANTOPEN, words, failure);
+    corm_connection *connection = (corm_connection *)CORM_MALLOC(sizeof *connection);
+    if (connection == NULL)
+        return corm_sqlite__fail_open(NULL, settings->path, SQLITE_NOMEM, NULL, failure);
+    memset(connection, 0, sizeof *connection);
+    int code = sqlite3_initialize(); /* for builds that do not do it themselves */
+    if (code == SQLITE_OK)
+        code = sqlite3_open_v2(settings->path, &connection->db,
+                               corm_sqlite__open_flags(&settings->options), NULL);
+    if (code == SQLITE_OK)
+        code = corm_sqlite__configure(connection->db, settings, &words);
+    if (code == SQLITE_OK) /* at once: a rollback must not wait for memory */
+        code = sqlite3_prepare_v3(connection->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
+                                  &connection->own[CORM_SQLITE__ROLLBACK], NULL);
+    if (code != SQLITE_OK) {
+        corm_status status =
+            corm_sqlite__fail_open(connection->db, settings->path, code, words, failure);
+        corm_sqlite__close(connection);
+        return status;
+    }
+    *out = connection;
+    return CORM_OK;
+}
+
+static void corm_sqlite__free_config(void *config)
+{
+    CORM_FREE(config);
+}
+
+static void *corm_sqlite__native(corm_connection *connection)
+{
+    return connection == NULL ? NULL : connection->db;
+}
+
+/* ---- The adapter ----------------------------------------------------------------------------- */
+
+/* Declared types decide how SQLite converts: BOOLEAN, DATE and DATETIME have NUMERIC affinity,
+ * which leaves 0, 1 and the texts of dates as they are. */
+static const corm_dialect corm_sqlite__dialect = {
+    .name = "sqlite",
+    .quote = '"',
+    .placeholder = "?%u",
+    .type_names =
+        {
+            [CORM_KIND_INTEGER] = "INTEGER",
+            [CORM_KIND_REAL] = "REAL",
+            [CORM_KIND_BOOLEAN] = "BOOLEAN",
+            [CORM_KIND_TEXT] = "TEXT",
+            [CORM_KIND_BLOB] = "BLOB",
+            [CORM_KIND_DATE] = "DATE",
+            [CORM_KIND_DATETIME] = "DATETIME",
+        },
+    .sized_text = "VARCHAR(%u)",
+    .key_type = "INTEGER PRIMARY KEY",
+    .key_never_reused = "INTEGER PRIMARY KEY AUTOINCREMENT",
+    .no_limit = "-1",
+    .default_values = "DEFAULT VALUES",
+    .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
+    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL "
+                     "FROM pragma_table_info(?1) ORDER BY cid",
+    .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
+};
+
+static const corm_adapter corm_sqlite__adapter = {
+    .name = "sqlite",
+    .capabilities = CORM_CAN_LAST_KEY | CORM_CAN_DDL_ROLLBACK | CORM_ERROR_KEEPS_TRANSACTION
+#if SQLITE_VERSION_NUMBER >= 3035000
+                    | CORM_CAN_RETURNING
+#endif
+    ,
+    .dialect = &corm_sqlite__dialect,
+    .open = corm_sqlite__open,
+    .close = corm_sqlite__close,
+    .free_config = corm_sqlite__free_config,
+    .begin = corm_sqlite__begin,
+    .commit = corm_sqlite__commit,
+    .rollback = corm_sqlite__rollback,
+    .savepoint = corm_sqlite__savepoint_begin,
+    .release = corm_sqlite__release,
+    .rollback_to = corm_sqlite__rollback_to,
+    .prepare = corm_sqlite__prepare,
+    .finalize = corm_sqlite__finalize,
+    .execute = corm_sqlite__execute,
+    .query = corm_sqlite__query,
+    .fetch = corm_sqlite__fetch,
+    .reset = corm_sqlite__reset,
+    .script = corm_sqlite__script,
+    .handle = corm_sqlite__native,
+};
+
+/* ---- What the program calls ------------------------------------------------------------------ */
+
+/* Whether a URI's query ("mode=memory&cache=shared") asks for a database in memory. */
+static bool corm_sqlite__asks_for_memory(const char *query)
+{
+    static const char mode[] = "mode=memory", vfs[] = "vfs=memdb";
+    while (*query != '\0' && *query != '#') {
+        const size_t length = strcspn(query, "&#");
+        if (length == sizeof mode - 1 && strncmp(query, mode, length) == 0)
+            return true;
+        if (length == sizeof vfs - 1 && strncmp(query, vfs, length) == 0)
+            return true;
+        query += length;
+        if (*query == '&')
+            query++;
+    }
+    return false;
+}
+
+/* Whether every connection to this path would get a database of its own. A spelling that is not
+ * seen through here ("mode=%6Demory") is refused when it is opened. */
+static bool corm_sqlite__is_private(const char *path)
+{
+    if (path == NULL || strncmp(path, "file:", 5) != 0)
+        return path != NULL && (path[0] == '\0' || strcmp(path, ":memory:") == 0);
+    const char *name = path + 5;
+    if (strncmp(name, "//", 2) == 0) /* an authority: "" or "localhost" */
+        name += 2 + strcspn(name + 2, "/?#");
+    const size_t length = strcspn(name, "?#");
+    if (length == 0 || (length == 8 && strncmp(name, ":memory:", 8) == 0))
+        return true;
+    return name[length] == '?' && corm_sqlite__asks_for_memory(name + length + 1);
+}
+
+/* NULL: out of memory. */
+static corm_sqlite__config *corm_sqlite__new_config(const char *path,
+                                                    const corm_sqlite_options *options)
+{
+    const size_t size = path == NULL ? 0 : strlen(path) + 1;
+    corm_sqlite__config *config = (corm_sqlite__config *)CORM_MALLOC(sizeof *config + size);
+    if (config == NULL)
+        return NULL;
+    memset(config, 0, sizeof *config);
+    if (options != NULL)
+        config->options = *options;
+    if (path != NULL)
+        config->path = (const char *)memcpy(config + 1, path, size);
+    return config;
+}
+
+CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *schema,
+                                         const corm_sqlite_options *options)
+{
+    corm_engine_options engine;
+    memset(&engine, 0, sizeof engine);
+    if (options != NULL)
+        engine = options->engine;
+    if (corm_sqlite__is_private(path))
+        engine.pool_size = 1;
+    corm_sqlite__config *config =
+        corm_sqlite__new_config(path, options); /* NULL is reported by open */
+    if (config != NULL)
+        config->single = engine.pool_size == 1;
+    return corm_engine_open(&corm_sqlite__adapter, config, schema, &engine);
+}
+
+CORM_API corm_session *corm_sqlite_open_with(const char *path, const corm_schema *schema,
+                                             const corm_sqlite_options *options)
+{
+    return corm_session_open_owning(corm_sqlite_engine(path, schema, options));
+}
+
+CORM_API sqlite3 *corm_sqlite_handle(corm_session *session)
+{
+    return session == NULL ? NULL : (sqlite3 *)corm_native_handle(session);
+}
+
+#endif /* CORM_IMPLEMENTATION */

@@ -1,0 +1,88 @@
+/* demo.c: the life of a few objects, with every SQL statement that it causes.
+ *
+ * `make demo` runs it. The models and main are the whole program; show and show_post only look. */
+#define CORM_IMPLEMENTATION /* in exactly one .c file */
+#include "corm_sqlite.h"
+
+/* clang-format off */
+#define USER(COLUMN, RELATIONSHIP)                                                       \
+    COLUMN(INTEGER,           id,         .primary_key = true)                           \
+    COLUMN(TEXT,              username,   .length = 64, .unique = true, .index = true)   \
+    COLUMN(TEXT,              email,      .length = 120)                                 \
+    COLUMN(OPTIONAL(INTEGER), age)                                                       \
+    COLUMN(BOOLEAN,           active,     .default_value = corm_default(true))           \
+    RELATIONSHIP(ONE_TO_MANY, posts, Post, author_user,                                  \
+                 .cascade = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN)
+
+#define POST(COLUMN, RELATIONSHIP)                                                       \
+    COLUMN(INTEGER, id,      .primary_key = true)                                        \
+    COLUMN(TEXT,    title)                                                               \
+    COLUMN(INTEGER, user_id, .references = corm_ref(User, id))                           \
+    RELATIONSHIP(MANY_TO_ONE, author_user, User, posts)
+
+#define BLOG(MODEL)               \
+    MODEL(User, "users", USER)    \
+    MODEL(Post, "posts", POST)
+
+CORM_SCHEMA(blog, BLOG) /* structs, accessors, and the schema object `blog` */
+/* clang-format on */
+
+static const char *state(const void *object)
+{
+    static const char *const names[] = {"nothing",    "transient", "pending",
+                                        "persistent", "deleted",   "detached"};
+    return names[corm_state(object)];
+}
+
+static void show(const char *when, const User *user, const Post *post)
+{
+    printf("\n---- %s\n", when);
+    printf("User (%s): id %lld, username %s, email %s, ", state(user), (long long)user->id,
+           user->username, user->email);
+    if (user->age.has_value)
+        printf("age %lld, ", (long long)user->age.value);
+    printf("%s\n", user->active ? "active" : "not active");
+    printf("Post (%s): id %lld, title \"%s\", user_id %lld\n", state(post), (long long)post->id,
+           post->title, (long long)post->user_id);
+}
+
+int main(int argc, char **argv)
+{
+    corm_session *session = corm_sqlite_open(argc > 1 ? argv[1] : "blog.db", &blog);
+    corm_echo(session, stdout);
+    corm_echo_times(session, false);
+    corm_create_all(session);
+
+    User *alice = corm_new(session, User, .username = "alice", .email = "alice@example.com");
+    User_posts_append(alice, corm_new(session, Post, .title = "Hi"));
+    corm_add(session, alice);
+    Post *hi = User_posts(alice).count == 1 ? User_posts(alice).items[0] : NULL;
+    if (alice == NULL || hi == NULL) {
+        fprintf(stderr, "%s\n", corm_error_message(session));
+        corm_session_close(session);
+        return 1;
+    }
+    show("made and added: no SQL yet, no keys yet, active by default", alice, hi);
+    if (corm_commit(session) != CORM_OK) {
+        fprintf(stderr, "%s\n", corm_error_message(session));
+        corm_session_close(session);
+        return 1;
+    }
+    show("committed: the database gave the keys", alice, hi);
+
+    alice->age = corm_some(43);                           /* a plain assignment is a change */
+    User_posts_remove(alice, User_posts(alice).items[0]); /* delete-orphan */
+    corm_commit(session);                                 /* one UPDATE of one column, one DELETE */
+    show("committed: one column changed, the orphan is gone", alice, hi);
+
+    printf("\n---- a query\n");
+    User_list adults =
+        corm_all(session, User,
+                 .where = corm_and(corm_ge(User_.age, 18), corm_like(User_.email, "%@example.com")),
+                 .order_by = corm_asc(User_.username), .load = corm_load(User_.posts), .limit = 10);
+    for (size_t i = 0; i < adults.count; i++)
+        printf("%s has %zu posts\n", adults.items[i]->username, User_posts(adults.items[i]).count);
+
+    corm_session_close(session); /* frees every object and string */
+    return 0;
+}

@@ -1,0 +1,571 @@
+/* access.c: what programs read and change through relationships and queries.
+ *
+ * Owns: the public calls on relationships, get and queries: checking their arguments, flushing before them, handing out lists.
+ * Must not know: how anything is loaded or written. */
+#ifndef CORM__ROOM_ACCESS_C
+#define CORM__ROOM_ACCESS_C
+
+#include "session.c"
+
+/* ---- Arguments -------------------------------------------------------------------------------------------- */
+
+/* The relation of a public reference as this object's model has it; NULL with the error recorded. */
+static corm__relation *corm__relation_in(corm_session *session, const void *object, corm_relationship_ref reference,
+                                         int to_many)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    if (relation == NULL || relation->source != mapper) {
+        (void)corm__fail(session, CORM_WRONG_MODEL, "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name, mapper->model->name);
+        return NULL;
+    }
+    if (to_many >= 0 && relation->to_many != (to_many == 1)) {
+        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                         relation->to_many ? "a collection" : "a single object");
+        return NULL;
+    }
+    return relation;
+}
+
+/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+static corm_status corm__together(void *object, void *item, corm_session **out)
+{
+    corm__record *record = corm__record_of(object), *other = corm__record_of(item);
+    char label[CORM__LABEL_SIZE];
+    corm_session *session = record->session != NULL ? record->session : other->session;
+    *out = session;
+    if (session == NULL)
+        return corm__fail(NULL, CORM_DETACHED, "%s belongs to no session: add it to one before it is linked",
+                          corm__label(object, label));
+    corm_status status = corm__claim(session, object);
+    return status == CORM_OK ? corm__claim(session, item) : status;
+}
+
+static corm_status corm__linkable(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_DELETED)
+        return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted in this transaction and cannot be linked",
+                          corm__label(object, label));
+    if (!corm__has_row(record) || session->poison != CORM_OK)
+        return CORM_OK;
+    /* the stored reference decides what a change means, so it must be the stored one */
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
+/* Both objects of a change, checked; *out the session. */
+static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
+{
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__record *other = item == NULL ? NULL : corm__recognise(item);
+    *out = record != NULL && record->session != NULL ? record->session : other != NULL ? other->session : NULL;
+    if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
+        return corm__status;
+    return corm__together(object, item, out);
+}
+
+static corm_status corm__item_fits(corm_session *session, const corm__relation *relation, const void *item)
+{
+    if (corm__mapper_at(item) == relation->target)
+        return CORM_OK;
+    return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s", relation->source->model->name,
+                      relation->name, relation->target->model->name, corm__mapper_at(item)->model->name);
+}
+
+/* ---- Collections ----------------------------------------------------------------------------------------------- */
+
+CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
+{
+    corm_list list = {NULL, 0};
+    corm__link *link = NULL;
+    corm__record *record = corm__object_in(NULL, object, "a collection");
+    if (record == NULL)
+        return list;
+    corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
+    if (relation == NULL || corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+        return list;
+    link->handed = link->count > 0;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation, int64_t *out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
+    return corm__query_number(session, key.values, relation->key_count, out);
+}
+
+CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
+{
+    int64_t rows = 0;
+    corm__record *record = corm__object_in(NULL, object, "the count of a collection");
+    if (record == NULL)
+        return 0;
+    corm_session *session = record->session;
+    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    if (relation == NULL)
+        return 0;
+    corm__link *link = corm__link_if(object, relation);
+    bool count_here = session == NULL || !corm__has_row(record) || (link != NULL && link->loaded && !link->prefetched);
+    corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    link = corm__link_if(object, relation);
+    if (count_here || session->linked.count > 0 || (link != NULL && link->loaded && link->prefetched)) {
+        corm_list list = status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
+        return list.count;
+    }
+    if (status == CORM_OK)
+        status = corm__count_rows(session, object, relation, &rows);
+    return corm__ended(status) == CORM_OK ? (size_t)rows : 0;
+}
+
+CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship, const void *item)
+{
+    corm_list list = corm_related_list(object, relationship);
+    return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
+}
+
+static corm_status corm__append(corm_session *session, void *object, corm__relation *relation, void *item)
+{
+    corm_status status = corm__item_fits(session, relation, item);
+    if (status == CORM_OK)
+        status = corm__linkable(session, object);
+    if (status == CORM_OK)
+        status = corm__linkable(session, item);
+    if (status == CORM_OK)
+        status = relation->association != NULL ? corm__many_join(session, object, relation, item)
+                                               : corm__pair_join(session, object, relation, item);
+    if (status == CORM_OK)
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK && relation->association == NULL)
+        status = corm__cascade_link(session, item, relation->inverse, object);
+    return status;
+}
+
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship, void *item)
+{
+    corm_session *session = NULL;
+    corm_status status = corm__both(object, item, "append", &session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    return relation == NULL ? corm__status : corm__ended(corm__append(session, object, relation, item));
+}
+
+static corm_status corm__not_member(corm_session *session, void *object, const corm__relation *relation, void *item)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s", corm__label(item, label), relation->name,
+                      corm__label(object, other));
+}
+
+static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation, void *item)
+{
+    bool known = false;
+    corm__link *link = NULL;
+    bool linked = corm__is_linked(object, relation, item, &known);
+    if (!linked && !known) {
+        corm_status status = corm__list_ready(session, object, relation, false, &link);
+        if (status != CORM_OK)
+            return status;
+        linked = corm__is_linked(object, relation, item, &known);
+    }
+    return linked ? corm__many_part(session, object, relation, item)
+                  : corm__not_member(session, object, relation, item);
+}
+
+static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation, void *item)
+{
+    bool known = false;
+    corm_status status = corm__item_fits(session, relation, item);
+    if (status == CORM_OK)
+        status = corm__linkable(session, item);
+    if (status != CORM_OK)
+        return status;
+    if (relation->association != NULL)
+        return corm__remove_many(session, object, relation, item);
+    corm__link *link = corm__link_if(object, relation);
+    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
+    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
+        status = corm__pair_part(session, object, relation, item);
+    else if (listed)
+        status = corm__end_drop(session, object, relation, item);
+    else
+        return corm__not_member(session, object, relation, item);
+    return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
+}
+
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship, void *item)
+{
+    corm_session *session = NULL;
+    corm_status status = corm__both(object, item, "remove", &session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    return relation == NULL ? corm__status : corm__ended(corm__remove(session, object, relation, item));
+}
+
+/* The order of a collection that was replaced is the order of the new items. */
+static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation, void *const *items,
+                                 size_t count)
+{
+    corm__link *link = corm__link_at(object, relation);
+    corm__link arranged = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (corm__index_of(arranged.items, arranged.count, items[i]) == arranged.count &&
+            !corm__items_push(session, &arranged, items[i]))
+            return corm__no_memory(session);
+    }
+    if (link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    link->items = arranged.items;
+    link->count = arranged.count;
+    link->capacity = arranged.capacity;
+    link->handed = false;
+    return CORM_OK;
+}
+
+static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation, void *const *items,
+                                 size_t count)
+{
+    corm__link *link = NULL;
+    corm__vector old = {NULL, 0, 0};
+    corm_status status = corm__list_ready(session, object, relation, false, &link);
+    for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
+        status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i++)
+        status = corm__append(session, object, relation, items[i]);
+    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
+        if (corm__index_of(items, count, old.items[i]) == count)
+            status = corm__remove(session, object, relation, old.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__arrange(session, object, relation, items, count);
+    corm__vector_free(&old);
+    return status;
+}
+
+CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship, void *const *items,
+                                          size_t count)
+{
+    corm_status status = CORM_OK;
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm_session *session = record == NULL ? NULL : record->session;
+    if (corm__object_in(session, object, "replace") == NULL)
+        return corm__status;
+    if (items == NULL && count > 0)
+        return corm__ended(corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
+    for (size_t i = 0; i < count && status == CORM_OK; i++)
+        status = corm__both(object, items[i], "replace", &session);
+    if (status == CORM_OK && session == NULL)
+        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    return relation == NULL ? corm__status : corm__ended(corm__replace(session, object, relation, items, count));
+}
+
+/* ---- Single objects ------------------------------------------------------------------------------------------------- */
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    void *target = NULL;
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__object_in(NULL, object, "a related object");
+    if (record == NULL)
+        return NULL;
+    corm_session *session = record->session;
+    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    if (relation == NULL)
+        return NULL;
+    corm_status status = corm__one_ready(session, object, relation, true, &target);
+    if (status == CORM_ROW_MISSING)
+        status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                            corm__mapper_at(object)->model->table, corm__label(object, label));
+    return corm__ended(status) == CORM_OK ? target : NULL;
+}
+
+static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)
+{
+    bool known = false;
+    void *old = corm__one_now(session, object, relation, &known);
+    corm_status status = CORM_OK;
+    if (!relation->holds_key) {
+        status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && old != NULL)
+            status = corm__pair_part(session, object, relation, old);
+        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old) : status;
+    }
+    status = corm__pair_part(session, known ? old : NULL, relation->inverse, object);
+    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object) : status;
+}
+
+static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation, void *item)
+{
+    void *parent = relation->holds_key ? item : object, *child = relation->holds_key ? object : item;
+    corm__relation *collection = relation->holds_key ? relation->inverse : relation;
+    bool known = false;
+    void *displaced = NULL;
+    corm_status status = corm__linkable(session, item);
+    if (status == CORM_OK && !collection->to_many &&
+        !(corm__one_now(session, child, collection->inverse, &known) == parent && known))
+        status = corm__one_ready(session, parent, collection, false, &displaced);
+    if (status == CORM_OK)
+        status = corm__pair_join(session, parent, collection, child);
+    if (status == CORM_OK && displaced != NULL && displaced != child)
+        status = corm__orphan_leave(session, collection, displaced);
+    return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
+}
+
+CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
+{
+    corm_status status = CORM_OK;
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__record *other = item == NULL ? NULL : corm__recognise(item);
+    corm_session *session = record != NULL && record->session != NULL ? record->session
+                            : other != NULL                           ? other->session
+                                                                      : NULL;
+    if (corm__object_in(session, object, "set") == NULL ||
+        (item != NULL && corm__object_in(session, item, "set") == NULL))
+        return corm__status;
+    status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
+    if (status == CORM_OK && session == NULL)
+        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    if (relation == NULL)
+        return corm__status;
+    if (item != NULL)
+        status = corm__item_fits(session, relation, item);
+    if (status == CORM_OK)
+        status = corm__linkable(session, object);
+    if (status == CORM_OK)
+        status = item == NULL ? corm__set_none(session, object, relation)
+                              : corm__set_one(session, object, relation, item);
+    return corm__ended(status);
+}
+
+/* ---- Get ---------------------------------------------------------------------------------------------------------------- */
+
+static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper, const corm_value *key, size_t count)
+{
+    if (count != mapper->pk_count)
+        return corm__poison(session, CORM_MISUSE, "corm_get: the key of %s has %u column%s, %zu given",
+                            mapper->model->name, (unsigned)mapper->pk_count, mapper->pk_count == 1 ? "" : "s", count);
+    for (size_t i = 0; i < count; i++) {
+        const corm__column *column = &mapper->columns[mapper->pk[i]];
+        bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
+                    column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
+        if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
+            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s", mapper->model->table, column->name,
+                                text ? "a string" : "a number");
+    }
+    return CORM_OK;
+}
+
+/* An expired object whose row is gone is deleted, as far as this transaction sees. */
+static corm_status corm__vanished(corm_session *session, void *object)
+{
+    if (!corm__journal_push(session, CORM__DELETED, object, NULL))
+        return corm__no_memory(session);
+    corm__strike(session, object);
+    corm__is_deleted(session, object);
+    return CORM_OK;
+}
+
+static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key, void **out)
+{
+    *out = corm__identity_find(session, mapper, key);
+    if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
+        return CORM_OK;
+    corm_status status = corm__autoflush(session);
+    if (status != CORM_OK)
+        return status;
+    void *known = *out = corm__identity_find(session, mapper, key);
+    if (known != NULL && !corm__is_expired(corm__record_of(known)))
+        return CORM_OK;
+    status = corm__load_by_key(session, mapper, key, out);
+    if (status == CORM_OK && *out == NULL && known != NULL)
+        status = corm__vanished(session, known);
+    return status;
+}
+
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model, const corm_value *key, size_t count)
+{
+    void *object = NULL;
+    if (session == NULL || model == NULL || key == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_get: the session, the model or the key is NULL");
+        return NULL;
+    }
+    corm__mapper *mapper = session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (mapper == NULL) {
+        (void)corm__fail(session, CORM_WRONG_MODEL, "corm_get: %s is no model of the engine's schema", model->name);
+        return NULL;
+    }
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__key_fits(session, mapper, key, count);
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        if (key[i].type == CORM_VALUE_NULL) {
+            corm__status = CORM_OK;
+            return NULL; /* no row has a NULL key */
+        }
+    }
+    if (status == CORM_OK)
+        status = corm__get(session, mapper, key, &object);
+    return corm__ended(status) == CORM_OK ? object : NULL;
+}
+
+/* ---- Queries ---------------------------------------------------------------------------------------------------------------- */
+
+/* Loads a relationship of everything that a query gave. */
+static corm_status corm__eager(corm_session *session, corm__relation *relation, const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        bool known = false;
+        corm__link *link = corm__link_at(object, relation);
+        if (link == NULL)
+            status = corm__no_memory(session);
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) || (link->loaded && !link->prefetched))
+            continue;
+        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+            continue;
+        else if (!corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK && owners.count > 0)
+        status = relation->holds_key
+                     ? corm__load_related(session, relation, owners.items, owners.count)
+                     : corm__load_lists(session, relation, &owners, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__eager_all(corm_session *session, const corm_query *query, const corm__mapper *mapper,
+                                   const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
+        status = corm__eager(session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
+    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
+        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
+            status = corm__eager(session, mapper->relations[i], objects);
+    }
+    return status;
+}
+
+/* The objects of a query into `found`. */
+static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key, corm__vector *found)
+{
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__query_prepare(session, query, &mapper);
+    if (status != CORM_OK)
+        return status;
+    corm__scratch_begin(session);
+    status = corm__query_rows(session, query, mapper, by_key, found);
+    corm__scratch_end(session);
+    return status == CORM_OK ? corm__eager_all(session, query, mapper, found) : status;
+}
+
+CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
+{
+    corm_list list = {NULL, 0};
+    corm__vector found = {NULL, 0, 0};
+    corm_status status = corm__query(session, query, false, &found);
+    if (status == CORM_OK && found.count > 0) {
+        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        if (batch != NULL)
+            list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&found);
+    (void)corm__ended(status);
+    return list;
+}
+
+CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
+{
+    corm__vector found = {NULL, 0, 0};
+    if (query == NULL) {
+        (void)corm_query_all(session, query);
+        return NULL;
+    }
+    corm_query one = *query;
+    one.limit = one.limit < 0 ? one.limit : 1;
+    corm_status status = corm__query(session, &one, true, &found);
+    void *object = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
+    corm__vector_free(&found);
+    (void)corm__ended(status);
+    return object;
+}
+
+CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
+{
+    corm__vector found = {NULL, 0, 0};
+    if (query == NULL) {
+        (void)corm_query_all(session, query);
+        return NULL;
+    }
+    corm_query two = *query;
+    two.limit = two.limit == 0 || two.limit > 2 ? 2 : two.limit;
+    corm_status status = corm__query(session, &two, false, &found);
+    if (status == CORM_OK && found.count == 0)
+        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query", query->model->table);
+    else if (status == CORM_OK && found.count > 1)
+        status = corm__fail(session, CORM_NOT_UNIQUE, "corm_one: more than one row of %s answers the query",
+                            query->model->table);
+    void *object = status == CORM_OK ? found.items[0] : NULL;
+    corm__vector_free(&found);
+    (void)corm__ended(status);
+    return object;
+}
+
+CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
+{
+    corm__mapper *mapper = NULL;
+    corm_value *values = NULL;
+    size_t count = 0;
+    int64_t rows = -1;
+    corm_error error = {0};
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__query_prepare(session, query, &mapper);
+    if (status != CORM_OK) {
+        (void)corm__ended(status);
+        return -1;
+    }
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__scratch_begin(session);
+    status = corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK) {
+        (void)corm__fail(session, status, "%s", error.message);
+    } else {
+        corm__buffer_clear(&session->sql);
+        corm__sql_count(&session->sql, dialect, mapper, query);
+        status = corm__query_number(session, values, count, &rows);
+    }
+    corm__scratch_end(session);
+    return corm__ended(status) == CORM_OK ? rows : -1;
+}
+
+#endif /* CORM__ROOM_ACCESS_C */

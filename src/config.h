@@ -1,0 +1,64 @@
+/* config.h: version, compile-time options, compiler differences.
+ *
+ * Owns: the version, the C11 check, linkage (CORM_API), assertions, the allocator hooks, atomics and
+ * mutexes behind one spelling.
+ * Must not know: anything about models, databases or sessions. */
+#ifndef CORM__CONFIG_H
+#define CORM__CONFIG_H
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CORM_VERSION_MAJOR 0
+#define CORM_VERSION_MINOR 1
+#define CORM_VERSION_PATCH 0
+#define CORM_VERSION "0.1.0"
+
+#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 201112L)
+#error "corm needs C11: compile with -std=c11 or later"
+#endif
+
+/* Options, to be defined before corm.h is included (the same in every file of the program):
+ *
+ *   CORM_IMPLEMENTATION   in exactly one .c file: the function bodies follow the declarations.
+ *   CORM_STATIC           every public function is static: corm is private to that one file, so that two
+ *                         libraries in one program may each bring their own. Costs a copy of the code.
+ *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one thread.
+ *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to every condition).
+ *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your input.
+ *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
+ *                         replace malloc, realloc and free, all three together. corm allocates through
+ *                         nothing else; a NULL from them is an error like any other, never a crash.
+ *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
+
+#if defined(CORM_STATIC)
+#if defined(__GNUC__)
+#define CORM_API static __attribute__((unused))
+#else
+#define CORM_API static
+#endif
+#else
+#define CORM_API extern
+#endif
+
+#if defined(__GNUC__)
+#define CORM__UNUSED __attribute__((unused))
+#define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
+#define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
+#define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
+#else
+#define CORM__UNUSED
+#define CORM__PRINTF(format_, first_)
+#define CORM__LIKELY(condition_) (condition_)
+#define CORM__UNLIKELY(condition_) (condition_)
+#endif
+
+#if !defined(CORM_CONDITION_NODES)
+#define CORM_CONDITION_NODES 32
+#endif
+
+#endif /* CORM__CONFIG_H */

@@ -1,0 +1,553 @@
+/* core.c: memory, text under construction, the error record.
+ *
+ * Owns: the allocator hooks and what stands on them (arena, heap of size classes, buffer, vector),
+ * hashing, the boundaries of UTF-8, the text of a status.
+ * Must not know: models, values of columns, SQL, sessions. */
+#ifndef CORM__ROOM_CORE_C
+#define CORM__ROOM_CORE_C
+
+#include "core.h"
+#include "threads.c"
+
+#include <string.h>
+
+#if defined(CORM_MALLOC) && defined(CORM_REALLOC) && defined(CORM_FREE)
+/* The program's own. */
+#elif defined(CORM_MALLOC) || defined(CORM_REALLOC) || defined(CORM_FREE)
+#error "corm: define CORM_MALLOC, CORM_REALLOC and CORM_FREE together, or none of them"
+#else
+#include <stdlib.h>
+#define CORM_MALLOC(size_) malloc(size_)
+#define CORM_REALLOC(pointer_, size_) realloc(pointer_, size_)
+#define CORM_FREE(pointer_) free(pointer_)
+#endif
+
+/* Under AddressSanitizer memory that an arena has not handed out, or has taken back, may not be
+ * touched. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CORM__ADDRESS_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(CORM__ADDRESS_SANITIZER)
+#define CORM__ADDRESS_SANITIZER
+#endif
+#if defined(CORM__ADDRESS_SANITIZER)
+#include <sanitizer/asan_interface.h>
+#define CORM__POISON(pointer_, size_) ASAN_POISON_MEMORY_REGION(pointer_, size_)
+#define CORM__UNPOISON(pointer_, size_) ASAN_UNPOISON_MEMORY_REGION(pointer_, size_)
+#else
+#define CORM__POISON(pointer_, size_) ((void)0)
+#define CORM__UNPOISON(pointer_, size_) ((void)0)
+#endif
+
+/* ---- Allocator ------------------------------------------------------------------------------- */
+
+/* NULL when out of memory; a size of 0 gives a block too. */
+static void *corm__allocate(size_t size)
+{
+    return CORM_MALLOC(size == 0 ? 1 : size);
+}
+
+/* The same for an array, all bytes zero; NULL too when its size does not fit size_t. */
+static void *corm__allocate_zeroed(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    void *block = corm__allocate(count * size);
+    if (block != NULL)
+        memset(block, 0, count * size);
+    return block;
+}
+
+/* NULL when out of memory: then the old block is untouched. */
+static void *corm__reallocate(void *block, size_t size)
+{
+    return CORM_REALLOC(block, size == 0 ? 1 : size);
+}
+
+static void corm__free(void *block)
+{
+    if (block != NULL)
+        CORM_FREE(block);
+}
+
+/* ---- Arena ----------------------------------------------------------------------------------- */
+
+/* The first chunk is small for sessions that do little; the largest bounds what is wasted at a
+ * chunk's end. */
+enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_LAST = 256 * 1024, CORM__ALIGNMENT = 8 };
+
+typedef struct corm__chunk {
+    struct corm__chunk *next;
+    size_t size; /* of the memory behind this header */
+} corm__chunk;
+
+/* Memory that is given back all at once. A zeroed struct is a valid empty arena. */
+typedef struct corm__arena {
+    corm__chunk *chunks; /* the first one is the one being filled */
+    char *next, *end;    /* its free part */
+    size_t chunk_size;   /* of the next chunk; 0: the first size */
+} corm__arena;
+
+static corm__chunk *corm__chunk_new(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__chunk))
+        return NULL;
+    corm__chunk *chunk = corm__allocate(sizeof(corm__chunk) + size);
+    if (chunk == NULL)
+        return NULL;
+    chunk->next = NULL;
+    chunk->size = size;
+    CORM__POISON(chunk + 1, size);
+    return chunk;
+}
+
+/* Where the chunk being filled has no room for `size` bytes, a multiple of CORM__ALIGNMENT. */
+static void *corm__arena_grow(corm__arena *arena, size_t size)
+{
+    size_t chunk_size = arena->chunk_size != 0 ? arena->chunk_size : CORM__CHUNK_FIRST;
+    if (size > chunk_size / 2 && arena->chunks != NULL) {
+        /* A chunk of its own, behind the one being filled, whose free part stays in use. */
+        corm__chunk *own = corm__chunk_new(size);
+        if (own == NULL)
+            return NULL;
+        own->next = arena->chunks->next;
+        arena->chunks->next = own;
+        CORM__UNPOISON(own + 1, size);
+        return own + 1;
+    }
+    corm__chunk *chunk = corm__chunk_new(size > chunk_size ? size : chunk_size);
+    if (chunk == NULL)
+        return NULL;
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    arena->next = (char *)(chunk + 1) + size;
+    arena->end = (char *)(chunk + 1) + chunk->size;
+    arena->chunk_size = chunk_size < CORM__CHUNK_LAST ? chunk_size * 2 : CORM__CHUNK_LAST;
+    CORM__UNPOISON(chunk + 1, size);
+    return chunk + 1;
+}
+
+/* Aligned to 8 bytes. NULL: out of memory. */
+static inline void *corm__arena_allocate(corm__arena *arena, size_t size)
+{
+    if (CORM__UNLIKELY(size > SIZE_MAX - CORM__ALIGNMENT))
+        return NULL;
+    size_t rounded =
+        size == 0 ? CORM__ALIGNMENT : (size + CORM__ALIGNMENT - 1) & ~(size_t)(CORM__ALIGNMENT - 1);
+    /* As integers: both are NULL in an empty arena. */
+    if (CORM__UNLIKELY(rounded > (size_t)((uintptr_t)arena->end - (uintptr_t)arena->next)))
+        return corm__arena_grow(arena, rounded);
+    char *block = arena->next;
+    arena->next += rounded;
+    CORM__UNPOISON(block, size == 0 ? 1 : size);
+    return block;
+}
+
+/* Forgets everything that was allocated and keeps the largest chunk. */
+static void corm__arena_reset(corm__arena *arena)
+{
+    corm__chunk *largest = arena->chunks;
+    for (corm__chunk *chunk = arena->chunks; chunk != NULL; chunk = chunk->next) {
+        if (chunk->size > largest->size)
+            largest = chunk;
+    }
+    for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        if (chunk != largest)
+            corm__free(chunk);
+    }
+    arena->chunks = largest;
+    if (largest == NULL)
+        return;
+    largest->next = NULL;
+    arena->next = (char *)(largest + 1);
+    arena->end = arena->next + largest->size;
+    CORM__POISON(largest + 1, largest->size);
+}
+
+/* Gives everything back; the arena is empty and usable. */
+static void corm__arena_free(corm__arena *arena)
+{
+    for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        corm__free(chunk);
+    }
+    memset(arena, 0, sizeof *arena);
+}
+
+/* ---- Heap ------------------------------------------------------------------------------------ */
+
+/* Multiples of 8 up to 128, then four steps for each power of two up to 16 KiB, so that at most a
+ * quarter is added to what was asked for. Larger ones come from the allocator, one by one. */
+enum {
+    CORM__HEAP_FINE = 128,
+    CORM__HEAP_LARGEST = 16 * 1024,
+    CORM__HEAP_FINE_CLASSES = CORM__HEAP_FINE / 8,
+    CORM__HEAP_CLASSES = CORM__HEAP_FINE_CLASSES + 4 * 7
+};
+
+typedef struct corm__large {
+    struct corm__large *previous, *next;
+} corm__large;
+
+/* Memory whose blocks are given back one by one and used again. Small blocks have no header: who
+ * gives one back tells the size that was asked for. A zeroed struct is a valid empty heap. */
+typedef struct corm__heap {
+    corm__arena arena;
+    void *free[CORM__HEAP_CLASSES]; /* each block's first bytes point to the next one */
+    corm__large *large;
+} corm__heap;
+
+/* Of 129 to CORM__HEAP_LARGEST bytes. */
+static inline unsigned corm__heap_coarse_class(size_t size)
+{
+    size_t last = size - 1;
+#if defined(__GNUC__)
+    unsigned bit = (unsigned)(sizeof(unsigned long) * CHAR_BIT) - 1u -
+                   (unsigned)__builtin_clzl((unsigned long)last);
+#else
+    unsigned bit = 7;
+    while (last >> (bit + 1) != 0)
+        bit++;
+#endif
+    unsigned step = (unsigned)(last >> (bit - 2)) & 3u;
+    return CORM__HEAP_FINE_CLASSES + (bit - 7) * 4 + step;
+}
+
+/* Of 0 to CORM__HEAP_LARGEST bytes. */
+static inline unsigned corm__heap_class(size_t size)
+{
+    if (CORM__LIKELY(size <= CORM__HEAP_FINE))
+        return size == 0 ? 0 : (unsigned)(size - 1) / 8;
+    return corm__heap_coarse_class(size);
+}
+
+static inline size_t corm__heap_class_size(unsigned class_)
+{
+    if (CORM__LIKELY(class_ < CORM__HEAP_FINE_CLASSES))
+        return ((size_t)class_ + 1) * 8;
+    unsigned coarse = class_ - CORM__HEAP_FINE_CLASSES;
+    return (size_t)(coarse % 4 + 5) << (coarse / 4 + 5);
+}
+
+static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large))
+        return NULL;
+    corm__large *large = corm__allocate(sizeof(corm__large) + size);
+    if (large == NULL)
+        return NULL;
+    large->previous = NULL;
+    large->next = heap->large;
+    if (heap->large != NULL)
+        heap->large->previous = large;
+    heap->large = large;
+    return large + 1;
+}
+
+/* Aligned to 8 bytes. NULL: out of memory. */
+static inline void *corm__heap_allocate(corm__heap *heap, size_t size)
+{
+    if (CORM__UNLIKELY(size > CORM__HEAP_LARGEST))
+        return corm__heap_allocate_large(heap, size);
+    unsigned class_ = corm__heap_class(size);
+    void *block = heap->free[class_];
+    if (block == NULL) {
+        block = corm__arena_allocate(&heap->arena, corm__heap_class_size(class_));
+        if (CORM__UNLIKELY(block == NULL))
+            return NULL;
+        CORM__POISON(block, corm__heap_class_size(class_));
+    } else {
+        CORM__UNPOISON(block, sizeof(void *));
+        memcpy(&heap->free[class_], block, sizeof(void *));
+        CORM__POISON(block, sizeof(void *));
+    }
+    CORM__UNPOISON(block, size == 0 ? 1 : size);
+    return block;
+}
+
+/* Gives back a block of corm__heap_allocate(heap, size). NULL is fine. */
+static inline void corm__heap_release(corm__heap *heap, void *block, size_t size)
+{
+    if (block == NULL)
+        return;
+    if (CORM__UNLIKELY(size > CORM__HEAP_LARGEST)) {
+        corm__large *large = (corm__large *)block - 1;
+        if (large->previous != NULL)
+            large->previous->next = large->next;
+        else
+            heap->large = large->next;
+        if (large->next != NULL)
+            large->next->previous = large->previous;
+        corm__free(large);
+        return;
+    }
+    unsigned class_ = corm__heap_class(size);
+    CORM__UNPOISON(block, sizeof(void *));
+    memcpy(block, &heap->free[class_], sizeof(void *));
+    heap->free[class_] = block;
+    CORM__POISON(block, corm__heap_class_size(class_));
+}
+
+static void corm__heap_empty(corm__heap *heap)
+{
+    for (corm__large *large = heap->large, *next; large != NULL; large = next) {
+        next = large->next;
+        corm__free(large);
+    }
+    heap->large = NULL;
+    memset(heap->free, 0, sizeof heap->free);
+}
+
+/* Forgets every block; keeps the arena's largest chunk. */
+static void corm__heap_reset(corm__heap *heap)
+{
+    corm__heap_empty(heap);
+    corm__arena_reset(&heap->arena);
+}
+
+/* Gives everything back; the heap is empty and usable. */
+static void corm__heap_free(corm__heap *heap)
+{
+    corm__heap_empty(heap);
+    corm__arena_free(&heap->arena);
+}
+
+/* A copy of `size` bytes with a terminator behind them: a block of size + 1 bytes. NULL: out of
+ * memory. */
+static inline char *corm__heap_text(corm__heap *heap, const char *text, size_t size)
+{
+    if (CORM__UNLIKELY(size == SIZE_MAX))
+        return NULL;
+    char *copy = corm__heap_allocate(heap, size + 1);
+    if (CORM__UNLIKELY(copy == NULL))
+        return NULL;
+    if (size != 0)
+        memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+/* ---- Buffer ---------------------------------------------------------------------------------- */
+
+/* Text under construction, terminated. A zeroed struct is a valid empty one, whose data is NULL.
+ * After a failed allocation nothing is appended any more: `failed` has to be looked at once, at the
+ * end. */
+typedef struct corm__buffer {
+    char *data;
+    size_t size, capacity; /* bytes without, and with, the terminator */
+    bool failed;
+} corm__buffer;
+
+/* Room for `more` bytes and the terminator. */
+static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    if (b->failed)
+        return false;
+    if (b->capacity - b->size > more)
+        return true;
+    if (more >= SIZE_MAX - b->size) {
+        b->failed = true;
+        return false;
+    }
+    size_t needed = b->size + more + 1;
+    size_t capacity = b->capacity != 0 ? b->capacity : 128;
+    while (capacity < needed)
+        capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
+    char *data = corm__reallocate(b->data, capacity);
+    if (data == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->data = data;
+    b->capacity = capacity;
+    return true;
+}
+
+static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
+{
+    if (!corm__buffer_reserve(b, size))
+        return;
+    if (size != 0)
+        memcpy(b->data + b->size, bytes, size);
+    b->size += size;
+    b->data[b->size] = '\0';
+}
+
+static void corm__buffer_text(corm__buffer *b, const char *text)
+{
+    corm__buffer_bytes(b, text, strlen(text));
+}
+
+static void corm__buffer_char(corm__buffer *b, char c)
+{
+    corm__buffer_bytes(b, &c, 1);
+}
+
+static void corm__buffer_format(corm__buffer *b, const char *format, ...) CORM__PRINTF(2, 3);
+static void corm__buffer_format(corm__buffer *b, const char *format, ...)
+{
+    /* Most formats give less than this; otherwise the first turn tells the size. */
+    size_t room = 64;
+    for (int turn = 0; turn < 2; turn++) {
+        if (!corm__buffer_reserve(b, room))
+            return;
+        va_list arguments;
+        va_start(arguments, format);
+        int written = vsnprintf(b->data + b->size, b->capacity - b->size, format, arguments);
+        va_end(arguments);
+        if (written < 0)
+            break;
+        if ((size_t)written < b->capacity - b->size) {
+            b->size += (size_t)written;
+            return;
+        }
+        b->data[b->size] = '\0';
+        room = (size_t)written;
+    }
+    b->failed = true;
+    b->data[b->size] = '\0';
+}
+
+/* Empty again and not failed; keeps the memory. */
+static void corm__buffer_clear(corm__buffer *b)
+{
+    b->size = 0;
+    b->failed = false;
+    if (b->data != NULL)
+        b->data[0] = '\0';
+}
+
+static void corm__buffer_free(corm__buffer *b)
+{
+    corm__free(b->data);
+    memset(b, 0, sizeof *b);
+}
+
+/* ---- Vector ---------------------------------------------------------------------------------- */
+
+/* Pointers in a row. A zeroed struct is a valid empty one. */
+typedef struct corm__vector {
+    void **items;
+    size_t count, capacity;
+} corm__vector;
+
+/* Room for `count` items in all. false: out of memory, and nothing has changed. */
+static bool corm__vector_reserve(corm__vector *v, size_t count)
+{
+    if (count <= v->capacity)
+        return true;
+    size_t capacity = v->capacity != 0 ? v->capacity : 8;
+    while (capacity < count)
+        capacity = capacity > SIZE_MAX / 2 ? count : capacity * 2;
+    if (capacity > SIZE_MAX / sizeof(void *))
+        return false;
+    void **items = corm__reallocate(v->items, capacity * sizeof(void *));
+    if (items == NULL)
+        return false;
+    v->items = items;
+    v->capacity = capacity;
+    return true;
+}
+
+/* false: out of memory, and nothing has changed. */
+static bool corm__vector_push(corm__vector *v, void *item)
+{
+    if (v->count == v->capacity && !corm__vector_reserve(v, v->count + 1))
+        return false;
+    v->items[v->count++] = item;
+    return true;
+}
+
+static void corm__vector_free(corm__vector *v)
+{
+    corm__free(v->items);
+    memset(v, 0, sizeof *v);
+}
+
+/* ---- Hashing --------------------------------------------------------------------------------- */
+
+/* Spreads every bit over all of them: tables take the lowest bits. (The finalizer of MurmurHash3,
+ * by Austin Appleby, public domain.) */
+static inline uint64_t corm__hash_mix(uint64_t hash)
+{
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xc4ceb9fe1a85ec53);
+    return hash ^ hash >> 33;
+}
+
+static inline uint64_t corm__hash_bytes(const void *bytes, size_t size, uint64_t seed)
+{
+    const unsigned char *at = bytes;
+    uint64_t hash = seed ^ (uint64_t)size * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t word = 0;
+    for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+        hash ^= hash >> 32;
+    }
+    if (size != 0) {
+        word = 0;
+        memcpy(&word, at, size);
+        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    }
+    return corm__hash_mix(hash);
+}
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+CORM_API const char *corm_status_text(corm_status status)
+{
+#define CORM__STATUS_TEXT(name_, text_) text_,
+    static const char *const texts[] = {CORM__STATUS_LIST(CORM__STATUS_TEXT)};
+#undef CORM__STATUS_TEXT
+    if ((unsigned)status >= CORM__STATUS_COUNT)
+        return "no status of corm";
+    return texts[status];
+}
+
+/* The most bytes, at most `size`, that do not end inside a character of UTF-8. */
+static size_t corm__utf8_cut(const char *text, size_t size)
+{
+    for (size_t back = 1; back <= 4 && back <= size; back++) {
+        unsigned char c = (unsigned char)text[size - back];
+        if (c < 0x80)
+            return size;
+        if (c >= 0xC0) {
+            size_t length = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+            return length > back ? size - back : size;
+        }
+    }
+    return size;
+}
+
+/* Formats into error->message and sets the status, native_code = 0; returns the status. error may
+ * be NULL. The arguments may point into error->message. */
+static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
+    CORM__PRINTF(3, 4);
+static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
+{
+    if (error == NULL)
+        return status;
+    char message[CORM__MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    size_t size = 0;
+    if (written > 0)
+        size = (size_t)written;
+    if (size >= sizeof message)
+        size = corm__utf8_cut(message, sizeof message - 1);
+    error->status = status;
+    error->native_code = 0;
+    memcpy(error->message, message, size);
+    error->message[size] = '\0';
+    return status;
+}
+
+#endif /* CORM__ROOM_CORE_C */

@@ -1,0 +1,289 @@
+/* ddl.c: the SQL text that makes and drops tables, and how a name is written in SQL.
+ *
+ * Owns: identifiers (always quoted), types, CREATE and DROP, rendered from mappers and the
+ * dialect. Functions append to a buffer; a missing memory shows in its `failed` when the text
+ * is done.
+ * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
+ * says. */
+#ifndef CORM__ROOM_DDL_C
+#define CORM__ROOM_DDL_C
+
+#include "adapter.h"
+#include "registry.c"
+
+#include <string.h>
+
+/* ---- Names and numbers ----------------------------------------------------------------------- */
+
+/* The name with its quotes doubled, but without the two around it. */
+static void corm__sql_name_part(corm__buffer *b, const corm_dialect *d, const char *name)
+{
+    for (const char *quote; (quote = strchr(name, d->quote)) != NULL; name = quote + 1) {
+        corm__buffer_bytes(b, name, (size_t)(quote - name) + 1);
+        corm__buffer_char(b, d->quote);
+    }
+    corm__buffer_text(b, name);
+}
+
+static void corm__sql_name(corm__buffer *b, const corm_dialect *d, const char *name)
+{
+    corm__buffer_char(b, d->quote);
+    corm__sql_name_part(b, d, name);
+    corm__buffer_char(b, d->quote);
+}
+
+/* One of the dialect's formats with its %u replaced. Not printf: this is on the path of every
+ * statement. */
+static void corm__sql_number(corm__buffer *b, const char *format, unsigned number)
+{
+    char digits[24];
+    size_t first = sizeof digits;
+    const char *hole = strstr(format, "%u");
+    if (hole == NULL) {
+        corm__buffer_text(b, format);
+        return;
+    }
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    corm__buffer_bytes(b, format, (size_t)(hole - format));
+    corm__buffer_bytes(b, digits + first, sizeof digits - first);
+    corm__buffer_text(b, hole + 2);
+}
+
+static const char *corm__sql_table(const corm__mapper *m)
+{
+    return m->model->table;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
+{
+    if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
+        corm__sql_number(b, d->sized_text, column->info->options.length);
+    else
+        corm__buffer_text(b, d->type_names[column->kind]);
+}
+
+/* A constant in DDL, where no parameter can stand. */
+static void corm__sql_constant(corm__buffer *b, const corm_constant *constant)
+{
+    if (constant->type != CORM__CONSTANT_TEXT) {
+        const corm_value value = constant->type == CORM__CONSTANT_REAL
+                                     ? corm_value_real(constant->real)
+                                     : corm_value_integer(constant->integer);
+        corm__value_literal(b, &value);
+        return;
+    }
+    corm__buffer_char(b, '\''); /* not by corm__value_literal, which cuts long texts */
+    for (const char *c = constant->text; *c != '\0'; c++) {
+        if (*c == '\'')
+            corm__buffer_char(b, '\'');
+        corm__buffer_char(b, *c);
+    }
+    corm__buffer_char(b, '\'');
+}
+
+static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
+{
+    static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
+                                          [CORM_ACTION_NO_ACTION] = "NO ACTION",
+                                          [CORM_ACTION_RESTRICT] = "RESTRICT",
+                                          [CORM_ACTION_SET_NULL] = "SET NULL",
+                                          [CORM_ACTION_SET_DEFAULT] = "SET DEFAULT",
+                                          [CORM_ACTION_CASCADE] = "CASCADE"};
+    if (options->on_delete != CORM_ACTION_DEFAULT) {
+        corm__buffer_text(b, " ON DELETE ");
+        corm__buffer_text(b, actions[options->on_delete]);
+    }
+    if (options->on_update != CORM_ACTION_DEFAULT) {
+        corm__buffer_text(b, " ON UPDATE ");
+        corm__buffer_text(b, actions[options->on_update]);
+    }
+}
+
+static void corm__sql_references(corm__buffer *b, const corm_dialect *d, const corm__mapper *target,
+                                 uint16_t column)
+{
+    corm__buffer_text(b, " REFERENCES ");
+    corm__sql_name(b, d, corm__sql_table(target));
+    corm__buffer_text(b, " (");
+    corm__sql_name(b, d, target->columns[column].name);
+    corm__buffer_char(b, ')');
+}
+
+/* One column with everything that can stand behind it. */
+static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
+                                    const corm__column *column)
+{
+    const corm__mapper *m = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const bool is_key = column->primary_key && m->pk_count == 1;
+    corm__sql_name(b, d, column->name);
+    corm__buffer_char(b, ' ');
+    if (is_key && m->integer_key) {
+        corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
+    } else {
+        corm__sql_type(b, d, column);
+        if (!column->optional)
+            corm__buffer_text(b, " NOT NULL");
+        if (is_key)
+            corm__buffer_text(b, " PRIMARY KEY");
+    }
+    if (options->unique && !options->index && !is_key)
+        corm__buffer_text(b, " UNIQUE");
+    /* The default of a column is the program's affair (corm_new), but this action is the
+     * database's. */
+    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+        options->on_update == CORM_ACTION_SET_DEFAULT) {
+        corm__buffer_text(b, " DEFAULT ");
+        corm__sql_constant(b, &options->default_value);
+    }
+    if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
+        corm__sql_references(b, d, column->reference, column->reference_column);
+        corm__sql_actions(b, options);
+    }
+}
+
+/* A foreign key of several columns: those that refer to the same model as `first`, which is the
+ * first of them. */
+static void corm__sql_define_foreign_key(corm__buffer *b, const corm_dialect *d,
+                                         const corm__column *first)
+{
+    const corm__mapper *m = first->owner, *target = first->reference;
+    corm__buffer_text(b, ",\n    FOREIGN KEY (");
+    for (size_t i = first->index; i < m->column_count; i++) {
+        if (m->columns[i].reference != target)
+            continue;
+        if (i > first->index)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") REFERENCES ");
+    corm__sql_name(b, d, corm__sql_table(target));
+    corm__buffer_text(b, " (");
+    for (size_t i = first->index; i < m->column_count; i++) {
+        if (m->columns[i].reference != target)
+            continue;
+        if (i > first->index)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, target->columns[m->columns[i].reference_column].name);
+    }
+    corm__buffer_char(b, ')');
+    corm__sql_actions(b, &first->info->options);
+}
+
+static bool corm__sql_is_first_reference(const corm__column *column)
+{
+    for (size_t i = 0; i < column->index; i++)
+        if (column->owner->columns[i].reference == column->reference)
+            return false;
+    return true;
+}
+
+static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " (");
+    for (size_t i = 0; i < m->column_count; i++) {
+        corm__buffer_text(b, i > 0 ? ",\n    " : "\n    ");
+        corm__sql_define_column(b, d, &m->columns[i]);
+    }
+    if (m->pk_count > 1) {
+        corm__buffer_text(b, ",\n    PRIMARY KEY (");
+        for (size_t i = 0; i < m->pk_count; i++) {
+            if (i > 0)
+                corm__buffer_text(b, ", ");
+            corm__sql_name(b, d, m->columns[m->pk[i]].name);
+        }
+        corm__buffer_char(b, ')');
+    }
+    for (size_t i = 0; i < m->column_count; i++) {
+        const corm__column *column = &m->columns[i];
+        if (column->reference != NULL && corm__sql_is_first_reference(column) &&
+            corm__refers_as_one(m, column->reference))
+            corm__sql_define_foreign_key(b, d, column);
+    }
+    corm__buffer_text(b, "\n)");
+}
+
+static void corm__sql_link_columns(corm__buffer *b, const corm_dialect *d,
+                                   const corm__association *a, unsigned side)
+{
+    for (size_t i = 0; i < a->counts[side]; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, a->columns[side][i]);
+    }
+}
+
+static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
+                                         const corm__association *a)
+{
+    corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
+    corm__sql_name(b, d, a->table);
+    corm__buffer_text(b, " (");
+    for (unsigned side = 0; side < 2; side++) {
+        const corm__relation *r = a->sides[side];
+        for (size_t i = 0; i < a->counts[side]; i++) {
+            corm__buffer_text(b, "\n    ");
+            corm__sql_name(b, d, a->columns[side][i]);
+            corm__buffer_char(b, ' ');
+            corm__sql_type(b, d, &r->source->columns[r->local[i]]);
+            corm__buffer_text(b, " NOT NULL");
+            corm__sql_references(b, d, r->source, r->local[i]);
+            /* A link without one of its ends means nothing, whoever deletes that end. */
+            corm__buffer_text(b, " ON DELETE CASCADE,");
+        }
+    }
+    corm__buffer_text(b, "\n    PRIMARY KEY (");
+    corm__sql_link_columns(b, d, a, 0);
+    corm__buffer_text(b, ", ");
+    corm__sql_link_columns(b, d, a, 1);
+    /* The same pair the other way round: its index answers for the second side. */
+    corm__buffer_text(b, "),\n    UNIQUE (");
+    corm__sql_link_columns(b, d, a, 1);
+    corm__buffer_text(b, ", ");
+    corm__sql_link_columns(b, d, a, 0);
+    corm__buffer_text(b, ")\n)");
+}
+
+static size_t corm__sql_index_count(const corm__mapper *m)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->column_count; i++)
+        count += m->columns[i].info->options.index;
+    return count;
+}
+
+static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   size_t i)
+{
+    const corm__column *column = m->columns;
+    for (size_t left = i; !column->info->options.index || left-- > 0;)
+        column++;
+    corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
+                                                      : "CREATE INDEX IF NOT EXISTS ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ix_");
+    corm__sql_name_part(b, d, corm__sql_table(m));
+    corm__buffer_char(b, '_');
+    corm__sql_name_part(b, d, column->name);
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " ON ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " (");
+    corm__sql_name(b, d, column->name);
+    corm__buffer_char(b, ')');
+}
+
+static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const char *table)
+{
+    corm__buffer_text(b, "DROP TABLE IF EXISTS ");
+    corm__sql_name(b, d, table);
+}
+
+#endif /* CORM__ROOM_DDL_C */

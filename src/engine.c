@@ -1,0 +1,650 @@
+/* engine.c: what a session does on its connection.
+ *
+ * Owns: the session's error record, the beginning and the end of its transaction in the database, running
+ * statements and reading rows, echo and trace.
+ * Must not know: objects, what a statement means, what happens to objects at commit and rollback. */
+#ifndef CORM__ROOM_ENGINE_C
+#define CORM__ROOM_ENGINE_C
+
+#include "pool.c"
+
+#include <string.h>
+
+enum {
+    CORM__SQL_SHOWN = 160,   /* bytes of a statement in a message */
+    CORM__VALUES_SHOWN = 64, /* of a statement in the echo: a row of the widest table */
+    CORM__LONG_TRANSACTION_MS = 10000
+};
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+static void corm__record_error(corm_session *session, corm_status status, int native_code,
+                               const char *format, va_list arguments) CORM__PRINTF(4, 0);
+static void corm__record_error(corm_session *session, corm_status status, int native_code,
+                               const char *format, va_list arguments)
+{
+    corm__status = status;
+    if (session == NULL || session->poison != CORM_OK)
+        return; /* the first one stays: what follows it is only its consequence */
+    char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
+    if (vsnprintf(message, sizeof message, format, arguments) < 0)
+        message[0] = '\0';
+    (void)corm__error_set(&session->error, status, "%s", message);
+    session->error.native_code = native_code;
+}
+
+/* Records an error that blocks nothing. Returns the status. The session may be NULL. */
+static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
+    CORM__PRINTF(3, 4);
+static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    corm__record_error(session, status, 0, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+/* The same, and the session refuses work until rollback. */
+static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
+    CORM__PRINTF(3, 4);
+static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    corm__record_error(session, status, 0, format, arguments);
+    va_end(arguments);
+    if (session != NULL && session->poison == CORM_OK)
+        session->poison = status;
+    return status;
+}
+
+static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
+                                     const char *format, ...) CORM__PRINTF(4, 5);
+static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
+                                     const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    corm__record_error(session, status, native_code, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+/* Records why an adapter's call failed: "<what>: <the database's words>". Neither poisons nor rolls
+ * back. */
+static corm_status corm__failed(corm_session *session, const corm_failure *failure, const char *what)
+{
+    return corm__fail_native(session, failure->status, failure->native_code, "%s: %s", what,
+                             failure->message);
+}
+
+static bool corm__is_blank(char c)
+{
+    return (unsigned char)c <= 0x20 || c == 0x7f;
+}
+
+/* The statement in one line, for a message: runs of blanks become one, a long one is cut. Needs no
+ * memory, because that may be what is missing. */
+static void corm__shorten_sql(const char *sql, size_t size, char out[CORM__SQL_SHOWN + 4])
+{
+    size_t length = 0, i = 0;
+    for (; i < size && length < CORM__SQL_SHOWN; i++) {
+        if (!corm__is_blank(sql[i]))
+            out[length++] = sql[i];
+        else if (length > 0 && out[length - 1] != ' ')
+            out[length++] = ' ';
+    }
+    if (i < size)
+        length = corm__utf8_cut(out, length);
+    memcpy(out + length, i < size ? "..." : "", i < size ? 4 : 1);
+}
+
+/* The same with the statement's text. */
+static corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
+                                    const char *sql, size_t size)
+{
+    char shown[CORM__SQL_SHOWN + 4];
+    corm__shorten_sql(sql, size, shown);
+    return corm__fail_native(session, failure->status, failure->native_code, "%s (%s)",
+                             failure->message, shown);
+}
+
+/* What every failed call on the session's connection leaves behind. */
+static corm_status corm__take_failure(corm_session *session, corm_failure *failure,
+                                      corm_status status)
+{
+    if (failure->transaction_lost)
+        session->transaction_lost = true;
+    return corm__failure_complete(failure, status);
+}
+
+/* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
+ * waits. */
+static corm_status corm__usable(corm_session *session)
+{
+    if (session == NULL)
+        return corm__status = CORM_NULL_ARGUMENT;
+    if (session->poisoned_for_good)
+        return corm__status = session->poison;
+    if (session->poison != CORM_OK || session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
+    if (CORM__UNLIKELY(session->engine == NULL))
+        return corm__fail(session, CORM_NULL_ARGUMENT, "the session has no engine");
+    if (CORM__UNLIKELY(session->engine->error.status != CORM_OK))
+        return corm__fail(session, session->engine->error.status, "%s",
+                          session->engine->error.message);
+    return CORM_OK;
+}
+
+static const corm_error corm__no_session = {
+    CORM_NULL_ARGUMENT, 0, "the session is NULL: it was not opened, or memory was out then"};
+
+CORM_API const corm_error *corm_last_error(const corm_session *session)
+{
+    return session == NULL ? &corm__no_session : &session->error;
+}
+
+CORM_API corm_status corm_error_status(const corm_session *session)
+{
+    return corm_last_error(session)->status;
+}
+
+CORM_API const char *corm_error_message(const corm_session *session)
+{
+    return corm_last_error(session)->message;
+}
+
+CORM_API void corm_clear_error(corm_session *session)
+{
+    if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
+        (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+}
+
+CORM_API corm_status corm_last_status(void)
+{
+    return corm__status;
+}
+
+/* ---- Echo and trace -------------------------------------------------------------------------- */
+
+CORM_API void corm_echo(corm_session *session, FILE *file)
+{
+    if (session == NULL)
+        return;
+    session->echo = file;
+    if (file != NULL && session->connection != NULL && session->transaction_start == 0)
+        session->transaction_start = corm__clock();
+}
+
+CORM_API void corm_echo_times(corm_session *session, bool on)
+{
+    if (session != NULL)
+        session->echo_times = on;
+}
+
+CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context)
+{
+    if (session == NULL)
+        return;
+    session->trace = function;
+    session->trace_context = context;
+}
+
+/* When a statement starts; without anybody who watches the clock is not asked. */
+static double corm__watch_start(const corm_session *session)
+{
+    return session->echo != NULL || session->trace != NULL ? corm__clock() : 0;
+}
+
+/* One line of it: outside of quotes blanks and newlines become one blank. */
+static void corm__echo_sql(corm__buffer *line, const char *sql)
+{
+    char quote = '\0';
+    for (; *sql != '\0'; sql++) {
+        const bool blank = corm__is_blank(*sql);
+        if (quote != '\0' && *sql == quote)
+            quote = '\0';
+        else if (quote == '\0' && (*sql == '"' || *sql == '\'' || *sql == '`'))
+            quote = *sql;
+        if (!blank)
+            corm__buffer_char(line, *sql);
+        else if (quote != '\0' || (line->size > 0 && line->data[line->size - 1] != ' '))
+            corm__buffer_char(line, ' ');
+    }
+}
+
+static void corm__echo_values(corm__buffer *line, const corm_value *values, size_t count)
+{
+    const size_t start = line->size;
+    const size_t shown = count < CORM__VALUES_SHOWN ? count : CORM__VALUES_SHOWN;
+    corm__buffer_text(line, "  [");
+    for (size_t i = 0; i < shown; i++) {
+        if (i > 0)
+            corm__buffer_text(line, ", ");
+        corm__value_literal(line, &values[i]);
+    }
+    if (shown < count)
+        corm__buffer_format(line, ", ... and %zu more", count - shown);
+    corm__buffer_char(line, ']');
+    for (size_t i = start; i < line->size; i++) /* a value must not break the line, or the terminal */
+        if (corm__is_blank(line->data[i]))
+            line->data[i] = ' ';
+}
+
+/* In one write, because sessions of several threads may share the file. Whether it can be written
+ * is not the session's business. */
+static void corm__echo_write(corm_session *session, corm__buffer *line)
+{
+    static const char no_memory[] = "-- out of memory for the echo\n";
+    corm__buffer_char(line, '\n');
+    if (line->failed)
+        (void)fputs(no_memory, session->echo);
+    else
+        (void)fwrite(line->data, 1, line->size, session->echo);
+    corm__buffer_free(line);
+}
+
+/* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
+static void corm__echo_event(corm_session *session, const corm_trace_event *event, const char *why)
+{
+    corm__buffer line = {0};
+    corm__echo_sql(&line, event->sql);
+    if (event->value_count > 0)
+        corm__echo_values(&line, event->values, event->value_count);
+    const char *before_time = "  ";
+    if (event->status != CORM_OK) {
+        corm__buffer_format(&line, "  failed: %s", why);
+        before_time = ", ";
+    } else if (event->rows >= 0) {
+        corm__buffer_format(&line, "  %lld row%s", (long long)event->rows,
+                            event->rows == 1 ? "" : "s");
+        before_time = ", ";
+    }
+    if (session->echo_times)
+        corm__buffer_format(&line, "%s%.3f ms", before_time, event->milliseconds);
+    corm__echo_write(session, &line);
+}
+
+/* Tells echo and trace of a statement that is over. rows below zero: it has none. failure NULL: it
+ * went well. */
+static void corm__report(corm_session *session, const char *sql, const corm_value *values,
+                         size_t count, double started, int64_t rows, const corm_failure *failure)
+{
+    if (CORM__LIKELY(session->echo == NULL && session->trace == NULL))
+        return;
+    corm_trace_event event = {.sql = sql,
+                              .values = values,
+                              .value_count = count,
+                              .milliseconds = started > 0 ? corm__clock() - started : 0,
+                              .rows = rows,
+                              .status = failure == NULL ? CORM_OK : failure->status};
+    if (session->echo != NULL)
+        corm__echo_event(session, &event, failure == NULL ? "" : failure->message);
+    event.rows = rows < 0 ? 0 : rows;
+    if (session->trace != NULL)
+        session->trace(session->trace_context, &event);
+}
+
+/* At the end of a transaction. */
+static void corm__echo_long_transaction(corm_session *session)
+{
+    double start = session->transaction_start;
+    session->transaction_start = 0;
+    if (session->echo == NULL || start == 0)
+        return;
+    double passed = corm__clock() - start;
+    if (passed <= CORM__LONG_TRANSACTION_MS)
+        return;
+    corm__buffer line = {0};
+    corm__buffer_format(
+        &line,
+        "-- the transaction was open for %.1f s: until it ends others may have to wait "
+        "for it, and the database cannot clean up; commit or roll back earlier",
+        passed / 1000);
+    corm__echo_write(session, &line);
+}
+
+/* ---- The transaction ------------------------------------------------------------------------- */
+
+/* Without a transaction. */
+static void corm__leave_connection(corm_session *session, bool broken)
+{
+    corm__pooled *pooled = session->connection;
+    session->connection = NULL;
+    session->transaction_lost = false;
+    session->transaction_start = 0;
+    corm__engine_release(session->engine, pooled, broken);
+}
+
+/* Gives the connection back, after commit or rollback; broken: it is closed. What was retired until
+ * now is released when the next transaction begins. */
+static void corm__give_back(corm_session *session, bool broken)
+{
+    session->retired_mark = session->retired_count;
+    corm__leave_connection(session, broken);
+}
+
+/* Releases what was retired before the last transaction ended, and keeps what came after it. */
+static void corm__release_retired(corm_session *session)
+{
+    const size_t mark = session->retired_mark;
+    if (mark == 0)
+        return;
+    for (size_t i = 0; i < mark; i++)
+        corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
+    session->retired_count -= mark;
+    memmove(session->retired, session->retired + mark,
+            session->retired_count * sizeof *session->retired);
+    session->retired_mark = 0;
+}
+
+/* Takes a connection and begins a transaction, if none is open. */
+static corm_status corm__begin(corm_session *session)
+{
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK || CORM__LIKELY(session->connection != NULL))
+        return status;
+    corm_engine *engine = session->engine;
+    corm_error error;
+    status = corm__engine_acquire(engine, &session->connection, &error);
+    if (status != CORM_OK)
+        return corm__fail_native(session, status, error.native_code, "%s", error.message);
+    corm_connection *connection = session->connection->connection;
+    corm_failure failure;
+    corm__failure_clear(&failure);
+    session->transaction_start = session->echo != NULL ? corm__clock() : 0;
+    const double started = corm__watch_start(session);
+    status = engine->adapter->begin(connection, session->options.writer, &failure);
+    if (status == CORM_OK) {
+        corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
+        corm__release_retired(session);
+        return CORM_OK;
+    }
+    status = corm__failure_complete(&failure, status);
+    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+    (void)corm__failed(session, &failure, "BEGIN");
+    /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
+    corm_failure ignored;
+    corm__failure_clear(&ignored);
+    corm__leave_connection(session, engine->adapter->rollback(connection, &ignored) != CORM_OK);
+    return status;
+}
+
+CORM_API bool corm_in_transaction(const corm_session *session)
+{
+    return session != NULL && session->connection != NULL && !session->transaction_lost;
+}
+
+CORM_API void *corm_native_handle(corm_session *session)
+{
+    if (corm__begin(session) != CORM_OK)
+        return NULL;
+    corm__status = CORM_OK;
+    return session->engine->adapter->handle(session->connection->connection);
+}
+
+/* The end of one of the calls below. */
+static corm_status corm__finish_call(corm_session *session, const char *what, double started,
+                                     corm_status status, corm_failure *failure)
+{
+    if (status == CORM_OK) {
+        corm__report(session, what, NULL, 0, started, -1, NULL);
+        return CORM_OK;
+    }
+    status = corm__take_failure(session, failure, status);
+    corm__report(session, what, NULL, 0, started, -1, failure);
+    return corm__failed(session, failure, what);
+}
+
+/* Whether there is a transaction for `what` to work in. */
+static corm_status corm__need_transaction(corm_session *session, const char *what,
+                                          corm_failure *failure)
+{
+    corm__failure_clear(failure);
+    if (CORM__LIKELY(session->connection != NULL && !session->transaction_lost))
+        return CORM_OK;
+    corm__failure_set(failure, CORM_PENDING_ROLLBACK,
+                      "there is no transaction: the database has ended it, or it is over");
+    return corm__failed(session, failure, what);
+}
+
+/* The connection is kept until corm__give_back. A commit that fails may leave the transaction open.
+ * */
+static corm_status corm__adapter_commit(corm_session *session, corm_failure *failure)
+{
+    corm_failure own;
+    failure = failure != NULL ? failure : &own;
+    corm_status status = corm__need_transaction(session, "COMMIT", failure);
+    if (status != CORM_OK)
+        return status;
+    corm__statements_stop(session->connection);
+    const double started = corm__watch_start(session);
+    status = session->engine->adapter->commit(session->connection->connection, failure);
+    status = corm__finish_call(session, "COMMIT", started, status, failure);
+    if (status == CORM_OK)
+        corm__echo_long_transaction(session);
+    return status;
+}
+
+/* The same; where it fails, the connection is lost: give it back as broken. Harmless without a
+ * transaction. */
+static corm_status corm__adapter_rollback(corm_session *session, corm_failure *failure)
+{
+    corm_failure own;
+    failure = failure != NULL ? failure : &own;
+    corm__failure_clear(failure);
+    if (session->connection == NULL)
+        return CORM_OK;
+    corm__statements_stop(session->connection);
+    const double started = corm__watch_start(session);
+    corm_status status =
+        session->engine->adapter->rollback(session->connection->connection, failure);
+    status = corm__finish_call(session, "ROLLBACK", started, status, failure);
+    corm__echo_long_transaction(session);
+    return status;
+}
+
+typedef corm_status (*corm__savepoint_call)(corm_connection *connection, const char *name,
+                                            corm_failure *failure);
+
+static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_call call,
+                                        const char *words, uint64_t id, corm_failure *failure)
+{
+    corm_failure own;
+    char name[32], what[64];
+    failure = failure != NULL ? failure : &own;
+    (void)snprintf(name, sizeof name, "corm_%llu", (unsigned long long)id); /* fits: 20 digits */
+    (void)snprintf(what, sizeof what, "%s %s", words, name);
+    corm_status status = corm__need_transaction(session, what, failure);
+    if (status != CORM_OK)
+        return status;
+    const double started = corm__watch_start(session);
+    status = call(session->connection->connection, name, failure);
+    return corm__finish_call(session, what, started, status, failure);
+}
+
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id, corm_failure *failure)
+{
+    return corm__call_savepoint(session, session->engine->adapter->savepoint, "SAVEPOINT", id,
+                                failure);
+}
+
+static corm_status corm__adapter_release(corm_session *session, uint64_t id, corm_failure *failure)
+{
+    return corm__call_savepoint(session, session->engine->adapter->release, "RELEASE", id, failure);
+}
+
+static corm_status corm__adapter_rollback_to(corm_session *session, uint64_t id,
+                                             corm_failure *failure)
+{
+    return corm__call_savepoint(session, session->engine->adapter->rollback_to, "ROLLBACK TO", id,
+                                failure);
+}
+
+/* ---- Statements ------------------------------------------------------------------------------ */
+
+/* The end of a statement that failed. */
+static corm_status corm__statement_failed(corm_session *session, const char *sql, size_t size,
+                                          const corm_value *values, size_t count, double started,
+                                          corm_failure *failure)
+{
+    corm_status status = corm__take_failure(session, failure, failure->status);
+    corm__report(session, sql, values, count, started, 0, failure);
+    (void)corm__failed_sql(session, failure, sql, size);
+    return status;
+}
+
+/* The prepared statement of a text, terminated at sql[size]; begins the transaction if none is
+ * open. NULL: the error is recorded. Valid until the connection is given back. */
+static corm__prepared *corm__prepare(corm_session *session, const char *sql, size_t size)
+{
+    corm_failure failure;
+    if (corm__begin(session) != CORM_OK)
+        return NULL;
+    corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);
+    if (CORM__UNLIKELY(prepared == NULL))
+        (void)corm__statement_failed(session, sql, size, NULL, 0, 0, &failure);
+    return prepared;
+}
+
+/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
+ * `failure` may be NULL. */
+static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
+                                 const corm_value *values, size_t count, corm_result *out,
+                                 corm_failure *failure)
+{
+    corm_failure own;
+    corm_result result = {0, 0};
+    failure = failure != NULL ? failure : &own;
+    corm_status status = corm__need_transaction(session, "a statement", failure);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
+    const double started = corm__watch_start(session);
+    corm__prepared *ready = corm__statement_ready(session->connection, prepared, failure);
+    if (CORM__UNLIKELY(ready == NULL))
+        return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
+                                      started, failure);
+    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    if (CORM__UNLIKELY(status != CORM_OK)) {
+        (void)corm__failure_complete(failure, status);
+        return corm__statement_failed(session, ready->sql, ready->size, values, count, started,
+                                      failure);
+    }
+    corm__report(session, ready->sql, values, count, started, result.changed, NULL);
+    if (out != NULL)
+        *out = result;
+    return CORM_OK;
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+/* Rows being read. The values belong to the caller and must live until the end. Ended by its last
+ * row, by an error, or by corm__cursor_end; commit and rollback end it too. */
+typedef struct corm__cursor {
+    corm__prepared *prepared;
+    const corm_value *values;
+    size_t value_count;
+    double started;
+    int64_t rows;
+    uint64_t hold; /* pooled->hold when it was started */
+    bool open;
+} corm__cursor;
+
+static corm_status corm__cursor_start(corm_session *session, corm__cursor *cursor,
+                                      corm__prepared *prepared, const corm_value *values,
+                                      size_t count)
+{
+    corm_failure failure;
+    memset(cursor, 0, sizeof *cursor);
+    corm_status status = corm__need_transaction(session, "a query", &failure);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
+    corm__pooled *pooled = session->connection;
+    const double started = corm__watch_start(session);
+    corm__prepared *ready = corm__statement_ready(pooled, prepared, &failure);
+    if (CORM__UNLIKELY(ready == NULL))
+        return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
+                                      started, &failure);
+    status = session->engine->adapter->query(ready->statement, values, count, &failure);
+    if (CORM__UNLIKELY(status != CORM_OK)) {
+        (void)corm__failure_complete(&failure, status);
+        return corm__statement_failed(session, ready->sql, ready->size, values, count, started,
+                                      &failure);
+    }
+    ready->running = true;
+    pooled->running++;
+    cursor->prepared = ready;
+    cursor->values = values;
+    cursor->value_count = count;
+    cursor->started = started;
+    cursor->hold = pooled->hold;
+    cursor->open = true;
+    return CORM_OK;
+}
+
+/* Whether the query still runs: the transaction may have ended under it, and the statement may even
+ * run for another session by now. */
+static bool corm__cursor_lives(const corm_session *session, const corm__cursor *cursor)
+{
+    return session->connection != NULL && session->connection->hold == cursor->hold &&
+           cursor->prepared->running;
+}
+
+static void corm__cursor_close(corm_session *session, corm__cursor *cursor)
+{
+    cursor->open = false;
+    cursor->prepared->running = false;
+    session->connection->running--;
+}
+
+/* The next row into `row`, whose bytes are valid until the next call on this cursor; *has_row
+ * false: there was none, and the cursor is closed. */
+static corm_status corm__cursor_fetch(corm_session *session, corm__cursor *cursor, corm_value *row,
+                                      size_t width, bool *has_row)
+{
+    corm_failure failure;
+    *has_row = false;
+    if (!cursor->open)
+        return CORM_OK;
+    if (CORM__UNLIKELY(!corm__cursor_lives(session, cursor))) {
+        cursor->open = false;
+        return corm__fail(session, CORM_MISUSE,
+                          "the transaction has ended before the last row of its query was read");
+    }
+    corm__prepared *prepared = cursor->prepared;
+    corm__failure_clear(&failure);
+    corm_status status =
+        session->engine->adapter->fetch(prepared->statement, row, width, has_row, &failure);
+    if (CORM__LIKELY(status == CORM_OK && *has_row)) {
+        cursor->rows++;
+        return CORM_OK;
+    }
+    corm__cursor_close(session, cursor);
+    *has_row = false;
+    if (CORM__UNLIKELY(status != CORM_OK)) {
+        (void)corm__failure_complete(&failure, status);
+        return corm__statement_failed(session, prepared->sql, prepared->size, cursor->values,
+                                      cursor->value_count, cursor->started, &failure);
+    }
+    corm__report(session, prepared->sql, cursor->values, cursor->value_count, cursor->started,
+                 cursor->rows, NULL);
+    return CORM_OK;
+}
+
+/* Ends it before its last row; harmless if it has ended. */
+static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
+{
+    if (!cursor->open)
+        return;
+    if (!corm__cursor_lives(session, cursor)) {
+        cursor->open = false;
+        return;
+    }
+    session->engine->adapter->reset(cursor->prepared->statement);
+    corm__cursor_close(session, cursor);
+    corm__report(session, cursor->prepared->sql, cursor->values, cursor->value_count,
+                 cursor->started, cursor->rows, NULL);
+}
+
+#endif /* CORM__ROOM_ENGINE_C */

@@ -1,0 +1,192 @@
+/* journal.c: what flushes did to objects, so that it can be undone.
+ *
+ * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a commit makes of it.
+ * Must not know: SQL, why something was written. */
+#ifndef CORM__ROOM_JOURNAL_C
+#define CORM__ROOM_JOURNAL_C
+
+#include "relate.c"
+
+/* An entry before its statement runs, so that nothing can fail between the statement and the memory of it. */
+static bool corm__journal_push(corm_session *session, corm__event event, void *object, corm__image *image)
+{
+    if (session->journal_count == session->journal_capacity) {
+        size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
+        corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        session->journal = grown;
+        session->journal_capacity = capacity;
+    }
+    uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
+    session->journal[session->journal_count++] = (corm__entry){object, image, unset, (uint8_t)event};
+    return true;
+}
+
+/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of memory. */
+static bool corm__journal_image(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    size_t since = session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
+    size_t size = corm__mapper_at(object)->size;
+    if (record->image != NULL && record->image->place >= since)
+        return true;
+    corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
+    if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
+        return false;
+    image->previous = record->image;
+    image->place = session->journal_count - 1;
+    memcpy(corm__image_struct(image), corm__snapshot_of(object), size);
+    record->image = image;
+    return true;
+}
+
+/* ---- Undo ---------------------------------------------------------------------------------------------- */
+
+static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot, const void *kept)
+{
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], snapshot, kept);
+}
+
+/* The object is new again: it keeps its values and links; a key or foreign key that the flush filled in is taken back. */
+static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    char *snapshot = corm__snapshot_of(object);
+    if (record->state == CORM_STATE_PERSISTENT) {
+        corm__identity_leave(session, mapper, object);
+        record->as.unset = 0;
+    }
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(unset >> i & 1))
+            continue;
+        if (!column->primary_key && column->reference == NULL) {
+            if (corm__member_equal(column, object, snapshot))
+                record->as.unset |= UINT64_C(1) << i;
+            continue;
+        }
+        corm__retire_member(session, column, snapshot, NULL);
+        corm__member_clear(column, object);
+        corm__member_clear(column, snapshot);
+        record->as.unset |= UINT64_C(1) << i;
+    }
+    record->state = CORM_STATE_TRANSIENT;
+    record->flags &= (uint16_t)~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+    record->generation = session->generation;
+    record->image = NULL;
+    if (record->extra != NULL)
+        record->extra->touched = record->extra->expired = record->extra->unset = 0;
+}
+
+static void corm__undo_update(corm_session *session, void *object, corm__image *image)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object), *before = corm__image_struct(image);
+    bool known = record->state == CORM_STATE_PERSISTENT;
+    if (known)
+        corm__identity_leave(session, mapper, object);
+    corm__undo_text(session, mapper, snapshot, before);
+    memcpy(snapshot, before, mapper->size);
+    memcpy(object, before, mapper->size);
+    if (known)
+        corm__identity_enter(session, mapper, object);
+    record->image = image->previous;
+    record->generation = 0;
+}
+
+static void corm__undo_delete(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    corm__mapper *mapper = corm__mapper_at(object);
+    if (record->state != CORM_STATE_DELETED)
+        return;
+    (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
+    record->state = CORM_STATE_PERSISTENT;
+    record->generation = 0;
+    record->as.batch = NULL;
+    corm__identity_enter(session, mapper, object);
+}
+
+/* What a new object that is transient again still links to: other new objects, and what it refers to. Persistent objects belong to
+ * whom the database says. */
+static void corm__undo_links(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < mapper->relation_count; i++) {
+        corm__relation *relation = mapper->relations[i];
+        corm__link *link = &extra->links[i];
+        uint32_t kept = 0;
+        corm__changes_drop(session, link);
+        if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
+            void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+            if (copy != NULL)
+                memcpy(copy, link->items, link->count * sizeof *copy);
+            corm__retire(session, link->items, link->capacity * sizeof *copy);
+            link->items = copy;
+            link->handed = false;
+            link->count = copy == NULL ? 0 : link->count;
+            link->capacity = copy == NULL ? 0 : link->capacity;
+        }
+        for (uint32_t k = 0; k < link->count; k++) {
+            if (relation->association != NULL || !corm__has_row(corm__record_of(link->items[k])))
+                link->items[kept++] = link->items[k];
+        }
+        link->count = kept;
+        link->prefetched = false;
+        if (!relation->to_many)
+            link->changed = link->target != NULL;
+        if (!relation->to_many && !relation->holds_key && link->target != NULL &&
+            corm__has_row(corm__record_of(link->target)))
+            link->target = NULL;
+    }
+}
+
+/* Undoes the journal back to `count` entries. Cannot fail. */
+static void corm__journal_undo(corm_session *session, size_t count)
+{
+    size_t end = session->journal_count;
+    for (size_t i = end; i > count; i--) {
+        corm__entry *entry = &session->journal[i - 1];
+        if (entry->event == CORM__INSERTED)
+            corm__undo_insert(session, entry->object, entry->unset);
+        else if (entry->event == CORM__DELETED)
+            corm__undo_delete(session, entry->object);
+        else
+            corm__undo_update(session, entry->object, entry->image);
+    }
+    for (size_t i = count; i < end; i++) {
+        if (session->journal[i].event == CORM__INSERTED)
+            corm__undo_links(session, session->journal[i].object);
+    }
+    session->journal_count = count;
+    if (count == 0)
+        corm__arena_reset(&session->journal_memory);
+}
+
+/* ---- Commit ------------------------------------------------------------------------------------------------ */
+
+/* Before-images are not needed any more; the texts that only they had are retired. Deleted objects are detached. */
+static void corm__journal_commit(corm_session *session)
+{
+    for (size_t i = 0; i < session->journal_count; i++) {
+        void *object = session->journal[i].object;
+        corm__record *record = corm__record_of(object);
+        const void *later = corm__snapshot_of(object);
+        if (record->state == CORM_STATE_DELETED)
+            record->state = CORM_STATE_DETACHED;
+        for (corm__image *image = record->image; image != NULL; image = image->previous) {
+            corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
+            later = corm__image_struct(image);
+        }
+        record->image = NULL;
+    }
+    session->journal_count = 0;
+    corm__arena_reset(&session->journal_memory);
+}
+
+#endif /* CORM__ROOM_JOURNAL_C */

@@ -1,0 +1,552 @@
+/* kinds.c: members of structs as values.
+ *
+ * Owns: what each column kind is in C: reading a member, comparing, checking and loading it; the
+ * sentinel of a member that was never assigned; defaults.
+ * Must not know: objects, sessions, SQL statements, which database it is. */
+#ifndef CORM__ROOM_KINDS_C
+#define CORM__ROOM_KINDS_C
+
+#include "registry.h"
+#include "dates.c"
+#include "values.c"
+
+/* has_value is read and written as a byte: an unset one holds a byte that no bool may hold. */
+_Static_assert(sizeof(bool) == 1, "corm: bool must be one byte");
+
+/* Room for the text of a date or date-time. */
+enum { CORM__SCRATCH = 32 };
+_Static_assert((int)CORM_DATETIME_TEXT_SIZE <= (int)CORM__SCRATCH, "corm: scratch is too small");
+
+static const char *const corm__kind_names[] = {
+#define CORM__KIND_NAME(kind_, type_, optional_, name_) #kind_,
+    CORM__KIND_LIST(CORM__KIND_NAME)
+#undef CORM__KIND_NAME
+};
+
+/* What a message asks for. */
+static const char *const corm__kind_forms[CORM_KIND_COUNT] = {
+    [CORM_KIND_INTEGER] = "an INTEGER of 64 bits",
+    [CORM_KIND_REAL] = "a REAL",
+    [CORM_KIND_BOOLEAN] = "true or false (1 or 0)",
+    [CORM_KIND_TEXT] = "a TEXT",
+    [CORM_KIND_BLOB] = "a BLOB",
+    [CORM_KIND_DATE] = "a date like 2026-02-28",
+    [CORM_KIND_DATETIME] = "a date-time like 2026-02-28 12:30:00",
+};
+
+/* ---- Reading and comparing members ----------------------------------------------------------- */
+
+/* Whether the member is a struct with has_value; TEXT and BLOB say their absence by NULL. */
+static inline bool corm__has_box(const corm__column *column)
+{
+    return column->optional && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB;
+}
+
+/* Where the value stands in the struct of OPTIONAL(kind). */
+static inline size_t corm__box_offset(corm_kind kind)
+{
+    switch (kind) {
+    case CORM_KIND_DATE: return offsetof(corm_optional_date, value);
+    case CORM_KIND_DATETIME: return offsetof(corm_optional_datetime, value);
+    case CORM_KIND_REAL: return offsetof(corm_optional_real, value);
+    default: return offsetof(corm_optional_integer, value); /* BOOLEAN as well */
+    }
+}
+
+static inline const unsigned char *corm__member_at(const corm__column *column, const void *object)
+{
+    return (const unsigned char *)object + column->offset;
+}
+
+/* By memcpy: how the member is declared is the program's affair, and compilers make it one load. */
+static inline int64_t corm__read_integer(const unsigned char *at)
+{
+    int64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline double corm__read_real(const unsigned char *at)
+{
+    double value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline const char *corm__read_text(const unsigned char *at)
+{
+    const char *value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_blob corm__read_blob(const unsigned char *at)
+{
+    corm_blob value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_date corm__read_date(const unsigned char *at)
+{
+    corm_date value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_datetime corm__read_datetime(const unsigned char *at)
+{
+    corm_datetime value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+/* A bool is one byte, an OPTIONAL(BOOLEAN) holds an integer. */
+static inline int64_t corm__read_boolean(const corm__column *column, const unsigned char *at)
+{
+    return column->optional ? corm__read_integer(at) : *at;
+}
+
+static inline corm_value corm__date_value(corm_date date, char scratch[CORM__SCRATCH])
+{
+    corm_value value = {CORM_VALUE_TEXT, CORM_DATE_TEXT_SIZE - 1, {.bytes = scratch}};
+    corm_date_format(date, scratch);
+    return value;
+}
+static inline corm_value corm__datetime_value(corm_datetime datetime, char scratch[CORM__SCRATCH])
+{
+    corm_value value = {CORM_VALUE_TEXT, CORM_DATETIME_TEXT_SIZE - 1, {.bytes = scratch}};
+    corm_datetime_format(datetime, scratch);
+    return value;
+}
+
+/* The member as a value to bind: NULL for an absent optional and for NULL text and blobs. Text and
+ * blob are borrowed from the member; dates are formatted into `scratch` and live as long as it
+ * does. */
+static corm_value corm__member_value(const corm__column *column, const void *object,
+                                     char scratch[CORM__SCRATCH])
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (corm__has_box(column)) {
+        if (*at == 0)
+            return corm_value_null();
+        at += corm__box_offset(column->kind);
+    }
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: return corm_value_integer(corm__read_integer(at));
+    case CORM_KIND_REAL: return corm_value_real(corm__read_real(at));
+    case CORM_KIND_BOOLEAN: return corm_value_integer(corm__read_boolean(column, at));
+    case CORM_KIND_TEXT: return corm_value_text(corm__read_text(at));
+    case CORM_KIND_BLOB: return corm_value_blob(corm__read_blob(at));
+    case CORM_KIND_DATE: return corm__date_value(corm__read_date(at), scratch);
+    case CORM_KIND_DATETIME: return corm__datetime_value(corm__read_datetime(at), scratch);
+    case CORM_KIND_COUNT: break;
+    }
+    return corm_value_null();
+}
+
+static inline bool corm__text_equal(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* A NULL blob is not an empty one, and has no size. */
+static inline bool corm__blob_equal(corm_blob a, corm_blob b)
+{
+    if (a.data == NULL || b.data == NULL)
+        return a.data == b.data;
+    return a.size == b.size &&
+           (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+/* Whether two objects' members are the same value: REAL by bits, absent optionals equal whatever
+ * their value, text by bytes. A sentinel equals only itself. Padding is never compared. */
+static bool corm__member_equal(const corm__column *column, const void *a, const void *b)
+{
+    const unsigned char *one = corm__member_at(column, a);
+    const unsigned char *two = corm__member_at(column, b);
+    if (corm__has_box(column)) {
+        if (*one != *two)
+            return false;
+        if (*one == 0)
+            return true;
+        one += corm__box_offset(column->kind);
+        two += corm__box_offset(column->kind);
+    }
+    switch (column->kind) {
+    case CORM_KIND_INTEGER:
+    case CORM_KIND_REAL: return corm__read_integer(one) == corm__read_integer(two);
+    case CORM_KIND_BOOLEAN:
+        return corm__read_boolean(column, one) == corm__read_boolean(column, two);
+    case CORM_KIND_TEXT: return corm__text_equal(corm__read_text(one), corm__read_text(two));
+    case CORM_KIND_BLOB: return corm__blob_equal(corm__read_blob(one), corm__read_blob(two));
+    case CORM_KIND_DATE: return memcmp(one, two, sizeof(corm_date)) == 0; /* has no padding */
+    case CORM_KIND_DATETIME:
+        return corm_datetime_compare(corm__read_datetime(one), corm__read_datetime(two)) == 0;
+    case CORM_KIND_COUNT: break;
+    }
+    return false;
+}
+_Static_assert(sizeof(corm_date) == 4, "corm: a date must have no padding");
+
+/* Copies one member, pointers as they are. */
+static void corm__member_copy(const corm__column *column, void *to, const void *from)
+{
+    unsigned char *target = (unsigned char *)to + column->offset;
+    const unsigned char *source = corm__member_at(column, from);
+    /* The frequent sizes by name: one move instead of a call. */
+    switch (column->size) {
+    case 1: *target = *source; break;
+    case 8: memmove(target, source, 8); break;
+    case 16: memmove(target, source, 16); break;
+    default: memmove(target, source, column->size);
+    }
+}
+
+/* Sets the member to zero, absent or NULL. */
+static void corm__member_clear(const corm__column *column, void *object)
+{
+    memset((unsigned char *)object + column->offset, 0, column->size);
+}
+
+/* ---- Checking members ------------------------------------------------------------------------ */
+
+/* Checks what the member holds against its kind and .length; false with `why`, without the column's
+ * name. Whether it may be NULL is not checked here. */
+static bool corm__member_check(const corm__column *column, const void *object, char *why,
+                               size_t size)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    unsigned length = column->info->options.length;
+    if (corm__has_box(column)) {
+        if (*at == 0)
+            return true;
+        at += corm__box_offset(column->kind);
+    }
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: return true;
+    case CORM_KIND_REAL: return corm__real_check(corm__read_real(at), why, size);
+    case CORM_KIND_BOOLEAN: return corm__boolean_check(corm__read_boolean(column, at), why, size);
+    case CORM_KIND_TEXT:
+        return corm__read_text(at) == NULL ||
+               corm__text_check(corm__read_text(at), length, why, size);
+    case CORM_KIND_BLOB:
+        return corm__read_blob(at).data == NULL ||
+               corm__blob_check(corm__read_blob(at), length, why, size);
+    case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
+    case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
+    case CORM_KIND_COUNT: break;
+    }
+    return false;
+}
+
+/* ---- Loading members ------------------------------------------------------------------------- */
+
+/* Says that the value is not what the column's kind stores. Always false. */
+static bool corm__load_refuse(const corm__column *column, const corm_value *value, bool *memory,
+                              char *why, size_t size)
+{
+    char given[CORM__DESCRIBED];
+    corm__value_describe(value, given, sizeof given);
+    (void)snprintf(why, size, "%s is not %s", given, corm__kind_forms[column->kind]);
+    *memory = false;
+    return false;
+}
+
+static bool corm__load_null(const corm__column *column, void *object, bool *memory, char *why,
+                            size_t size)
+{
+    if (column->optional) {
+        corm__member_clear(column, object);
+        return true;
+    }
+    (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
+                   corm__kind_names[column->kind]);
+    *memory = false;
+    return false;
+}
+
+/* Text or blob: a copy in the heap. */
+static bool corm__load_bytes(const corm__column *column, unsigned char *at, const corm_value *value,
+                             corm__heap *heap, bool *memory, char *why, size_t size)
+{
+    bool text = column->kind == CORM_KIND_TEXT;
+    if (CORM__UNLIKELY(value->type != (text ? CORM_VALUE_TEXT : CORM_VALUE_BLOB)))
+        return corm__load_refuse(column, value, memory, why, size);
+    if (text && value->size != 0) {
+        const char *zero = memchr(value->as.bytes, 0, value->size);
+        if (CORM__UNLIKELY(zero != NULL)) {
+            (void)snprintf(why, size, "a text with a zero byte inside, as byte %zu of %zu",
+                           (size_t)(zero - (const char *)value->as.bytes) + 1, value->size);
+            *memory = false;
+            return false;
+        }
+    }
+    const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+    if (CORM__UNLIKELY(copy == NULL)) {
+        (void)snprintf(why, size, "out of memory");
+        *memory = true;
+        return false;
+    }
+    if (text) {
+        memcpy(at, &copy, sizeof copy);
+    } else {
+        corm_blob blob = {copy, value->size};
+        memcpy(at, &blob, sizeof blob);
+    }
+    return true;
+}
+
+/* A number as an integer, if it is one. 2^63 is the first double that is too large. */
+static bool corm__integer_of(const corm_value *value, int64_t *out)
+{
+    if (CORM__LIKELY(value->type == CORM_VALUE_INTEGER)) {
+        *out = value->as.integer;
+        return true;
+    }
+    if (value->type != CORM_VALUE_REAL)
+        return false;
+    double real = value->as.real;
+    if (!(real >= -9223372036854775808.0 && real < 9223372036854775808.0))
+        return false;
+    *out = (int64_t)real;
+    return (double)*out == real;
+}
+
+static bool corm__load_real(const corm_value *value, unsigned char *at)
+{
+    double real = value->as.real;
+    if (value->type == CORM_VALUE_INTEGER)
+        real = (double)value->as.integer;
+    else if (value->type != CORM_VALUE_REAL)
+        return false;
+    memcpy(at, &real, sizeof real);
+    return true;
+}
+
+static bool corm__load_boolean(const corm__column *column, const corm_value *value,
+                               unsigned char *at)
+{
+    if (value->type != CORM_VALUE_INTEGER || (uint64_t)value->as.integer > 1)
+        return false;
+    if (column->optional)
+        memcpy(at, &value->as.integer, sizeof value->as.integer);
+    else
+        *at = (unsigned char)value->as.integer;
+    return true;
+}
+
+static bool corm__load_date(const corm_value *value, unsigned char *at)
+{
+    corm_date date;
+    if (value->type != CORM_VALUE_TEXT || !corm__date_read(value->as.bytes, value->size, &date))
+        return false;
+    memcpy(at, &date, sizeof date);
+    return true;
+}
+
+static bool corm__load_datetime(const corm_value *value, unsigned char *at)
+{
+    corm_datetime datetime;
+    if (value->type != CORM_VALUE_TEXT ||
+        !corm__datetime_read(value->as.bytes, value->size, &datetime))
+        return false;
+    memcpy(at, &datetime, sizeof datetime);
+    return true;
+}
+
+/* A value from the database into the member, whose old text or blob is not released. The bytes of a
+ * text or blob are copied into `heap`, terminated: a block of size + 1. false: the member is as it
+ * was and `why` says, without the column's name, why the value does not fit; or memory is out, then
+ * *memory is true. */
+static bool corm__member_load(const corm__column *column, void *object, const corm_value *value,
+                              corm__heap *heap, bool *memory, char *why, size_t size)
+{
+    if (value->type == CORM_VALUE_NULL)
+        return corm__load_null(column, object, memory, why, size);
+    unsigned char *member = (unsigned char *)object + column->offset;
+    bool box = corm__has_box(column);
+    unsigned char *at = box ? member + corm__box_offset(column->kind) : member;
+    bool done = false;
+    int64_t integer;
+    switch (column->kind) {
+    case CORM_KIND_INTEGER:
+        done = corm__integer_of(value, &integer);
+        if (CORM__LIKELY(done))
+            memcpy(at, &integer, sizeof integer);
+        break;
+    case CORM_KIND_TEXT:
+    case CORM_KIND_BLOB: return corm__load_bytes(column, at, value, heap, memory, why, size);
+    case CORM_KIND_REAL: done = corm__load_real(value, at); break;
+    case CORM_KIND_BOOLEAN: done = corm__load_boolean(column, value, at); break;
+    case CORM_KIND_DATE: done = corm__load_date(value, at); break;
+    case CORM_KIND_DATETIME: done = corm__load_datetime(value, at); break;
+    case CORM_KIND_COUNT: break;
+    }
+    if (CORM__UNLIKELY(!done))
+        return corm__load_refuse(column, value, memory, why, size);
+    if (box)
+        *member = 1;
+    return true;
+}
+
+/* ---- Sentinels ------------------------------------------------------------------------------- */
+
+/* What stands in a member that was never assigned. Nobody writes these by accident; that a member
+ * can be given exactly this value and count as unset is the price. The text is not UTF-8, so that
+ * no valid text equals it. */
+static const char corm__sentinel_bytes[] = "\xFE\xF5 unset \xC0\xA5\xFF";
+enum { CORM__SENTINEL_BYTE = 0xA5 }; /* for bool and has_value: neither 0 nor 1 */
+#define CORM__SENTINEL_INTEGER INT64_C(-0x5AC3D1E7F00B4A69)
+/* A quiet NaN, which stays as it is when it is copied as a number. */
+#define CORM__SENTINEL_REAL UINT64_C(0x7FF8A5C3D1E7B469)
+static const corm_date corm__sentinel_date = {-23107, 0xD3, 0xB7};
+static const corm_datetime corm__sentinel_datetime = {
+    .year = -23107,
+    .month = 0xD3,
+    .day = 0xB7,
+    .hour = 0xC9,
+    .minute = 0xE1,
+    .second = 0xF3,
+    .microsecond = 0xC3D1E7B5,
+};
+
+static void corm__sentinel_fill(const corm__column *column, void *object)
+{
+    unsigned char *at = (unsigned char *)object + column->offset;
+    const int64_t integer = CORM__SENTINEL_INTEGER;
+    const uint64_t real = CORM__SENTINEL_REAL;
+    const char *const text = corm__sentinel_bytes;
+    const corm_blob blob = {corm__sentinel_bytes, sizeof corm__sentinel_bytes - 1};
+    if (corm__has_box(column)) {
+        memset(at, 0, column->size);
+        *at = CORM__SENTINEL_BYTE;
+        return;
+    }
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: memcpy(at, &integer, sizeof integer); break;
+    case CORM_KIND_REAL: memcpy(at, &real, sizeof real); break;
+    case CORM_KIND_BOOLEAN: *at = CORM__SENTINEL_BYTE; break;
+    case CORM_KIND_TEXT: memcpy(at, &text, sizeof text); break;
+    case CORM_KIND_BLOB: memcpy(at, &blob, sizeof blob); break;
+    case CORM_KIND_DATE: memcpy(at, &corm__sentinel_date, sizeof(corm_date)); break;
+    case CORM_KIND_DATETIME: memcpy(at, &corm__sentinel_datetime, sizeof(corm_datetime)); break;
+    case CORM_KIND_COUNT: break;
+    }
+}
+
+/* Whether the sentinel is still there. */
+static bool corm__sentinel_is(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (corm__has_box(column) || column->kind == CORM_KIND_BOOLEAN)
+        return *at == CORM__SENTINEL_BYTE;
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
+    case CORM_KIND_REAL:
+        return (uint64_t)corm__read_integer(at) == CORM__SENTINEL_REAL; /* the bits */
+    case CORM_KIND_TEXT: return corm__read_text(at) == corm__sentinel_bytes;
+    case CORM_KIND_BLOB: return corm__read_blob(at).data == corm__sentinel_bytes;
+    case CORM_KIND_DATE: return memcmp(at, &corm__sentinel_date, sizeof(corm_date)) == 0;
+    case CORM_KIND_DATETIME:
+        return corm_datetime_compare(corm__read_datetime(at), corm__sentinel_datetime) == 0;
+    default: return false;
+    }
+}
+
+/* The block of heap memory that a text or blob member owns, and its size as it was asked for: 0 and
+ * NULL if it owns none. A sentinel is nobody's. */
+static size_t corm__member_block(const corm__column *column, const void *object, const void **block)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t size = 0;
+    *block = NULL;
+    if (column->kind == CORM_KIND_TEXT) {
+        const char *text = corm__read_text(at);
+        if (text != NULL && text != corm__sentinel_bytes) {
+            *block = text;
+            size = strlen(text) + 1;
+        }
+    } else if (column->kind == CORM_KIND_BLOB) {
+        corm_blob blob = corm__read_blob(at);
+        if (blob.data != NULL && blob.data != corm__sentinel_bytes) {
+            *block = blob.data;
+            size = blob.size + 1;
+        }
+    }
+    return size;
+}
+
+/* ---- Defaults -------------------------------------------------------------------------------- */
+
+static corm_value corm__constant_value(const corm_constant *constant)
+{
+    switch (constant->type) {
+    case CORM__CONSTANT_INTEGER: return corm_value_integer(constant->integer);
+    case CORM__CONSTANT_REAL: return corm_value_real(constant->real);
+    case CORM__CONSTANT_TEXT: return corm_value_text(constant->text);
+    case CORM__CONSTANT_NONE: break;
+    }
+    return corm_value_null();
+}
+
+/* Whether .default_value, if any, fits the column; else `why`, without the column's name. */
+static bool corm__default_check(const corm_column *column, char *why, size_t size)
+{
+    if (column->options.default_value.type == CORM__CONSTANT_NONE)
+        return true;
+    corm_value value = corm__constant_value(&column->options.default_value);
+    bool integer = value.type == CORM_VALUE_INTEGER;
+    bool text = value.type == CORM_VALUE_TEXT;
+    bool fine = false;
+    corm_date date;
+    corm_datetime datetime;
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: fine = integer; break;
+    case CORM_KIND_REAL:
+        if (value.type == CORM_VALUE_REAL)
+            return corm__real_check(value.as.real, why, size);
+        fine = integer;
+        break;
+    case CORM_KIND_BOOLEAN: fine = integer && (uint64_t)value.as.integer <= 1; break;
+    case CORM_KIND_TEXT:
+        if (text)
+            return corm__text_check(value.as.bytes, column->options.length, why, size);
+        break;
+    case CORM_KIND_DATE: fine = text && corm_date_parse(value.as.bytes, &date); break;
+    case CORM_KIND_DATETIME: fine = text && corm_datetime_parse(value.as.bytes, &datetime); break;
+    case CORM_KIND_BLOB:
+    case CORM_KIND_COUNT: break;
+    }
+    if (fine)
+        return true;
+    char given[CORM__DESCRIBED];
+    corm__value_describe(&value, given, sizeof given);
+    (void)snprintf(why, size, "the default is %s, not %s", given, corm__kind_forms[column->kind]);
+    return false;
+}
+
+/* .default_value into the member; a text points at the constant. corm__default_check has been
+ * passed. */
+static void corm__default_fill(const corm__column *column, void *object)
+{
+    const corm_constant *constant = &column->info->options.default_value;
+    if (constant->type == CORM__CONSTANT_NONE)
+        return;
+    corm_value value = corm__constant_value(constant);
+    unsigned char *at = (unsigned char *)object + column->offset;
+    corm__member_clear(column, object);
+    if (corm__has_box(column)) {
+        *at = 1;
+        at += corm__box_offset(column->kind);
+    }
+    bool done = true;
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: memcpy(at, &value.as.integer, sizeof value.as.integer); break;
+    case CORM_KIND_TEXT: memcpy(at, &constant->text, sizeof constant->text); break;
+    case CORM_KIND_REAL: done = corm__load_real(&value, at); break;
+    case CORM_KIND_BOOLEAN: done = corm__load_boolean(column, &value, at); break;
+    case CORM_KIND_DATE: done = corm__load_date(&value, at); break;
+    case CORM_KIND_DATETIME: done = corm__load_datetime(&value, at); break;
+    case CORM_KIND_BLOB:
+    case CORM_KIND_COUNT: done = false; break;
+    }
+    CORM_ASSERT(done);
+    (void)done;
+}
+
+#endif /* CORM__ROOM_KINDS_C */

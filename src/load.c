@@ -1,0 +1,448 @@
+/* load.c: from rows to objects.
+ *
+ * Owns: making an object of a row or filling an expired one, queries, get, loading a relationship for many objects in one statement.
+ * Must not know: how changes are written, how both ends of a relationship are kept in agreement. */
+#ifndef CORM__ROOM_LOAD_C
+#define CORM__ROOM_LOAD_C
+
+#include "object.c"
+
+enum {
+    CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
+    CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
+};
+
+/* ---- One row ------------------------------------------------------------------------------------------- */
+
+static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory, const char *why)
+{
+    if (memory)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                            column->owner->model->table);
+    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name, why);
+}
+
+/* Writes the row into the object's snapshot, and into those members that the program has not changed. Columns outside of `wanted` stay. */
+static corm_status corm__fill(corm_session *session, void *object, const corm_value *row, uint64_t wanted)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    char *snapshot = corm__snapshot_of(object), why[128], scratch[CORM__SCRATCH];
+    void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
+    if (fresh == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded", mapper->model->table);
+    uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
+    memset(fresh, 0, mapper->size);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        bool memory = false, kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
+        if (!(wanted >> i & 1))
+            continue;
+        corm_value known = corm__member_value(column, snapshot, scratch);
+        if (corm__value_equal(&known, &row[i]))
+            continue;
+        if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
+            return corm__load_misfit(session, column, memory, why);
+        if (!kept)
+            corm__member_copy(column, object, fresh);
+        corm__snapshot_replace(session, column, record, snapshot, fresh);
+    }
+    record->generation = session->generation;
+    record->as.batch = NULL;
+    if (record->extra != NULL)
+        record->extra->expired &= ~wanted;
+    return CORM_OK;
+}
+
+static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row, void **out)
+{
+    char why[128];
+    void *object = NULL;
+    if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        object = corm__object_take(session, mapper);
+    if (object == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded", mapper->model->table);
+    corm__record *record = corm__record_of(object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        bool memory = false;
+        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why, sizeof why)) {
+            corm__object_drop(session, object);
+            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+        }
+    }
+    memcpy(corm__snapshot_of(object), object, mapper->size);
+    record->state = CORM_STATE_PERSISTENT;
+    record->generation = session->generation;
+    corm__identity_enter(session, mapper, object);
+    *out = object;
+    return CORM_OK;
+}
+
+/* The object of a row: the one in the session (filled if it is expired), or a new one. */
+static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper, const corm_value *row, void **out)
+{
+    corm_value key[CORM__KEY_MAX];
+    char why[128];
+    for (size_t i = 0; i < mapper->pk_count; i++)
+        key[i] = row[mapper->pk[i]];
+    if (mapper->integer_key && key[0].type != CORM_VALUE_INTEGER) {
+        (void)snprintf(why, sizeof why, "the key is not an integer");
+        return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
+    }
+    void *object = corm__identity_find(session, mapper, key);
+    if (object == NULL)
+        return corm__make(session, mapper, row, out);
+    *out = object;
+    corm__record *record = corm__record_of(object);
+    if (record->generation != session->generation)
+        return corm__fill(session, object, row, ~UINT64_C(0));
+    if (record->extra != NULL && record->extra->expired != 0)
+        return corm__fill(session, object, row, record->extra->expired);
+    return CORM_OK;
+}
+
+/* ---- Failures of statements ------------------------------------------------------------------------------- */
+
+/* A read failed: the session waits for rollback. */
+static corm_status corm__load_failed(corm_session *session, corm_status status)
+{
+    if (session->poison == CORM_OK)
+        session->poison = status;
+    corm__status = status;
+    return status;
+}
+
+static corm__prepared *corm__prepare_text(corm_session *session)
+{
+    corm__prepared *prepared = NULL;
+    if (session->sql.failed)
+        (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while SQL was written");
+    else
+        prepared = corm__prepare(session, session->sql.data, session->sql.size);
+    if (prepared == NULL)
+        (void)corm__load_failed(session, session->error.status);
+    return prepared;
+}
+
+static void corm__scratch_begin(corm_session *session)
+{
+    session->scratch_users++;
+}
+
+static void corm__scratch_end(corm_session *session)
+{
+    if (--session->scratch_users == 0)
+        corm__arena_reset(&session->scratch);
+}
+
+/* ---- Several rows -------------------------------------------------------------------------------------------- */
+
+/* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each row with its object. */
+typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row, void *argument);
+
+static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead, const corm_value *values,
+                                   size_t count, corm__row_taker take, void *argument)
+{
+    corm_value row[CORM__ROW_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    corm__prepared *prepared = corm__prepare_text(session);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        void *object = NULL;
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->column_count, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__object_of_row(session, mapper, row + lead, &object);
+        if (status == CORM_OK)
+            status = take(session, object, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* A list for the program, which is at the same time the batch of siblings of what it holds. NULL: out of memory. */
+static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+{
+    size_t size = sizeof(corm__batch) + count * sizeof(void *);
+    corm__batch *batch = corm__heap_allocate(&session->heap, size);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    batch->items = (void **)(batch + 1);
+    batch->count = count;
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        batch->items[i] = items[i];
+        if (record->state != CORM_STATE_PERSISTENT)
+            continue;
+        record->as.batch = batch;
+        record->position = (uint32_t)i;
+        record->epoch = session->epoch;
+    }
+    return batch;
+}
+
+static corm_status corm__take_into_vector(corm_session *session, void *object, const corm_value *row, void *argument)
+{
+    (void)row;
+    if (corm__vector_push(argument, object))
+        return CORM_OK;
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made");
+}
+
+/* ---- One object ------------------------------------------------------------------------------------------------ */
+
+static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper, const corm_value *key, void **out)
+{
+    corm__vector found = {NULL, 0, 0};
+    session->sql.size = 0;
+    corm__buffer_clear(&session->sql);
+    corm__sql_get(&session->sql, session->engine->adapter->dialect, mapper);
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__read_rows(session, mapper, 0, key, mapper->pk_count, corm__take_into_vector, &found);
+    *out = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
+    corm__vector_free(&found);
+    corm__scratch_end(session);
+    return status;
+}
+
+/* Loads a persistent object's row again if any of it is expired. CORM_ROW_MISSING is returned and recorded nowhere: the caller knows
+ * what it means. */
+static corm_status corm__make_current(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    corm__key key;
+    void *found = NULL;
+    if (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0))
+        return CORM_OK;
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm_status status = corm__load_by_key(session, mapper, key.values, &found);
+    if (status != CORM_OK)
+        return status;
+    return found == object ? CORM_OK : CORM_ROW_MISSING;
+}
+
+/* ---- A relationship for many objects -------------------------------------------------------------------------------- */
+
+static inline corm__link *corm__raw_link(void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__extra_of(object);
+    return extra == NULL ? NULL : &extra->links[relation->index];
+}
+
+/* Appends to a link's items without looking for the item. The old array may be in the program's hands. */
+static bool corm__items_push(corm_session *session, corm__link *link, void *item)
+{
+    if (link->count == link->capacity || link->handed) {
+        uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
+        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        if (items == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(items, link->items, link->count * sizeof *items);
+        if (link->handed)
+            corm__retire(session, link->items, link->capacity * sizeof *items);
+        else
+            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
+        link->items = items;
+        link->capacity = capacity;
+        link->handed = false;
+    }
+    link->items[link->count++] = item;
+    return true;
+}
+
+typedef struct corm__related_rows {
+    corm__relation *relation;
+    void **owners; /* in this statement */
+    size_t count;
+    void *last;    /* owner of the row before: rows of one owner often follow each other */
+} corm__related_rows;
+
+/* Whether the row's columns that refer to the owner are the owner's key. */
+static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(owner), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm_value *value = relation->association != NULL ? &row[i] : &row[relation->remote[i]];
+        if (!corm__value_equal(&key.values[i], value))
+            return false;
+    }
+    return true;
+}
+
+static bool corm__local_is_key(const corm__relation *relation)
+{
+    if (relation->key_count != relation->source->pk_count)
+        return false;
+    return memcmp(relation->local, relation->source->pk, relation->key_count * sizeof relation->local[0]) == 0;
+}
+
+static bool corm__remote_is_key(const corm__relation *relation)
+{
+    if (relation->key_count != relation->target->pk_count)
+        return false;
+    return memcmp(relation->remote, relation->target->pk, relation->key_count * sizeof relation->remote[0]) == 0;
+}
+
+static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows, const corm_value *row)
+{
+    corm__relation *relation = rows->relation;
+    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+        return rows->last;
+    if (corm__local_is_key(relation)) {
+        corm_value key[CORM__KEY_MAX];
+        for (uint16_t i = 0; i < relation->key_count; i++)
+            key[i] = relation->association != NULL ? row[i] : row[relation->remote[i]];
+        return corm__identity_find(session, relation->source, key);
+    }
+    for (size_t i = 0; i < rows->count; i++) {
+        if (corm__row_is_of(relation, rows->owners[i], row))
+            return rows->owners[i];
+    }
+    return NULL;
+}
+
+static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row, void *argument)
+{
+    corm__related_rows *rows = argument;
+    void *owner = corm__owner_of_row(session, rows, row);
+    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
+    rows->last = owner;
+    if (link == NULL || link->loaded)
+        return CORM_OK; /* not asked for in this statement */
+    if (corm__items_push(session, link, object))
+        return CORM_OK;
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
+                        rows->relation->source->model->name, rows->relation->name);
+}
+
+static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row, void *argument)
+{
+    (void)session;
+    (void)object;
+    (void)row;
+    (void)argument;
+    return CORM_OK;
+}
+
+/* Statements come in few sizes, so that few are prepared: the last key is repeated up to the next size. */
+static size_t corm__statement_size(size_t count)
+{
+    static const size_t sizes[] = {1, 4, 16, 64, 256, CORM__SIBLINGS_MAX};
+    size_t i = 0;
+    while (sizes[i] < count)
+        i++;
+    return sizes[i];
+}
+
+/* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation, void **owners, size_t count,
+                                    size_t size)
+{
+    size_t width = relation->key_count;
+    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
+    if (values == NULL || keys == NULL)
+        return NULL;
+    for (size_t i = 0; i < size; i++) {
+        size_t owner = i < count ? i : count - 1;
+        if (i < count)
+            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]), &keys[i]);
+        memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
+    }
+    return values;
+}
+
+/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and the keyless end of a one-to-one: the rows go into
+ * link->items; the caller finishes the links. A relation that holds the key: the targets are loaded into the session, nothing else. */
+static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation, void **owners, size_t count)
+{
+    corm__related_rows rows = {relation, owners, count, NULL};
+    size_t size = corm__statement_size(count);
+    size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    if (values == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
+                            relation->source->model->name, relation->name);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    return corm__read_rows(session, relation->target, lead, values, size * relation->key_count,
+                           relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
+}
+
+static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
+{
+    size_t fits = session->engine->adapter->dialect->max_parameters / relation->key_count;
+    return fits < CORM__SIBLINGS_MAX ? (fits >= 256 ? 256 : fits >= 64 ? 64 : 1) : CORM__SIBLINGS_MAX;
+}
+
+static corm_status corm__load_related(corm_session *session, corm__relation *relation, void **owners, size_t count)
+{
+    size_t most = corm__chunk_size(session, relation);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i += most)
+        status = corm__load_related_chunk(session, relation, owners + i, count - i < most ? count - i : most);
+    corm__scratch_end(session);
+    return status;
+}
+
+/* ---- Queries ------------------------------------------------------------------------------------------------------- */
+
+static corm_status corm__query_prepare(corm_session *session, const corm_query *query, corm__mapper **mapper)
+{
+    if (query == NULL || query->model == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
+    *mapper = corm__mapper_of(session->registry, query->model);
+    if (*mapper == NULL)
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s", query->model->name,
+                            session->registry->schema->name);
+    corm_status status = corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    corm__status = status;
+    return status;
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, const corm_query *query, corm__mapper *mapper, bool by_key,
+                                    corm__vector *out)
+{
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm__buffer_clear(&session->sql);
+    corm_status status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
+    return corm__read_rows(session, mapper, 0, values, count, corm__take_into_vector, out);
+}
+
+static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count, int64_t *out)
+{
+    corm_value row[1] = {{0}};
+    corm__cursor cursor;
+    bool more = false;
+    corm__prepared *prepared = corm__prepare_text(session);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, 1, &more);
+    if (status == CORM_OK)
+        *out = more && row[0].type == CORM_VALUE_INTEGER ? row[0].as.integer : 0;
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+#endif /* CORM__ROOM_LOAD_C */

@@ -1,0 +1,536 @@
+/* mapper.c: tables and columns as the implementation sees them, checked.
+ *
+ * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
+ * column or a table that is declared wrongly.
+ * Must not know: relationships, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_MAPPER_C
+#define CORM__ROOM_MAPPER_C
+
+#include "core.c"
+#include "registry.h"
+#include "kinds.c"
+
+#include <string.h>
+
+/* What corm__registry_build makes: the registry, and the table that finds a mapper by the
+ * address of its model. */
+typedef struct corm__registry_map {
+    corm__registry registry; /* first, so that a pointer to it is a pointer to the whole */
+    size_t mask;             /* slots - 1; a power of two, at most half full */
+    corm__mapper **slots;
+} corm__registry_map;
+
+enum { CORM__NO_GROUP = UINT16_MAX, CORM__NO_RANK = UINT16_MAX };
+
+/* ---- Tools ----------------------------------------------------------------------------------- */
+
+/* Zeroed memory that lives as long as the registry. NULL with *error when there is none. */
+static void *corm__registry_take(corm__registry *registry, size_t count, size_t size,
+                                 corm_error *error)
+{
+    void *block = NULL;
+    if (count <= SIZE_MAX / size)
+        block = corm__arena_allocate(&registry->arena, count * size > 0 ? count * size : 1);
+    if (block == NULL) {
+        (void)corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while reading schema %s",
+                              registry->schema->name);
+        return NULL;
+    }
+    return memset(block, 0, count * size);
+}
+
+static int corm__lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+/* Names of tables and columns are compared as SQLite does: ASCII letters without case, all else
+ * by bytes. */
+static bool corm__same_identifier(const char *a, const char *b)
+{
+    for (; corm__lower(*a) == corm__lower(*b); a++, b++)
+        if (*a == '\0')
+            return true;
+    return false;
+}
+
+static bool corm__is_named(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static size_t corm__model_slot(const corm__registry_map *map, const corm_model *model)
+{
+    /* Models stand next to each other: a multiplication by the golden ratio spreads their
+     * addresses. */
+    const uint64_t hash = (uint64_t)(uintptr_t)model * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(hash >> 32) & map->mask;
+}
+
+static corm__mapper *corm__mapper_of(const corm__registry *registry, const corm_model *model)
+{
+    const corm__registry_map *map = (const corm__registry_map *)registry;
+    for (size_t i = corm__model_slot(map, model);; i = (i + 1) & map->mask) {
+        corm__mapper *mapper = map->slots[i];
+        if (mapper == NULL || mapper->model == model)
+            return mapper;
+    }
+}
+
+/* The model that is mapped to this table; NULL: none. An association table may have one. */
+static corm__mapper *corm__mapper_of_table(const corm__registry *registry, const char *table)
+{
+    for (size_t i = 0; i < registry->count; i++)
+        if (corm__same_identifier(registry->mappers[i].model->table, table))
+            return &registry->mappers[i];
+    return NULL;
+}
+
+static corm__column *corm__column_named(const corm__mapper *mapper, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < mapper->column_count; i++)
+        if (corm__same_identifier(mapper->columns[i].name, name))
+            return &mapper->columns[i];
+    return NULL;
+}
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* What a column says about itself. */
+static corm_status corm__vet_column(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->name;
+    const char *kind = corm__kind_names[column->kind];
+    char why[160];
+
+    if (options->nullable == false && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
+                               "or leave .nullable out",
+                               model, name, kind, kind);
+    if (options->nullable == true && !column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
+                               "OPTIONAL(%s), or leave .nullable out",
+                               model, name, kind, kind);
+    if (options->nullable < 0 || options->nullable > CORM__NULLABLE_BY_TYPE)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    if (options->primary_key && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: a primary key cannot be NULL: write %s instead of "
+                               "OPTIONAL(%s)",
+                               model, name, kind, kind);
+    if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
+                               model, name, kind);
+    if (options->default_value.type != CORM__CONSTANT_NONE &&
+        !corm__default_check(column->info, why, sizeof why))
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .default_value: %s", model, name, why);
+    return CORM_OK;
+}
+
+/* One of the two things that can happen to a foreign key. */
+static corm_status corm__vet_action(const corm__column *column, const char *option,
+                                    corm_action action, corm_error *error)
+{
+    const char *model = column->owner->model->name, *name = column->name;
+    if (action == CORM_ACTION_DEFAULT)
+        return CORM_OK;
+    if (column->info->options.references.model == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is for a foreign key: add .references = "
+                               "corm_ref(Model, column), or leave it out",
+                               model, name, option);
+    if (action == CORM_ACTION_SET_NULL && !column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
+                               "OPTIONAL(%s)",
+                               model, name, option, corm__kind_names[column->kind],
+                               corm__kind_names[column->kind]);
+    if (action == CORM_ACTION_SET_DEFAULT &&
+        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
+                               ".default_value = corm_default(...)",
+                               model, name, option);
+    return CORM_OK;
+}
+
+/* What the columns say together: names, the primary key. */
+static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
+{
+    const char *model = mapper->model->name;
+    if (mapper->pk_count == 0)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s has no primary key: mark a column with .primary_key = true",
+                               model);
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const corm__column *first = corm__column_named(mapper, column->name);
+        if (first != column)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: there is a column %s already, and case makes no "
+                                   "difference: rename one",
+                                   model, column->name, first->name);
+        if (!column->info->options.autoincrement)
+            continue;
+        if (!column->primary_key || !mapper->integer_key)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement is for a primary key of one INTEGER "
+                                   "column: leave it out",
+                                   model, column->name);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const corm_column *info = &model->columns[i];
+        corm__column *column = &mapper->columns[i];
+        column->info = info;
+        column->name = info->name;
+        column->kind = info->kind;
+        column->optional = info->optional;
+        column->primary_key = info->options.primary_key;
+        column->index = (uint16_t)i;
+        column->offset = info->offset;
+        column->size = info->size;
+        column->owner = mapper;
+        if (info->kind == CORM_KIND_TEXT || info->kind == CORM_KIND_BLOB)
+            mapper->text_members = true;
+
+        corm_status status = corm__vet_column(column, error);
+        if (status == CORM_OK)
+            status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
+        if (status == CORM_OK)
+            status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status != CORM_OK)
+            return status;
+        if (!column->primary_key)
+            continue;
+        if (mapper->pk_count == CORM__KEY_MAX)
+            return corm__error_set(error, CORM_MODEL, "%s: the primary key has more than %d columns",
+                                   model->name, (int)CORM__KEY_MAX);
+        mapper->pk[mapper->pk_count++] = (uint16_t)i;
+    }
+    mapper->integer_key =
+        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    return corm__vet_key(mapper, error);
+}
+
+/* ---- Mappers --------------------------------------------------------------------------------- */
+
+static corm_status corm__vet_table(const corm__registry *registry, const corm__mapper *mapper,
+                                   corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    if (!corm__is_named(model->table))
+        return corm__error_set(error, CORM_MODEL, "%s: the table has no name", model->name);
+    if (model->column_count > CORM__COLUMN_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s has %zu columns, at most %d", model->name,
+                               model->column_count, (int)CORM__COLUMN_MAX);
+    for (const corm__mapper *other = registry->mappers; other < mapper; other++)
+        if (corm__same_identifier(other->model->table, model->table))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s and %s both stand for table %s: give each model its own",
+                                   other->model->name, model->name, model->table);
+    return CORM_OK;
+}
+
+static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *mapper,
+                                      const corm_model *model, corm_error *error)
+{
+    mapper->model = model;
+    mapper->registry = registry;
+    mapper->index = (uint16_t)(mapper - registry->mappers);
+    mapper->rank = CORM__NO_RANK;
+    mapper->group = CORM__NO_GROUP;
+    mapper->size = model->size;
+    const corm_status status = corm__vet_table(registry, mapper, error);
+    if (status != CORM_OK)
+        return status;
+    mapper->columns = (corm__column *)corm__registry_take(registry, model->column_count,
+                                                          sizeof *mapper->columns, error);
+    if (mapper->columns == NULL)
+        return CORM_OUT_OF_MEMORY;
+    mapper->column_count = (uint16_t)model->column_count;
+    return corm__build_columns(mapper, error);
+}
+
+static corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
+{
+    corm__registry_map *map = (corm__registry_map *)registry;
+    const corm_schema *schema = registry->schema;
+    if (schema->model_count >= CORM__NO_RANK)
+        return corm__error_set(error, CORM_MODEL, "schema %s has %zu models, at most %d",
+                               schema->name, schema->model_count, CORM__NO_RANK - 1);
+    size_t slots = 8;
+    while (slots < schema->model_count * 2)
+        slots *= 2;
+    map->mask = slots - 1;
+    map->slots = (corm__mapper **)corm__registry_take(registry, slots, sizeof *map->slots, error);
+    registry->mappers = (corm__mapper *)corm__registry_take(registry, schema->model_count,
+                                                            sizeof *registry->mappers, error);
+    if (map->slots == NULL || registry->mappers == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < schema->model_count; i++) {
+        corm__mapper *mapper = &registry->mappers[i];
+        const corm_status status = corm__build_mapper(registry, mapper, schema->models[i], error);
+        if (status != CORM_OK)
+            return status;
+        registry->count++;
+        size_t slot = corm__model_slot(map, mapper->model);
+        while (map->slots[slot] != NULL)
+            slot = (slot + 1) & map->mask;
+        map->slots[slot] = mapper;
+    }
+    return CORM_OK;
+}
+
+/* The character at `i` of <table>_<column>, without case. */
+static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
+{
+    if (i == table_size)
+        return '_';
+    const char c =
+        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
+    return corm__lower(c);
+}
+
+static bool corm__same_index_name(const corm__column *a, const corm__column *b)
+{
+    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
+    const size_t size = a_table + strlen(a->name);
+    if (size != b_table + strlen(b->name))
+        return false;
+    for (size_t i = 0; i <= size; i++)
+        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
+            return false;
+    return true;
+}
+
+/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
+ * would leave the second index out without a word. */
+static corm_status corm__vet_index(const corm__column *column, corm_error *error)
+{
+    const corm__registry *registry = column->owner->registry;
+    if (!column->info->options.index)
+        return CORM_OK;
+    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
+        for (size_t i = 0; i < other->column_count; i++) {
+            const corm__column *first = &other->columns[i];
+            if (first->info->options.index && corm__same_index_name(first, column))
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
+                                       "one, or leave .index out",
+                                       other->model->name, first->name, column->owner->model->name,
+                                       column->name, other->model->table, first->name);
+        }
+    }
+    return CORM_OK;
+}
+
+/* ---- Foreign keys ---------------------------------------------------------------------------- */
+
+/* Whether the columns of `holder` that refer to `target` are one foreign key of several
+ * columns: together they cover its primary key, each column once. Otherwise each is a foreign
+ * key of its own. */
+static bool corm__refers_as_one(const corm__mapper *holder, const corm__mapper *target)
+{
+    uint64_t key = 0, met = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < target->pk_count; i++)
+        key |= UINT64_C(1) << target->pk[i];
+    for (size_t i = 0; i < holder->column_count; i++) {
+        if (holder->columns[i].reference != target)
+            continue;
+        met |= UINT64_C(1) << holder->columns[i].reference_column;
+        count++;
+    }
+    return target->pk_count > 1 && count == target->pk_count && met == key;
+}
+
+static corm_status corm__build_reference(corm__registry *registry, corm__column *column,
+                                         corm_error *error)
+{
+    const corm_reference *to = &column->info->options.references;
+    const char *model = column->owner->model->name, *name = column->name;
+    if (to->model == NULL)
+        return CORM_OK;
+    corm__mapper *target = corm__mapper_of(registry, to->model);
+    if (target == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s refers to model %s, which is not in schema %s: add it there",
+                               model, name, to->model->name, registry->schema->name);
+    const corm__column *key = corm__column_named(target, to->column);
+    if (key == NULL)
+        return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there", model,
+                               name, to->model->name, to->column == NULL ? "(NULL)" : to->column);
+    if (key->kind != column->kind)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
+                               "same",
+                               model, name, corm__kind_names[column->kind], to->model->name,
+                               key->name, corm__kind_names[key->kind]);
+    column->reference = target;
+    column->reference_column = key->index;
+    return CORM_OK;
+}
+
+/* What can be said when all columns of the model know what they refer to. */
+static corm_status corm__vet_reference(const corm__column *column, corm_error *error)
+{
+    const corm__mapper *holder = column->owner, *target = column->reference;
+    const corm_column_options *options = &column->info->options;
+    if (target == NULL)
+        return CORM_OK;
+    const corm__column *key = &target->columns[column->reference_column];
+    if (!corm__refers_as_one(holder, target)) {
+        if (key->info->options.unique || (key->primary_key && target->pk_count == 1))
+            return CORM_OK;
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
+                               "that column with .unique = true, or refer once to each column of "
+                               "the primary key of %s",
+                               holder->model->name, column->name, target->model->name, key->name,
+                               target->model->name);
+    }
+    for (size_t i = 0; i < column->index; i++) {
+        const corm__column *first = &holder->columns[i];
+        if (first->reference != target)
+            continue;
+        if (first->info->options.on_delete != options->on_delete ||
+            first->info->options.on_update != options->on_update)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s and %s.%s are one foreign key: give both the same "
+                                   ".on_delete and .on_update",
+                                   holder->model->name, first->name, holder->model->name,
+                                   column->name);
+        break;
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__build_references(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
+            status = corm__build_reference(registry, &mapper->columns[i], error);
+        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
+            status = corm__vet_reference(&mapper->columns[i], error);
+        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
+            status = corm__vet_index(&mapper->columns[i], error);
+    }
+    return status;
+}
+
+/* ---- The order of the tables ----------------------------------------------------------------- */
+
+/* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
+ * group, and a group gets its number after all groups it refers to. */
+typedef struct corm__table_walk {
+    corm__registry *registry;
+    uint32_t *numbers; /* in the order of the first visit, from 1; 0: not visited */
+    uint16_t *path;    /* visited, and not yet in a group */
+    size_t length;
+    uint32_t visited;
+    uint16_t groups;
+} corm__table_walk;
+
+/* Returns the lowest number that can be reached from here. */
+static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper *mapper)
+{
+    const uint32_t number = ++walk->visited;
+    uint32_t lowest = number;
+    walk->numbers[mapper->index] = number;
+    walk->path[walk->length++] = mapper->index;
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__mapper *to = mapper->columns[i].reference;
+        uint32_t reached = number;
+        if (to == NULL)
+            continue;
+        if (walk->numbers[to->index] == 0)
+            reached = corm__table_walk_from(walk, to);
+        else if (to->group == CORM__NO_GROUP)
+            reached = walk->numbers[to->index];
+        if (reached < lowest)
+            lowest = reached;
+    }
+    if (lowest != number)
+        return lowest;
+    uint16_t member;
+    do {
+        member = walk->path[--walk->length];
+        walk->registry->mappers[member].group = walk->groups;
+    } while (member != mapper->index);
+    walk->groups++;
+    return lowest;
+}
+
+/* Of the tables of a group that have no place yet: the first that needs no row of another one
+ * of them, or, where each needs one, the first. NULL: all have their place. */
+static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t group)
+{
+    corm__mapper *first = NULL;
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        if (mapper->group != group || mapper->rank != CORM__NO_RANK)
+            continue;
+        bool waits = false;
+        for (size_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const corm__mapper *to = column->reference;
+            if (to != NULL && to != mapper && to->group == group && to->rank == CORM__NO_RANK &&
+                !column->optional)
+                waits = true;
+        }
+        if (!waits)
+            return mapper;
+        if (first == NULL)
+            first = mapper;
+    }
+    return first;
+}
+
+static void corm__build_cyclic(corm__mapper *mapper)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__mapper *to = mapper->columns[i].reference;
+        if (to != NULL && to->group == mapper->group)
+            mapper->cyclic = true;
+    }
+}
+
+static corm_status corm__build_order(corm__registry *registry, corm_error *error)
+{
+    const size_t count = registry->count;
+    corm__table_walk walk = {.registry = registry};
+    registry->order =
+        (corm__mapper **)corm__registry_take(registry, count, sizeof(corm__mapper *), error);
+    walk.numbers = (uint32_t *)corm__registry_take(registry, count, sizeof *walk.numbers, error);
+    walk.path = (uint16_t *)corm__registry_take(registry, count, sizeof *walk.path, error);
+    if (registry->order == NULL || walk.numbers == NULL || walk.path == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t m = 0; m < count; m++)
+        if (walk.numbers[m] == 0)
+            (void)corm__table_walk_from(&walk, &registry->mappers[m]);
+    uint16_t rank = 0;
+    for (uint16_t group = 0; group < walk.groups; group++) {
+        corm__mapper *next;
+        while ((next = corm__group_next(registry, group)) != NULL) {
+            next->rank = rank;
+            registry->order[rank++] = next;
+        }
+    }
+    for (size_t m = 0; m < count; m++)
+        corm__build_cyclic(&registry->mappers[m]);
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_MAPPER_C */

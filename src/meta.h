@@ -1,0 +1,301 @@
+/* meta.h: what a model is.
+ *
+ * Owns: the column kinds and their C types, the const descriptors of columns, relationships, models and
+ * schemas (model.h writes them, nobody changes them), dates.
+ * Must not know: sessions, SQL text, which database it is. */
+#ifndef CORM__META_H
+#define CORM__META_H
+
+#include "core.h"
+
+/* ---- The C types of columns --------------------------------------------------------------------- */
+
+/* A day of the Gregorian calendar, year 1 to 9999. Checked at flush; {0, 0, 0} is no day. */
+typedef struct corm_date {
+    int16_t year;
+    uint8_t month; /* 1 to 12 */
+    uint8_t day;   /* 1 to 31 */
+} corm_date;
+
+/* A moment in UTC to the microsecond, year 1 to 9999. Checked at flush. No leap seconds. */
+typedef struct corm_datetime {
+    int16_t year;
+    uint8_t month, day;
+    uint8_t hour, minute, second;
+    uint8_t corm__zero; /* padding by name, so that whole structs can be compared */
+    uint32_t microsecond;
+} corm_datetime;
+
+/* Bytes. data NULL is NULL; an empty blob has data and size 0. The bytes are borrowed until the flush and
+ * owned by the session after it, as with text. */
+typedef struct corm_blob {
+    const void *data;
+    size_t size;
+} corm_blob;
+
+/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB say it by NULL. corm__zero is
+ * padding by name, so that whole structs can be compared: leave it alone. */
+typedef struct corm_optional_integer {
+    bool has_value;
+    uint8_t corm__zero[7];
+    int64_t value;
+} corm_optional_integer;
+typedef struct corm_optional_real {
+    bool has_value;
+    uint8_t corm__zero[7];
+    double value;
+} corm_optional_real;
+/* true is an int in C11, so that an optional boolean shares the integer's type; values other than 0 and 1 are
+ * refused at flush. */
+typedef corm_optional_integer corm_optional_boolean;
+typedef struct corm_optional_date {
+    bool has_value;
+    uint8_t corm__zero;
+    corm_date value;
+} corm_optional_date;
+typedef struct corm_optional_datetime {
+    bool has_value;
+    uint8_t corm__zero[3];
+    corm_datetime value;
+} corm_optional_datetime;
+
+/* X(KIND, C type, C type of OPTIONAL(KIND), name of the type in function names) */
+#define CORM__KIND_LIST(X)                                                                         \
+    X(INTEGER, int64_t, corm_optional_integer, integer)                                            \
+    X(REAL, double, corm_optional_real, real)                                                      \
+    X(BOOLEAN, bool, corm_optional_boolean, boolean)                                               \
+    X(TEXT, const char *, const char *, text)                                                      \
+    X(BLOB, corm_blob, corm_blob, blob)                                                            \
+    X(DATE, corm_date, corm_optional_date, date)                                                   \
+    X(DATETIME, corm_datetime, corm_optional_datetime, datetime)
+
+typedef enum corm_kind {
+#define CORM__KIND_ENUM(kind_, type_, optional_, name_) CORM_KIND_##kind_,
+    CORM__KIND_LIST(CORM__KIND_ENUM)
+#undef CORM__KIND_ENUM
+        CORM_KIND_COUNT
+} corm_kind;
+
+/* ---- Columns ------------------------------------------------------------------------------------ */
+
+typedef struct corm_model corm_model;
+
+/* What the database does to a row when the row it refers to is deleted or gets another key. */
+typedef enum corm_action {
+    CORM_ACTION_DEFAULT, /* nothing is said: refused while referenced */
+    CORM_ACTION_NO_ACTION,
+    CORM_ACTION_RESTRICT,
+    CORM_ACTION_SET_NULL,
+    CORM_ACTION_SET_DEFAULT,
+    CORM_ACTION_CASCADE
+} corm_action;
+
+/* One column of one model by name: what corm_ref(Model, member) makes. */
+typedef struct corm_reference {
+    const corm_model *model; /* NULL: none */
+    const char *column;
+    size_t check; /* the member's size; a misspelt member does not compile */
+} corm_reference;
+
+/* A constant: what corm_default(value) makes. */
+typedef struct corm_constant {
+    enum { CORM__CONSTANT_NONE, CORM__CONSTANT_INTEGER, CORM__CONSTANT_REAL, CORM__CONSTANT_TEXT } type;
+    int64_t integer;
+    double real;
+    const char *text;
+} corm_constant;
+
+enum { CORM__NULLABLE_BY_TYPE = 2 };
+
+/* The options of COLUMN(KIND, name, options...). Zero means default. */
+typedef struct corm_column_options {
+    bool primary_key;            /* part of the primary key */
+    bool autoincrement;          /* the database never gives a key of a deleted row again; single INTEGER key only */
+    bool unique;                 /* no two rows have the same value (several NULLs may be) */
+    bool index;                  /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;                /* true or false; accepted where it agrees with the type */
+    unsigned length;             /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    corm_reference references;   /* corm_ref(Model, member): a foreign key */
+    corm_action on_delete, on_update; /* of that foreign key */
+} corm_column_options;
+
+typedef struct corm_column {
+    const char *name;
+    corm_kind kind;
+    bool optional;
+    uint16_t offset, size; /* of the member in the struct, bytes */
+    corm_column_options options;
+} corm_column;
+
+/* A column as queries and checks name it; User_.age is one with a type around it. */
+typedef struct corm_column_ref {
+    const corm_model *model;
+    unsigned index;
+} corm_column_ref;
+
+/* ---- Relationships ------------------------------------------------------------------------------ */
+
+typedef enum corm_relationship_kind {
+    CORM_ONE_TO_MANY,
+    CORM_MANY_TO_ONE,
+    CORM_ONE_TO_ONE,
+    CORM_MANY_TO_MANY
+} corm_relationship_kind;
+
+/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless CORM_CASCADE_NONE is given. */
+enum {
+    CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
+    CORM_CASCADE_DELETE = 1u << 1,         /* delete */
+    CORM_CASCADE_DELETE_ORPHAN = 1u << 2,  /* delete what was taken out; needs DELETE */
+    CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
+    CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
+    CORM_CASCADE_MERGE = 1u << 5,          /* merge */
+    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
+                       CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
+};
+
+/* When a relationship is loaded. */
+typedef enum corm_lazy {
+    CORM_LAZY_BATCH,    /* on access, for all siblings at once (the default) */
+    CORM_LAZY_SELECT,   /* on access, for one object */
+    CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
+    CORM_LAZY_RAISE     /* never: an access is an error that names the relationship */
+} corm_lazy;
+
+/* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
+typedef struct corm_sort {
+    corm_reference column; /* model NULL: by primary key */
+    bool descending;
+} corm_sort;
+
+/* Options of the other side, where BACKREF declares it. */
+typedef struct corm_backref_options {
+    unsigned cascade;
+    corm_lazy lazy;
+    corm_sort order_by;
+    bool passive_deletes;
+} corm_backref_options;
+
+/* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The first column refers to the
+ * model that declares the relationship, the second to its target. Both sides name the same table. */
+typedef struct corm_secondary_table {
+    const char *table; /* NULL: none */
+    const char *local, *remote;
+} corm_secondary_table;
+
+/* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
+typedef struct corm_relationship_options {
+    bool declared;              /* set by RELATIONSHIP itself */
+    unsigned cascade;           /* CORM_CASCADE_...; 0: save-update */
+    corm_lazy lazy;
+    corm_sort order_by;         /* to-many; default: the primary key */
+    corm_reference foreign_key; /* which column, where several refer to the same model */
+    bool passive_deletes;       /* children that are not loaded are left to the database's ON DELETE */
+    corm_secondary_table secondary;
+    corm_backref_options backref;
+} corm_relationship_options;
+
+typedef enum corm__other_side { CORM__OTHER_NAMED_, CORM__OTHER_BACKREF_, CORM__OTHER_NONE_ } corm__other_side;
+
+typedef struct corm_relationship {
+    const char *name;
+    corm_relationship_kind kind;
+    const corm_model *target;
+    corm__other_side other_side;
+    const char *other_name; /* NAMED, BACKREF */
+    corm_relationship_options options;
+} corm_relationship;
+
+/* A relationship as accessors and queries name it: the row that declares it, and which of its two ends.
+ * User_.posts is one; User_posts_ is the same, and the only spelling for an end that BACKREF declares. */
+typedef struct corm_relationship_ref {
+    const corm_model *model; /* the model whose list has the row */
+    unsigned index;          /* of the row */
+    bool backref;            /* the end on the target, declared by BACKREF */
+} corm_relationship_ref;
+
+/* ---- Models and schemas ------------------------------------------------------------------------- */
+
+struct corm_model {
+    const char *name, *table;
+    size_t size; /* of the struct */
+    const corm_column *columns;
+    size_t column_count;
+    const corm_relationship *relationships;
+    size_t relationship_count;
+};
+
+/* A set of models that know each other. */
+typedef struct corm_schema {
+    const char *name;
+    const corm_model *const *models;
+    size_t model_count;
+} corm_schema;
+
+/* ---- Dates and values --------------------------------------------------------------------------- */
+
+/* Whether it is a day of the calendar, year 1 to 9999; 2025-02-30 is not. */
+CORM_API bool corm_date_is_valid(corm_date date);
+CORM_API bool corm_datetime_is_valid(corm_datetime datetime);
+
+/* Make one from numbers, unchecked until the flush: an impossible number stays impossible and is refused there. */
+CORM_API corm_date corm_date_of(int year, int month, int day);
+CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, int minute, int second,
+                                        int microsecond);
+
+/* Before: negative; equal: 0; after: positive. */
+CORM_API int corm_date_compare(corm_date a, corm_date b);
+CORM_API int corm_datetime_compare(corm_datetime a, corm_datetime b);
+
+/* Days since 1970-01-01, and back; for counting days. The date must be valid. */
+CORM_API int64_t corm_date_to_days(corm_date date);
+CORM_API corm_date corm_date_from_days(int64_t days);
+
+/* Microseconds since 1970-01-01 00:00:00 UTC, and back. The date-time must be valid. */
+CORM_API int64_t corm_datetime_to_microseconds(corm_datetime datetime);
+CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
+
+/* The present moment, UTC. */
+CORM_API corm_datetime corm_now(void);
+CORM_API corm_date corm_today(void); /* in UTC */
+
+enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
+/* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
+CORM_API char *corm_date_format(corm_date date, char out[CORM_DATE_TEXT_SIZE]);
+CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE]);
+/* Read them back; false if the text is anything else. A date-time's fraction may be left out, 'T' may stand for the space. */
+CORM_API bool corm_date_parse(const char *text, corm_date *out);
+CORM_API bool corm_datetime_parse(const char *text, corm_datetime *out);
+
+/* Values for corm_value parameters; bytes are borrowed. A NULL text or blob gives NULL. */
+CORM_API corm_value corm_value_null(void);
+CORM_API corm_value corm_value_integer(int64_t value);
+CORM_API corm_value corm_value_real(double value);
+CORM_API corm_value corm_value_text(const char *value);
+CORM_API corm_value corm_value_blob(corm_blob value);
+
+/* The value inside an OPTIONAL. */
+static inline corm_optional_integer corm__some_integer(int64_t value)
+{
+    corm_optional_integer some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_real corm__some_real(double value)
+{
+    corm_optional_real some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_date corm__some_date(corm_date value)
+{
+    corm_optional_date some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
+{
+    corm_optional_datetime some = {.has_value = true, .value = value};
+    return some;
+}
+
+#endif /* CORM__META_H */

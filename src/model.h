@@ -1,0 +1,483 @@
+/* model.h: from an X-macro list to structs, handles, accessors and descriptors.
+ *
+ * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times; each pass is one
+ * generator below, with the C it emits above it. Placeholders stand in angle brackets.
+ * Must not know: the implementation; nothing depends on this room. */
+#ifndef CORM__MODEL_H
+#define CORM__MODEL_H
+
+#include "session.h"
+
+/* clang-format off */
+
+/* ---- Tools ------------------------------------------------------------------------------------------ */
+
+#define CORM__LP() (
+#define CORM__EMPTY()
+#define CORM__NOTHING(...)
+#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
+#define CORM__JOIN2_(a_, b_) a_##b_
+#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
+#define CORM__SECOND_(first_, second_, ...) second_
+
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>) ROW`: OPEN
+ * closes the invocation that the row before it has left open and opens the next, `) GENERATOR ( <Model>,`, and ROW puts the
+ * row's own words behind it. The parenthesis is deferred by one scan, so that each GENERATOR is invoked only when
+ * its row is complete. No limit on rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
+ * parenthesis closes the last row. */
+#define CORM__WALK(...) __VA_ARGS__
+#define CORM__START CORM__NOTHING CORM__LP()
+#define CORM__SKIP(...)
+
+/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is left out. */
+#define CORM__EACH(macro_, data_, ...)                                                             \
+    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
+#define CORM__COUNT(...) \
+    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
+    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
+    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define CORM__COUNT_( \
+    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
+    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
+    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
+    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
+    a63_, a64_, a65_, count_, ...) count_
+#define CORM__EACH_1(macro_, data_, end_)
+#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
+
+/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no harm ------ */
+
+/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, false, int64_t, integer
+#define CORM__K_REAL REAL, false, double, real
+#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
+#define CORM__K_TEXT TEXT_, false, const char *, text
+#define CORM__K_BLOB BLOB, false, corm_blob, blob
+#define CORM__K_DATE DATE, false, corm_date, date
+#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
+#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
+#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, true, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, true, const char *, text
+#define CORM__KO_BLOB BLOB, true, corm_blob, blob
+#define CORM__KO_DATE DATE, true, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
+
+/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the first macro. */
+#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
+#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
+#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
+#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
+#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
+#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
+#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
+
+/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+
+/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+#define CORM__OTHER_BACKREF(name_) ~, BACKREF
+#define CORM__OTHER_NONE ~, NONE
+#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
+#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
+#define CORM__OTHERNAME_NONE ~, NULL
+#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, , ~)
+#define CORM__OTHERWORD_BACKREF(name_) ~, name_
+#define CORM__OTHERWORD_NONE ~,
+
+/* A row's words, ready for a generator. */
+#define CORM__COLUMN_WORDS(kind_, ...) CORM__K_##kind_, __VA_ARGS__,
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, )
+#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
+
+/* ---- Pass 1: names ------------------------------------------------------------------------------------
+ *   typedef struct <Model> <Model>;
+ *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
+ *   extern const corm_model corm__model_<Model>; */
+#define CORM__PASS_NAMES(model_, table_, list_)                                                    \
+    typedef struct model_ model_;                                                                  \
+    typedef struct model_##_list {                                                                 \
+        model_ **items;                                                                            \
+        size_t count;                                                                              \
+    } model_##_list;                                                                               \
+    extern const corm_model corm__model_##model_;
+
+/* ---- Pass 2: structs; and numbers for rows: the offset in a struct of chars ------------------------------
+ *   struct <Model> { <type> <column>; ... };
+ *   struct corm__columns_<Model> { char <column>; ... char corm__end; };
+ *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+#define CORM__PASS_STRUCTS(model_, table_, list_)                                                  \
+    struct model_ {                                                                                \
+        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP)))               \
+    };                                                                                             \
+    struct corm__columns_##model_ {                                                                \
+        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHAR(model_) CORM__COLUMN_WORDS, CORM__SKIP)))          \
+        char corm__end;                                                                            \
+    };                                                                                             \
+    struct corm__relationships_##model_ {                                                          \
+        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_WORDS))) \
+        char corm__end;                                                                            \
+    };                                                                                             \
+    static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
+                                                                const corm_query *corm__q)         \
+    {                                                                                              \
+        corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }
+
+#define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
+#define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
+
+#define CORM__OPEN_COLUMN_CHAR(model_) ) CORM__COLUMN_CHAR CORM__LP CORM__EMPTY () () model_,
+#define CORM__COLUMN_CHAR(...) CORM__COLUMN_CHAR_(__VA_ARGS__)
+#define CORM__COLUMN_CHAR_(model_, kind_, optional_, type_, word_, name_, ...) char name_;
+
+#define CORM__OPEN_RELATIONSHIP_CHAR(model_)                                                       \
+    ) CORM__RELATIONSHIP_CHAR CORM__LP CORM__EMPTY () () model_,
+#define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
+#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
+
+/* ---- Pass 3: handles ------------------------------------------------------------------------------------
+ *   static const struct corm__handles_<Model> {
+ *       corm_<type>_column <column>; ...
+ *       corm_relationship_ref <relationship>; ...
+ *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
+#define CORM__PASS_HANDLES(model_, table_, list_)                                                  \
+    static CORM__UNUSED const struct corm__handles_##model_ {                                      \
+        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_WORDS,                            \
+                   CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_WORDS)))                    \
+    } model_##_ = {                                                                                \
+        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE_VALUE(model_) CORM__COLUMN_WORDS,                      \
+                   CORM__OPEN_RELATED_VALUE(model_) CORM__RELATIONSHIP_WORDS)))                     \
+    };
+
+#define CORM__OPEN_HANDLE(model_) ) CORM__HANDLE CORM__LP CORM__EMPTY () () model_,
+#define CORM__HANDLE(...) CORM__HANDLE_(__VA_ARGS__)
+#define CORM__HANDLE_(model_, kind_, optional_, type_, word_, name_, ...) corm_##word_##_column name_;
+
+#define CORM__OPEN_RELATED_HANDLE(model_) ) CORM__RELATED_HANDLE CORM__LP CORM__EMPTY () () model_,
+#define CORM__RELATED_HANDLE(...) CORM__RELATED_HANDLE_(__VA_ARGS__)
+#define CORM__RELATED_HANDLE_(model_, kind_, shape_, back_, name_, ...) corm_relationship_ref name_;
+
+#define CORM__OPEN_HANDLE_VALUE(model_) ) CORM__HANDLE_VALUE CORM__LP CORM__EMPTY () () model_,
+#define CORM__HANDLE_VALUE(...) CORM__HANDLE_VALUE_(__VA_ARGS__)
+#define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
+    .name_ = {{&corm__model_##model_, (unsigned)offsetof(struct corm__columns_##model_, name_)}},
+
+#define CORM__OPEN_RELATED_VALUE(model_) ) CORM__RELATED_VALUE CORM__LP CORM__EMPTY () () model_,
+#define CORM__RELATED_VALUE(...) CORM__RELATED_VALUE_(__VA_ARGS__)
+#define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
+    .name_ = {&corm__model_##model_,                                                               \
+              (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+/* ---- Pass 4: relationship functions ------------------------------------------------------------------------
+ * A to-many end:
+ *   static const corm_relationship_ref <Model>_<name>_;
+ *   <Target>_list <Model>_<name>(<Model> *);
+ *   size_t <Model>_<name>_count(<Model> *);
+ *   bool <Model>_<name>_contains(<Model> *, const <Target> *);
+ *   corm_status <Model>_<name>_append(<Model> *, <Target> *);
+ *   corm_status <Model>_<name>_remove(<Model> *, <Target> *);
+ *   corm_status <Model>_<name>_replace(<Model> *, <Target> *const *items, size_t count);
+ * A to-one end:
+ *   static const corm_relationship_ref <Model>_<name>_;
+ *   <Target> *<Model>_<name>(<Model> *);
+ *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
+ * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
+#define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
+    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_WORDS)))
+
+#define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
+#define CORM__ACCESS(...) CORM__ACCESS_(__VA_ARGS__)
+#define CORM__ACCESS_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
+    CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
+    CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
+
+#define CORM__ACCESS_BACK_NAMED(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_NONE(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_BACKREF(model_, name_, target_, back_, word_)                            \
+    CORM__ACCESS_##back_(target_, word_, model_, model_, name_, true)
+
+#define CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                     \
+    static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
+        &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
+
+#define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
+    CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    {                                                                                              \
+        corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
+        item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    {                                                                                              \
+        return corm_related_count(corm__o, owner_##_##end_##_);                                    \
+    }                                                                                              \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    {                                                                                              \
+        return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    {                                                                                              \
+        return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    {                                                                                              \
+        return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+    {                                                                                              \
+        return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
+    }
+
+#define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
+    CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    {                                                                                              \
+        return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    {                                                                                              \
+        return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
+    }
+
+/* ---- Pass 5: descriptors, in one file -----------------------------------------------------------------------
+ *   static const corm_column corm__column_list_<Model>[] = {{.name = "<column>", ... .options = {<options>}}, ...};
+ *   static const corm_relationship corm__relationship_list_<Model>[] = {{.name = "<relationship>", ...}, ... {0}};
+ *   const corm_model corm__model_<Model> = {...}; */
+#define CORM__PASS_DESCRIPTORS(model_, table_, list_)                                              \
+    static const corm_column corm__column_list_##model_[] = {                                      \
+        CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
+        {.name = NULL}};                                                                           \
+    static const corm_relationship corm__relationship_list_##model_[] = {                          \
+        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
+        {.name = NULL}};                                                                           \
+    const corm_model corm__model_##model_ = {                                                      \
+        #model_,                                                                                   \
+        table_,                                                                                    \
+        sizeof(model_),                                                                            \
+        corm__column_list_##model_,                                                                \
+        offsetof(struct corm__columns_##model_, corm__end),                                        \
+        corm__relationship_list_##model_,                                                          \
+        offsetof(struct corm__relationships_##model_, corm__end)};
+
+#define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
+#define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
+#define CORM__DESCRIBE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
+    {.name = #name_,                                                                               \
+     .kind = CORM__KIND_VALUE_##kind_,                                                             \
+     .optional = optional_,                                                                        \
+     .offset = (uint16_t)offsetof(model_, name_),                                                  \
+     .size = (uint16_t)sizeof(((model_ *)0)->name_),                                               \
+     .options = {.nullable = CORM__NULLABLE_BY_TYPE, __VA_ARGS__}},
+
+#define CORM__OPEN_RELATE(model_) ) CORM__RELATE CORM__LP CORM__EMPTY () () model_,
+#define CORM__RELATE(...) CORM__RELATE_(__VA_ARGS__)
+#define CORM__RELATE_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
+    {.name = #name_,                                                                               \
+     .kind = kind_,                                                                                \
+     .target = &corm__model_##target_,                                                             \
+     .other_side = CORM__OTHER_##other_##_SIDE,                                                    \
+     .other_name = quoted_,                                                                        \
+     .options = {.declared = true, __VA_ARGS__}},
+#define CORM__OTHER_NAMED_SIDE CORM__OTHER_NAMED_
+#define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
+#define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
+
+#define CORM__PASS_POINTERS(model_, table_, list_) &corm__model_##model_,
+
+/* `.nullable` has a first value that the row may override. */
+#if defined(__clang__)
+#define CORM__QUIET                                                                                \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")
+#define CORM__LOUD _Pragma("clang diagnostic pop")
+#elif defined(__GNUC__)
+#define CORM__QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")
+#define CORM__LOUD _Pragma("GCC diagnostic pop")
+#else
+#define CORM__QUIET
+#define CORM__LOUD
+#endif
+
+/* ---- What the user writes ------------------------------------------------------------------------------ */
+
+/* In a header that several files share: the models' structs, handles and functions. */
+#define CORM_SCHEMA_DECLARE(schema_, models_)                                                      \
+    models_(CORM__PASS_NAMES)                                                                      \
+    models_(CORM__PASS_STRUCTS)                                                                    \
+    models_(CORM__PASS_HANDLES)                                                                    \
+    models_(CORM__PASS_ACCESSORS)                                                                  \
+    extern const corm_schema schema_;
+
+/* In one .c file: the descriptors and the schema object. */
+#define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
+    CORM__QUIET                                                                                    \
+    models_(CORM__PASS_DESCRIPTORS)                                                                \
+    CORM__LOUD                                                                                     \
+    static const corm_model *const corm__models_of_##schema_[] = {models_(CORM__PASS_POINTERS)};   \
+    const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                              \
+                                 sizeof(corm__models_of_##schema_) /                               \
+                                     sizeof(corm__models_of_##schema_[0])};
+
+/* Both, for a program in one file. No semicolon behind any of the three. */
+#define CORM_SCHEMA(schema_, models_)                                                              \
+    CORM_SCHEMA_DECLARE(schema_, models_)                                                          \
+    CORM_SCHEMA_DEFINE(schema_, models_)
+
+/* Option values. */
+#define corm_ref(model_, member_)                                                                  \
+    {&corm__model_##model_, #member_, sizeof(((model_ *)0)->member_)}
+#define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
+#define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
+#define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
+/* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS'. */
+#define corm_default(value_)                                                                       \
+    {.type = _Generic((value_), CORM__WHOLE(CORM__CONSTANT_INTEGER), float: CORM__CONSTANT_REAL,   \
+                      double: CORM__CONSTANT_REAL, char *: CORM__CONSTANT_TEXT,                    \
+                      const char *: CORM__CONSTANT_TEXT),                                          \
+     .integer = _Generic((value_), CORM__WHOLE((value_)), default: 0),                             \
+     .real = _Generic((value_), float: (value_), double: (value_), default: 0.0),                  \
+     .text = _Generic((value_), char *: (value_), const char *: (value_), default: NULL)}
+
+/* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age = corm_none(INTEGER); */
+#define corm_some(value_)                                                                          \
+    _Generic((value_), CORM__WHOLE(corm__some_integer), float: corm__some_real,                    \
+             double: corm__some_real, corm_date: corm__some_date,                                  \
+             corm_datetime: corm__some_datetime)(value_)
+#define corm_none(kind_) ((CORM__NONE_##kind_){0})
+#define CORM__NONE_INTEGER corm_optional_integer
+#define CORM__NONE_REAL corm_optional_real
+#define CORM__NONE_BOOLEAN corm_optional_boolean
+#define CORM__NONE_DATE corm_optional_date
+#define CORM__NONE_DATETIME corm_optional_datetime
+#define CORM__NONE_BLOB corm_blob
+
+/* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c"). Columns that are left out get their
+ * default or stay unset. Each argument is a plain assignment, so that the compiler checks its type; a comma inside
+ * braces would split it: use corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
+#define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
+#if defined(__GNUC__)
+#define CORM__NEW(session_, model_, ...)                                                           \
+    CORM__NEW_(session_, model_, CORM__JOIN2(corm__new_, __COUNTER__), __VA_ARGS__)
+#define CORM__NEW_(session_, model_, object_, ...)                                                 \
+    __extension__({                                                                                \
+        model_ *object_ = (model_ *)corm_object_new((session_), &corm__model_##model_);            \
+        if (object_ != NULL) {                                                                     \
+            CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__)                                     \
+        }                                                                                          \
+        (model_ *)corm_object_made(object_);                                                       \
+    })
+#define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_;
+#else
+/* The standard way: the object being made waits on a stack of the thread. */
+#define CORM__NEW(session_, model_, ...)                                                           \
+    ((model_ *)(corm_object_making((session_), &corm__model_##model_),                             \
+                CORM__EACH(CORM__NEW_ASSIGN, model_, __VA_ARGS__) corm_object_made_last()))
+#define CORM__NEW_ASSIGN(model_, assignment_)                                                      \
+    (void)((*(model_ *)corm_object_in_making()) assignment_),
+#endif
+
+/* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
+#define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
+#define CORM__ALL(session_, model_, ...)                                                           \
+    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+/* The first object of the query, NULL if there is none. */
+#define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
+#define CORM__FIRST(session_, model_, ...)                                                         \
+    ((model_ *)corm_query_first((session_),                                                        \
+                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+/* The only object of the query; NULL and an error if there is none or more than one. */
+#define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
+#define CORM__ONE(session_, model_, ...)                                                           \
+    ((model_ *)corm_query_one((session_),                                                          \
+                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+/* How many rows match; -1 on error. */
+#define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
+#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
+    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+/* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such row. */
+#define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
+#define CORM__GET(session_, model_, ...)                                                           \
+    ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
+                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               sizeof((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)}) / \
+                                   sizeof(corm_value)))
+#define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
+
+/* clang-format on */
+
+#endif /* CORM__MODEL_H */

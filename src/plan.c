@@ -1,0 +1,408 @@
+/* plan.c: what a flush has to write, and in which order.
+ *
+ * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut because their target goes; the order within
+ * tables that refer to themselves or to each other.
+ * Must not know: SQL text, how a statement is run. */
+#ifndef CORM__ROOM_PLAN_C
+#define CORM__ROOM_PLAN_C
+
+#include "journal.c"
+
+typedef struct corm__cut { /* a reference that becomes NULL because its target is deleted, or only for now (deferred) */
+    void *child;
+    corm__relation *relation; /* child's end */
+    void *parent;
+} corm__cut;
+
+typedef struct corm__work { /* of one table */
+    corm__vector updates, inserts, deletes;
+} corm__work;
+
+typedef struct corm__plan {
+    corm__work *works;        /* by mapper index */
+    corm__vector planned;     /* objects flagged IN_FLUSH or DOOMED */
+    corm__vector passive;     /* in the session, deleted by the database together with their parent */
+    corm__cut *cuts;
+    size_t cut_count, cut_capacity;
+    corm__cut *deferred;      /* references that a second UPDATE sets */
+    size_t deferred_count, deferred_capacity;
+    size_t statements;        /* objects to be written */
+} corm__plan;
+
+static void corm__plan_free(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < plan->planned.count; i++)
+        corm__record_of(plan->planned.items[i])->flags &=
+            (uint16_t)~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+    for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
+        corm__vector_free(&plan->works[i].updates);
+        corm__vector_free(&plan->works[i].inserts);
+        corm__vector_free(&plan->works[i].deletes);
+    }
+    corm__free(plan->works);
+    corm__free(plan->cuts);
+    corm__free(plan->deferred);
+    corm__vector_free(&plan->planned);
+    corm__vector_free(&plan->passive);
+}
+
+static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, corm__cut cut)
+{
+    if (*count == *capacity) {
+        size_t larger = *capacity == 0 ? 16 : *capacity * 2;
+        corm__cut *grown = corm__reallocate(*cuts, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        *cuts = grown;
+        *capacity = larger;
+    }
+    (*cuts)[(*count)++] = cut;
+    return true;
+}
+
+/* ---- Collecting ----------------------------------------------------------------------------------------- */
+
+static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
+{
+    corm__record *record = corm__record_of(object);
+    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) && !corm__vector_push(&plan->planned, object))
+        return false;
+    record->flags |= flag;
+    return true;
+}
+
+static corm_status corm__plan_update(corm_session *session, void *object, void *argument)
+{
+    corm__plan *plan = argument;
+    if (corm__record_of(object)->flags & CORM__IN_FLUSH)
+        return CORM_OK;
+    if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
+        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].updates, object))
+        return corm__no_memory(session);
+    return CORM_OK;
+}
+
+/* Whatever the program linked to an object of the session comes into it now, also where it was linked from the other end only. */
+static corm_status corm__plan_cascade(corm_session *session)
+{
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        corm__vector related = {NULL, 0, 0};
+        corm_status status = CORM_OK;
+        if (object == NULL || !corm__is_in_session(corm__record_of(object)))
+            continue;
+        corm__mapper *mapper = corm__mapper_at(object);
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+            related.count = 0;
+            if (!corm__push_related(object, mapper->relations[r], &related))
+                status = corm__no_memory(session);
+            for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
+                void *item = related.items[k - 1];
+                if (corm__record_of(item)->state == CORM_STATE_TRANSIENT)
+                    status = corm__cascade_link(session, object, mapper->relations[r], item);
+            }
+        }
+        corm__vector_free(&related);
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
+        return CORM_OK;
+    if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
+        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].deletes, object))
+        return corm__no_memory(session);
+    plan->statements++;
+    return CORM_OK;
+}
+
+/* Orphans go with what their delete cascades reach. */
+static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+        if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
+            continue;
+        corm_status status = corm__walk_run(session, &walk, object);
+        for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
+            status = corm__plan_doom(session, plan, walk.found.items[k]);
+        corm__walk_free(&walk);
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
+
+/* Children that stay although their parent goes: their reference is cut. */
+static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent, corm__relation *relation)
+{
+    corm__link *link = corm__link_if(parent, relation);
+    corm__vector children = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    void *only = NULL;
+    if (relation->passive_deletes && (link == NULL || !link->loaded))
+        return CORM_OK;
+    if (relation->to_many) {
+        status = corm__list_ready(session, parent, relation, false, &link);
+        for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
+            status = corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
+    } else {
+        status = corm__one_ready(session, parent, relation, false, &only);
+        if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
+            status = corm__no_memory(session);
+    }
+    for (size_t i = 0; i < children.count && status == CORM_OK; i++) {
+        void *child = children.items[i];
+        bool known = false;
+        corm__record *record = corm__record_of(child);
+        if (!corm__has_row(record) || (record->flags & CORM__DOOMED) ||
+            corm__one_now(session, child, relation->inverse, &known) != parent)
+            continue;
+        status = corm__plan_update(session, child, plan);
+        if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
+                                                 (corm__cut){child, relation->inverse, parent}))
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&children);
+    return status;
+}
+
+static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
+{
+    for (size_t m = 0; m < session->registry->count; m++) {
+        corm__mapper *mapper = &session->registry->mappers[m];
+        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
+            for (uint16_t r = 0; r < mapper->relation_count; r++) {
+                corm__relation *relation = mapper->relations[r];
+                if (relation->holds_key || relation->hidden || relation->association != NULL ||
+                    (relation->cascade & CORM_CASCADE_DELETE))
+                    continue;
+                corm_status status = corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
+                if (status != CORM_OK)
+                    return status;
+            }
+        }
+    }
+    return CORM_OK;
+}
+
+/* ---- Order by key ------------------------------------------------------------------------------------------ */
+
+/* A comparison of stored keys, for qsort: integers first, then by bytes. */
+static int corm__compare_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const corm__mapper *mapper = corm__mapper_at(one);
+    corm__key left, right;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(one), &left);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(other), &right);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        const corm_value *l = &left.values[i], *r = &right.values[i];
+        if (l->type != CORM_VALUE_TEXT && l->type != CORM_VALUE_BLOB) {
+            if (l->as.integer != r->as.integer)
+                return l->as.integer < r->as.integer ? -1 : 1;
+            continue;
+        }
+        size_t size = l->size < r->size ? l->size : r->size;
+        int order = memcmp(l->as.bytes, r->as.bytes, size);
+        if (order != 0 || l->size != r->size)
+            return order != 0 ? order : l->size < r->size ? -1 : 1;
+    }
+    return 0;
+}
+
+static void corm__sort_by_key(corm__vector *objects)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < objects->count && sorted; i++)
+        sorted = corm__compare_keys(&objects->items[i - 1], &objects->items[i]) <= 0;
+    if (!sorted)
+        qsort(objects->items, objects->count, sizeof *objects->items, corm__compare_keys);
+}
+
+/* ---- Same key deleted and added --------------------------------------------------------------------------------- */
+
+/* The object that is deleted in this flush under the key that a new object brings, or NULL. */
+static void *corm__switched(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    uint64_t unset = corm__record_of(object)->as.unset;
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (unset >> mapper->pk[i] & 1)
+            return NULL;
+    }
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    void *other = corm__identity_find(session, mapper, key.values);
+    return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED) ? other : NULL;
+}
+
+/* ---- The plan ------------------------------------------------------------------------------------------------------ */
+
+static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < session->pending.count; i++) {
+        void *object = session->pending.items[i];
+        if (object == NULL)
+            continue;
+        if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
+            !corm__vector_push(&plan->works[corm__mapper_at(object)->index].inserts, object))
+            return corm__no_memory(session);
+        plan->statements++;
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
+{
+    corm_status status;
+    plan->works = corm__allocate_zeroed(session->registry->count, sizeof *plan->works);
+    if (plan->works == NULL)
+        return corm__no_memory(session);
+    status = corm__plan_cascade(session);
+    if (status == CORM_OK)
+        status = corm__each_changed(session, corm__plan_update, plan);
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)))
+            status = corm__plan_update(session, object, plan);
+    }
+    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
+        if (session->deleted.items[i] != NULL)
+            status = corm__plan_doom(session, plan, session->deleted.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__plan_orphans(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_cuts(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_pending(session, plan);
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
+        corm__sort_by_key(&plan->works[m].updates);
+        corm__sort_by_key(&plan->works[m].deletes);
+    }
+    return status;
+}
+
+/* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
+
+/* Tables of one group refer to each other or to themselves: there the order is found row by row, parents first, depth first, without recursion.
+ * `needed` gives the objects that must come before, one by one. */
+typedef struct corm__frame {
+    void *object;
+    uint16_t next; /* relation to look at */
+} corm__frame;
+
+typedef struct corm__order {
+    corm__frame *frames;
+    size_t count, capacity;
+} corm__order;
+
+static bool corm__order_push(corm__order *order, void *object)
+{
+    if (order->count == order->capacity) {
+        size_t capacity = order->capacity == 0 ? 64 : order->capacity * 2;
+        corm__frame *grown = corm__reallocate(order->frames, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        order->frames = grown;
+        order->capacity = capacity;
+    }
+    order->frames[order->count++] = (corm__frame){object, 0};
+    corm__record_of(object)->flags |= CORM__VISITED;
+    return true;
+}
+
+/* The target of a changed reference that has to be inserted before, or NULL. */
+static void *corm__needed_for_write(corm_session *session, void *object, const corm__relation *relation)
+{
+    (void)session;
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
+        return NULL;
+    corm__record *target = corm__record_of(link->target);
+    return target->state == CORM_STATE_PENDING && !(target->flags & CORM__WRITTEN) ? link->target : NULL;
+}
+
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object, const corm__relation *relation)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return NULL;
+    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return NULL;
+    }
+    void *target = corm__identity_find(session, relation->target, key.values);
+    if (target == NULL || target == object)
+        return NULL;
+    uint16_t flags = corm__record_of(target)->flags;
+    return (flags & CORM__DOOMED) && !(flags & CORM__WRITTEN) ? target : NULL;
+}
+
+typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
+
+/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that closes it is
+ * put into plan->deferred. WRITTEN flags are used up and cleared. */
+static corm_status corm__plan_order(corm_session *session, corm__plan *plan, const corm__vector *objects,
+                                    corm__needed needed, corm__vector *out)
+{
+    corm__order order = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
+            continue;
+        if (!corm__order_push(&order, objects->items[i]))
+            status = corm__no_memory(session);
+        while (order.count > 0 && status == CORM_OK) {
+            corm__frame *top = &order.frames[order.count - 1];
+            corm__mapper *mapper = corm__mapper_at(top->object);
+            void *first = NULL, *object = top->object;
+            corm__relation *relation = NULL;
+            while (first == NULL && top->next < mapper->relation_count) {
+                relation = mapper->relations[top->next++];
+                if (relation->target->group == mapper->group)
+                    first = needed(session, object, relation);
+            }
+            if (first != NULL && (corm__record_of(first)->flags & CORM__VISITED)) {
+                if (!corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
+                                    (corm__cut){object, relation, first}))
+                    status = corm__no_memory(session);
+            } else if (first != NULL) {
+                if (!corm__order_push(&order, first))
+                    status = corm__no_memory(session);
+            } else {
+                order.count--;
+                corm__record_of(object)->flags &= (uint16_t)~CORM__VISITED;
+                corm__record_of(object)->flags |= CORM__WRITTEN;
+                if (!corm__vector_push(out, object))
+                    status = corm__no_memory(session);
+            }
+        }
+    }
+    for (size_t i = 0; i < order.count; i++)
+        corm__record_of(order.frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
+    for (size_t i = 0; i < out->count; i++)
+        corm__record_of(out->items[i])->flags &= (uint16_t)~CORM__WRITTEN;
+    corm__free(order.frames);
+    return status;
+}
+
+static bool corm__is_deferred(const corm__plan *plan, const void *object, const corm__relation *relation)
+{
+    for (size_t i = 0; i < plan->deferred_count; i++) {
+        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+#endif /* CORM__ROOM_PLAN_C */

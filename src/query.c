@@ -1,0 +1,425 @@
+/* query.c: conditions, orderings and loadings as values.
+ *
+ * Owns: making and joining them, reading a node's operand as a value, checking a query against the
+ * model it asks for.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__ROOM_QUERY_C
+#define CORM__ROOM_QUERY_C
+
+#include "query.h"
+#include "kinds.c"
+#include "registry.c"
+
+_Static_assert(CORM_CONDITION_NODES >= 2 && CORM_CONDITION_NODES < UINT16_MAX,
+               "corm: CORM_CONDITION_NODES must be between 2 and 65534");
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+/* One node without an operand. The rest of the array is zero: a condition is copied as a whole. */
+static corm_condition corm__condition_of(corm_column_ref column, int operator_, corm_kind kind)
+{
+    corm_condition condition = {.count = 1};
+    corm__node *node = &condition.nodes[0];
+    node->operator_ = (uint8_t)operator_;
+    node->kind = (uint8_t)kind;
+    /* An index that does not fit is no column of any model: corm__query_check refuses it. */
+    node->column = column.index > UINT16_MAX ? UINT16_MAX : (uint16_t)column.index;
+    node->model = column.model;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_INTEGER);
+    condition.nodes[0].as.integer = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_REAL);
+    condition.nodes[0].as.real = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BOOLEAN);
+    condition.nodes[0].as.integer = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_, const char *value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TEXT);
+    condition.nodes[0].as.bytes = value;
+    return condition;
+}
+
+/* The bytes are borrowed, the corm_blob is not: its size goes into the node. No database stores 4
+ * GiB in one value, so that the largest number can mean "too many". */
+CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BLOB);
+    condition.nodes[0].as.bytes = value.data;
+    condition.nodes[0].size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATE);
+    condition.nodes[0].as.date = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
+                                                corm_datetime value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATETIME);
+    corm__node *node = &condition.nodes[0];
+    node->size = value.microsecond;
+    node->as.moment.year = value.year;
+    node->as.moment.month = value.month;
+    node->as.moment.day = value.day;
+    node->as.moment.hour = value.hour;
+    node->as.moment.minute = value.minute;
+    node->as.moment.second = value.second;
+    return condition;
+}
+
+/* As many elements as an array can have at most: a longer list is refused when the query runs. */
+CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
+                                            const void *items, size_t count)
+{
+    corm_condition condition = corm__condition_of(column, CORM__IN, kind);
+    condition.nodes[0].as.bytes = items;
+    condition.nodes[0].size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null)
+{
+    return corm__condition_of(column, is_null ? CORM__IS_NULL : CORM__IS_NOT_NULL,
+                              CORM_KIND_INTEGER);
+}
+
+CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high)
+{
+    if (low.count != 1 || high.count != 1) {
+        /* Not from corm_between: the same in two comparisons. */
+        const corm_condition both[] = {low, high};
+        return corm_condition_join(CORM__AND, both, 2);
+    }
+    low.nodes[0].operator_ = CORM__BETWEEN;
+    low.nodes[1] = high.nodes[0];
+    low.nodes[1].operator_ = CORM__OPERAND;
+    low.count = 2;
+    return low;
+}
+
+/* ---- Joining --------------------------------------------------------------------------------- */
+
+/* What a join would need, and whether any part did not fit already. */
+typedef struct corm__joined {
+    size_t present;             /* parts that say anything */
+    size_t nodes;               /* of all of them */
+    const corm_condition *last; /* one of them */
+    bool overflown;
+} corm__joined;
+
+static corm__joined corm__join_measure(const corm_condition *parts, size_t count)
+{
+    corm__joined sum = {0, 0, NULL, false};
+    for (size_t i = 0; i < count; i++) {
+        const corm_condition *part = &parts[i];
+        bool overflown = part->wanted > part->count || part->count > CORM_CONDITION_NODES;
+        if (part->count == 0 && !overflown)
+            continue;
+        size_t wanted = part->wanted > part->count ? part->wanted : part->count;
+        sum.present++;
+        sum.nodes += wanted;
+        sum.last = part;
+        sum.overflown = sum.overflown || overflown;
+    }
+    return sum;
+}
+
+static void corm__join_node(corm_condition *condition, int operator_, size_t below)
+{
+    corm__node *node = &condition->nodes[condition->count++];
+    node->operator_ = (uint8_t)operator_;
+    node->size = (uint32_t)below;
+}
+
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts, size_t count)
+{
+    corm_condition joined = {0};
+    corm__joined sum = corm__join_measure(parts, count);
+    bool not_ = operator_ == CORM__NOT;
+    if (sum.present == 0)
+        return joined;
+    if (sum.present == 1 && !not_)
+        return *sum.last;
+    bool none_of = not_ && sum.present > 1;
+    size_t wanted = sum.nodes + 1 + none_of;
+    if (sum.overflown || wanted > CORM_CONDITION_NODES) {
+        /* Nothing of it can be trusted: a part that is left out would find other rows. */
+        joined.wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
+        return joined;
+    }
+    corm__join_node(&joined, operator_, sum.nodes + none_of);
+    if (none_of)
+        corm__join_node(&joined, CORM__OR, sum.nodes);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(joined.nodes + joined.count, parts[i].nodes, parts[i].count * sizeof(corm__node));
+        joined.count = (uint16_t)(joined.count + parts[i].count);
+    }
+    return joined;
+}
+
+CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending)
+{
+    corm_ordering ordering = {.count = 1};
+    ordering.terms[0].column = column;
+    ordering.terms[0].descending = descending;
+    return ordering;
+}
+
+/* A count above CORM__ORDER_TERMS says how many there would be; corm__query_check refuses it. */
+CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count)
+{
+    corm_ordering joined = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+            if (joined.count < CORM__ORDER_TERMS && term < CORM__ORDER_TERMS)
+                joined.terms[joined.count] = parts[i].terms[term];
+        }
+    }
+    return joined;
+}
+
+/* The same for CORM__LOAD_TERMS. */
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count)
+{
+    corm_loading loading = {.count = count};
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+        loading.relationships[i] = relationships[i];
+    return loading;
+}
+
+/* ---- Operands -------------------------------------------------------------------------------- */
+
+/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`.
+ * NULL text and blobs give NULL. false with `why`: an impossible date, NaN, a blob that is too
+ * large. */
+static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH], corm_value *out,
+                             char *why, size_t size)
+{
+    corm_datetime moment;
+    switch (node->kind) {
+    case CORM_KIND_INTEGER:
+    case CORM_KIND_BOOLEAN: *out = corm_value_integer(node->as.integer); return true;
+    case CORM_KIND_REAL:
+        *out = corm_value_real(node->as.real);
+        return corm__real_check(node->as.real, why, size);
+    case CORM_KIND_TEXT: *out = corm_value_text(node->as.bytes); return true;
+    case CORM_KIND_BLOB:
+        *out = corm_value_blob((corm_blob){node->as.bytes, node->size});
+        if (node->size < UINT32_MAX)
+            return true;
+        (void)snprintf(why, size, "a blob of 4 GiB or more");
+        return false;
+    case CORM_KIND_DATE:
+        *out = corm__date_value(node->as.date, scratch);
+        return corm__date_check(node->as.date, why, size);
+    case CORM_KIND_DATETIME:
+        moment = corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
+                                  node->as.moment.hour, node->as.moment.minute,
+                                  node->as.moment.second, 0);
+        moment.microsecond = node->size;
+        *out = corm__datetime_value(moment, scratch);
+        return corm__datetime_check(moment, why, size);
+    default: break;
+    }
+    (void)snprintf(why, size, "an operand of no kind");
+    return false;
+}
+
+/* Element i of an IN list, in the same way. The kinds are those that corm_in accepts. */
+static bool corm__list_value(const corm__node *node, size_t i, char scratch[CORM__SCRATCH],
+                             corm_value *out, char *why, size_t size)
+{
+    const void *items = node->as.bytes;
+    switch (node->kind) {
+    case CORM_KIND_INTEGER: *out = corm_value_integer(((const int64_t *)items)[i]); return true;
+    case CORM_KIND_REAL:
+        *out = corm_value_real(((const double *)items)[i]);
+        return corm__real_check(out->as.real, why, size);
+    case CORM_KIND_TEXT: *out = corm_value_text(((const char *const *)items)[i]); return true;
+    case CORM_KIND_DATE:
+        *out = corm__date_value(((const corm_date *)items)[i], scratch);
+        return corm__date_check(((const corm_date *)items)[i], why, size);
+    default: break;
+    }
+    (void)snprintf(why, size, "a list of no kind");
+    return false;
+}
+
+/* ---- Checking a query ------------------------------------------------------------------------ */
+
+/* The column that `model` and `index` name, if it is one of the query's own model; else NULL and an
+ * error. */
+static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
+                                              size_t index, const char *place, corm_error *error)
+{
+    if (model == mapper->model && index < mapper->column_count)
+        return &mapper->columns[index];
+    if (model == NULL || index >= model->column_count)
+        corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
+                        place, mapper->model->name);
+    else
+        corm__error_set(error, CORM_MISUSE,
+                        "%s of a query of %s: %s.%s is a column of another model; use %s_", place,
+                        mapper->model->name, model->name, model->columns[index].name,
+                        mapper->model->name);
+    return NULL;
+}
+
+static corm_status corm__operand_misfit(const corm__column *column, const char *why,
+                                        corm_error *error)
+{
+    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
+                           column->owner->model->table, column->name, why);
+}
+
+/* The elements; only numbers with a fraction and dates can be wrong. */
+static corm_status corm__list_check(const corm__column *column, const corm__node *node,
+                                    corm_error *error)
+{
+    char scratch[CORM__SCRATCH], why[128];
+    corm_value value;
+    if (node->size > 0 && node->as.bytes == NULL)
+        return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
+                               column->owner->model->table, column->name);
+    if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
+        return CORM_OK;
+    for (size_t i = 0; i < node->size; i++) {
+        if (!corm__list_value(node, i, scratch, &value, why, sizeof why))
+            return corm__operand_misfit(column, why, error);
+    }
+    return CORM_OK;
+}
+
+/* One comparison; `next` is the node behind it, NULL at the end. */
+static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
+                                          const corm__node *next, corm_error *error)
+{
+    const corm__column *column =
+        corm__query_column(mapper, node->model, node->column, "the condition", error);
+    char scratch[CORM__SCRATCH], why[128];
+    corm_value value;
+    if (column == NULL)
+        return CORM_MISUSE;
+    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
+        return CORM_OK;
+    if (node->kind != column->kind ||
+        (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
+        return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
+                               mapper->model->table, column->name, corm__kind_names[column->kind],
+                               node->operator_ == CORM__LIKE  ? "LIKE"
+                               : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
+                                                              : "that");
+    if (node->operator_ == CORM__IN)
+        return corm__list_check(column, node, error);
+    if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
+        return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
+                               mapper->model->table, column->name);
+    if (!corm__node_value(node, scratch, &value, why, sizeof why))
+        return corm__operand_misfit(column, why, error);
+    return CORM_OK;
+}
+
+static corm_status corm__condition_check(const corm__mapper *mapper, const corm_condition *where,
+                                         corm_error *error)
+{
+    if (where->wanted > where->count || where->count > CORM_CONDITION_NODES)
+        return corm__error_set(
+            error, CORM_MISUSE,
+            "the condition has %u parts, at most %u: define CORM_CONDITION_NODES larger",
+            (unsigned)(where->wanted > where->count ? where->wanted : where->count),
+            (unsigned)CORM_CONDITION_NODES);
+    for (size_t i = 0; i < where->count; i++) {
+        const corm__node *node = &where->nodes[i];
+        size_t behind = where->count - i - 1;
+        corm_status status = CORM_OK;
+        if (node->operator_ == CORM__AND || node->operator_ == CORM__OR ||
+            node->operator_ == CORM__NOT) {
+            if (node->size == 0 || node->size > behind)
+                status = corm__error_set(error, CORM_MISUSE, "the condition is damaged");
+        } else if (node->operator_ > CORM__NOT) {
+            status = corm__error_set(error, CORM_MISUSE, "the condition has no such operator");
+        } else {
+            status = corm__comparison_check(mapper, node, behind > 0 ? node + 1 : NULL, error);
+        }
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__ordering_check(const corm__mapper *mapper, const corm_ordering *ordering,
+                                        corm_error *error)
+{
+    if (ordering->count > CORM__ORDER_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "the ordering has %zu columns, at most %d",
+                               ordering->count, CORM__ORDER_TERMS);
+    for (size_t i = 0; i < ordering->count; i++) {
+        corm_column_ref column = ordering->terms[i].column;
+        if (corm__query_column(mapper, column.model, column.index, "the ordering", error) == NULL)
+            return CORM_MISUSE;
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
+                                       corm_error *error)
+{
+    if (loading->count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
+                               loading->count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->count; i++) {
+        corm_relationship_ref ref = loading->relationships[i];
+        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: a relationship that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+        if (relation->source != mapper)
+            return corm__error_set(
+                error, CORM_MISUSE, "corm_load of a query of %s: %s.%s belongs to another model",
+                mapper->model->name, relation->source->model->name, relation->name);
+    }
+    return CORM_OK;
+}
+
+/* Checks a query against the mapper of its model: CORM_MISUSE or, for an operand that cannot be
+ * stored, CORM_DATA. */
+static corm_status corm__query_check(const corm__mapper *mapper, const corm_query *query,
+                                     corm_error *error)
+{
+    if (query->limit < 0 || query->offset < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the %s of a query of %s is %lld: it must not be below zero",
+                               query->limit < 0 ? "limit" : "offset", mapper->model->name,
+                               (long long)(query->limit < 0 ? query->limit : query->offset));
+    corm_status status = corm__condition_check(mapper, &query->where, error);
+    if (status == CORM_OK)
+        status = corm__ordering_check(mapper, &query->order_by, error);
+    if (status == CORM_OK)
+        status = corm__loading_check(mapper, &query->load, error);
+    return status;
+}
+
+#endif /* CORM__ROOM_QUERY_C */

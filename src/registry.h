@@ -1,0 +1,93 @@
+/* registry.h: models as the implementation sees them.
+ *
+ * Owns: the structs that columns, relationships, association tables and models become when an
+ * engine opens, and their limits. registry.c fills them once; from then on they are read only, so
+ * that threads may share them.
+ * Must not know: how they are built, SQL text, sessions. */
+#ifndef CORM__ROOM_REGISTRY_H
+#define CORM__ROOM_REGISTRY_H
+
+#include "meta.h"
+#include "core.c"
+
+/* Columns of one key; columns of one table: a set of columns is one uint64_t. */
+enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
+
+typedef struct corm__mapper corm__mapper;
+typedef struct corm__relation corm__relation;
+typedef struct corm__registry corm__registry;
+
+typedef struct corm__column {
+    const corm_column *info;
+    const char *name; /* in the table */
+    corm_kind kind;
+    bool optional, primary_key;
+    uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
+    corm__mapper *owner;
+    corm__mapper *reference; /* foreign key; NULL: none */
+    uint16_t reference_column;
+} corm__column;
+
+/* The table of a many-to-many. */
+typedef struct corm__association {
+    const char *table;
+    corm__relation *sides[2]; /* [0] declared first; [1] its inverse (maybe hidden) */
+    /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
+    const char *columns[2][CORM__KEY_MAX];
+    uint16_t counts[2];
+} corm__association;
+
+struct corm__relation {
+    const char *name; /* "posts"; hidden ones too have a name for messages */
+    corm_relationship_kind kind;
+    bool to_many;   /* a list; else one object */
+    bool holds_key; /* its rows hold the foreign key: many-to-one, that side of a one-to-one */
+    bool hidden;    /* no accessor: made because NONE was declared, so that inverse is never NULL */
+    uint16_t index; /* in source->relations */
+    corm__mapper *source, *target;
+    corm__relation *inverse; /* never NULL */
+    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    corm_lazy lazy;
+    bool passive_deletes;
+    int order_column; /* of target, for lists; -1: primary key */
+    bool order_descending;
+    /* The join: columns of source (the foreign key if holds_key, else the referenced key) and, in
+     * the same order, of target. Many-to-many: the primary keys of both. */
+    uint16_t key_count;
+    uint16_t local[CORM__KEY_MAX];
+    uint16_t remote[CORM__KEY_MAX];
+    corm__association *association; /* many-to-many */
+    unsigned side;                  /* 0 or 1: association->sides[side] is this one */
+};
+
+struct corm__mapper {
+    const corm_model *model;
+    corm__registry *registry;
+    uint16_t index; /* in registry->mappers */
+    uint16_t rank;  /* position in registry->order */
+    /* Tables that refer to each other in a circle share a group; groups go by dependency. */
+    uint16_t group;
+    bool cyclic; /* refers to itself, or to a table of its own group */
+    corm__column *columns;
+    uint16_t column_count;
+    uint16_t pk[CORM__KEY_MAX];
+    uint16_t pk_count;
+    bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
+    bool text_members; /* has TEXT or BLOB members */
+    /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
+    corm__relation **relations;
+    uint16_t relation_count;
+    size_t size; /* of the struct, bytes */
+};
+
+struct corm__registry {
+    const corm_schema *schema;
+    corm__mapper *mappers;
+    size_t count;
+    corm__mapper **order; /* referenced tables first; ties keep the order of the schema */
+    corm__association **associations;
+    size_t association_count;
+    corm__arena arena; /* owns all of it */
+};
+
+#endif /* CORM__ROOM_REGISTRY_H */

@@ -1,0 +1,502 @@
+/* sql.c: the SQL text that reads and writes rows.
+ *
+ * Owns: INSERT, UPDATE, DELETE and SELECT, rendered from mappers, queries and the dialect, and
+ * the values of a query. Values are placeholders, numbered from 1 in the order in which they
+ * appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
+ * done. The same arguments give the same text, so that a statement is prepared once.
+ * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
+ * says. */
+#ifndef CORM__ROOM_SQL_C
+#define CORM__ROOM_SQL_C
+
+#include "ddl.c"
+#include "query.c"
+
+#include <string.h>
+
+/* ---- Pieces ---------------------------------------------------------------------------------- */
+
+/* The next placeholder; *last counts them. */
+static void corm__sql_parameter(corm__buffer *b, const corm_dialect *d, unsigned *last)
+{
+    corm__sql_number(b, d->placeholder, ++*last);
+}
+
+/* "column", or "table"."column" where several tables are at hand. */
+static void corm__sql_column(corm__buffer *b, const corm_dialect *d, const char *table,
+                             const char *column)
+{
+    if (table != NULL) {
+        corm__sql_name(b, d, table);
+        corm__buffer_char(b, '.');
+    }
+    corm__sql_name(b, d, column);
+}
+
+/* All columns in model order, separated by commas. */
+static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                              const char *table)
+{
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_column(b, d, table, m->columns[i].name);
+    }
+}
+
+/* column = ? AND column = ? ... */
+static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const uint16_t *columns, size_t count, unsigned *last)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, " AND ");
+        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__buffer_text(b, " = ");
+        corm__sql_parameter(b, d, last);
+    }
+}
+
+/* Begins the ORDER BY, or goes on with it. */
+static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const corm__column *column, bool descending, bool *begun)
+{
+    corm__buffer_text(b, *begun ? ", " : " ORDER BY ");
+    corm__sql_column(b, d, table, column->name);
+    if (descending)
+        corm__buffer_text(b, " DESC");
+    *begun = true;
+}
+
+/* ---- One row --------------------------------------------------------------------------------- */
+
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "INSERT INTO ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " (");
+    corm__sql_columns(b, d, m, NULL);
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_char(b, ')');
+}
+
+static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t columns)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " SET ");
+    for (size_t i = 0; i < m->column_count; i++) {
+        if ((columns >> i & 1) == 0)
+            continue;
+        if (last > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, m->columns[i].name);
+        corm__buffer_text(b, " = ");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+}
+
+static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+}
+
+static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_columns(b, d, m, NULL);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+}
+
+static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const uint16_t *columns, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT count(*) FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, columns, count, &last);
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+/* A condition on its way to text. */
+typedef struct corm__sql_condition {
+    corm__buffer *b;
+    const corm_dialect *d;
+    const corm__mapper *m;
+    const corm_condition *condition;
+    size_t at;     /* the next node */
+    unsigned last; /* placeholders so far */
+} corm__sql_condition;
+
+/* column operator value, and the like; moves on behind it. */
+static void corm__sql_comparison(corm__sql_condition *c)
+{
+    static const char *const operators[] = {[CORM__EQ] = " = ",
+                                            [CORM__NE] = " <> ",
+                                            [CORM__LT] = " < ",
+                                            [CORM__LE] = " <= ",
+                                            [CORM__GT] = " > ",
+                                            [CORM__GE] = " >= ",
+                                            [CORM__LIKE] = " LIKE ",
+                                            [CORM__BETWEEN] = " BETWEEN ",
+                                            [CORM__IN] = " IN (",
+                                            [CORM__IS_NULL] = " IS NULL",
+                                            [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+    const corm__node *node = &c->condition->nodes[c->at++];
+    if (node->operator_ == CORM__IN && node->size == 0) {
+        corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
+        return;
+    }
+    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    corm__buffer_text(c->b, operators[node->operator_]);
+    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
+        return;
+    corm__sql_parameter(c->b, c->d, &c->last);
+    if (node->operator_ == CORM__BETWEEN) {
+        corm__buffer_text(c->b, " AND ");
+        corm__sql_parameter(c->b, c->d, &c->last);
+        c->at++; /* the OPERAND */
+    }
+    if (node->operator_ != CORM__IN)
+        return;
+    for (uint32_t i = 1; i < node->size; i++) {
+        corm__buffer_text(c->b, ", ");
+        corm__sql_parameter(c->b, c->d, &c->last);
+    }
+    corm__buffer_char(c->b, ')');
+}
+
+/* The node and what belongs to it; moves on behind it. `inside` is what stands around it: an OR
+ * inside an AND needs parentheses, everything else binds as written. NOT of several is "none
+ * of": NOT (a OR b). */
+static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
+{
+    const corm__node *node = &c->condition->nodes[c->at];
+    if (node->operator_ < CORM__AND) {
+        corm__sql_comparison(c);
+        return;
+    }
+    const corm__operator operator_ = (corm__operator)node->operator_;
+    const bool is_and = operator_ == CORM__AND;
+    const bool enclosed = operator_ == CORM__NOT || (operator_ == CORM__OR && inside == CORM__AND);
+    const size_t end = c->at + 1 + node->size;
+    bool begun = false;
+    if (operator_ == CORM__NOT)
+        corm__buffer_text(c->b, "NOT ");
+    if (enclosed)
+        corm__buffer_char(c->b, '(');
+    for (c->at++; c->at < end; begun = true) {
+        if (begun)
+            corm__buffer_text(c->b, is_and ? " AND " : " OR ");
+        corm__sql_node(c, is_and ? CORM__AND : CORM__OR);
+    }
+    if (enclosed)
+        corm__buffer_char(c->b, ')');
+}
+
+/* WHERE, if there is a condition; gives the number of placeholders. */
+static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                const corm_query *q)
+{
+    corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
+    if (q->where.count == 0)
+        return 0;
+    corm__buffer_text(b, " WHERE ");
+    /* Conditions are one tree; more than one at the top would be meant together. */
+    while (c.at < q->where.count) {
+        if (c.at > 0)
+            corm__buffer_text(b, " AND ");
+        corm__sql_node(&c, CORM__OR);
+    }
+    return c.last;
+}
+
+static void corm__sql_limit(corm__buffer *b, const corm_dialect *d, const corm_query *q,
+                            unsigned last)
+{
+    if (q->limit > 0) {
+        corm__buffer_text(b, " LIMIT ");
+        corm__sql_parameter(b, d, &last);
+    } else if (q->offset > 0 && d->no_limit != NULL) {
+        corm__buffer_text(b, " LIMIT ");
+        corm__buffer_text(b, d->no_limit);
+    }
+    if (q->offset > 0) {
+        corm__buffer_text(b, " OFFSET ");
+        corm__sql_parameter(b, d, &last);
+    }
+}
+
+static bool corm__sql_ordered_by(const corm_query *q, uint16_t column)
+{
+    for (size_t i = 0; i < q->order_by.count; i++)
+        if (q->order_by.terms[i].column.index == column)
+            return true;
+    return false;
+}
+
+static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const corm_query *q, bool order_by_key)
+{
+    bool begun = false;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_columns(b, d, m, NULL);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    const unsigned last = corm__sql_where(b, d, m, q);
+    for (size_t i = 0; i < q->order_by.count; i++)
+        corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, &begun);
+    for (size_t i = 0; order_by_key && i < m->pk_count; i++)
+        if (!corm__sql_ordered_by(q, m->pk[i]))
+            corm__sql_order(b, d, NULL, &m->columns[m->pk[i]], false, &begun);
+    corm__sql_limit(b, d, q, last);
+}
+
+static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const corm_query *q)
+{
+    const bool limited = q->limit > 0 || q->offset > 0;
+    corm__buffer_text(b, limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+    const unsigned last = corm__sql_where(b, d, m, q);
+    if (!limited)
+        return;
+    corm__sql_limit(b, d, q, last);
+    corm__buffer_text(b, ") AS ");
+    corm__sql_name(b, d, "counted"); /* SQL wants a name for a table that is a query */
+}
+
+/* How many values the node itself asks for. */
+static size_t corm__sql_node_values(const corm__node *node)
+{
+    switch (node->operator_) {
+    case CORM__IN: return node->size;
+    case CORM__IS_NULL:
+    case CORM__IS_NOT_NULL:
+    case CORM__AND:
+    case CORM__OR:
+    case CORM__NOT: return 0;
+    default: return 1;
+    }
+}
+
+static corm_status corm__sql_count_values(const corm__mapper *m, const corm_dialect *d,
+                                          const corm_query *q, size_t *count, corm_error *error)
+{
+    *count = (size_t)(q->limit > 0) + (size_t)(q->offset > 0);
+    for (size_t i = 0; i < q->where.count; i++)
+        *count += corm__sql_node_values(&q->where.nodes[i]);
+    if (*count <= d->max_parameters)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MISUSE,
+                           "a query of %s has %zu values, but one statement takes at most %u: ask "
+                           "in several queries with a part of the list each",
+                           m->model->name, *count, d->max_parameters);
+}
+
+static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dialect *d,
+                                          const corm_query *q, corm__arena *arena,
+                                          corm_value **values, size_t *count, corm_error *error)
+{
+    char why[160];
+    const corm_status status = corm__sql_count_values(m, d, q, count, error);
+    *values = NULL;
+    if (status != CORM_OK || *count == 0)
+        return status;
+    corm_value *next = (corm_value *)corm__arena_allocate(arena, *count * sizeof *next);
+    char(*scratch)[CORM__SCRATCH] =
+        (char(*)[CORM__SCRATCH])corm__arena_allocate(arena, *count * sizeof *scratch);
+    if (next == NULL || scratch == NULL)
+        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory for a query of %s",
+                               m->model->name);
+    *values = next;
+    for (size_t i = 0; i < q->where.count; i++) {
+        const corm__node *node = &q->where.nodes[i];
+        const size_t wanted = corm__sql_node_values(node);
+        for (size_t k = 0; k < wanted; k++, next++, scratch++) {
+            const bool fine = node->operator_ == CORM__IN
+                                  ? corm__list_value(node, k, *scratch, next, why, sizeof why)
+                                  : corm__node_value(node, *scratch, next, why, sizeof why);
+            if (!fine)
+                return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
+                                       corm__sql_table(m), m->columns[node->column].name, why);
+        }
+    }
+    if (q->limit > 0)
+        *next++ = corm_value_integer(q->limit);
+    if (q->offset > 0)
+        *next = corm_value_integer(q->offset);
+    return CORM_OK;
+}
+
+/* ---- Related rows ---------------------------------------------------------------------------- */
+
+/* The columns that rows of the other side are found by: in the association table, or in the
+ * target's. */
+static const char *corm__sql_related_column(const corm__relation *r, size_t i)
+{
+    return r->association != NULL ? r->association->columns[r->side][i]
+                                  : r->target->columns[r->remote[i]].name;
+}
+
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
+static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                    const char *table, size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, " WHERE ");
+    if (r->key_count == 1) {
+        corm__sql_column(b, d, table, corm__sql_related_column(r, 0));
+        corm__buffer_text(b, n == 1 ? " = " : " IN (");
+        for (size_t i = 0; i < n; i++) {
+            if (i > 0)
+                corm__buffer_text(b, ", ");
+            corm__sql_parameter(b, d, &last);
+        }
+        if (n > 1)
+            corm__buffer_char(b, ')');
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
+        for (size_t k = 0; k < r->key_count; k++) {
+            if (k > 0)
+                corm__buffer_text(b, " AND ");
+            corm__sql_column(b, d, table, corm__sql_related_column(r, k));
+            corm__buffer_text(b, " = ");
+            corm__sql_parameter(b, d, &last);
+        }
+        if (n > 1)
+            corm__buffer_char(b, ')');
+    }
+}
+
+/* FROM target JOIN association ON ... */
+static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
+{
+    const corm__association *a = r->association;
+    const unsigned other = 1 - r->side;
+    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__buffer_text(b, " JOIN ");
+    corm__sql_name(b, d, a->table);
+    corm__buffer_text(b, " ON ");
+    for (size_t i = 0; i < a->counts[other]; i++) {
+        if (i > 0)
+            corm__buffer_text(b, " AND ");
+        corm__sql_column(b, d, corm__sql_table(r->target), r->target->columns[r->remote[i]].name);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, a->table, a->columns[other][i]);
+    }
+}
+
+static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                              size_t n)
+{
+    const corm__mapper *target = r->target;
+    const corm__association *a = r->association;
+    const char *table = a != NULL ? corm__sql_table(target) : NULL;
+    bool begun = false;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
+        corm__sql_column(b, d, a->table, a->columns[r->side][i]);
+        corm__buffer_text(b, ", ");
+    }
+    corm__sql_columns(b, d, target, table);
+    corm__buffer_text(b, " FROM ");
+    if (a != NULL)
+        corm__sql_join(b, d, r);
+    else
+        corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    if (r->holds_key)
+        return; /* at most one row for each key */
+    if (r->order_column >= 0)
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, &begun);
+    for (size_t i = 0; i < target->pk_count; i++)
+        if ((int)target->pk[i] != r->order_column)
+            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+}
+
+static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
+{
+    /* The rows of an association table are counted without their targets: its foreign keys
+     * vouch for those. */
+    corm__buffer_text(b, "SELECT count(*) FROM ");
+    corm__sql_name(b, d,
+                   r->association != NULL ? r->association->table : corm__sql_table(r->target));
+    corm__sql_related_where(b, d, r, NULL, 1);
+}
+
+/* ---- Links: rows of association tables ------------------------------------------------------- */
+
+static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+{
+    unsigned last = 0;
+    const size_t count = (size_t)a->counts[0] + a->counts[1];
+    corm__buffer_text(b, "INSERT INTO ");
+    corm__sql_name(b, d, a->table);
+    corm__buffer_text(b, " (");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, i < a->counts[0] ? a->columns[0][i] : a->columns[1][i - a->counts[0]]);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_char(b, ')');
+}
+
+/* DELETE FROM association WHERE the columns of sides `first` to `end` - 1 are given. */
+static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
+                                     const corm__association *a, unsigned first, unsigned end)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, a->table);
+    for (unsigned side = first; side < end; side++) {
+        for (size_t i = 0; i < a->counts[side]; i++) {
+            corm__buffer_text(b, last > 0 ? " AND " : " WHERE ");
+            corm__sql_name(b, d, a->columns[side][i]);
+            corm__buffer_text(b, " = ");
+            corm__sql_parameter(b, d, &last);
+        }
+    }
+}
+
+static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+{
+    corm__sql_link_delete_by(b, d, a, 0, 2);
+}
+
+static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
+                                      const corm__association *a, unsigned side)
+{
+    corm__sql_link_delete_by(b, d, a, side, side + 1);
+}
+
+#endif /* CORM__ROOM_SQL_C */

@@ -1,0 +1,262 @@
+/* transaction.c: flush, commit, rollback and savepoints, with the objects.
+ *
+ * Owns: when a session flushes, what a failure undoes, the end of a transaction for objects and connection.
+ * Must not know: how a plan is made or a row is written. */
+#ifndef CORM__ROOM_TRANSACTION_C
+#define CORM__ROOM_TRANSACTION_C
+
+#include "flush.c"
+
+/* How every public call ends. */
+static corm_status corm__ended(corm_status status)
+{
+    corm__status = status;
+    return status;
+}
+
+static uint32_t corm__next_generation(uint32_t generation)
+{
+    return generation == UINT32_MAX ? 1 : generation + 1; /* 0 means expired on its own */
+}
+
+/* ---- Undoing what was not flushed ------------------------------------------------------------------------- */
+
+static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    corm__extra *extra = corm__record_of(object)->extra;
+    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    if (extra != NULL)
+        extra->touched = extra->unset = 0;
+    return CORM_OK;
+}
+
+/* Members as last flushed, nothing pending, nothing marked. Cannot fail. */
+static void corm__forget_unflushed(corm_session *session)
+{
+    (void)corm__each_changed(session, corm__restore_members, NULL);
+    session->touched = 0;
+    for (size_t i = 0; i < session->pending.count; i++) {
+        void *object = session->pending.items[i];
+        if (object == NULL || corm__record_of(object)->state != CORM_STATE_PENDING)
+            continue;
+        corm__record_of(object)->state = CORM_STATE_TRANSIENT;
+        corm__record_of(object)->flags &= (uint16_t)~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+        corm__undo_links(session, object);
+    }
+    for (size_t i = 0; i < session->deleted.count; i++) {
+        if (session->deleted.items[i] != NULL)
+            corm__record_of(session->deleted.items[i])->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    }
+    for (size_t i = 0; i < session->linked.count; i++) {
+        if (session->linked.items[i] != NULL)
+            corm__record_of(session->linked.items[i])->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    }
+    session->pending.count = session->deleted.count = session->linked.count = 0;
+    session->links_generation = corm__next_generation(session->links_generation);
+    session->clock++;
+}
+
+/* The end of a transaction: the connection goes back, what was fetched ahead is void. */
+static void corm__transaction_end(corm_session *session, bool broken)
+{
+    session->mark_count = 0;
+    session->epoch++;
+    session->ended = ++session->clock;
+    corm__give_back(session, broken);
+}
+
+/* Everything since the beginning of the transaction is undone, in the database and in the objects. */
+static corm_status corm__undo_all(corm_session *session)
+{
+    corm_failure failure = {0};
+    corm_status status = CORM_OK;
+    bool begun = session->connection != NULL, work = session->journal_count > 0;
+    if (begun)
+        status = corm__adapter_rollback(session, &failure);
+    corm__journal_undo(session, 0);
+    corm__forget_unflushed(session);
+    if (begun || work)
+        session->generation = corm__next_generation(session->generation);
+    if (begun)
+        corm__transaction_end(session, status != CORM_OK);
+    session->mark_count = 0;
+    return status;
+}
+
+static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+{
+    corm_failure failure = {0};
+    corm_status why = session->error.status;
+    corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
+    if (why == CORM_OK)
+        why = CORM_DATABASE;
+    if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
+        corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
+        mark->rolled_back = true;
+        corm__journal_undo(session, mark->journal_count);
+        corm__forget_unflushed(session);
+    } else {
+        (void)corm__undo_all(session);
+    }
+    session->poison = why;
+    return corm__ended(why);
+}
+
+/* ---- Flush --------------------------------------------------------------------------------------------------- */
+
+static corm_status corm__flush_or_break(corm_session *session)
+{
+    corm_status status;
+    if (session->flushing)
+        return CORM_OK;
+    session->flushing = true;
+    corm__scratch_begin(session);
+    status = corm__flush_now(session);
+    corm__scratch_end(session);
+    session->flushing = false;
+    return status == CORM_OK ? CORM_OK : corm__break_off(session, session->transaction_lost);
+}
+
+static corm_status corm__autoflush(corm_session *session)
+{
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK || session->options.no_autoflush || session->no_autoflush > 0)
+        return status;
+    return corm__flush_or_break(session);
+}
+
+CORM_API corm_status corm_flush(corm_session *session)
+{
+    corm_status status = corm__usable(session);
+    return corm__ended(status == CORM_OK ? corm__flush_or_break(session) : status);
+}
+
+/* ---- Commit and rollback --------------------------------------------------------------------------------------- */
+
+CORM_API corm_status corm_commit(corm_session *session)
+{
+    corm_failure failure = {0};
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__flush_or_break(session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    if (session->connection != NULL) {
+        status = corm__adapter_commit(session, &failure);
+        if (status != CORM_OK)
+            return corm__break_off(session, true);
+    }
+    corm__journal_commit(session);
+    if (!session->options.keep_on_commit && session->connection != NULL) {
+        session->generation = corm__next_generation(session->generation);
+        session->links_generation = corm__next_generation(session->links_generation);
+    }
+    if (session->connection != NULL)
+        corm__transaction_end(session, false);
+    session->mark_count = 0;
+    return corm__ended(CORM_OK);
+}
+
+CORM_API corm_status corm_rollback(corm_session *session)
+{
+    if (session == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
+    if (session->poisoned_for_good)
+        return corm__ended(session->poison);
+    (void)corm__undo_all(session);
+    session->poison = CORM_OK;
+    memset(&session->error, 0, sizeof session->error);
+    return corm__ended(CORM_OK);
+}
+
+/* ---- Savepoints --------------------------------------------------------------------------------------------------- */
+
+/* Place of the savepoint among the open ones; mark_count: it is over. */
+static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoint)
+{
+    size_t i = 0;
+    while (i < session->mark_count && session->marks[i].id != savepoint.id)
+        i++;
+    return i;
+}
+
+static corm_status corm__no_savepoint(corm_session *session)
+{
+    return corm__fail(session, CORM_NO_SAVEPOINT,
+                      "the savepoint is over: it was released or rolled back, or its transaction has ended");
+}
+
+CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
+{
+    corm_failure failure = {0};
+    if (out == NULL)
+        return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
+    out->id = 0;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__flush_or_break(session);
+    if (status == CORM_OK)
+        status = corm__begin(session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    if (session->mark_count == session->mark_capacity) {
+        size_t capacity = session->mark_capacity == 0 ? 8 : session->mark_capacity * 2;
+        corm__mark *grown = corm__reallocate(session->marks, capacity * sizeof *grown);
+        if (grown == NULL)
+            return corm__ended(corm__no_memory(session));
+        session->marks = grown;
+        session->mark_capacity = capacity;
+    }
+    /* named by depth, so that few statements are prepared */
+    status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
+    if (status != CORM_OK)
+        return corm__break_off(session, session->transaction_lost);
+    out->id = ++session->next_mark;
+    session->marks[session->mark_count++] = (corm__mark){out->id, session->journal_count, false};
+    return corm__ended(CORM_OK);
+}
+
+CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint)
+{
+    corm_failure failure = {0};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    size_t place = corm__mark_of(session, savepoint);
+    if (place == session->mark_count)
+        return corm__ended(corm__no_savepoint(session));
+    status = corm__flush_or_break(session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    status = corm__adapter_release(session, place + 1, &failure);
+    if (status != CORM_OK)
+        return corm__break_off(session, session->transaction_lost);
+    session->mark_count = place;
+    return corm__ended(CORM_OK);
+}
+
+CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
+{
+    corm_failure failure = {0};
+    if (session == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
+    if (session->poisoned_for_good)
+        return corm__ended(session->poison);
+    size_t place = corm__mark_of(session, savepoint);
+    if (place == session->mark_count)
+        return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK : corm__no_savepoint(session));
+    corm__mark *mark = &session->marks[place];
+    bool done = mark->rolled_back && place + 1 == session->mark_count;
+    if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
+        return corm__break_off(session, true);
+    corm__journal_undo(session, mark->journal_count);
+    corm__forget_unflushed(session);
+    session->mark_count = place;
+    session->poison = CORM_OK;
+    memset(&session->error, 0, sizeof session->error);
+    return corm__ended(CORM_OK);
+}
+
+#endif /* CORM__ROOM_TRANSACTION_C */

@@ -1,0 +1,270 @@
+/* cascades: what is done to an object is done to the related ones, one cascade at a time. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* clang-format off */
+/* The same children under every cascade that there is. */
+#define CHILD(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,        .primary_key = true)                                      \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Parent, id))
+
+#define PARENT(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    name)                                                                          \
+    RELATIONSHIP(ONE_TO_MANY, defaults,  Default,  NONE)                                           \
+    RELATIONSHIP(ONE_TO_MANY, nothings,  Nothing,  NONE, .cascade = CORM_CASCADE_NONE)             \
+    RELATIONSHIP(ONE_TO_MANY, saved,     Saved,    NONE, .cascade = CORM_CASCADE_SAVE_UPDATE)      \
+    RELATIONSHIP(ONE_TO_MANY, deleted,   Deleted,  NONE,                                           \
+                 .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE)                        \
+    RELATIONSHIP(ONE_TO_MANY, orphans,   Orphan,   NONE,                                           \
+                 .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE |                       \
+                            CORM_CASCADE_DELETE_ORPHAN)                                            \
+    RELATIONSHIP(ONE_TO_MANY, expunged,  Expunged, NONE,                                           \
+                 .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_EXPUNGE)                       \
+    RELATIONSHIP(ONE_TO_MANY, refreshed, Refreshed, NONE,                                          \
+                 .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_REFRESH_EXPIRE)                \
+    RELATIONSHIP(ONE_TO_MANY, wholes,    Whole,    NONE, .cascade = CORM_CASCADE_ALL)              \
+    RELATIONSHIP(ONE_TO_MANY, passive,   Passive,  NONE, .cascade = CORM_CASCADE_ALL,              \
+                 .passive_deletes = true)
+
+#define PASSIVE(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER,           id,        .primary_key = true)                                      \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Parent, id),                       \
+                                         .on_delete = CORM_ACTION_CASCADE)
+
+#define FAMILY(MODEL)                                                                              \
+    MODEL(Parent,    "parents",   PARENT)                                                          \
+    MODEL(Default,   "defaults",  CHILD)                                                           \
+    MODEL(Nothing,   "nothings",  CHILD)                                                           \
+    MODEL(Saved,     "saved",     CHILD)                                                           \
+    MODEL(Deleted,   "deleted",   CHILD)                                                           \
+    MODEL(Orphan,    "orphans",   CHILD)                                                           \
+    MODEL(Expunged,  "expunged",  CHILD)                                                           \
+    MODEL(Refreshed, "refreshed", CHILD)                                                           \
+    MODEL(Whole,     "wholes",    CHILD)                                                           \
+    MODEL(Passive,   "passive",   PASSIVE)
+/* clang-format on */
+
+CORM_SCHEMA(family, FAMILY)
+
+static int open_family(void **state)
+{
+    *state = memory_session(&family);
+    return *state == NULL;
+}
+
+#define FAMILY_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_family, close_session)
+
+/* What each of the relationships is expected to do, in one place. */
+enum { CHILDREN = 8 };
+static const struct expectation {
+    const char *table;
+    bool saves, deletes, orphans, expunges, refreshes;
+} expectations[CHILDREN] = {
+    {"defaults", true, false, false, false, false}, {"nothings", false, false, false, false, false},
+    {"saved", true, false, false, false, false},    {"deleted", true, true, false, false, false},
+    {"orphans", true, true, true, false, false},    {"expunged", true, false, false, true, false},
+    {"refreshed", true, false, false, false, true}, {"wholes", true, true, false, true, true},
+};
+
+/* One child of every kind, as the type-erased calls take them. */
+struct household {
+    Parent *parent;
+    void *children[CHILDREN];
+    corm_relationship_ref relationships[CHILDREN];
+};
+
+static struct household new_household(corm_session *session)
+{
+    struct household house = {
+        .parent = corm_new(session, Parent, .name = "parent"),
+        .children = {corm_new(session, Default, .name = "c"),
+                     corm_new(session, Nothing, .name = "c"), corm_new(session, Saved, .name = "c"),
+                     corm_new(session, Deleted, .name = "c"), corm_new(session, Orphan, .name = "c"),
+                     corm_new(session, Expunged, .name = "c"),
+                     corm_new(session, Refreshed, .name = "c"),
+                     corm_new(session, Whole, .name = "c")},
+        .relationships = {Parent_.defaults, Parent_.nothings, Parent_.saved, Parent_.deleted,
+                          Parent_.orphans, Parent_.expunged, Parent_.refreshed, Parent_.wholes},
+    };
+    assert_got(session, house.parent);
+    for (size_t i = 0; i < CHILDREN; i++) {
+        assert_got(session, house.children[i]);
+        assert_ok(session,
+                  corm_related_append(house.parent, house.relationships[i], house.children[i]));
+    }
+    return house;
+}
+
+/* The same, everything in the session and committed, the collections loaded. */
+static struct household committed_household(corm_session *session)
+{
+    struct household house = new_household(session);
+    assert_ok(session, corm_add(session, house.parent));
+    for (size_t i = 0; i < CHILDREN; i++)
+        assert_ok(session, corm_add(session, house.children[i]));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(house.parent));
+    for (size_t i = 0; i < CHILDREN; i++) {
+        assert_int_equal(corm_related_list(house.parent, house.relationships[i]).count, 1);
+        assert_ok(session, corm_current(house.children[i]));
+    }
+    record(session);
+    return house;
+}
+
+static int rows_of(corm_session *session, const char *table)
+{
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", table);
+    return atoi(ask(session, sql));
+}
+
+#define assert_for(table_, condition_)                                                             \
+    do {                                                                                           \
+        if (!(condition_))                                                                         \
+            complain(__FILE__, __LINE__, "%s: %s", (table_), #condition_);                         \
+    } while (0)
+
+static void save_update_adds_the_related_objects(void **state)
+{
+    corm_session *session = *state;
+    struct household house = new_household(session);
+    assert_ok(session, corm_add(session, house.parent));
+    for (size_t i = 0; i < CHILDREN; i++)
+        assert_for(expectations[i].table,
+                   corm_in_session(session, house.children[i]) == expectations[i].saves);
+}
+
+static void save_update_adds_what_is_appended_later(void **state)
+{
+    corm_session *session = *state;
+    Parent *parent = corm_new(session, Parent, .name = "parent");
+    assert_ok(session, corm_add(session, parent));
+    Saved *saved = corm_new(session, Saved, .name = "later");
+    Nothing *nothing = corm_new(session, Nothing, .name = "later");
+    assert_ok(session, Parent_saved_append(parent, saved));
+    assert_ok(session, Parent_nothings_append(parent, nothing));
+    assert_int_equal(corm_state(saved), CORM_STATE_PENDING);
+    assert_int_equal(corm_state(nothing), CORM_STATE_TRANSIENT);
+}
+
+static void delete_deletes_the_related_objects(void **state)
+{
+    corm_session *session = *state;
+    for (int loaded = 0; loaded < 2; loaded++) {
+        struct household house = committed_household(session);
+        if (loaded == 0) {
+            start_afresh(session);
+            house.parent = corm_first(session, Parent);
+        }
+        assert_ok(session, corm_delete(session, house.parent));
+        assert_ok(session, corm_commit(session));
+        for (size_t i = 0; i < CHILDREN; i++) {
+            assert_for(expectations[i].table,
+                       rows_of(session, expectations[i].table) == !expectations[i].deletes);
+            char sql[64];
+            (void)snprintf(sql, sizeof sql, "SELECT parent_id FROM \"%s\"", expectations[i].table);
+            assert_for(expectations[i].table,
+                       strcmp(ask(session, sql), expectations[i].deletes ? "" : "NULL") == 0);
+            (void)snprintf(sql, sizeof sql, "DELETE FROM \"%s\"", expectations[i].table);
+            run_sql(session, sql);
+        }
+        assert_ok(session, corm_commit(session));
+    }
+}
+
+static void only_delete_orphan_deletes_what_was_taken_out(void **state)
+{
+    corm_session *session = *state;
+    struct household house = committed_household(session);
+    for (size_t i = 0; i < CHILDREN; i++)
+        assert_ok(session,
+                  corm_related_remove(house.parent, house.relationships[i], house.children[i]));
+    assert_ok(session, corm_commit(session));
+    for (size_t i = 0; i < CHILDREN; i++)
+        assert_for(expectations[i].table,
+                   rows_of(session, expectations[i].table) == !expectations[i].orphans);
+}
+
+static void expunge_takes_the_related_objects_along(void **state)
+{
+    corm_session *session = *state;
+    struct household house = committed_household(session);
+    assert_ok(session, corm_expunge(session, house.parent));
+    for (size_t i = 0; i < CHILDREN; i++) {
+        assert_for(expectations[i].table,
+                   corm_in_session(session, house.children[i]) == !expectations[i].expunges);
+        if (expectations[i].expunges)
+            assert_int_equal(corm_free(house.children[i]), CORM_OK);
+    }
+    assert_int_equal(corm_free(house.parent), CORM_OK);
+}
+
+static void refresh_and_expire_reach_the_related_objects(void **state)
+{
+    corm_session *session = *state;
+    struct household house = committed_household(session);
+    run_sql(session, "UPDATE saved SET name = 'new'");
+    run_sql(session, "UPDATE refreshed SET name = 'new'");
+    run_sql(session, "UPDATE wholes SET name = 'new'");
+    assert_ok(session, corm_expire(session, house.parent));
+    Saved *saved = house.children[2];
+    Refreshed *refreshed = house.children[6];
+    Whole *whole = house.children[7];
+    assert_ok(session, corm_current(saved));
+    assert_ok(session, corm_current(refreshed));
+    assert_ok(session, corm_current(whole));
+    assert_string_equal(saved->name, "c");
+    assert_string_equal(refreshed->name, "new");
+    assert_string_equal(whole->name, "new");
+}
+
+static void children_that_the_database_deletes_are_deleted_with_their_parent(void **state)
+{
+    corm_session *session = *state;
+    Parent *parent = corm_new(session, Parent, .name = "parent");
+    Passive *seen = corm_new(session, Passive, .name = "seen");
+    assert_ok(session, Parent_passive_append(parent, seen));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_flush(session));
+    run_sql(session, "INSERT INTO passive(name, parent_id) VALUES ('unseen', 1)");
+    assert_ok(session, corm_commit(session));
+    record(session);
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(seen), CORM_STATE_DELETED);
+    assert_stored(session, "0", "SELECT count(*) FROM passive");
+    assert_ok(session, corm_commit(session));
+}
+
+static void all_with_delete_orphan_keeps_nothing_of_a_deleted_user(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 10);
+    (void)user_with_posts(session, "bob", 1);
+    assert_ok(session, corm_commit(session));
+    record(session);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "bob 1", "SELECT title FROM posts");
+    assert_stored(session, "bob", "SELECT username FROM users");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAMILY_TEST(save_update_adds_the_related_objects),
+        FAMILY_TEST(save_update_adds_what_is_appended_later),
+        FAMILY_TEST(delete_deletes_the_related_objects),
+        FAMILY_TEST(only_delete_orphan_deletes_what_was_taken_out),
+        FAMILY_TEST(expunge_takes_the_related_objects_along),
+        FAMILY_TEST(refresh_and_expire_reach_the_related_objects),
+        FAMILY_TEST(children_that_the_database_deletes_are_deleted_with_their_parent),
+        BLOG_TEST(all_with_delete_orphan_keeps_nothing_of_a_deleted_user),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,615 @@
+/* faults: every scenario is run with its 1st, 2nd, 3rd ... allocation failing, corm's and SQLite's
+ * counted together, until none fails any more.
+ *
+ * Three ways to fail: only the nth; every one from the nth on; every one from the nth on until the
+ * session and the engine are closed, without a rollback. Each run ends in CORM_OUT_OF_MEMORY or
+ * succeeds (SQLite can do without some allocations), leaks nothing, leaves the database as at the
+ * last commit, and after a rollback the session works.
+ *
+ * To keep the time short, each of the first 250 allocations fails in turn, and after them every
+ * fiftieth part more (250, 255, 260, ... 1000, 1020 ...). CORM_FAULTS=all leaves none out. */
+#define _XOPEN_SOURCE 700
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/* ---- Allocators that fail on demand ------------------------------------------------------------------ */
+
+static struct {
+    long count; /* allocations since arm() */
+    long nth;   /* the one that fails; 0: none */
+    bool from_then_on;
+    bool paused;
+    bool reached;                    /* one has failed */
+    long corm_blocks, sqlite_blocks; /* outstanding */
+} faults;
+
+static bool fails(void)
+{
+    if (faults.paused || faults.nth == 0)
+        return false;
+    faults.count++;
+    bool failing = faults.from_then_on ? faults.count >= faults.nth : faults.count == faults.nth;
+    faults.reached = faults.reached || failing;
+    return failing;
+}
+
+/* The size stands in front of each block, as far away as malloc's alignment asks for. */
+enum { HEADER = 16 };
+
+static void *fault_resize(void *pointer, size_t size, long *blocks)
+{
+    if (fails())
+        return NULL;
+    char *old = pointer == NULL ? NULL : (char *)pointer - HEADER;
+    char *block = realloc(old, size + HEADER);
+    if (block == NULL)
+        return NULL;
+    *(size_t *)(void *)block = size;
+    *blocks += pointer == NULL;
+    return block + HEADER;
+}
+
+static void fault_release(void *pointer, long *blocks)
+{
+    if (pointer == NULL)
+        return;
+    (*blocks)--;
+    free((char *)pointer - HEADER);
+}
+
+#define CORM_MALLOC(size_) fault_resize(NULL, (size_), &faults.corm_blocks)
+#define CORM_REALLOC(pointer_, size_) fault_resize((pointer_), (size_), &faults.corm_blocks)
+#define CORM_FREE(pointer_) fault_release((pointer_), &faults.corm_blocks)
+
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+static void *sqlite_malloc(int size)
+{
+    return fault_resize(NULL, (size_t)size, &faults.sqlite_blocks);
+}
+static void *sqlite_realloc(void *pointer, int size)
+{
+    return fault_resize(pointer, (size_t)size, &faults.sqlite_blocks);
+}
+static void sqlite_free(void *pointer)
+{
+    fault_release(pointer, &faults.sqlite_blocks);
+}
+static int sqlite_size(void *pointer)
+{
+    return pointer == NULL ? 0 : (int)*(size_t *)(void *)((char *)pointer - HEADER);
+}
+static int sqlite_roundup(int size)
+{
+    return (size + 7) & ~7;
+}
+static int sqlite_start(void *unused)
+{
+    (void)unused;
+    return SQLITE_OK;
+}
+static void sqlite_stop(void *unused)
+{
+    (void)unused;
+}
+
+static void arm(long nth, bool from_then_on)
+{
+    faults.count = 0;
+    faults.nth = nth;
+    faults.from_then_on = from_then_on;
+    faults.reached = false;
+}
+
+static void disarm(void)
+{
+    faults.nth = 0;
+}
+
+/* ---- One run --------------------------------------------------------------------------------------------- */
+
+enum { CONTENT = 4096, TEMPLATE = 1 << 20 };
+
+static struct place place;
+static unsigned char template_file[TEMPLATE];
+static size_t template_size;
+static char template_content[CONTENT];
+
+struct run {
+    corm_engine *engine;
+    corm_session *session;
+    void *kept;              /* an object that may belong to the program */
+    char committed[CONTENT]; /* what the database holds */
+};
+
+static const corm_sqlite_options options = {.durability = CORM_SQLITE_DURABILITY_OFF};
+
+/* Everything in the database, read past corm. */
+static void read_content(char *out)
+{
+    static const char sql[] =
+        "SELECT 'u', id, username, email, age, active FROM users UNION ALL"
+        " SELECT 'p', id, title, user_id, NULL, NULL FROM posts UNION ALL"
+        " SELECT 'c', id, body, post_id, NULL, NULL FROM comments UNION ALL"
+        " SELECT 't', id, name, NULL, NULL, NULL FROM tags UNION ALL"
+        " SELECT 'l', post_id, tag_id, NULL, NULL, NULL FROM post_tags ORDER BY 1, 2, 3";
+    bool paused = faults.paused;
+    faults.paused = true;
+    sqlite3 *database = NULL;
+    assert_int_equal(sqlite3_open(place.path, &database), SQLITE_OK);
+    (void)ask_database(database, "PRAGMA synchronous = off");
+    (void)snprintf(out, CONTENT, "%s", ask_database(database, sql));
+    (void)sqlite3_close(database);
+    faults.paused = paused;
+}
+
+#define TRY(call_)                                                                                 \
+    do {                                                                                           \
+        corm_status tried = (call_);                                                               \
+        if (tried != CORM_OK)                                                                      \
+            return tried;                                                                          \
+    } while (0)
+#define TRY_GET(pointer_)                                                                          \
+    do {                                                                                           \
+        if ((pointer_) == NULL)                                                                    \
+            return corm_last_status();                                                             \
+    } while (0)
+
+static corm_status commit(struct run *run)
+{
+    corm_status status = corm_commit(run->session);
+    if (status == CORM_OK)
+        read_content(run->committed);
+    return status;
+}
+
+static corm_status open_session(struct run *run)
+{
+    run->engine = corm_sqlite_engine(place.path, &blog, &options);
+    TRY_GET(run->engine);
+    TRY(corm_engine_status(run->engine));
+    run->session = corm_session_open(run->engine, NULL);
+    TRY_GET(run->session);
+    return CORM_OK;
+}
+
+static corm_status close_all(struct run *run)
+{
+    if (run->kept != NULL && corm_session_of(run->kept) == NULL)
+        (void)corm_free(run->kept);
+    corm_session_close(run->session);
+    return corm_engine_close(run->engine);
+}
+
+static void restore_template(void)
+{
+    remove_database(&place);
+    FILE *file = fopen(place.path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(template_file, 1, template_size, file), template_size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* ---- Scenarios -------------------------------------------------------------------------------------------- */
+
+static corm_status graph(struct run *run)
+{
+    corm_session *session = run->session;
+    User *user = corm_new(session, User, .username = "zoe", .email = "zoe@example.com");
+    TRY_GET(user);
+    TRY(corm_add(session, user));
+    for (int i = 0; i < 5; i++) {
+        const char *title = corm_text(session, "%d of zoe's posts, with a title of some length", i);
+        TRY_GET(title);
+        Post *post = corm_new(session, Post, .title = title);
+        TRY_GET(post);
+        TRY(User_posts_append(user, post));
+        Comment *comment = corm_new(session, Comment, .body = "yes");
+        TRY_GET(comment);
+        TRY(Post_comments_append(post, comment));
+    }
+    return corm_flush(session);
+}
+
+static corm_status do_open(struct run *run)
+{
+    TRY(corm_check_tables(run->session));
+    return corm_count(run->session, User) < 0 ? corm_last_status() : CORM_OK;
+}
+
+static const corm_dialect plain = {
+    .name = "plain",
+    .quote = '"',
+    .placeholder = "?%u",
+    .type_names = {"INTEGER", "REAL", "BOOLEAN", "TEXT", "BLOB", "DATE", "DATETIME"},
+    .sized_text = "VARCHAR(%u)",
+    .key_type = "INTEGER PRIMARY KEY",
+    .key_never_reused = "INTEGER PRIMARY KEY AUTOINCREMENT",
+    .no_limit = "-1",
+    .default_values = "DEFAULT VALUES",
+    .max_parameters = 999,
+    .table_columns = "",
+};
+
+static corm_status do_create(struct run *run)
+{
+    TRY(corm_drop_all(run->session));
+    read_content(run->committed);
+    TRY(corm_create_all(run->session));
+    read_content(run->committed);
+    char *ddl = corm_ddl(&blog, &plain, NULL);
+    TRY_GET(ddl);
+    corm_ddl_free(ddl);
+    return CORM_OK;
+}
+
+static corm_status do_graph(struct run *run)
+{
+    return graph(run);
+}
+
+static corm_status do_commit(struct run *run)
+{
+    TRY(graph(run));
+    TRY(commit(run));
+    return commit(run);
+}
+
+static corm_status do_query(struct run *run)
+{
+    corm_session *session = run->session;
+    const int64_t ids[] = {1, 2, 3};
+    corm_condition where = corm_and(corm_or(corm_like(User_.email, "%@%"), corm_ge(User_.age, 3)),
+                                    corm_in(User_.id, ids, 3));
+    User_list users =
+        corm_all(session, User, .where = where, .load = corm_load(User_.posts),
+                 .order_by = corm_order(corm_desc(User_.age), corm_asc(User_.id)), .limit = 5);
+    TRY(corm_last_status());
+    if (users.count != 2)
+        return CORM_NOT_FOUND;
+    TRY_GET(corm_get(session, Post, 1));
+    TRY_GET(corm_first(session, Comment));
+    TRY_GET(corm_one(session, Tag, .where = corm_eq(Tag_.name, "red")));
+    return corm_count(session, Post) < 0 ? corm_last_status() : CORM_OK;
+}
+
+static corm_status do_lazy_load(struct run *run)
+{
+    User_list users = corm_all(run->session, User);
+    TRY(corm_last_status());
+    for (size_t i = 0; i < users.count; i++) {
+        Post_list posts = User_posts(users.items[i]);
+        TRY(corm_last_status());
+        for (size_t j = 0; j < posts.count; j++) {
+            (void)Post_comments(posts.items[j]);
+            TRY(corm_last_status());
+            (void)Post_tags(posts.items[j]);
+            TRY(corm_last_status());
+            TRY_GET(Post_author_user(posts.items[j]));
+        }
+    }
+    return CORM_OK;
+}
+
+static corm_status do_change(struct run *run)
+{
+    User *alice = corm_get(run->session, User, 1), *bob = corm_get(run->session, User, 2);
+    TRY_GET(alice);
+    TRY_GET(bob);
+    alice->email = "a new address that is longer than the one before @example.com";
+    bob->age = corm_some(77);
+    Post_list posts = User_posts(alice);
+    TRY(corm_last_status());
+    TRY(User_posts_append(bob, posts.items[0]));
+    posts.items[1]->title = "changed";
+    TRY(commit(run));
+    TRY(corm_current(alice));
+    alice->username = bob->email;
+    TRY(corm_touch(bob, User_.active));
+    return commit(run);
+}
+
+static corm_status do_delete(struct run *run)
+{
+    User *alice = corm_get(run->session, User, 1);
+    TRY_GET(alice);
+    TRY(corm_delete(run->session, alice));
+    TRY(commit(run));
+    return CORM_OK;
+}
+
+static corm_status do_rollback(struct run *run)
+{
+    User *alice = corm_get(run->session, User, 1);
+    TRY_GET(alice);
+    TRY(graph(run));
+    alice->email = "x";
+    Post_list posts = User_posts(alice);
+    TRY(corm_last_status());
+    TRY(User_posts_remove(alice, posts.items[0]));
+    TRY(corm_flush(run->session));
+    TRY(corm_rollback(run->session));
+    return graph(run);
+}
+
+static corm_status do_savepoint(struct run *run)
+{
+    corm_savepoint outer, inner;
+    User *alice = corm_get(run->session, User, 1);
+    TRY_GET(alice);
+    TRY(corm_savepoint_begin(run->session, &outer));
+    alice->email = "x";
+    TRY(corm_savepoint_begin(run->session, &inner));
+    TRY(graph(run));
+    TRY(corm_savepoint_rollback(run->session, inner));
+    TRY(corm_savepoint_begin(run->session, &inner));
+    alice->email = "y";
+    TRY(corm_savepoint_release(run->session, inner));
+    TRY(corm_savepoint_release(run->session, outer));
+    return commit(run);
+}
+
+static corm_status do_many_to_many(struct run *run)
+{
+    Post *post = corm_get(run->session, Post, 1);
+    TRY_GET(post);
+    Tag *green = corm_new(run->session, Tag, .name = "green");
+    TRY_GET(green);
+    TRY(Tag_posts_append(green, post));
+    TRY(commit(run));
+    Tag_list tags = Post_tags(post);
+    TRY(corm_last_status());
+    for (size_t i = 0; i < tags.count; i++)
+        TRY(Post_tags_remove(post, tags.items[i]));
+    TRY(commit(run));
+    TRY(Post_tags_replace(post, (Tag *[]){green}, 1));
+    TRY(commit(run));
+    TRY(corm_delete(run->session, green));
+    return commit(run);
+}
+
+static corm_status do_clear(struct run *run)
+{
+    for (int i = 0; i < 3; i++) {
+        TRY(graph(run));
+        TRY(corm_clear(run->session));
+        TRY_GET(corm_get(run->session, User, 1));
+        corm_free_lists(run->session);
+    }
+    return CORM_OK;
+}
+
+static corm_status do_expunge(struct run *run)
+{
+    Tag *tag = corm_get(run->session, Tag, 1);
+    TRY_GET(tag);
+    run->kept = tag;
+    tag->name = "a name that the object takes along";
+    TRY(corm_expunge(run->session, tag));
+    TRY(corm_add(run->session, tag));
+    TRY(commit(run));
+    TRY(corm_expire(run->session, tag));
+    TRY(corm_refresh(run->session, tag));
+    return corm_expunge(run->session, tag);
+}
+
+/* An error on the way to an error: either may be told. */
+static corm_status do_conflict(struct run *run)
+{
+    User *again = corm_new(run->session, User, .username = "alice", .email = "e");
+    TRY_GET(again);
+    TRY(corm_add(run->session, again));
+    corm_status status = corm_flush(run->session);
+    if (status != CORM_UNIQUE)
+        return status == CORM_OK ? CORM_MISUSE : status;
+    TRY(corm_rollback(run->session));
+    Post *post = corm_new(run->session, Post, .title = "lost", .user_id = 99);
+    TRY_GET(post);
+    TRY(corm_add(run->session, post));
+    status = corm_flush(run->session);
+    return status == CORM_FOREIGN_KEY ? CORM_OK : status == CORM_OK ? CORM_MISUSE : status;
+}
+
+static const struct scenario {
+    const char *name;
+    corm_status (*body)(struct run *run);
+    bool opens; /* opening is part of it */
+} scenarios[] = {
+    {"open", do_open, true},
+    {"drop_all and create_all", do_create, false},
+    {"build a graph", do_graph, false},
+    {"commit", do_commit, false},
+    {"query", do_query, false},
+    {"lazy load", do_lazy_load, false},
+    {"change", do_change, false},
+    {"delete", do_delete, false},
+    {"rollback", do_rollback, false},
+    {"savepoint", do_savepoint, false},
+    {"many-to-many", do_many_to_many, false},
+    {"clear", do_clear, false},
+    {"expunge", do_expunge, false},
+    {"conflict", do_conflict, false},
+};
+
+/* ---- The programme ---------------------------------------------------------------------------------------- */
+
+enum mode { ONCE, FROM_THEN_ON, UNTIL_CLOSED };
+
+static void wrong(const struct scenario *scenario, enum mode mode, long n, const char *format, ...)
+    CORM__PRINTF(4, 5);
+static void wrong(const struct scenario *scenario, enum mode mode, long n, const char *format, ...)
+{
+    static const char *const modes[] = {"fails once", "fails from then on", "fails until closed"};
+    char text[2000];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    faults.paused = false;
+    disarm();
+    complain(__FILE__, __LINE__, "%s, allocation %ld %s: %s", scenario->name, n, modes[mode], text);
+}
+
+/* The session sees what the database holds, and can write. */
+static const char *session_works(corm_session *session)
+{
+    if (corm_create_all(session) != CORM_OK) /* one scenario drops the tables */
+        return corm_error_message(session);
+    User_list users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    if (corm_last_status() != CORM_OK)
+        return corm_error_message(session);
+    size_t posts = 0;
+    char names[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < users.count; i++) {
+        posts += User_posts(users.items[i]).count;
+        if (corm_last_status() != CORM_OK)
+            return corm_error_message(session);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ";",
+                                 users.items[i]->username);
+    }
+    if (strcmp(names, ask(session, "SELECT username FROM users ORDER BY id")) != 0)
+        return "users are not as in the database";
+    if (posts != (size_t)atoi(ask(session, "SELECT count(*) FROM posts")))
+        return "posts are not as in the database";
+    User *user = corm_new(session, User, .username = "after", .email = "after@example.com");
+    if (user == NULL || corm_add(session, user) != CORM_OK || corm_commit(session) != CORM_OK)
+        return corm_error_message(session);
+    return NULL;
+}
+
+static const char *works_when_opened_again(void)
+{
+    struct run again = {0};
+    if (open_session(&again) != CORM_OK)
+        return "it cannot be opened again";
+    const char *why = session_works(again.session);
+    return close_all(&again) != CORM_OK ? "it cannot be closed" : why;
+}
+
+/* True if an allocation failed. */
+static bool run_once(const struct scenario *scenario, enum mode mode, long n)
+{
+    static struct run run;
+    static char found[CONTENT];
+    restore_template();
+    long corm_before = faults.corm_blocks, sqlite_before = faults.sqlite_blocks;
+    memset(&run, 0, sizeof run);
+    memcpy(run.committed, template_content, CONTENT);
+    if (!scenario->opens && open_session(&run) != CORM_OK)
+        wrong(scenario, mode, n, "it does not open: %s", corm_engine_message(run.engine));
+
+    arm(n, mode != ONCE);
+    corm_status status = scenario->opens ? open_session(&run) : CORM_OK;
+    if (status == CORM_OK)
+        status = scenario->body(&run);
+    bool reached = faults.reached;
+    faults.paused = true;
+    if (status != CORM_OK && (!reached || status != CORM_OUT_OF_MEMORY))
+        wrong(scenario, mode, n, "\"%s\", %s", corm_status_text(status),
+              corm_error_message(run.session));
+
+    bool usable = run.session != NULL && corm_engine_status(run.engine) == CORM_OK;
+    const char *why = NULL;
+    if (usable && mode != UNTIL_CLOSED && corm_rollback(run.session) != CORM_OK)
+        wrong(scenario, mode, n, "no rollback: %s", corm_error_message(run.session));
+    if (mode == UNTIL_CLOSED)
+        faults.paused = false;
+    else
+        read_content(found);
+    if (usable && mode != UNTIL_CLOSED)
+        why = session_works(run.session);
+    if (why != NULL)
+        wrong(scenario, mode, n, "after the rollback: %s", why);
+    if (close_all(&run) != CORM_OK)
+        wrong(scenario, mode, n, "the engine is not closed");
+    faults.paused = false;
+    disarm();
+
+    if (mode == UNTIL_CLOSED)
+        read_content(found);
+    if (strcmp(found, run.committed) != 0)
+        wrong(scenario, mode, n, "the database holds\n%s, not\n%s", found, run.committed);
+    if (!usable)
+        why = works_when_opened_again();
+    if (why != NULL)
+        wrong(scenario, mode, n, "afterwards: %s", why);
+    if (faults.corm_blocks != corm_before || faults.sqlite_blocks != sqlite_before)
+        wrong(scenario, mode, n, "%ld blocks of corm and %ld of SQLite leak",
+              faults.corm_blocks - corm_before, faults.sqlite_blocks - sqlite_before);
+    return reached;
+}
+
+static void run_scenario(const struct scenario *scenario)
+{
+    const char *all = getenv("CORM_FAULTS");
+    bool every = all != NULL && strcmp(all, "all") == 0;
+    run_once(scenario, ONCE, 0); /* none fails: it succeeds and leaks nothing */
+    for (int mode = ONCE; mode <= UNTIL_CLOSED; mode++)
+        for (long n = 1; run_once(scenario, (enum mode)mode, n);)
+            n += every || n < 250 ? 1 : n / 50;
+}
+
+static void no_allocation_that_fails_does_harm(void **state)
+{
+    run_scenario(*state);
+}
+
+/* The database that every run begins with. */
+static int make_template(void **state)
+{
+    (void)state;
+    static const sqlite3_mem_methods methods = {
+        sqlite_malloc,  sqlite_free,  sqlite_realloc, sqlite_size,
+        sqlite_roundup, sqlite_start, sqlite_stop,    NULL};
+    /* Without lookaside every small allocation can fail as well. */
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK ||
+        sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK)
+        return 1;
+    make_place(&place);
+    struct run run = {0};
+    if (open_session(&run) != CORM_OK)
+        return 1;
+    corm_session *session = run.session;
+    if (corm_create_all(session) != CORM_OK)
+        return 1;
+    User *alice = user_with_posts(session, "alice", 3), *bob = user_with_posts(session, "bob", 1);
+    bob->age = corm_some(30);
+    Post *post = User_posts(alice).items[0];
+    (void)Post_tags_append(post, corm_new(session, Tag, .name = "red"));
+    (void)Post_tags_append(post, corm_new(session, Tag, .name = "blue"));
+    (void)Post_comments_append(post, corm_new(session, Comment, .body = "well said"));
+    corm_status status = corm_commit(session);
+    if (status != CORM_OK)
+        print_error("%s\n", corm_error_message(session));
+    if (close_all(&run) != CORM_OK || status != CORM_OK)
+        return 1;
+    FILE *file = fopen(place.path, "rb");
+    if (file == NULL)
+        return 1;
+    template_size = fread(template_file, 1, TEMPLATE, file);
+    (void)fclose(file);
+    read_content(template_content);
+    return template_size == 0 || template_size == TEMPLATE;
+}
+
+static int remove_template(void **state)
+{
+    (void)state;
+    remove_place(&place);
+    return sqlite3_shutdown() != SQLITE_OK || faults.sqlite_blocks != 0;
+}
+
+int main(void)
+{
+    enum { COUNT = sizeof scenarios / sizeof scenarios[0] };
+    struct CMUnitTest tests[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        tests[i] = (struct CMUnitTest){.name = scenarios[i].name,
+                                       .test_func = no_allocation_that_fails_does_harm,
+                                       .initial_state = (void *)(uintptr_t)&scenarios[i]};
+    return cmocka_run_group_tests(tests, make_template, remove_template);
+}

@@ -1,0 +1,277 @@
+/* loading: relationships are read on access, for all siblings at once, and never from what a flush
+ * has made out of date. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* clang-format off */
+#define TEAM(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    name)                                                                          \
+    RELATIONSHIP(ONE_TO_MANY, singles, Single, team, .lazy = CORM_LAZY_SELECT)                     \
+    RELATIONSHIP(ONE_TO_MANY, raised,  Raised, NONE, .lazy = CORM_LAZY_RAISE)                      \
+    RELATIONSHIP(ONE_TO_MANY, eager,   Eager,  NONE, .lazy = CORM_LAZY_SELECTIN)
+#define SINGLE(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER,           id,      .primary_key = true)                                        \
+    COLUMN(OPTIONAL(INTEGER), team_id, .references = corm_ref(Team, id))                           \
+    RELATIONSHIP(MANY_TO_ONE, team, Team, singles)
+#define MEMBER(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER,           id,      .primary_key = true)                                        \
+    COLUMN(OPTIONAL(INTEGER), team_id, .references = corm_ref(Team, id))
+#define TEAMS(MODEL)                                                                               \
+    MODEL(Team,   "teams",   TEAM)                                                                 \
+    MODEL(Single, "singles", SINGLE)                                                               \
+    MODEL(Raised, "raised",  MEMBER)                                                               \
+    MODEL(Eager,  "eager",   MEMBER)
+/* clang-format on */
+
+CORM_SCHEMA(teams, TEAMS)
+
+static int open_teams(void **state)
+{
+    *state = memory_session(&teams);
+    return *state == NULL;
+}
+
+#define TEAMS_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_teams, close_session)
+
+/* So many users with two posts each, committed; the session is empty again. */
+static void many_users(corm_session *session, int count)
+{
+    for (int i = 0; i < count; i++)
+        (void)user_with_posts(session, corm_text(session, "user%04d", i), 2);
+    start_afresh(session);
+}
+
+static void touching_the_posts_of_one_user_loads_those_of_all(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 100);
+    User_list users = corm_all(session, User);
+    assert_int_equal(users.count, 100);
+    record(session);
+    size_t posts = 0;
+    for (size_t i = 0; i < users.count; i++)
+        posts += User_posts(users.items[i]).count;
+    assert_int_equal(posts, 200);
+    assert_ran(1, "SELECT");
+}
+
+static void touching_the_author_of_one_post_loads_those_of_all(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 100);
+    Post_list posts = corm_all(session, Post);
+    assert_int_equal(posts.count, 200);
+    record(session);
+    for (size_t i = 0; i < posts.count; i++) {
+        User *author = Post_author_user(posts.items[i]);
+        assert_got(session, author);
+        assert_true(author->id == posts.items[i]->user_id);
+    }
+    assert_ran(1, "SELECT");
+}
+
+static void a_reference_to_an_object_of_the_session_needs_no_sql(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 3);
+    User_list users = corm_all(session, User);
+    Post_list posts = corm_all(session, Post);
+    record(session);
+    for (size_t i = 0; i < posts.count; i++)
+        assert_ptr_equal(Post_author_user(posts.items[i]), users.items[i / 2]);
+    assert_no_sql();
+}
+
+static void siblings_of_more_than_a_thousand_take_a_few_statements(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 2500);
+    User_list users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    record(session);
+    for (size_t i = 0; i < users.count; i++) {
+        Post_list posts = User_posts(users.items[i]);
+        assert_int_equal(posts.count, 2);
+        assert_true(posts.items[0]->user_id == users.items[i]->id);
+    }
+    assert_in_range(ran("SELECT"), 1, 5);
+}
+
+static void what_was_fetched_ahead_is_not_used_after_a_flush_has_written_the_table(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 3);
+    User_list users = corm_all(session, User);
+    assert_int_equal(User_posts(users.items[0]).count, 2);
+    Post *post = corm_new(session, Post, .title = "new", .user_id = users.items[1]->id);
+    assert_ok(session, corm_add(session, post));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(users.items[1]).count, 3);
+    assert_int_equal(User_posts(users.items[2]).count, 2);
+}
+
+static void what_was_fetched_ahead_is_not_used_in_the_next_transaction(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 3);
+    User_list users = corm_all(session, User);
+    User *second = users.items[1];
+    assert_int_equal(User_posts(users.items[0]).count, 2);
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM posts WHERE user_id = 2");
+    assert_int_equal(User_posts(second).count, 0);
+}
+
+static void the_first_load_of_a_collection_flushes_what_is_pending(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 1);
+    User *user = corm_get(session, User, 1);
+    Post *post = corm_new(session, Post, .title = "pending", .user_id = 1);
+    assert_ok(session, corm_add(session, post));
+    assert_int_equal(User_posts(user).count, 3);
+    assert_ptr_equal(Post_author_user(post), user);
+}
+
+static void appending_to_a_collection_that_is_not_loaded_loads_nothing(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 1);
+    User *user = corm_get(session, User, 1);
+    Post *second = corm_get(session, Post, 2);
+    record(session);
+    Post *post = corm_new(session, Post, .title = "new");
+    assert_ok(session, User_posts_append(user, post));
+    assert_no_sql();
+    assert_true(User_posts_contains(user, post));
+    assert_ok(session, User_posts_remove(user, second));
+    Post_list posts = User_posts(user);
+    assert_int_equal(posts.count, 2);
+    assert_string_equal(posts.items[0]->title, "user0000 1");
+    assert_ptr_equal(posts.items[1], post);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "user0000 1;new", "SELECT title FROM posts ORDER BY id");
+}
+
+static void counting_loads_no_objects(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 1);
+    User *user = corm_get(session, User, 1);
+    record(session);
+    assert_int_equal(User_posts_count(user), 2);
+    assert_ran(1, "SELECT");
+    const char *sql = sql_of("SELECT", 0);
+    assert_true(strstr(sql, "count(") != NULL || strstr(sql, "COUNT(") != NULL);
+    (void)User_posts(user);
+    record(session);
+    assert_int_equal(User_posts_count(user), 2);
+    assert_no_sql();
+}
+
+static void lists_stay_valid_while_more_is_loaded(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 50);
+    User_list users = corm_all(session, User);
+    Post_list first = User_posts(users.items[0]);
+    for (int i = 0; i < 50; i++)
+        (void)corm_all(session, Post);
+    for (size_t i = 1; i < users.count; i++)
+        (void)User_posts(users.items[i]);
+    assert_string_equal(users.items[49]->username, "user0049");
+    assert_string_equal(first.items[1]->title, "user0000 2");
+}
+
+static void ten_teams(corm_session *session)
+{
+    for (int i = 0; i < 10; i++) {
+        Team *team = corm_new(session, Team, .name = corm_text(session, "team %d", i));
+        assert_ok(session, corm_add(session, team));
+        assert_ok(session, Team_singles_append(team, corm_new(session, Single)));
+        assert_ok(session, Team_raised_append(team, corm_new(session, Raised)));
+        assert_ok(session, Team_eager_append(team, corm_new(session, Eager)));
+    }
+    start_afresh(session);
+}
+
+static void lazy_select_loads_for_one_object(void **state)
+{
+    corm_session *session = *state;
+    ten_teams(session);
+    Team_list all = corm_all(session, Team);
+    record(session);
+    for (size_t i = 0; i < all.count; i++)
+        assert_int_equal(Team_singles(all.items[i]).count, 1);
+    assert_ran(10, "SELECT");
+}
+
+static void lazy_selectin_loads_with_the_object(void **state)
+{
+    corm_session *session = *state;
+    ten_teams(session);
+    Team_list all = corm_all(session, Team);
+    assert_ran(2, "SELECT");
+    for (size_t i = 0; i < all.count; i++)
+        assert_int_equal(Team_eager(all.items[i]).count, 1);
+    assert_ran(2, "SELECT");
+}
+
+static void lazy_raise_is_an_error_that_names_the_relationship(void **state)
+{
+    corm_session *session = *state;
+    ten_teams(session);
+    Team *team = corm_first(session, Team);
+    record(session);
+    assert_int_equal(Team_raised(team).count, 0);
+    assert_int_equal(corm_last_status(), CORM_NOT_LOADED);
+    assert_message(session, "raised");
+    assert_no_sql();
+    assert_ok(session, corm_rollback(session));
+    Team_list all = corm_all(session, Team, .load = corm_load(Team_.raised));
+    assert_int_equal(Team_raised(all.items[3]).count, 1);
+}
+
+static void a_detached_object_says_that_it_cannot_load(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 1);
+    User *user = corm_get(session, User, 1);
+    assert_ok(session, corm_expunge(session, user));
+    assert_int_equal(User_posts(user).count, 0);
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+    assert_int_equal(corm_free(user), CORM_OK);
+}
+
+static void a_reference_to_a_row_that_is_not_there_is_null(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 1);
+    Post *post = corm_get(session, Post, 1);
+    run_sql(session, "PRAGMA defer_foreign_keys = on; DELETE FROM users");
+    assert_null(Post_author_user(post));
+    assert_ok(session, corm_rollback(session));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOG_TEST(touching_the_posts_of_one_user_loads_those_of_all),
+        BLOG_TEST(touching_the_author_of_one_post_loads_those_of_all),
+        BLOG_TEST(a_reference_to_an_object_of_the_session_needs_no_sql),
+        BLOG_TEST(siblings_of_more_than_a_thousand_take_a_few_statements),
+        BLOG_TEST(what_was_fetched_ahead_is_not_used_after_a_flush_has_written_the_table),
+        BLOG_TEST(what_was_fetched_ahead_is_not_used_in_the_next_transaction),
+        BLOG_TEST(the_first_load_of_a_collection_flushes_what_is_pending),
+        BLOG_TEST(appending_to_a_collection_that_is_not_loaded_loads_nothing),
+        BLOG_TEST(counting_loads_no_objects),
+        BLOG_TEST(lists_stay_valid_while_more_is_loaded),
+        TEAMS_TEST(lazy_select_loads_for_one_object),
+        TEAMS_TEST(lazy_selectin_loads_with_the_object),
+        TEAMS_TEST(lazy_raise_is_an_error_that_names_the_relationship),
+        BLOG_TEST(a_detached_object_says_that_it_cannot_load),
+        BLOG_TEST(a_reference_to_a_row_that_is_not_there_is_null),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

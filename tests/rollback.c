@@ -1,0 +1,364 @@
+/* rollback: what a rollback and a savepoint bring back, in the database, in members, in
+ * relationships and in states; a flush that fails. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* "alice" with "alice 1" and "alice 2", committed; the posts are loaded. */
+static User *committed_alice(corm_session *session)
+{
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_ok(session, corm_current(alice));
+    record(session);
+    return alice;
+}
+
+static const char all_users[] = "SELECT username FROM users ORDER BY id";
+static const char all_posts[] = "SELECT title, user_id FROM posts ORDER BY id";
+
+/* ---- Rollback --------------------------------------------------------------------------------------- */
+
+static void members_are_restored_flushed_or_not(void **state)
+{
+    corm_session *session = *state;
+    for (int flushed = 0; flushed < 2; flushed++) {
+        User *alice = flushed == 0 ? committed_alice(session) : corm_get(session, User, 1);
+        alice->username = "other";
+        alice->age = corm_some(3);
+        alice->active = false;
+        if (flushed > 0)
+            assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_string_equal(alice->username, "alice");
+        assert_true(alice->active && !alice->age.has_value);
+        assert_false(corm_is_modified(alice));
+        assert_ok(session, corm_commit(session));
+        assert_stored(session, "alice|NULL|1", "SELECT username, age, active FROM users");
+    }
+}
+
+static void members_changed_by_several_flushes_go_back_to_the_commit(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    for (int i = 1; i <= 5; i++) {
+        alice->age = corm_some(i);
+        alice->email = corm_text(session, "%d@example.com", i);
+        assert_ok(session, corm_flush(session));
+    }
+    assert_ok(session, corm_rollback(session));
+    assert_false(alice->age.has_value);
+    assert_string_equal(alice->email, "someone@example.com");
+}
+
+static void new_objects_are_transient_again_and_keep_their_values(void **state)
+{
+    corm_session *session = *state;
+    User *bob = user_with_posts(session, "bob", 2);
+    User *given = corm_new(session, User, .id = 77, .username = "given", .email = "g@example.com");
+    assert_ok(session, corm_add(session, given));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
+    assert_string_equal(bob->username, "bob");
+    assert_true(corm_is_unset(bob, User_.id)); /* the database gave it */
+    assert_true(given->id == 77);
+    assert_int_equal(User_posts(bob).count, 2);
+    assert_stored(session, "", all_users);
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "bob 1|1;bob 2|1", all_posts);
+}
+
+static void deleted_objects_are_persistent_again(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(alice), CORM_STATE_PERSISTENT);
+    assert_int_equal(corm_state(post), CORM_STATE_PERSISTENT);
+    assert_false(corm_is_marked_deleted(alice));
+    assert_ptr_equal(corm_get(session, Post, post->id), post);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice", all_users);
+}
+
+static void a_delete_that_was_not_flushed_is_forgotten(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_rollback(session));
+    assert_false(corm_is_marked_deleted(alice));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice", all_users);
+}
+
+static void relationships_are_restored_at_both_ends(void **state)
+{
+    corm_session *session = *state;
+    for (int flushed = 0; flushed < 2; flushed++) {
+        User *alice = flushed == 0 ? committed_alice(session) : corm_get(session, User, 1);
+        User *bob = flushed == 0 ? user_with_posts(session, "bob", 0) : corm_get(session, User, 2);
+        assert_ok(session, corm_commit(session));
+        Post *moved = User_posts(alice).items[0], *removed = User_posts(alice).items[1];
+        assert_ok(session, User_posts_append(bob, moved));
+        assert_ok(session, User_posts_remove(alice, removed));
+        assert_ok(session, User_posts_append(alice, corm_new(session, Post, .title = "new")));
+        if (flushed > 0)
+            assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(User_posts_count(alice), 2);
+        assert_int_equal(User_posts_count(bob), 0);
+        assert_ptr_equal(Post_author_user(moved), alice);
+        assert_ptr_equal(Post_author_user(removed), alice);
+        assert_ok(session, corm_commit(session));
+        assert_stored(session, "alice 1|1;alice 2|1", all_posts);
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
+static void rollback_frees_nothing(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    User_list before = corm_all(session, User);
+    User *bob = new_user(session, "bob");
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(before.items[0], alice);
+    assert_string_equal(bob->username, "bob");
+}
+
+/* ---- Savepoints ---------------------------------------------------------------------------------------- */
+
+static void a_savepoint_can_be_rolled_back_or_released(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = committed_alice(session);
+    alice->age = corm_some(1);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    alice->age = corm_some(2);
+    User *bob = new_user(session, "bob");
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_true(alice->age.has_value && alice->age.value == 1);
+    assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
+    assert_true(corm_in_transaction(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_add(session, new_user(session, "carol")));
+    assert_ok(session, corm_savepoint_release(session, savepoint));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice|1;carol|NULL", "SELECT username, age FROM users ORDER BY id");
+}
+
+static void savepoints_nest(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint outer, inner;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_savepoint_begin(session, &outer));
+    alice->age = corm_some(1);
+    User *bob = new_user(session, "bob"), *carol = new_user(session, "carol");
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_savepoint_begin(session, &inner));
+    alice->age = corm_some(2);
+    assert_ok(session, corm_add(session, carol));
+    assert_ok(session, corm_savepoint_release(session, inner));
+    assert_int_equal(alice->age.value, 2);
+    assert_int_equal(corm_state(carol), CORM_STATE_PERSISTENT);
+    assert_ok(session, corm_savepoint_rollback(session, outer));
+    assert_false(alice->age.has_value);
+    assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
+    assert_int_equal(corm_state(carol), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice", all_users);
+}
+
+static void the_inner_savepoint_is_rolled_back_alone(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint outer, inner;
+    User *alice = committed_alice(session);
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_savepoint_begin(session, &outer));
+    alice->age = corm_some(1);
+    assert_ok(session, corm_savepoint_begin(session, &inner));
+    alice->age = corm_some(2);
+    assert_ok(session, User_posts_remove(alice, post));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+    assert_ok(session, corm_savepoint_rollback(session, inner));
+    assert_int_equal(alice->age.value, 1);
+    assert_int_equal(corm_state(post), CORM_STATE_PERSISTENT);
+    assert_ptr_equal(Post_author_user(post), alice);
+    assert_ok(session, corm_savepoint_release(session, outer));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|2",
+                  "SELECT age, (SELECT count(*) FROM posts WHERE user_id = users.id) FROM users");
+}
+
+static void a_savepoint_that_is_over_is_refused(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint outer, inner, old;
+    assert_ok(session, corm_savepoint_begin(session, &outer));
+    assert_ok(session, corm_savepoint_begin(session, &inner));
+    assert_ok(session, corm_savepoint_release(session, outer));
+    assert_status(session, CORM_NO_SAVEPOINT, corm_savepoint_rollback(session, inner));
+    assert_status(session, CORM_NO_SAVEPOINT, corm_savepoint_release(session, outer));
+    assert_ok(session, corm_savepoint_begin(session, &old));
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_NO_SAVEPOINT, corm_savepoint_rollback(session, old));
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_rollback_ends_every_savepoint(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = committed_alice(session);
+    alice->age = corm_some(1);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    alice->age = corm_some(2);
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_false(alice->age.has_value);
+    assert_status(session, CORM_NO_SAVEPOINT, corm_savepoint_release(session, savepoint));
+}
+
+static void twelve_savepoints_one_inside_the_other(void **state)
+{
+    enum { DEPTH = 12 };
+    corm_session *session = *state;
+    corm_savepoint savepoints[DEPTH];
+    User *alice = committed_alice(session);
+    for (int i = 0; i < DEPTH; i++) {
+        alice->age = corm_some(i);
+        assert_ok(session, corm_savepoint_begin(session, &savepoints[i]));
+    }
+    for (int i = DEPTH; i-- > 0;) {
+        alice->age = corm_some(100);
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_savepoint_rollback(session, savepoints[i]));
+        assert_int_equal(alice->age.value, i);
+    }
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT age FROM users");
+}
+
+/* ---- A flush that fails ------------------------------------------------------------------------------- */
+
+static void a_commit_whose_flush_fails_undoes_the_transaction(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    alice->age = corm_some(5);
+    assert_ok(session, corm_flush(session));
+    User *again = new_user(session, "alice");
+    assert_ok(session, corm_add(session, again));
+    assert_status(session, CORM_UNIQUE, corm_commit(session));
+    assert_int_equal(corm_state(again), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_rollback(session));
+    assert_false(alice->age.has_value);
+    assert_stored(session, "alice|NULL", "SELECT username, age FROM users");
+    again->username = "second";
+    assert_ok(session, corm_add(session, again));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice;second", all_users);
+}
+
+static void a_session_that_failed_refuses_work_and_says_why(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_add(session, new_user(session, "alice")));
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_flush(session));
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session));
+    assert_int_equal(corm_count(session, User), -1);
+    assert_int_equal(corm_last_status(), CORM_PENDING_ROLLBACK);
+    assert_int_equal(corm_all(session, User).count, 0);
+    assert_null(corm_first(session, User));
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_refresh(session, alice));
+    corm_clear_error(session);
+    assert_int_equal(corm_error_status(session), CORM_UNIQUE); /* the first error stays */
+    assert_message(session, "users.username");
+    assert_string_equal(alice->username, "alice"); /* members can be read */
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_error_status(session), CORM_OK);
+    assert_string_equal(corm_error_message(session), "");
+    assert_int_equal(corm_count(session, User), 1);
+}
+
+static void a_flush_that_fails_in_a_savepoint_goes_back_to_it(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = committed_alice(session);
+    alice->age = corm_some(1);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_add(session, new_user(session, "alice")));
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_int_equal(alice->age.value, 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice|1", "SELECT username, age FROM users");
+}
+
+static void a_transaction_that_sqlite_ended_is_noticed(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    run_sql(session, "CREATE TRIGGER stop BEFORE UPDATE ON users BEGIN"
+                     " SELECT RAISE(ROLLBACK, 'stopped'); END");
+    assert_ok(session, corm_commit(session));
+    User *bob = new_user(session, "bob");
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_flush(session));
+    alice->age = corm_some(1);
+    assert_int_not_equal(corm_flush(session), CORM_OK);
+    assert_message(session, "stopped");
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
+    assert_stored(session, "alice", all_users);
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice;bob", all_users);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOG_TEST(members_are_restored_flushed_or_not),
+        BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
+        BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
+        BLOG_TEST(deleted_objects_are_persistent_again),
+        BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
+        BLOG_TEST(relationships_are_restored_at_both_ends),
+        BLOG_TEST(rollback_frees_nothing),
+        BLOG_TEST(a_savepoint_can_be_rolled_back_or_released),
+        BLOG_TEST(savepoints_nest),
+        BLOG_TEST(the_inner_savepoint_is_rolled_back_alone),
+        BLOG_TEST(a_savepoint_that_is_over_is_refused),
+        BLOG_TEST(a_rollback_ends_every_savepoint),
+        BLOG_TEST(twelve_savepoints_one_inside_the_other),
+        BLOG_TEST(a_commit_whose_flush_fails_undoes_the_transaction),
+        BLOG_TEST(a_session_that_failed_refuses_work_and_says_why),
+        BLOG_TEST(a_flush_that_fails_in_a_savepoint_goes_back_to_it),
+        BLOG_TEST(a_transaction_that_sqlite_ended_is_noticed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,545 @@
+/* session: the states of an object, the identity map, changes and what is written of them,
+ * autoflush, loading again, leaving the session, several sessions on one engine. */
+#define _XOPEN_SOURCE 700
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* "alice" is committed and current; nothing has been recorded yet. */
+static User *committed_alice(corm_session *session)
+{
+    User *alice = corm_new(session, User, .username = "alice", .email = "a@example.com");
+    assert_got(session, alice);
+    assert_ok(session, corm_add(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_refresh(session, alice));
+    record(session);
+    return alice;
+}
+
+/* ---- States --------------------------------------------------------------------------------------- */
+
+static void an_object_goes_through_five_states(void **state)
+{
+    corm_session *session = *state;
+    User *user = new_user(session, "alice");
+    assert_int_equal(corm_state(user), CORM_STATE_TRANSIENT);
+    assert_false(corm_in_session(session, user));
+    assert_ok(session, corm_add(session, user));
+    assert_int_equal(corm_state(user), CORM_STATE_PENDING);
+    assert_true(corm_in_session(session, user));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(user), CORM_STATE_PERSISTENT);
+    assert_ok(session, corm_delete(session, user));
+    assert_int_equal(corm_state(user), CORM_STATE_PERSISTENT);
+    assert_true(corm_is_marked_deleted(user));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(user), CORM_STATE_DELETED);
+    assert_false(corm_in_session(session, user));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(user), CORM_STATE_DETACHED);
+    assert_string_equal(user->username, "alice");
+}
+
+static void adding_twice_is_adding_once(void **state)
+{
+    corm_session *session = *state;
+    User *user = new_user(session, "alice");
+    for (int i = 0; i < 3; i++)
+        assert_ok(session, corm_add(session, user));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_add(session, user));
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "INSERT");
+}
+
+static void a_transient_object_cannot_be_deleted(void **state)
+{
+    corm_session *session = *state;
+    assert_status(session, CORM_NOT_PERSISTED, corm_delete(session, new_user(session, "alice")));
+    assert_ok(session, corm_commit(session)); /* a wrong use blocks nothing */
+}
+
+static void adding_takes_a_delete_back(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_add(session, alice));
+    assert_false(corm_is_marked_deleted(alice));
+    assert_ok(session, corm_flush(session));
+    assert_ran(0, "DELETE");
+    assert_int_equal(corm_state(alice), CORM_STATE_PERSISTENT);
+}
+
+static void a_session_tells_whose_an_object_is(void **state)
+{
+    corm_session *session = *state;
+    User *user = new_user(session, "alice");
+    assert_ok(session, corm_add(session, user));
+    assert_ptr_equal(corm_session_of(user), session);
+    assert_ptr_equal(corm_model_of(user), blog.models[0]);
+    assert_ok(session, corm_expunge(session, user));
+    assert_null(corm_session_of(user));
+    assert_ok(session, corm_free(user));
+    assert_null(corm_model_of(NULL));
+    assert_int_equal(corm_state(NULL), CORM_STATE_NONE);
+}
+
+/* ---- The transaction -------------------------------------------------------------------------------- */
+
+static void the_transaction_begins_at_the_first_statement(void **state)
+{
+    corm_session *session = *state;
+    assert_false(corm_in_transaction(session));
+    assert_ok(session, corm_add(session, new_user(session, "alice")));
+    assert_false(corm_in_transaction(session));
+    assert_ok(session, corm_flush(session));
+    assert_true(corm_in_transaction(session));
+    assert_ok(session, corm_commit(session));
+    assert_false(corm_in_transaction(session));
+    (void)corm_count(session, User);
+    assert_true(corm_in_transaction(session));
+    assert_ok(session, corm_rollback(session));
+    assert_false(corm_in_transaction(session));
+}
+
+static void nothing_to_write_is_no_sql(void **state)
+{
+    corm_session *session = *state;
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_rollback(session));
+    assert_no_sql();
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_commit(session));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_commit(session));
+    assert_no_sql();
+    assert_false(corm_is_modified(alice));
+}
+
+static void the_connection_is_given_back_at_commit_and_rollback(void **state)
+{
+    (void)state;
+    corm_sqlite_options options = {.engine = {.pool_timeout_ms = 1}};
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, &options);
+    corm_session *one = corm_session_open(engine, NULL), *two = corm_session_open(engine, NULL);
+    assert_ok(one, corm_create_all(one));
+    assert_ok(two, corm_add(two, new_user(two, "two")));
+    assert_ok(two, corm_flush(two));
+    assert_int_equal(corm_count(one, User), -1);
+    assert_int_equal(corm_error_status(one), CORM_TIMEOUT);
+    assert_ok(two, corm_commit(two));
+    assert_ok(one, corm_rollback(one));
+    assert_int_equal(corm_count(one, User), 1);
+    assert_ok(one, corm_rollback(one));
+    assert_int_equal(corm_count(two, User), 1);
+    assert_int_equal(corm_engine_close(engine), CORM_MISUSE);
+    corm_session_close(one);
+    corm_session_close(two);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+static void closing_a_session_rolls_back(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *session = corm_session_open(engine, NULL);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, new_user(session, "alice")));
+    assert_ok(session, corm_flush(session));
+    corm_session_close(session);
+    session = corm_session_open(engine, NULL);
+    assert_int_equal(corm_count(session, User), 0);
+    corm_session_close(session);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+/* ---- Identity ------------------------------------------------------------------------------------- */
+
+static void one_row_is_one_pointer(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ptr_equal(corm_get(session, User, alice->id), alice);
+    assert_no_sql();
+    assert_ptr_equal(corm_one(session, User, .where = corm_eq(User_.username, "alice")), alice);
+    assert_ptr_equal(corm_all(session, User).items[0], alice);
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(corm_get(session, User, alice->id), alice);
+}
+
+static void get_answers_null_without_an_error_where_no_row_is(void **state)
+{
+    corm_session *session = *state;
+    assert_null(corm_get(session, User, 99));
+    assert_int_equal(corm_error_status(session), CORM_OK);
+    assert_ok(session, corm_commit(session));
+}
+
+static void two_objects_with_one_key_are_refused(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_add(session, corm_new(session, User, .id = alice->id, .username = "b",
+                                                  .email = "b@example.com")));
+    corm_status status = corm_flush(session);
+    assert_true(status == CORM_UNIQUE || status == CORM_IDENTITY_CONFLICT);
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(corm_get(session, User, alice->id), alice);
+}
+
+/* ---- Changes -------------------------------------------------------------------------------------- */
+
+static void only_the_changed_column_is_written(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    alice->age = corm_some(43);
+    assert_true(corm_is_modified(alice));
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "UPDATE");
+    assert_part(sql_of("UPDATE", 0), "\"age\"");
+    assert_null(strstr(sql_of("UPDATE", 0), "email"));
+    assert_null(strstr(sql_of("UPDATE", 0), "username"));
+    assert_string_equal(values_of("UPDATE", 0), "43, 1");
+    assert_false(corm_is_modified(alice));
+}
+
+static void the_same_value_again_is_no_change(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    char copy[] = "a@example.com";
+    alice->email = copy;
+    alice->active = true;
+    assert_false(corm_is_modified(alice));
+    assert_ok(session, corm_flush(session));
+    alice->age = corm_some(1);
+    alice->age = corm_none(INTEGER);
+    assert_ok(session, corm_flush(session));
+    assert_no_sql();
+}
+
+static void touch_writes_a_column_that_did_not_change(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_touch(alice, User_.active));
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "UPDATE");
+    assert_part(sql_of("UPDATE", 0), "\"active\"");
+}
+
+static void objects_are_inserted_in_the_order_in_which_they_were_added(void **state)
+{
+    corm_session *session = *state;
+    User *last = new_user(session, "z"), *first = new_user(session, "a");
+    assert_ok(session, corm_add(session, first));
+    assert_ok(session, corm_add(session, new_user(session, "m")));
+    assert_ok(session, corm_add(session, last));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "1|a;2|m;3|z", "SELECT id, username FROM users ORDER BY id");
+}
+
+static void updates_go_before_inserts_and_deletes_come_last(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session), *bob = new_user(session, "bob");
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_flush(session));
+    record(session);
+    assert_ok(session, corm_delete(session, bob));
+    assert_ok(session, corm_add(session, new_user(session, "carol")));
+    alice->age = corm_some(1);
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "UPDATE");
+    assert_ran(1, "INSERT");
+    assert_ran(1, "DELETE");
+    assert_true(nth("UPDATE", 0) < nth("INSERT", 0) && nth("INSERT", 0) < nth("DELETE", 0));
+}
+
+static void an_update_of_a_row_that_is_gone_is_stale(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    run_sql(session, "DELETE FROM users");
+    alice->age = corm_some(1);
+    assert_status(session, CORM_STALE_DATA, corm_flush(session));
+    assert_message(session, "users");
+    assert_message(session, "User \"alice\"");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_refresh(session, alice));
+    run_sql(session, "DELETE FROM users");
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session)); /* a delete of it succeeds */
+}
+
+/* ---- Autoflush ------------------------------------------------------------------------------------- */
+
+static void a_query_flushes_what_is_pending(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_add(session, new_user(session, "bob")));
+    assert_int_equal(corm_count(session, User), 2);
+    alice->age = corm_some(7);
+    assert_ptr_equal(corm_first(session, User, .where = corm_eq(User_.age, 7)), alice);
+}
+
+static void a_session_without_autoflush_flushes_when_it_is_told_to(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *session = corm_session_open(engine, &(corm_session_options){.no_autoflush = true});
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, new_user(session, "bob")));
+    assert_int_equal(corm_count(session, User), 0);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_count(session, User), 1);
+    corm_session_close(session);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+/* ---- Loading again --------------------------------------------------------------------------------- */
+
+static void a_commit_keeps_the_members_and_the_next_load_refreshes_them(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_commit(session));
+    assert_string_equal(alice->email, "a@example.com");
+    run_sql(session, "UPDATE users SET email = 'new@example.com', age = 5");
+    assert_string_equal(alice->email, "a@example.com");
+    assert_ok(session, corm_current(alice));
+    assert_string_equal(alice->email, "new@example.com");
+    record(session);
+    assert_ok(session, corm_current(alice));
+    assert_no_sql();
+}
+
+static void filling_an_expired_object_keeps_what_the_program_changed(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "UPDATE users SET email = 'new@example.com', age = 5");
+    alice->email = "mine@example.com";
+    assert_ok(session, corm_current(alice));
+    assert_string_equal(alice->email, "mine@example.com");
+    assert_int_equal(alice->age.value, 5);
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "mine@example.com|5", "SELECT email, age FROM users");
+}
+
+static void a_query_overwrites_no_member_that_is_loaded(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    run_sql(session, "UPDATE users SET email = 'new@example.com'");
+    (void)corm_all(session, User);
+    assert_string_equal(alice->email, "a@example.com");
+}
+
+static void refresh_and_expire_drop_unflushed_changes(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    alice->age = corm_some(9);
+    assert_ok(session, corm_refresh(session, alice));
+    assert_false(alice->age.has_value);
+    alice->age = corm_some(9);
+    assert_ok(session, corm_expire(session, alice));
+    assert_ok(session, corm_flush(session));
+    assert_ran(0, "UPDATE");
+    assert_ok(session, corm_current(alice));
+    assert_false(alice->age.has_value);
+    run_sql(session, "UPDATE users SET age = 3, email = 'b@example.com'");
+    assert_ok(session, corm_expire_column(session, alice, User_.age.column));
+    assert_ok(session, corm_current(alice));
+    assert_int_equal(alice->age.value, 3);
+    assert_string_equal(alice->email, "a@example.com");
+}
+
+static void keep_on_commit_expires_nothing(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.keep_on_commit = true});
+    assert_ok(session, corm_create_all(session));
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_commit(session));
+    record(session);
+    assert_ok(session, corm_current(alice));
+    assert_ptr_equal(corm_get(session, User, alice->id), alice);
+    assert_no_sql();
+    assert_ok(session, corm_expire_all(session));
+    assert_ok(session, corm_current(alice));
+    assert_ran(1, "SELECT");
+    corm_session_close(session);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+/* ---- Leaving the session ------------------------------------------------------------------------------ */
+
+static void an_expunged_object_outlives_its_session(void **state)
+{
+    (void)state;
+    corm_session *session = memory_session(&blog);
+    User *alice = committed_alice(session);
+    User *pending = new_user(session, "pending");
+    assert_ok(session, corm_add(session, pending));
+    alice->email = corm_text(session, "%s@example.com", "changed");
+    assert_ok(session, corm_expunge(session, alice));
+    assert_ok(session, corm_expunge(session, pending));
+    assert_int_equal(corm_state(alice), CORM_STATE_DETACHED);
+    assert_int_equal(corm_state(pending), CORM_STATE_TRANSIENT);
+    corm_session_close(session);
+    assert_string_equal(alice->username, "alice");
+    assert_string_equal(alice->email, "changed@example.com");
+    assert_string_equal(pending->username, "pending");
+    assert_int_equal(corm_free(alice), CORM_OK);
+    assert_int_equal(corm_free(pending), CORM_OK);
+    assert_int_equal(corm_free(NULL), CORM_OK);
+}
+
+static void an_object_of_a_session_is_not_freed_by_the_program(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_int_equal(corm_free(alice), CORM_MISUSE);
+    assert_string_equal(alice->username, "alice");
+}
+
+static void an_expunged_object_can_be_added_to_another_session(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *one = corm_session_open(engine, NULL), *two = corm_session_open(engine, NULL);
+    assert_ok(one, corm_create_all(one));
+    User *alice = committed_alice(one);
+    assert_ok(one, corm_commit(one));
+    assert_ok(one, corm_expunge_all(one));
+    corm_session_close(one);
+    alice->age = corm_some(50);
+    assert_ok(two, corm_add(two, alice));
+    assert_int_equal(corm_state(alice), CORM_STATE_PERSISTENT);
+    assert_ptr_equal(corm_session_of(alice), two);
+    record(two);
+    assert_ok(two, corm_commit(two));
+    assert_ran(1, "UPDATE");
+    assert_ran(0, "INSERT");
+    assert_ptr_equal(corm_get(two, User, 1), alice);
+    assert_stored(two, "50", "SELECT age FROM users");
+    corm_session_close(two);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+static void clear_makes_the_session_as_new(void **state)
+{
+    corm_session *session = *state;
+    (void)committed_alice(session);
+    assert_ok(session, corm_add(session, new_user(session, "bob")));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_clear(session));
+    assert_false(corm_in_transaction(session));
+    assert_int_equal(corm_count(session, User), 1);
+    User *alice = corm_get(session, User, 1);
+    assert_got(session, alice);
+    assert_string_equal(alice->username, "alice");
+}
+
+/* ---- Several sessions ------------------------------------------------------------------------------- */
+
+static void sessions_of_one_engine_see_what_the_others_committed(void **state)
+{
+    (void)state;
+    struct place place;
+    make_place(&place);
+    corm_engine *engine = corm_sqlite_engine(place.path, &blog, NULL);
+    corm_session *one = corm_session_open(engine, NULL), *two = corm_session_open(engine, NULL);
+    assert_ok(one, corm_create_all(one));
+    User *mine = committed_alice(one);
+    assert_ok(one, corm_commit(one));
+    User *theirs = corm_get(two, User, mine->id);
+    assert_got(two, theirs);
+    assert_ptr_not_equal(theirs, mine);
+    theirs->age = corm_some(8);
+    assert_ok(two, corm_flush(two));
+    assert_ok(one, corm_current(mine));
+    assert_false(mine->age.has_value);
+    assert_ok(two, corm_commit(two));
+    assert_ok(one, corm_commit(one));
+    assert_ok(one, corm_current(mine));
+    assert_int_equal(mine->age.value, 8);
+    corm_session_close(one);
+    corm_session_close(two);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+    remove_place(&place);
+}
+
+static void a_session_that_read_before_someone_else_wrote_conflicts(void **state)
+{
+    (void)state;
+    struct place place;
+    make_place(&place);
+    corm_engine *engine = corm_sqlite_engine(place.path, &blog, NULL);
+    corm_session *one = corm_session_open(engine, NULL), *two = corm_session_open(engine, NULL);
+    assert_ok(one, corm_create_all(one));
+    User *alice = committed_alice(one);
+    assert_ok(one, corm_commit(one));
+    assert_ok(one, corm_current(alice)); /* has read */
+    assert_ok(two, corm_add(two, new_user(two, "bob")));
+    assert_ok(two, corm_commit(two)); /* has written */
+    alice->age = corm_some(1);
+    assert_status(one, CORM_CONFLICT, corm_flush(one));
+    assert_ok(one, corm_rollback(one));
+    alice->age = corm_some(1);
+    assert_ok(one, corm_commit(one));
+    corm_session_close(one);
+    corm_session_close(two);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+    remove_place(&place);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOG_TEST(an_object_goes_through_five_states),
+        BLOG_TEST(adding_twice_is_adding_once),
+        BLOG_TEST(a_transient_object_cannot_be_deleted),
+        BLOG_TEST(adding_takes_a_delete_back),
+        BLOG_TEST(a_session_tells_whose_an_object_is),
+        BLOG_TEST(the_transaction_begins_at_the_first_statement),
+        BLOG_TEST(nothing_to_write_is_no_sql),
+        cmocka_unit_test(the_connection_is_given_back_at_commit_and_rollback),
+        cmocka_unit_test(closing_a_session_rolls_back),
+        BLOG_TEST(one_row_is_one_pointer),
+        BLOG_TEST(get_answers_null_without_an_error_where_no_row_is),
+        BLOG_TEST(two_objects_with_one_key_are_refused),
+        BLOG_TEST(only_the_changed_column_is_written),
+        BLOG_TEST(the_same_value_again_is_no_change),
+        BLOG_TEST(touch_writes_a_column_that_did_not_change),
+        BLOG_TEST(objects_are_inserted_in_the_order_in_which_they_were_added),
+        BLOG_TEST(updates_go_before_inserts_and_deletes_come_last),
+        BLOG_TEST(an_update_of_a_row_that_is_gone_is_stale),
+        BLOG_TEST(a_query_flushes_what_is_pending),
+        cmocka_unit_test(a_session_without_autoflush_flushes_when_it_is_told_to),
+        BLOG_TEST(a_commit_keeps_the_members_and_the_next_load_refreshes_them),
+        BLOG_TEST(filling_an_expired_object_keeps_what_the_program_changed),
+        BLOG_TEST(a_query_overwrites_no_member_that_is_loaded),
+        BLOG_TEST(refresh_and_expire_drop_unflushed_changes),
+        cmocka_unit_test(keep_on_commit_expires_nothing),
+        cmocka_unit_test(an_expunged_object_outlives_its_session),
+        BLOG_TEST(an_object_of_a_session_is_not_freed_by_the_program),
+        cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
+        BLOG_TEST(clear_makes_the_session_as_new),
+        cmocka_unit_test(sessions_of_one_engine_see_what_the_others_committed),
+        cmocka_unit_test(a_session_that_read_before_someone_else_wrote_conflicts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,195 @@
+/* texts: who owns the bytes behind a text or a blob, and for how long they can be read. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+static User *committed_alice(corm_session *session)
+{
+    User *alice = new_user(session, "alice");
+    assert_got(session, alice);
+    assert_ok(session, corm_add(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(alice));
+    record(session);
+    return alice;
+}
+
+static void corm_new_copies_its_texts_at_once(void **state)
+{
+    corm_session *session = *state;
+    char name[] = "alice";
+    User *user = corm_new(session, User, .username = name, .email = "a@example.com");
+    memset(name, 'x', sizeof name - 1);
+    assert_string_equal(user->username, "alice");
+    assert_ok(session, corm_add(session, user));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "alice", "SELECT username FROM users");
+}
+
+static void an_assigned_text_is_borrowed_until_the_flush(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    char *email = malloc(32);
+    assert_non_null(email);
+    (void)snprintf(email, 32, "before@example.com");
+    alice->email = email;
+    (void)snprintf(email, 32, "flushed@example.com");
+    assert_ok(session, corm_flush(session));
+    assert_ptr_not_equal(alice->email, email);
+    memset(email, 'x', 31);
+    free(email);
+    assert_string_equal(alice->email, "flushed@example.com");
+    assert_stored(session, "flushed@example.com", "SELECT email FROM users");
+}
+
+static void an_assigned_text_may_be_freed_after_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    char *email = malloc(32);
+    assert_non_null(email);
+    (void)snprintf(email, 32, "never@example.com");
+    alice->email = email;
+    assert_ok(session, corm_rollback(session));
+    free(email);
+    assert_string_equal(alice->email, "someone@example.com");
+    assert_ok(session, corm_flush(session));
+}
+
+static void a_replaced_text_can_be_read_until_the_transaction_ends(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    const char *first = alice->email;
+    for (int i = 0; i < 50; i++) {
+        alice->email = corm_text(session, "%d@example.com", i);
+        assert_ok(session, corm_flush(session));
+    }
+    assert_string_equal(first, "someone@example.com");
+    assert_ok(session, corm_refresh(session, alice));
+    assert_string_equal(first, "someone@example.com");
+}
+
+static void objects_never_share_a_text(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session), *bob = new_user(session, "bob");
+    assert_ok(session, corm_add(session, bob));
+    alice->email = bob->email;
+    assert_ok(session, corm_flush(session));
+    assert_ptr_not_equal(alice->email, bob->email);
+    bob->email = alice->email;
+    assert_ok(session, corm_commit(session)); /* equal by content: nothing is written ... */
+    assert_ok(session, corm_expunge(session, alice));
+    assert_int_equal(corm_free(alice), CORM_OK);
+    assert_string_equal(bob->email, "someone@example.com"); /* ... and yet it is bob's own */
+}
+
+static void the_columns_of_one_object_never_share_a_text(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    alice->email = alice->username;
+    assert_ok(session, corm_flush(session));
+    assert_ptr_not_equal(alice->email, alice->username);
+    alice->username = "other";
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "other|alice", "SELECT username, email FROM users");
+}
+
+static void two_texts_can_be_swapped(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    const char *email = alice->email;
+    alice->email = alice->username;
+    alice->username = email;
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "someone@example.com|alice", "SELECT username, email FROM users");
+}
+
+static void corm_text_formats_into_the_session(void **state)
+{
+    corm_session *session = *state;
+    const char *text = corm_text(session, "%s %d %5.2f %%", "User", 7, 1.5);
+    assert_string_equal(text, "User 7  1.50 %");
+    assert_string_equal(corm_text(session, "%s", ""), "");
+    const char *longer = corm_text(session, "%05000d", 1);
+    assert_int_equal(strlen(longer), 5000);
+    assert_string_equal(text, "User 7  1.50 %");
+    User *user = corm_new(session, User, .username = text, .email = corm_text(session, "%d@x", 1));
+    assert_ok(session, corm_add(session, user));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "User 7  1.50 %|1@x", "SELECT username, email FROM users");
+}
+
+static void a_formatted_text_that_was_assigned_lives_on_with_its_object(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    alice->email = corm_text(session, "formatted");
+    for (int i = 0; i < 5; i++) {
+        assert_ok(session, corm_commit(session));
+        (void)corm_count(session, User);
+        for (int j = 0; j < 200; j++)
+            assert_non_null(corm_text(session, "filler %d", j));
+    }
+    assert_string_equal(alice->email, "formatted");
+}
+
+static void the_texts_of_an_expunged_object_are_its_own(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_expunge(session, alice));
+    assert_ok(session, corm_clear(session));
+    for (int i = 0; i < 200; i++)
+        assert_non_null(corm_text(session, "filler %d", i));
+    assert_string_equal(alice->username, "alice");
+    assert_string_equal(alice->email, "someone@example.com");
+    assert_int_equal(corm_free(alice), CORM_OK);
+}
+
+static void lists_can_be_given_back_early(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    for (int i = 0; i < 100; i++) {
+        alice->email = corm_text(session, "%d@example.com", i);
+        assert_int_equal(corm_all(session, User).count, 1);
+        corm_free_lists(session);
+        assert_string_equal(alice->username, "alice");
+    }
+    assert_string_equal(alice->email, "99@example.com");
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_deleted_object_can_still_be_read(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_count(session, User), 0);
+    assert_string_equal(alice->email, "someone@example.com");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOG_TEST(corm_new_copies_its_texts_at_once),
+        BLOG_TEST(an_assigned_text_is_borrowed_until_the_flush),
+        BLOG_TEST(an_assigned_text_may_be_freed_after_a_rollback),
+        BLOG_TEST(a_replaced_text_can_be_read_until_the_transaction_ends),
+        BLOG_TEST(objects_never_share_a_text),
+        BLOG_TEST(the_columns_of_one_object_never_share_a_text),
+        BLOG_TEST(two_texts_can_be_swapped),
+        BLOG_TEST(corm_text_formats_into_the_session),
+        BLOG_TEST(a_formatted_text_that_was_assigned_lives_on_with_its_object),
+        BLOG_TEST(the_texts_of_an_expunged_object_are_its_own),
+        BLOG_TEST(lists_can_be_given_back_early),
+        BLOG_TEST(a_deleted_object_can_still_be_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
