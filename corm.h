@@ -8645,7 +8645,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT || (unset >> i & 1))
+        if (column->kind != CORM_KIND_TEXT)
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)
@@ -10339,6 +10339,23 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
+/* Whether an object that is marked deleted was put into a collection since the last flush: then this flush writes that, and the next one
+ * deletes. */
+static bool corm__is_placed_anew(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && !relation->inverse->hidden ? corm__link_if(object, relation) : NULL;
+        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
+            continue;
+        const corm__record *target = corm__record_of(link->target);
+        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
+            return true;
+    }
+    return false;
+}
+
 static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -10349,6 +10366,17 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
         return corm__no_memory(session);
     plan->statements++;
     return CORM_OK;
+}
+
+static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
+        void *object = session->deleted.items[i];
+        if (object != NULL && !corm__is_placed_anew(object))
+            status = corm__plan_doom(session, plan, object);
+    }
+    return status;
 }
 
 /* Orphans go with what their delete cascades reach. */
@@ -10503,10 +10531,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
         if (object != NULL && corm__has_row(corm__record_of(object)))
             status = corm__plan_update(session, object, plan);
     }
-    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
-        if (session->deleted.items[i] != NULL)
-            status = corm__plan_doom(session, plan, session->deleted.items[i]);
-    }
+    if (status == CORM_OK)
+        status = corm__plan_deleted(session, plan);
     if (status == CORM_OK)
         status = corm__plan_orphans(session, plan);
     if (status == CORM_OK)
@@ -10522,8 +10548,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 
 /* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
 
-/* Tables of one group refer to each other or to themselves: there the order is found row by row, parents first, depth first, without recursion.
- * `needed` gives the objects that must come before, one by one. */
+/* Tables of one group refer to each other or to themselves: there the order is found row by row, without recursion. A frame is an object whose
+ * needs are being looked at. */
 typedef struct corm__frame {
     void *object;
     uint16_t next; /* relation to look at */
@@ -10549,15 +10575,15 @@ static bool corm__order_push(corm__order *order, void *object)
     return true;
 }
 
-/* The target of a changed reference that has to be inserted before, or NULL. */
+/* The target of a changed reference that is written in this flush and comes before, or NULL. */
 static void *corm__needed_for_write(corm_session *session, void *object, const corm__relation *relation)
 {
     (void)session;
     const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
     if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
         return NULL;
-    corm__record *target = corm__record_of(link->target);
-    return target->state == CORM_STATE_PENDING && !(target->flags & CORM__WRITTEN) ? link->target : NULL;
+    uint16_t flags = corm__record_of(link->target)->flags;
+    return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
 }
 
 /* The stored target of a reference that is deleted too: it goes after this row, so in reverse order it comes first. */
@@ -10575,53 +10601,103 @@ static void *corm__needed_for_delete(corm_session *session, void *object, const 
     if (target == NULL || target == object)
         return NULL;
     uint16_t flags = corm__record_of(target)->flags;
-    return (flags & CORM__DOOMED) && !(flags & CORM__WRITTEN) ? target : NULL;
+    return flags & CORM__DOOMED ? target : NULL;
 }
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
-/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that closes it is
- * put into plan->deferred. WRITTEN flags are used up and cleared. */
+/* What the next relations of the object on top of the stack need, or NULL when all are looked at. */
+static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed, corm__relation **relation)
+{
+    corm__mapper *mapper = corm__mapper_at(top->object);
+    while (top->next < mapper->relation_count) {
+        *relation = mapper->relations[top->next++];
+        void *first = (*relation)->target->group == mapper->group ? needed(session, top->object, *relation) : NULL;
+        if (first != NULL)
+            return first;
+    }
+    return NULL;
+}
+
+/* record->position is the depth: 1 more than the deepest object that is needed. */
+static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order, corm__needed needed)
+{
+    while (order->count > 0) {
+        corm__frame *top = &order->frames[order->count - 1];
+        corm__relation *relation = NULL;
+        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        corm__record *record = corm__record_of(object), *before = first == NULL ? NULL : corm__record_of(first);
+        if (first == NULL) {
+            order->count--;
+            record->flags &= (uint16_t)~CORM__VISITED;
+            record->flags |= CORM__WRITTEN;
+            if (order->count > 0) {
+                corm__record *below = corm__record_of(order->frames[order->count - 1].object);
+                if (below->position <= record->position)
+                    below->position = record->position + 1;
+            }
+        } else if (before->flags & CORM__WRITTEN) {
+            if (record->position <= before->position)
+                record->position = before->position + 1;
+        } else if (before->flags & CORM__VISITED) {
+            /* a circle: it matters where the row that is needed is not there yet, or is not gone yet */
+            if ((before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED)) &&
+                !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
+                                (corm__cut){object, relation, first}))
+                return corm__no_memory(session);
+        } else if (!corm__order_push(order, first)) {
+            return corm__no_memory(session);
+        }
+    }
+    return CORM_OK;
+}
+
+/* By depth, and within one depth as they came. */
+static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects, corm__vector *out)
+{
+    uint32_t deepest = 0;
+    for (size_t i = 0; i < objects->count; i++) {
+        uint32_t depth = corm__record_of(objects->items[i])->position;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    size_t *starts = corm__allocate_zeroed((size_t)deepest + 2, sizeof *starts);
+    if (starts == NULL || !corm__vector_reserve(out, objects->count)) {
+        corm__free(starts);
+        return corm__no_memory(session);
+    }
+    for (size_t i = 0; i < objects->count; i++)
+        starts[corm__record_of(objects->items[i])->position + 1]++;
+    for (size_t d = 1; d <= deepest; d++)
+        starts[d] += starts[d - 1];
+    for (size_t i = 0; i < objects->count; i++)
+        out->items[starts[corm__record_of(objects->items[i])->position]++] = objects->items[i];
+    out->count = objects->count;
+    corm__free(starts);
+    return CORM_OK;
+}
+
+/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that
+ * closes it is put into plan->deferred. */
 static corm_status corm__plan_order(corm_session *session, corm__plan *plan, const corm__vector *objects,
                                     corm__needed needed, corm__vector *out)
 {
     corm__order order = {NULL, 0, 0};
     corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count; i++) {
+        corm__record *record = corm__record_of(objects->items[i]);
+        record->position = 0;
+        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+    }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
             continue;
-        if (!corm__order_push(&order, objects->items[i]))
-            status = corm__no_memory(session);
-        while (order.count > 0 && status == CORM_OK) {
-            corm__frame *top = &order.frames[order.count - 1];
-            corm__mapper *mapper = corm__mapper_at(top->object);
-            void *first = NULL, *object = top->object;
-            corm__relation *relation = NULL;
-            while (first == NULL && top->next < mapper->relation_count) {
-                relation = mapper->relations[top->next++];
-                if (relation->target->group == mapper->group)
-                    first = needed(session, object, relation);
-            }
-            if (first != NULL && (corm__record_of(first)->flags & CORM__VISITED)) {
-                if (!corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
-                                    (corm__cut){object, relation, first}))
-                    status = corm__no_memory(session);
-            } else if (first != NULL) {
-                if (!corm__order_push(&order, first))
-                    status = corm__no_memory(session);
-            } else {
-                order.count--;
-                corm__record_of(object)->flags &= (uint16_t)~CORM__VISITED;
-                corm__record_of(object)->flags |= CORM__WRITTEN;
-                if (!corm__vector_push(out, object))
-                    status = corm__no_memory(session);
-            }
-        }
+        status = corm__order_push(&order, objects->items[i]) ? corm__order_run(session, plan, &order, needed)
+                                                              : corm__no_memory(session);
     }
-    for (size_t i = 0; i < order.count; i++)
-        corm__record_of(order.frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
-    for (size_t i = 0; i < out->count; i++)
-        corm__record_of(out->items[i])->flags &= (uint16_t)~CORM__WRITTEN;
+    if (status == CORM_OK)
+        status = corm__order_by_depth(session, objects, out);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~(CORM__WRITTEN | CORM__VISITED);
     corm__free(order.frames);
     return status;
 }
@@ -10870,6 +10946,20 @@ static corm_status corm__check_columns(corm_session *session, void *object, uint
     return CORM_OK;
 }
 
+/* Assigning a value ends unset. */
+static void corm__end_unset(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+        if ((record->as.unset >> i & 1) && !corm__member_equal(&mapper->columns[i], object, snapshot))
+            record->as.unset &= ~(UINT64_C(1) << i);
+        if (i == CORM__COLUMN_MAX - 1)
+            break;
+    }
+}
+
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
@@ -10883,8 +10973,10 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
                                          corm__changed_columns(corm__mapper_at(object), object,
                                                                corm__snapshot_of(object), corm__record_of(object)));
         }
-        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
+        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
+            corm__end_unset(work->inserts.items[i]);
             status = corm__check_columns(session, work->inserts.items[i], ~UINT64_C(0));
+        }
     }
     return status;
 }
@@ -11244,6 +11336,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
+    corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
     return corm__inserted(session, object, &result);
 }
 
@@ -11413,7 +11506,7 @@ static bool corm__link_counts(void *item)
     return corm__has_row(record) && !(record->flags & CORM__DOOMED);
 }
 
-/* The links of one end; each pair is written from the end that sees it first: side 0, or side 1 where side 0 was not told. */
+/* The changes of one end. Both ends know every change, so only side 0 writes. */
 static corm_status corm__write_links_of(corm_session *session, corm__plan *plan, corm__relation *relation,
                                         void *object, bool insert)
 {
@@ -11436,7 +11529,7 @@ static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
     return status;
 }
 
-/* Objects that were new in this flush have no record of changes: all their items are new links. */
+/* Objects that were new in this flush have no record of changes: all their items are new links, whatever the other end noted. */
 static corm_status corm__write_links_of_new(corm_session *session, corm__plan *plan, corm__relation *relation,
                                             void *object)
 {
@@ -11446,13 +11539,7 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
         void *item = link->items[i];
         if (!corm__link_counts(item))
             continue;
-        /* two new objects: side 0 writes; one new, one stored: the stored one has it among its changes */
-        const corm__link *other = corm__link_if(item, relation->inverse);
-        bool noted = other != NULL && other->changes != NULL &&
-                     corm__index_of(other->changes->added, other->changes->added_count, object) <
-                         other->changes->added_count;
-        if (!noted && (relation->side == 0 || relation->source == relation->target))
-            status = corm__link_write(session, plan, relation, object, item, true);
+        status = corm__link_write(session, plan, relation, object, item, true);
     }
     return status;
 }
@@ -11467,14 +11554,12 @@ static corm_status corm__write_links(corm_session *session, corm__plan *plan, bo
         corm__mapper *mapper = corm__mapper_at(object);
         for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
             corm__relation *relation = mapper->relations[r];
-            corm__link *link = relation->association == NULL ? NULL : corm__link_if(object, relation);
-            if (link == NULL)
+            if (relation->association == NULL || relation->side != 0)
                 continue;
-            bool is_new = corm__record_of(object)->flags & CORM__NEW;
-            if (is_new && insert)
-                status = corm__write_links_of_new(session, plan, relation, object);
-            else if (relation->side == 0 || relation->association->sides[0]->source == NULL)
+            if (!(corm__record_of(object)->flags & CORM__NEW))
                 status = corm__write_links_of(session, plan, relation, object, insert);
+            else if (insert)
+                status = corm__write_links_of_new(session, plan, relation, object);
         }
     }
     return status;
@@ -11675,7 +11760,7 @@ static void corm__links_flushed(corm_session *session, void *object)
     }
     if (extra != NULL)
         extra->touched = extra->unset = 0;
-    corm__record_of(object)->flags &= (uint16_t)~(CORM__DIRTY_LINKS | CORM__MARKED_DELETED);
+    corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
 static void corm__flush_done(corm_session *session, corm__plan *plan)
@@ -11686,7 +11771,14 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     }
     for (size_t i = 0; i < plan->planned.count; i++)
         corm__links_flushed(session, plan->planned.items[i]);
-    session->linked.count = session->pending.count = session->deleted.count = 0;
+    size_t waiting = 0;
+    for (size_t i = 0; i < session->deleted.count; i++) {
+        void *object = session->deleted.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)))
+            session->deleted.items[waiting++] = object;
+    }
+    session->deleted.count = waiting;
+    session->linked.count = session->pending.count = 0;
     session->touched = 0;
 }
 
@@ -11886,6 +11978,8 @@ CORM_API corm_status corm_commit(corm_session *session)
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
+    if (status == CORM_OK && session->deleted.count > 0)
+        status = corm__flush_or_break(session); /* deletes that waited for another change */
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL) {
@@ -12698,8 +12792,11 @@ CORM_API bool corm_is_modified(const void *object)
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
         return false;
-    if (corm__changed_columns(corm__mapper_at(object), object, corm__snapshot_of(object), record) != 0)
+    const corm__mapper *mapper = corm__mapper_at(object);
+    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
 
@@ -12811,18 +12908,22 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
 
+/* The stored reference decides what a change means, so it must be what is stored now. */
+static corm_status corm__know_stored(corm_session *session, void *object)
+{
+    if (!corm__has_row(corm__record_of(object)) || session->poison != CORM_OK)
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 static corm_status corm__linkable(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DELETED)
+    if (corm__record_of(object)->state == CORM_STATE_DELETED)
         return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted in this transaction and cannot be linked",
                           corm__label(object, label));
-    if (!corm__has_row(record) || session->poison != CORM_OK)
-        return CORM_OK;
-    /* the stored reference decides what a change means, so it must be the stored one */
-    corm_status status = corm__make_current(session, object);
-    return status == CORM_ROW_MISSING ? CORM_OK : status;
+    return corm__know_stored(session, object);
 }
 
 /* Both objects of a change, checked; *out the session. */
@@ -12954,7 +13055,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     bool known = false;
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__know_stored(session, item);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)

@@ -42,18 +42,22 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
 
+/* The stored reference decides what a change means, so it must be what is stored now. */
+static corm_status corm__know_stored(corm_session *session, void *object)
+{
+    if (!corm__has_row(corm__record_of(object)) || session->poison != CORM_OK)
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 static corm_status corm__linkable(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DELETED)
+    if (corm__record_of(object)->state == CORM_STATE_DELETED)
         return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted in this transaction and cannot be linked",
                           corm__label(object, label));
-    if (!corm__has_row(record) || session->poison != CORM_OK)
-        return CORM_OK;
-    /* the stored reference decides what a change means, so it must be the stored one */
-    corm_status status = corm__make_current(session, object);
-    return status == CORM_ROW_MISSING ? CORM_OK : status;
+    return corm__know_stored(session, object);
 }
 
 /* Both objects of a change, checked; *out the session. */
@@ -185,7 +189,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     bool known = false;
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__know_stored(session, item);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)

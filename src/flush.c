@@ -29,6 +29,20 @@ static corm_status corm__check_columns(corm_session *session, void *object, uint
     return CORM_OK;
 }
 
+/* Assigning a value ends unset. */
+static void corm__end_unset(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+        if ((record->as.unset >> i & 1) && !corm__member_equal(&mapper->columns[i], object, snapshot))
+            record->as.unset &= ~(UINT64_C(1) << i);
+        if (i == CORM__COLUMN_MAX - 1)
+            break;
+    }
+}
+
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
@@ -42,8 +56,10 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
                                          corm__changed_columns(corm__mapper_at(object), object,
                                                                corm__snapshot_of(object), corm__record_of(object)));
         }
-        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
+        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
+            corm__end_unset(work->inserts.items[i]);
             status = corm__check_columns(session, work->inserts.items[i], ~UINT64_C(0));
+        }
     }
     return status;
 }
@@ -403,6 +419,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
+    corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
     return corm__inserted(session, object, &result);
 }
 
@@ -572,7 +589,7 @@ static bool corm__link_counts(void *item)
     return corm__has_row(record) && !(record->flags & CORM__DOOMED);
 }
 
-/* The links of one end; each pair is written from the end that sees it first: side 0, or side 1 where side 0 was not told. */
+/* The changes of one end. Both ends know every change, so only side 0 writes. */
 static corm_status corm__write_links_of(corm_session *session, corm__plan *plan, corm__relation *relation,
                                         void *object, bool insert)
 {
@@ -595,7 +612,7 @@ static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
     return status;
 }
 
-/* Objects that were new in this flush have no record of changes: all their items are new links. */
+/* Objects that were new in this flush have no record of changes: all their items are new links, whatever the other end noted. */
 static corm_status corm__write_links_of_new(corm_session *session, corm__plan *plan, corm__relation *relation,
                                             void *object)
 {
@@ -605,13 +622,7 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
         void *item = link->items[i];
         if (!corm__link_counts(item))
             continue;
-        /* two new objects: side 0 writes; one new, one stored: the stored one has it among its changes */
-        const corm__link *other = corm__link_if(item, relation->inverse);
-        bool noted = other != NULL && other->changes != NULL &&
-                     corm__index_of(other->changes->added, other->changes->added_count, object) <
-                         other->changes->added_count;
-        if (!noted && (relation->side == 0 || relation->source == relation->target))
-            status = corm__link_write(session, plan, relation, object, item, true);
+        status = corm__link_write(session, plan, relation, object, item, true);
     }
     return status;
 }
@@ -626,14 +637,12 @@ static corm_status corm__write_links(corm_session *session, corm__plan *plan, bo
         corm__mapper *mapper = corm__mapper_at(object);
         for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
             corm__relation *relation = mapper->relations[r];
-            corm__link *link = relation->association == NULL ? NULL : corm__link_if(object, relation);
-            if (link == NULL)
+            if (relation->association == NULL || relation->side != 0)
                 continue;
-            bool is_new = corm__record_of(object)->flags & CORM__NEW;
-            if (is_new && insert)
-                status = corm__write_links_of_new(session, plan, relation, object);
-            else if (relation->side == 0 || relation->association->sides[0]->source == NULL)
+            if (!(corm__record_of(object)->flags & CORM__NEW))
                 status = corm__write_links_of(session, plan, relation, object, insert);
+            else if (insert)
+                status = corm__write_links_of_new(session, plan, relation, object);
         }
     }
     return status;
@@ -834,7 +843,7 @@ static void corm__links_flushed(corm_session *session, void *object)
     }
     if (extra != NULL)
         extra->touched = extra->unset = 0;
-    corm__record_of(object)->flags &= (uint16_t)~(CORM__DIRTY_LINKS | CORM__MARKED_DELETED);
+    corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
 static void corm__flush_done(corm_session *session, corm__plan *plan)
@@ -845,7 +854,14 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     }
     for (size_t i = 0; i < plan->planned.count; i++)
         corm__links_flushed(session, plan->planned.items[i]);
-    session->linked.count = session->pending.count = session->deleted.count = 0;
+    size_t waiting = 0;
+    for (size_t i = 0; i < session->deleted.count; i++) {
+        void *object = session->deleted.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)))
+            session->deleted.items[waiting++] = object;
+    }
+    session->deleted.count = waiting;
+    session->linked.count = session->pending.count = 0;
     session->touched = 0;
 }
 

@@ -109,6 +109,23 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
+/* Whether an object that is marked deleted was put into a collection since the last flush: then this flush writes that, and the next one
+ * deletes. */
+static bool corm__is_placed_anew(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && !relation->inverse->hidden ? corm__link_if(object, relation) : NULL;
+        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
+            continue;
+        const corm__record *target = corm__record_of(link->target);
+        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
+            return true;
+    }
+    return false;
+}
+
 static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -119,6 +136,17 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
         return corm__no_memory(session);
     plan->statements++;
     return CORM_OK;
+}
+
+static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
+        void *object = session->deleted.items[i];
+        if (object != NULL && !corm__is_placed_anew(object))
+            status = corm__plan_doom(session, plan, object);
+    }
+    return status;
 }
 
 /* Orphans go with what their delete cascades reach. */
@@ -273,10 +301,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
         if (object != NULL && corm__has_row(corm__record_of(object)))
             status = corm__plan_update(session, object, plan);
     }
-    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
-        if (session->deleted.items[i] != NULL)
-            status = corm__plan_doom(session, plan, session->deleted.items[i]);
-    }
+    if (status == CORM_OK)
+        status = corm__plan_deleted(session, plan);
     if (status == CORM_OK)
         status = corm__plan_orphans(session, plan);
     if (status == CORM_OK)
@@ -292,8 +318,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 
 /* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
 
-/* Tables of one group refer to each other or to themselves: there the order is found row by row, parents first, depth first, without recursion.
- * `needed` gives the objects that must come before, one by one. */
+/* Tables of one group refer to each other or to themselves: there the order is found row by row, without recursion. A frame is an object whose
+ * needs are being looked at. */
 typedef struct corm__frame {
     void *object;
     uint16_t next; /* relation to look at */
@@ -319,15 +345,15 @@ static bool corm__order_push(corm__order *order, void *object)
     return true;
 }
 
-/* The target of a changed reference that has to be inserted before, or NULL. */
+/* The target of a changed reference that is written in this flush and comes before, or NULL. */
 static void *corm__needed_for_write(corm_session *session, void *object, const corm__relation *relation)
 {
     (void)session;
     const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
     if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
         return NULL;
-    corm__record *target = corm__record_of(link->target);
-    return target->state == CORM_STATE_PENDING && !(target->flags & CORM__WRITTEN) ? link->target : NULL;
+    uint16_t flags = corm__record_of(link->target)->flags;
+    return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
 }
 
 /* The stored target of a reference that is deleted too: it goes after this row, so in reverse order it comes first. */
@@ -345,53 +371,103 @@ static void *corm__needed_for_delete(corm_session *session, void *object, const 
     if (target == NULL || target == object)
         return NULL;
     uint16_t flags = corm__record_of(target)->flags;
-    return (flags & CORM__DOOMED) && !(flags & CORM__WRITTEN) ? target : NULL;
+    return flags & CORM__DOOMED ? target : NULL;
 }
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
-/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that closes it is
- * put into plan->deferred. WRITTEN flags are used up and cleared. */
+/* What the next relations of the object on top of the stack need, or NULL when all are looked at. */
+static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed, corm__relation **relation)
+{
+    corm__mapper *mapper = corm__mapper_at(top->object);
+    while (top->next < mapper->relation_count) {
+        *relation = mapper->relations[top->next++];
+        void *first = (*relation)->target->group == mapper->group ? needed(session, top->object, *relation) : NULL;
+        if (first != NULL)
+            return first;
+    }
+    return NULL;
+}
+
+/* record->position is the depth: 1 more than the deepest object that is needed. */
+static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order, corm__needed needed)
+{
+    while (order->count > 0) {
+        corm__frame *top = &order->frames[order->count - 1];
+        corm__relation *relation = NULL;
+        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        corm__record *record = corm__record_of(object), *before = first == NULL ? NULL : corm__record_of(first);
+        if (first == NULL) {
+            order->count--;
+            record->flags &= (uint16_t)~CORM__VISITED;
+            record->flags |= CORM__WRITTEN;
+            if (order->count > 0) {
+                corm__record *below = corm__record_of(order->frames[order->count - 1].object);
+                if (below->position <= record->position)
+                    below->position = record->position + 1;
+            }
+        } else if (before->flags & CORM__WRITTEN) {
+            if (record->position <= before->position)
+                record->position = before->position + 1;
+        } else if (before->flags & CORM__VISITED) {
+            /* a circle: it matters where the row that is needed is not there yet, or is not gone yet */
+            if ((before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED)) &&
+                !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
+                                (corm__cut){object, relation, first}))
+                return corm__no_memory(session);
+        } else if (!corm__order_push(order, first)) {
+            return corm__no_memory(session);
+        }
+    }
+    return CORM_OK;
+}
+
+/* By depth, and within one depth as they came. */
+static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects, corm__vector *out)
+{
+    uint32_t deepest = 0;
+    for (size_t i = 0; i < objects->count; i++) {
+        uint32_t depth = corm__record_of(objects->items[i])->position;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    size_t *starts = corm__allocate_zeroed((size_t)deepest + 2, sizeof *starts);
+    if (starts == NULL || !corm__vector_reserve(out, objects->count)) {
+        corm__free(starts);
+        return corm__no_memory(session);
+    }
+    for (size_t i = 0; i < objects->count; i++)
+        starts[corm__record_of(objects->items[i])->position + 1]++;
+    for (size_t d = 1; d <= deepest; d++)
+        starts[d] += starts[d - 1];
+    for (size_t i = 0; i < objects->count; i++)
+        out->items[starts[corm__record_of(objects->items[i])->position]++] = objects->items[i];
+    out->count = objects->count;
+    corm__free(starts);
+    return CORM_OK;
+}
+
+/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that
+ * closes it is put into plan->deferred. */
 static corm_status corm__plan_order(corm_session *session, corm__plan *plan, const corm__vector *objects,
                                     corm__needed needed, corm__vector *out)
 {
     corm__order order = {NULL, 0, 0};
     corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count; i++) {
+        corm__record *record = corm__record_of(objects->items[i]);
+        record->position = 0;
+        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+    }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
             continue;
-        if (!corm__order_push(&order, objects->items[i]))
-            status = corm__no_memory(session);
-        while (order.count > 0 && status == CORM_OK) {
-            corm__frame *top = &order.frames[order.count - 1];
-            corm__mapper *mapper = corm__mapper_at(top->object);
-            void *first = NULL, *object = top->object;
-            corm__relation *relation = NULL;
-            while (first == NULL && top->next < mapper->relation_count) {
-                relation = mapper->relations[top->next++];
-                if (relation->target->group == mapper->group)
-                    first = needed(session, object, relation);
-            }
-            if (first != NULL && (corm__record_of(first)->flags & CORM__VISITED)) {
-                if (!corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
-                                    (corm__cut){object, relation, first}))
-                    status = corm__no_memory(session);
-            } else if (first != NULL) {
-                if (!corm__order_push(&order, first))
-                    status = corm__no_memory(session);
-            } else {
-                order.count--;
-                corm__record_of(object)->flags &= (uint16_t)~CORM__VISITED;
-                corm__record_of(object)->flags |= CORM__WRITTEN;
-                if (!corm__vector_push(out, object))
-                    status = corm__no_memory(session);
-            }
-        }
+        status = corm__order_push(&order, objects->items[i]) ? corm__order_run(session, plan, &order, needed)
+                                                              : corm__no_memory(session);
     }
-    for (size_t i = 0; i < order.count; i++)
-        corm__record_of(order.frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
-    for (size_t i = 0; i < out->count; i++)
-        corm__record_of(out->items[i])->flags &= (uint16_t)~CORM__WRITTEN;
+    if (status == CORM_OK)
+        status = corm__order_by_depth(session, objects, out);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~(CORM__WRITTEN | CORM__VISITED);
     corm__free(order.frames);
     return status;
 }

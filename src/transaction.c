@@ -141,6 +141,8 @@ CORM_API corm_status corm_commit(corm_session *session)
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
+    if (status == CORM_OK && session->deleted.count > 0)
+        status = corm__flush_or_break(session); /* deletes that waited for another change */
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL) {

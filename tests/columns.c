@@ -505,7 +505,7 @@ static void the_key_is_unset_until_the_insert(void **state)
 
 static void a_key_that_the_program_gives_is_kept(void **state)
 {
-    static const int64_t keys[] = {1000, 0, -5, INT64_MAX};
+    static const int64_t keys[] = {1000, -5, INT64_MAX};
     corm_session *session = *state;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         Kind *kind = new_kind(session);
@@ -514,6 +514,24 @@ static void a_key_that_the_program_gives_is_kept(void **state)
         assert_ok(session, corm_commit(session));
         assert_ptr_equal(corm_get(session, Kind, keys[i]), kind);
     }
+    Setting *zero = corm_new(session, Setting, .id = 0);
+    assert_ok(session, corm_add(session, zero));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(corm_get(session, Setting, 0), zero);
+}
+
+/* An unset member reads as 0, so that assigning 0 cannot be seen. */
+static void touch_says_that_a_zero_is_meant(void **state)
+{
+    corm_session *session = *state;
+    Setting *setting = corm_new(session, Setting);
+    setting->id = 0;
+    assert_true(corm_is_unset(setting, Setting_.id));
+    assert_ok(session, corm_touch(setting, Setting_.id));
+    assert_false(corm_is_unset(setting, Setting_.id));
+    assert_ok(session, corm_add(session, setting));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "0", "SELECT id FROM settings");
 }
 
 static void unset_takes_a_value_away(void **state)
@@ -625,6 +643,7 @@ int main(void)
         KINDS_TEST(a_column_that_is_still_unset_is_missing_and_not_zero),
         KINDS_TEST(the_key_is_unset_until_the_insert),
         KINDS_TEST(a_key_that_the_program_gives_is_kept),
+        KINDS_TEST(touch_says_that_a_zero_is_meant),
         KINDS_TEST(unset_takes_a_value_away),
         KINDS_TEST(a_length_counts_characters_not_bytes),
         cmocka_unit_test(a_text_that_is_too_long_is_told_with_its_object),

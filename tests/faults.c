@@ -296,8 +296,9 @@ static corm_status do_lazy_load(struct run *run)
 
 static corm_status do_change(struct run *run)
 {
-    User *alice = corm_get(run->session, User, 1), *bob = corm_get(run->session, User, 2);
+    User *alice = corm_get(run->session, User, 1);
     TRY_GET(alice);
+    User *bob = corm_get(run->session, User, 2);
     TRY_GET(bob);
     alice->email = "a new address that is longer than the one before @example.com";
     bob->age = corm_some(77);

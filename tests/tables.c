@@ -180,7 +180,7 @@ static const char tables_there[] = "SELECT name FROM sqlite_master WHERE type = 
 
 static void the_ddl_needs_no_database(void **state)
 {
-    static const char *const parts[] = {"CREATE TABLE \"Order\"",
+    static const char *const parts[] = {"\"Order\" (",
                                         "\"group\" VARCHAR(10) NOT NULL",
                                         "\"select\" INTEGER NOT NULL",
                                         "\"index\" TEXT",
@@ -201,9 +201,9 @@ static void the_ddl_needs_no_database(void **state)
     assert_non_null(ddl);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         assert_part(ddl, parts[i]);
-    const char *order = strstr(ddl, "CREATE TABLE \"Order\"");
-    const char *part = strstr(ddl, "CREATE TABLE \"part\"");
-    const char *line = strstr(ddl, "CREATE TABLE \"line\"");
+    const char *order = strstr(ddl, "\"Order\" (");
+    const char *part = strstr(ddl, "\"part\" (");
+    const char *line = strstr(ddl, "\"line\" (");
     assert_true(order != NULL && part != NULL && line != NULL && order < line && part < line);
     corm_ddl_free(ddl);
     corm_ddl_free(NULL);
@@ -330,9 +330,21 @@ static void a_table_may_have_quotes_in_its_name(void **state)
     start_afresh(session);
     assert_true(corm_count(session, Odd, .where = corm_eq(Odd_.value, "v")) == 1);
     assert_ok(session, corm_check_tables(session));
+    assert_ok(session, corm_commit(session));
     assert_ok(session, corm_create_all(session));
     assert_ok(session, corm_drop_all(session));
     assert_stored(session, "", tables_there);
+}
+
+static void tables_are_not_changed_in_an_open_transaction(void **state)
+{
+    corm_session *session = *state;
+    assert_int_equal(corm_count(session, Part), 0);
+    assert_status(session, CORM_MISUSE, corm_create_all(session));
+    assert_status(session, CORM_MISUSE, corm_drop_all(session));
+    assert_message(session, "transaction");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_drop_all(session));
 }
 
 static void a_key_may_have_several_columns(void **state)
@@ -471,6 +483,7 @@ int main(void)
         BLOG_TEST(a_unique_index_that_was_dropped_is_created_again),
         SHOP_TEST(names_that_are_words_of_sql_are_quoted),
         EMPTY_TEST(a_table_may_have_quotes_in_its_name),
+        SHOP_TEST(tables_are_not_changed_in_an_open_transaction),
         EMPTY_TEST(a_key_may_have_several_columns),
         EMPTY_TEST(a_model_may_have_64_columns),
         EMPTY_TEST(a_table_that_does_not_match_is_told_with_its_column),
