@@ -110,8 +110,8 @@
 
 /* config.h: version, compile-time options, compiler differences.
  *
- * Owns: the version, the C11 check, linkage (CORM_API), assertions, the allocator hooks, atomics and
- * mutexes behind one spelling.
+ * Owns: the version, the C11 check, linkage (CORM_API), assertions, the allocator hooks, atomics
+ * and mutexes behind one spelling.
  * Must not know: anything about models, databases or sessions. */
 #ifdef CORM_LINES
 #line 5 "src/config.h"
@@ -138,14 +138,21 @@
 /* Options, to be defined before corm.h is included (the same in every file of the program):
  *
  *   CORM_IMPLEMENTATION   in exactly one .c file: the function bodies follow the declarations.
- *   CORM_STATIC           every public function is static: corm is private to that one file, so that two
- *                         libraries in one program may each bring their own. Costs a copy of the code.
- *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one thread.
- *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to every condition).
- *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your input.
+ *   CORM_STATIC           every public function is static: corm is private to that one file, so
+ *   that two
+ *                         libraries in one program may each bring their own. Costs a copy of the
+ *                         code.
+ *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one
+ *   thread.
+ *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
+ *   every condition).
+ *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
+ *   input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
- *                         replace malloc, realloc and free, all three together. corm allocates through
- *                         nothing else; a NULL from them is an error like any other, never a crash.
+ *                         replace malloc, realloc and free, all three together. corm allocates
+ *                         through
+ *                         nothing else; a NULL from them is an error like any other, never a
+ *                         crash.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
 #if defined(CORM_STATIC)
@@ -180,17 +187,19 @@
 
 /* core.h: what every room stands on.
  *
- * Owns: the list of status codes, the error record, the value that crosses between corm and a database.
+ * Owns: the list of status codes, the error record, the value that crosses between corm and a
+ * database.
  * Must not know: models, sessions, SQL. */
 #ifndef CORM__CORE_H
 #define CORM__CORE_H
 
 #ifdef CORM_LINES
-#line 9 "src/core.h"
+#line 10 "src/core.h"
 #endif
 /* ---- Status ------------------------------------------------------------------------------------ */
 
-/* Every call that can fail returns one of these. CORM_OK is 0. The text is what corm_status_text gives. */
+/* Every call that can fail returns one of these. CORM_OK is 0. The text is what corm_status_text
+ * gives. */
 #define CORM__STATUS_LIST(X)                                                                       \
     X(OK, "ok")                                                                                    \
     X(UNIQUE, "a value that must be unique is there already")                                      \
@@ -249,11 +258,13 @@ CORM_API const char *corm_status_text(corm_status status);
 
 enum { CORM__MESSAGE_SIZE = 768 };
 
-/* What went wrong. Filled by the call that failed; it needs no memory, so that "out of memory" can be told. */
+/* What went wrong. Filled by the call that failed; it needs no memory, so that "out of memory"
+ * can be told. */
 typedef struct corm_error {
     corm_status status;
-    int native_code;                  /* the database's own (extended) code, 0 where it has none */
-    char message[CORM__MESSAGE_SIZE]; /* what, where, what to do; cut at the end of a character if too long */
+    int native_code; /* the database's own (extended) code, 0 where it has none */
+    /* what, where, what to do; cut at the end of a character if too long */
+    char message[CORM__MESSAGE_SIZE];
 } corm_error;
 
 /* ---- Values ------------------------------------------------------------------------------------ */
@@ -269,11 +280,12 @@ typedef enum corm_value_type {
 
 typedef struct corm_value {
     corm_value_type type;
-    size_t size;            /* TEXT, BLOB: bytes, without the terminator */
+    size_t size; /* TEXT, BLOB: bytes, without the terminator */
     union {
-        int64_t integer;    /* INTEGER; booleans are 0 and 1 */
-        double real;        /* REAL */
-        const void *bytes;  /* TEXT: UTF-8, terminated. BLOB: not NULL. Borrowed; the maker says for how long */
+        int64_t integer; /* INTEGER; booleans are 0 and 1 */
+        double real;     /* REAL */
+        /* TEXT: UTF-8, terminated. BLOB: not NULL. Borrowed; the maker says for how long */
+        const void *bytes;
     } as;
 } corm_value;
 
@@ -283,8 +295,8 @@ typedef struct corm_value {
 
 /* meta.h: what a model is.
  *
- * Owns: the column kinds and their C types, the const descriptors of columns, relationships, models and
- * schemas (model.h writes them, nobody changes them), dates.
+ * Owns: the column kinds and their C types, the const descriptors of columns, relationships,
+ * models and schemas (model.h writes them, nobody changes them), dates.
  * Must not know: sessions, SQL text, which database it is. */
 #ifndef CORM__META_H
 #define CORM__META_H
@@ -310,15 +322,16 @@ typedef struct corm_datetime {
     uint32_t microsecond;
 } corm_datetime;
 
-/* Bytes. data NULL is NULL; an empty blob has data and size 0. The bytes are borrowed until the flush and
- * owned by the session after it, as with text. */
+/* Bytes. data NULL is NULL; an empty blob has data and size 0. The bytes are borrowed until the
+ * flush and owned by the session after it, as with text. */
 typedef struct corm_blob {
     const void *data;
     size_t size;
 } corm_blob;
 
-/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB say it by NULL. corm__zero is
- * padding by name, so that whole structs can be compared: leave it alone. */
+/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB
+ * say it by NULL. corm__zero is padding by name, so that whole structs can be compared: leave it
+ * alone. */
 typedef struct corm_optional_integer {
     bool has_value;
     uint8_t corm__zero[7];
@@ -329,8 +342,8 @@ typedef struct corm_optional_real {
     uint8_t corm__zero[7];
     double value;
 } corm_optional_real;
-/* true is an int in C11, so that an optional boolean shares the integer's type; values other than 0 and 1 are
- * refused at flush. */
+/* true is an int in C11, so that an optional boolean shares the integer's type; values other
+ * than 0 and 1 are refused at flush. */
 typedef corm_optional_integer corm_optional_boolean;
 typedef struct corm_optional_date {
     bool has_value;
@@ -383,7 +396,12 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum { CORM__CONSTANT_NONE, CORM__CONSTANT_INTEGER, CORM__CONSTANT_REAL, CORM__CONSTANT_TEXT } type;
+    enum {
+        CORM__CONSTANT_NONE,
+        CORM__CONSTANT_INTEGER,
+        CORM__CONSTANT_REAL,
+        CORM__CONSTANT_TEXT
+    } type;
     int64_t integer;
     double real;
     const char *text;
@@ -393,14 +411,16 @@ enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
 typedef struct corm_column_options {
-    bool primary_key;            /* part of the primary key */
-    bool autoincrement;          /* the database never gives a key of a deleted row again; single INTEGER key only */
-    bool unique;                 /* no two rows have the same value (several NULLs may be) */
-    bool index;                  /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable;                /* true or false; accepted where it agrees with the type */
-    unsigned length;             /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
-    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
-    corm_reference references;   /* corm_ref(Model, member): a foreign key */
+    bool primary_key; /* part of the primary key */
+    /* the database never gives a key of a deleted row again; single INTEGER key only */
+    bool autoincrement;
+    bool unique;  /* no two rows have the same value (several NULLs may be) */
+    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable; /* true or false; accepted where it agrees with the type */
+    /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
+    unsigned length;
+    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
 
@@ -427,7 +447,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
+ * CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -462,8 +483,9 @@ typedef struct corm_backref_options {
     bool passive_deletes;
 } corm_backref_options;
 
-/* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The first column refers to the
- * model that declares the relationship, the second to its target. Both sides name the same table. */
+/* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
+ * first column refers to the model that declares the relationship, the second to its target.
+ * Both sides name the same table. */
 typedef struct corm_secondary_table {
     const char *table; /* NULL: none */
     const char *local, *remote;
@@ -471,17 +493,22 @@ typedef struct corm_secondary_table {
 
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
-    bool declared;              /* set by RELATIONSHIP itself */
-    unsigned cascade;           /* CORM_CASCADE_...; 0: save-update */
+    bool declared;    /* set by RELATIONSHIP itself */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
     corm_lazy lazy;
     corm_sort order_by;         /* to-many; default: the primary key */
     corm_reference foreign_key; /* which column, where several refer to the same model */
-    bool passive_deletes;       /* children that are not loaded are left to the database's ON DELETE */
+    /* children that are not loaded are left to the database's ON DELETE */
+    bool passive_deletes;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;
 
-typedef enum corm__other_side { CORM__OTHER_NAMED_, CORM__OTHER_BACKREF_, CORM__OTHER_NONE_ } corm__other_side;
+typedef enum corm__other_side {
+    CORM__OTHER_NAMED_,
+    CORM__OTHER_BACKREF_,
+    CORM__OTHER_NONE_
+} corm__other_side;
 
 typedef struct corm_relationship {
     const char *name;
@@ -492,8 +519,9 @@ typedef struct corm_relationship {
     corm_relationship_options options;
 } corm_relationship;
 
-/* A relationship as accessors and queries name it: the row that declares it, and which of its two ends.
- * User_.posts is one; User_posts_ is the same, and the only spelling for an end that BACKREF declares. */
+/* A relationship as accessors and queries name it: the row that declares it, and which of its
+ * two ends. User_.posts is one; User_posts_ is the same, and the only spelling for an end that
+ * BACKREF declares. */
 typedef struct corm_relationship_ref {
     const corm_model *model; /* the model whose list has the row */
     unsigned index;          /* of the row */
@@ -524,10 +552,11 @@ typedef struct corm_schema {
 CORM_API bool corm_date_is_valid(corm_date date);
 CORM_API bool corm_datetime_is_valid(corm_datetime datetime);
 
-/* Make one from numbers, unchecked until the flush: an impossible number stays impossible and is refused there. */
+/* Make one from numbers, unchecked until the flush: an impossible number stays impossible and is
+ * refused there. */
 CORM_API corm_date corm_date_of(int year, int month, int day);
-CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, int minute, int second,
-                                        int microsecond);
+CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, int minute,
+                                        int second, int microsecond);
 
 /* Before: negative; equal: 0; after: positive. */
 CORM_API int corm_date_compare(corm_date a, corm_date b);
@@ -549,7 +578,8 @@ enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
 CORM_API char *corm_date_format(corm_date date, char out[CORM_DATE_TEXT_SIZE]);
 CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE]);
-/* Read them back; false if the text is anything else. A date-time's fraction may be left out, 'T' may stand for the space. */
+/* Read them back; false if the text is anything else. A date-time's fraction may be left out,
+ * 'T' may stand for the space. */
 CORM_API bool corm_date_parse(const char *text, corm_date *out);
 CORM_API bool corm_datetime_parse(const char *text, corm_datetime *out);
 
@@ -588,73 +618,84 @@ static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
 
 /* adapter.h: the contract between corm and a database.
  *
- * Owns: the table of functions an adapter fills in, the dialect (what differs between databases as text), the
- * capabilities (what a database can do), the failure record.
+ * Owns: the table of functions an adapter fills in, the dialect (what differs between databases
+ * as text), the capabilities (what a database can do), the failure record.
  * Must not know: models, objects, sessions. An adapter sees SQL text, rows and values.
  *
- * A flush goes like this. The session borrows a connection from the engine's pool (opened by `open` when none
- * is idle) and calls `begin`. For each statement it asks `prepare` once per connection and keeps the result;
- * for each row it calls `execute` with the row's values, which binds all of them, runs the statement to its end and resets
- * it, and answers how many rows were changed and which key the database gave. A query calls `query` with
- * the parameters, then `fetch` until it says that no row is left (or `reset` to stop early); each fetch hands
- * over one whole row, whose texts and blobs stay valid until the next call on that statement. `commit` or `rollback`
- * ends the transaction and the connection goes back to the pool. Where a call fails it fills a corm_failure: corm's
- * class of the error, the database's own code and words, and whether the transaction still lives, because
- * some errors end it and the next statement would otherwise commit on its own.
+ * A flush goes like this. The session borrows a connection from the engine's pool (opened by
+ * `open` when none is idle) and calls `begin`. For each statement it asks `prepare` once per
+ * connection and keeps the result; for each row it calls `execute` with the row's values, which
+ * binds all of them, runs the statement to its end and resets it, and answers how many rows were
+ * changed and which key the database gave. A query calls `query` with the parameters, then
+ * `fetch` until it says that no row is left (or `reset` to stop early); each fetch hands over
+ * one whole row, whose texts and blobs stay valid until the next call on that statement.
+ * `commit` or `rollback` ends the transaction and the connection goes back to the pool. Where a
+ * call fails it fills a corm_failure: corm's class of the error, the database's own code and
+ * words, and whether the transaction still lives, because some errors end it and the next
+ * statement would otherwise commit on its own.
  *
- * One call handles a whole row, never a single value, so that the indirection costs one call per row. */
+ * One call handles a whole row, never a single value, so that the indirection costs one call per
+ * row. */
 #ifndef CORM__ADAPTER_H
 #define CORM__ADAPTER_H
 
 #ifdef CORM_LINES
-#line 22 "src/adapter.h"
+#line 25 "src/adapter.h"
 #endif
 /* Why an adapter call failed. */
 typedef struct corm_failure {
-    corm_status status;     /* corm's class: UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, BUSY, CONFLICT, TIMEOUT, CONNECTION, FULL,
-                               IO, OUT_OF_MEMORY, SYNTAX, DATA, READ_ONLY, INTERRUPTED, CORRUPT or DATABASE */
-    int native_code;        /* the database's own code */
-    bool transaction_lost;  /* the transaction that was open before the call is over: rolled back by the database */
-    char message[256];      /* the database's own words */
-    char columns[192];      /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* corm's class: UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, BUSY, CONFLICT, TIMEOUT, CONNECTION,
+     * FULL, IO, OUT_OF_MEMORY, SYNTAX, DATA, READ_ONLY, INTERRUPTED, CORRUPT or DATABASE */
+    corm_status status;
+    int native_code; /* the database's own code */
+    /* the transaction that was open before the call is over: rolled back by the database */
+    bool transaction_lost;
+    char message[256]; /* the database's own words */
+    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    char columns[192];
 } corm_failure;
 
 /* What a database can do. */
 enum {
-    CORM_CAN_LAST_KEY = 1u << 0,       /* execute tells the key given to an inserted row without RETURNING */
-    CORM_CAN_RETURNING = 1u << 1,      /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,   /* CREATE and DROP take part in transactions */
+    /* execute tells the key given to an inserted row without RETURNING */
+    CORM_CAN_LAST_KEY = 1u << 0,
+    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
 };
 
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
-    const char *name;                /* "sqlite" */
-    char quote;                      /* around identifiers; doubled inside them */
-    const char *placeholder;         /* printf format with one %u, counted from 1: "?%u", "$%u" */
+    const char *name;        /* "sqlite" */
+    char quote;              /* around identifiers; doubled inside them */
+    const char *placeholder; /* printf format with one %u, counted from 1: "?%u", "$%u" */
     const char *type_names[CORM_KIND_COUNT]; /* by kind: "INTEGER", "REAL" ... */
-    const char *sized_text;          /* TEXT with a length, one %u: "VARCHAR(%u)" */
-    const char *key_type;            /* a single integer key that the database numbers: "INTEGER PRIMARY KEY" */
-    const char *key_never_reused;    /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
-    const char *no_limit;            /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
-    const char *default_values;      /* INSERT without columns: "DEFAULT VALUES" */
-    unsigned max_parameters;         /* parameters in one statement */
-    /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name, declared type, not
-     * null 0/1, position in the primary key or 0, has a value of its own when an INSERT leaves it out 0/1) per column,
-     * none if there is no such table. */
+    const char *sized_text;                  /* TEXT with a length, one %u: "VARCHAR(%u)" */
+    /* a single integer key that the database numbers: "INTEGER PRIMARY KEY" */
+    const char *key_type;
+    /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
+    const char *key_never_reused;
+    const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
+    const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
+    unsigned max_parameters;    /* parameters in one statement */
+    /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
+     * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
+     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
     const char *table_columns;
-    /* Run in a transaction before tables that refer to each other in a circle are dropped: foreign keys are looked at when
-     * it commits. NULL: nothing is needed. */
+    /* Run in a transaction before tables that refer to each other in a circle are dropped:
+     * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
-typedef struct corm_statement corm_statement;   /* an adapter's own prepared statement; opaque to corm */
+/* an adapter's own prepared statement; opaque to corm */
+typedef struct corm_statement corm_statement;
 
 /* What a finished statement says. */
 typedef struct corm_result {
-    int64_t changed;   /* rows inserted, updated or deleted by this statement itself */
-    int64_t last_key;  /* after an INSERT that stored a row, with CORM_CAN_LAST_KEY: its integer key */
+    int64_t changed; /* rows inserted, updated or deleted by this statement itself */
+    /* after an INSERT that stored a row, with CORM_CAN_LAST_KEY: its integer key */
+    int64_t last_key;
 } corm_result;
 
 typedef struct corm_adapter {
@@ -662,13 +703,15 @@ typedef struct corm_adapter {
     unsigned capabilities;
     const corm_dialect *dialect;
 
-    /* Connections. `config` is what corm_engine_open was given. A connection is used by one thread at a time. */
+    /* Connections. `config` is what corm_engine_open was given. A connection is used by one
+     * thread at a time. */
     corm_status (*open)(void *config, corm_connection **out, corm_failure *failure);
     void (*close)(corm_connection *connection); /* every statement has been finalized before */
     void (*free_config)(void *config);          /* the engine closes; may be NULL */
 
-    /* Transactions. begin with `writer` takes the write lock at once. Names of savepoints are given by corm, valid
-     * identifiers. rollback must leave no transaction open, whatever happened before; it fails only where the connection is lost. */
+    /* Transactions. begin with `writer` takes the write lock at once. Names of savepoints are
+     * given by corm, valid identifiers. rollback must leave no transaction open, whatever
+     * happened before; it fails only where the connection is lost. */
     corm_status (*begin)(corm_connection *connection, bool writer, corm_failure *failure);
     corm_status (*commit)(corm_connection *connection, corm_failure *failure);
     corm_status (*rollback)(corm_connection *connection, corm_failure *failure);
@@ -677,20 +720,23 @@ typedef struct corm_adapter {
     /* Rolls back to the savepoint and ends it. */
     corm_status (*rollback_to)(corm_connection *connection, const char *name, corm_failure *failure);
 
-    /* Statements. `size` bytes of SQL, one statement, terminated. A prepared statement stays valid until finalize, also over
-     * changes of the schema. */
-    corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size, corm_statement **out,
-                           corm_failure *failure);
+    /* Statements. `size` bytes of SQL, one statement, terminated. A prepared statement stays
+     * valid until finalize, also over changes of the schema. */
+    corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
+                           corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
 
-    /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result` may be NULL. */
-    corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count, corm_result *result,
-                           corm_failure *failure);
+    /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
+     * may be NULL. */
+    corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
+                           corm_result *result, corm_failure *failure);
 
     /* Binds `count` values (borrowed until reset) and starts a query. */
-    corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count, corm_failure *failure);
-    /* The next row: sets *row and, if true, fills `width` values; after the last row, sets *row false and resets. On failure it
-     * resets too. The values' bytes are valid until the next call on this statement. */
+    corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
+                         corm_failure *failure);
+    /* The next row: sets *row and, if true, fills `width` values; after the last row, sets *row
+     * false and resets. On failure it resets too. The values' bytes are valid until the next
+     * call on this statement. */
     corm_status (*fetch)(corm_statement *statement, corm_value *values, size_t width, bool *row,
                          corm_failure *failure);
     void (*reset)(corm_statement *statement); /* ends a query early; harmless if none runs */
@@ -708,14 +754,15 @@ typedef struct corm_adapter {
 
 /* query.h: what a query is.
  *
- * Owns: conditions, orderings, loading options as small values that can be built, copied and combined freely; the typed
- * column handles and the macros that let the compiler check names and value types.
+ * Owns: conditions, orderings, loading options as small values that can be built, copied and
+ * combined freely; the typed column handles and the macros that let the compiler check names and
+ * value types.
  * Must not know: SQL text, sessions, rows. */
 #ifndef CORM__QUERY_H
 #define CORM__QUERY_H
 
 #ifdef CORM_LINES
-#line 10 "src/query.h"
+#line 11 "src/query.h"
 #endif
 /* ---- Column handles ------------------------------------------------------------------------------ */
 
@@ -766,9 +813,10 @@ typedef struct corm__node {
     } as;
 } corm__node;
 
-/* A condition over columns: a value without a pointer into itself, so it may be built in an `if`, copied and kept. Texts,
- * blobs and lists in it are borrowed until the query has run. The zero value is "no condition" and changes nothing in
- * corm_and. Too many parts (CORM_CONDITION_NODES) are reported when the query runs. */
+/* A condition over columns: a value without a pointer into itself, so it may be built in an
+ * `if`, copied and kept. Texts, blobs and lists in it are borrowed until the query has run. The
+ * zero value is "no condition" and changes nothing in corm_and. Too many parts
+ * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
     uint16_t count;
     uint16_t wanted; /* more than count: parts that did not fit */
@@ -779,14 +827,18 @@ typedef struct corm_condition {
 CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value);
 CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
 CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_, const char *value);
+CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
+                                            const char *value);
 CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value);
 CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_, corm_datetime value);
+CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
+                                                corm_datetime value);
 CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind, const void *items, size_t count);
+CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
+                                            const void *items, size_t count);
 CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts, size_t count);
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
+                                            size_t count);
 
 /* ---- Orderings and loading ------------------------------------------------------------------------ */
 
@@ -821,16 +873,20 @@ typedef struct corm_query {
 
 /* ---- What the user writes ------------------------------------------------------------------------- */
 
-/* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its name. */
+/* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its
+ * name. */
 struct corm__wrong;
 corm_condition corm__an_integer_column_wants_an_integer(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_real_column_wants_a_number(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_boolean_column_wants_true_or_false(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_boolean_column_wants_true_or_false(struct corm__wrong *,
+                                                          struct corm__wrong *);
 corm_condition corm__a_text_column_wants_a_string(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_blob_column_wants_a_corm_blob(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_date_column_wants_a_corm_date(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *,
+                                                             struct corm__wrong *);
+corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *,
+                                                                  struct corm__wrong *);
 corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, struct corm__wrong *);
 
 /* clang-format off */
@@ -858,8 +914,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
             default: corm__a_datetime_column_wants_a_corm_datetime))                               \
     ((column_).column, operator_, (value_))
 
-/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds nothing, as in SQL: use
- * corm_is_null. An impossible date is reported when the query runs. */
+/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
+ * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
 #define corm_eq(column_, value_) CORM__COMPARE(CORM__EQ, column_, value_)
 #define corm_ne(column_, value_) CORM__COMPARE(CORM__NE, column_, value_)
 #define corm_lt(column_, value_) CORM__COMPARE(CORM__LT, column_, value_)
@@ -879,8 +935,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
         default: corm__only_a_text_column_can_be_compared_with_like)                               \
     ((column_).column, CORM__LIKE, (pattern_))
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, corm_date); the array is
- * borrowed until the query has run. No element: no row. */
+/* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
+ * corm_date); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
@@ -911,8 +967,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 #define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
 #define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
 
-/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age), corm_asc(User_.id)). NULL sorts lowest
- * in SQLite. */
+/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
+ * corm_asc(User_.id)). NULL sorts lowest in SQLite. */
 #define corm_asc(column_) corm_ordering_by((column_).column, false)
 #define corm_desc(column_) corm_ordering_by((column_).column, true)
 #define corm_order(...)                                                                            \
@@ -938,8 +994,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 
 /* session.h: what a program does with objects.
  *
- * Owns: the public operations of engines, sessions, objects and relationships, type-erased; model.h puts the typed
- * names of a program's models on top.
+ * Owns: the public operations of engines, sessions, objects and relationships, type-erased;
+ * model.h puts the typed names of a program's models on top.
  * Must not know: how any of it is done. */
 #ifndef CORM__SESSION_H
 #define CORM__SESSION_H
@@ -952,14 +1008,16 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 typedef struct corm_engine corm_engine;   /* may be shared by threads */
 typedef struct corm_session corm_session; /* one thread at a time */
 
-/* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback returns. */
+/* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback
+ * returns. */
 typedef struct corm_trace_event {
     const char *sql;
     const corm_value *values; /* bound, in order */
     size_t value_count;
-    double milliseconds;      /* from the first step to the last; a query's time ends when its rows are read */
-    int64_t rows;             /* read, or changed */
-    corm_status status;       /* CORM_OK, or how it failed */
+    /* from the first step to the last; a query's time ends when its rows are read */
+    double milliseconds;
+    int64_t rows;       /* read, or changed */
+    corm_status status; /* CORM_OK, or how it failed */
 } corm_trace_event;
 typedef void (*corm_trace_function)(void *context, const corm_trace_event *event);
 
@@ -969,39 +1027,47 @@ typedef struct corm_engine_options {
     FILE *echo;               /* every session writes its SQL here; NULL: none */
 } corm_engine_options;
 
-/* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an engine unless memory is out
- * (NULL); corm_engine_status says whether it can be used, and every session on it repeats the error. `config` belongs to the
- * engine from here on. `schema` and its models must outlive the engine. Adapters wrap this: see corm_sqlite_engine. */
-CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config, const corm_schema *schema,
+/* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an
+ * engine unless memory is out (NULL); corm_engine_status says whether it can be used, and every
+ * session on it repeats the error. `config` belongs to the engine from here on. `schema` and its
+ * models must outlive the engine. Adapters wrap this: see corm_sqlite_engine. */
+CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
+                                       const corm_schema *schema,
                                        const corm_engine_options *options);
 CORM_API corm_status corm_engine_status(const corm_engine *engine);
 /* Never NULL; lives as long as the engine. */
 CORM_API const char *corm_engine_message(const corm_engine *engine);
-/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is fine. */
+/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is
+ * fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of it again, up to 10 times.
- * `work` returns CORM_OK to commit, anything else to roll back; then that is the result. */
-CORM_API corm_status corm_run(corm_engine *engine, corm_status (*work)(corm_session *session, void *argument),
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
+ * it again, up to 10 times. `work` returns CORM_OK to commit, anything else to roll back; then
+ * that is the result. */
+CORM_API corm_status corm_run(corm_engine *engine,
+                              corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
 
 /* ---- Session: a unit of work over an identity map ------------------------------------------------- */
 
 typedef struct corm_session_options {
-    bool no_autoflush;     /* queries and first loads do not flush what is pending */
-    bool keep_on_commit;   /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;           /* transactions begin with the write lock and wait their turn for it */
+    bool no_autoflush;   /* queries and first loads do not flush what is pending */
+    bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
+    bool writer;         /* transactions begin with the write lock and wait their turn for it */
 } corm_session_options;
 
-/* Opens a session; no connection is taken and no transaction begun before its first statement. NULL only when memory is out or
- * `engine` is NULL; every call on a NULL session answers CORM_NULL_ARGUMENT. `options` may be NULL. */
+/* Opens a session; no connection is taken and no transaction begun before its first statement.
+ * NULL only when memory is out or `engine` is NULL; every call on a NULL session answers
+ * CORM_NULL_ARGUMENT. `options` may be NULL. */
 CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session_options *options);
 /* The same; closing the session closes the engine too. If it fails, the engine is closed. */
 CORM_API corm_session *corm_session_open_owning(corm_engine *engine);
-/* Rolls back what is not committed and frees every object, list and text of the session. NULL is fine. */
+/* Rolls back what is not committed and frees every object, list and text of the session. NULL is
+ * fine. */
 CORM_API void corm_session_close(corm_session *session);
 
-/* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid until the next call. */
+/* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
+ * until the next call. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -1012,23 +1078,27 @@ CORM_API corm_status corm_last_status(void);
 
 /* Writes every statement with its bound values and its time to `file`; NULL ends it. */
 CORM_API void corm_echo(corm_session *session, FILE *file);
-/* Whether echo writes how long each statement took; on at first. Off, for output that is the same every time. */
+/* Whether echo writes how long each statement took; on at first. Off, for output that is the
+ * same every time. */
 CORM_API void corm_echo_times(corm_session *session, bool on);
 /* Calls `function` after every statement; NULL ends it. It must not use the session. */
 CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context);
-/* The adapter's handle of the session's connection (begins the transaction if none is open); NULL on error. */
+/* The adapter's handle of the session's connection (begins the transaction if none is open);
+ * NULL on error. */
 CORM_API void *corm_native_handle(corm_session *session);
 /* Whether the session has a transaction open in the database. */
 CORM_API bool corm_in_transaction(const corm_session *session);
 
-/* Writes everything that is pending: cascades, INSERT, UPDATE, DELETE in the order that foreign keys ask for. Nothing to write is no SQL. If it fails,
- * the transaction (inside a savepoint: back to the innermost) is rolled back, the objects are restored, and the session answers
+/* Writes everything that is pending: cascades, INSERT, UPDATE, DELETE in the order that foreign
+ * keys ask for. Nothing to write is no SQL. If it fails, the transaction (inside a savepoint:
+ * back to the innermost) is rolled back, the objects are restored, and the session answers
  * CORM_PENDING_ROLLBACK until corm_rollback (or the rollback of that savepoint). */
 CORM_API corm_status corm_flush(corm_session *session);
-/* Flushes and commits. Afterwards objects keep their values; the next load of a row refreshes them. */
+/* Flushes and commits. Afterwards objects keep their values; the next load of a row refreshes
+ * them. */
 CORM_API corm_status corm_commit(corm_session *session);
-/* Undoes everything since the last commit, in the database and in every member and relationship. New objects are transient
- * again, deleted ones persistent. Clears the error. */
+/* Undoes everything since the last commit, in the database and in every member and relationship.
+ * New objects are transient again, deleted ones persistent. Clears the error. */
 CORM_API corm_status corm_rollback(corm_session *session);
 
 /* A savepoint of one session; ends with its release, its rollback, or the transaction. */
@@ -1037,21 +1107,26 @@ typedef struct corm_savepoint {
 } corm_savepoint;
 /* Flushes, then marks the place. */
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out);
-/* Flushes and keeps the work; ends this savepoint and those begun inside it. CORM_NO_SAVEPOINT if it is over. */
+/* Flushes and keeps the work; ends this savepoint and those begun inside it. CORM_NO_SAVEPOINT
+ * if it is over. */
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint);
-/* Undoes everything since, in database and objects; ends this savepoint and those begun inside it. */
+/* Undoes everything since, in database and objects; ends this savepoint and those begun inside
+ * it. */
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint);
 
-/* Frees all objects and lists, committed or not flushed; rolls back an open transaction. The session is as new. */
+/* Frees all objects and lists, committed or not flushed; rolls back an open transaction. The
+ * session is as new. */
 CORM_API corm_status corm_clear(corm_session *session);
-/* Hands every object of the session to the program, which frees each with corm_free or adds it to a session again. Rolls back
- * nothing; unflushed changes stay in the objects. */
+/* Hands every object of the session to the program, which frees each with corm_free or adds it
+ * to a session again. Rolls back nothing; unflushed changes stay in the objects. */
 CORM_API corm_status corm_expunge_all(corm_session *session);
-/* Lists and replaced texts that were handed out live until the next transaction begins; this frees them now. */
+/* Lists and replaced texts that were handed out live until the next transaction begins; this
+ * frees them now. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter: until the second next transaction
- * begins, unless it was assigned to a member (the flush copies). NULL when memory is out. */
+/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
+ * until the second next transaction begins, unless it was assigned to a member (the flush
+ * copies). NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects -------------------------------------------------------------------------------------- */
@@ -1065,48 +1140,56 @@ typedef enum corm_object_state {
     CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
 } corm_object_state;
 
-/* Takes the object and what its save-update cascades reach into the session: INSERT at the next flush. Undoes a corm_delete that was not
- * flushed. */
+/* Takes the object and what its save-update cascades reach into the session: INSERT at the next
+ * flush. Undoes a corm_delete that was not flushed. */
 CORM_API corm_status corm_add(corm_session *session, void *object);
-/* DELETE at the next flush, with what its delete cascades reach. CORM_NOT_PERSISTED if it has no row. */
+/* DELETE at the next flush, with what its delete cascades reach. CORM_NOT_PERSISTED if it has no
+ * row. */
 CORM_API corm_status corm_delete(corm_session *session, void *object);
-/* Takes the object and what its expunge cascades reach out of the session. It belongs to the program: corm_free, or corm_add. */
+/* Takes the object and what its expunge cascades reach out of the session. It belongs to the
+ * program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
-/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise CORM_MISUSE. NULL is fine. */
+/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise
+ * CORM_MISUSE. NULL is fine. */
 CORM_API corm_status corm_free(void *object);
-/* Marks members and relationships to be loaded again; drops unflushed changes to them. Members stay readable. */
+/* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
+ * stay readable. */
 CORM_API corm_status corm_expire(corm_session *session, void *object);
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column);
 CORM_API corm_status corm_expire_all(corm_session *session);
 /* Expires and loads at once. CORM_ROW_MISSING if the row is gone. */
 CORM_API corm_status corm_refresh(corm_session *session, void *object);
-/* Loads the object if it is expired: call it before a value is read in order to write it back. Members that the program has
- * changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
+/* Loads the object if it is expired: call it before a value is read in order to write it back.
+ * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
 CORM_API corm_object_state corm_state(const void *object);
-CORM_API bool corm_in_session(const corm_session *session, const void *object); /* pending or persistent in it */
+/* pending or persistent in it */
+CORM_API bool corm_in_session(const corm_session *session, const void *object);
 CORM_API bool corm_is_marked_deleted(const void *object); /* delete requested, not yet flushed */
 /* Net changes of columns, references or collections that are not flushed. */
 CORM_API bool corm_is_modified(const void *object);
-CORM_API corm_session *corm_session_of(const void *object); /* NULL if it belongs to none */
+CORM_API corm_session *corm_session_of(const void *object);   /* NULL if it belongs to none */
 CORM_API const corm_model *corm_model_of(const void *object); /* NULL if not an object */
 
-/* Whether the member has neither been given a value nor a default; the row then gets NULL, or what the database gives. */
+/* Whether the member has neither been given a value nor a default; the row then gets NULL, or
+ * what the database gives. */
 #define corm_is_unset(object_, column_) corm_object_is_unset((object_), (column_).column)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column);
-/* Takes the member's value away: NULL is written at the next flush, also for a member whose type has no NULL, such as a foreign key
- * that is cut. */
+/* Takes the member's value away: NULL is written at the next flush, also for a member whose type
+ * has no NULL, such as a foreign key that is cut. */
 #define corm_unset(object_, column_) corm_object_unset((object_), (column_).column)
 CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
 
-/* What corm_new is made of: an object with defaults and sentinels, and its last touch, which copies texts and marks what is unset. */
+/* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
+ * copies texts and marks what is unset. */
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model);
 CORM_API void *corm_object_made(void *object);
-/* The same where the compiler has no statement expressions: begin, current (never NULL: a failed one is scratch), end. */
+/* The same where the compiler has no statement expressions: begin, current (never NULL: a failed
+ * one is scratch), end. */
 CORM_API void corm_object_making(corm_session *session, const corm_model *model);
 CORM_API void *corm_object_in_making(void);
 CORM_API void *corm_object_made_last(void);
@@ -1121,20 +1204,24 @@ typedef struct corm_list {
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship);
 /* The number of related objects; loads none of them. 0 on error. */
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship);
-CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship, const void *item);
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship, void *item);
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship, void *item);
+CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
+                                    const void *item);
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item);
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item);
 /* The collection becomes these `count` objects, in this order. `items` is borrowed. */
-CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship, void *const *items,
-                                          size_t count);
+CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
+                                          void *const *items, size_t count);
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship);
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item);
 
 /* ---- Queries, type-erased ------------------------------------------------------------------------- */
 
-/* By primary key: from the identity map where the object is there and current, else by a query. NULL: no such row, or an error
- * (corm_error_status tells). */
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model, const corm_value *key, size_t count);
+/* By primary key: from the identity map where the object is there and current, else by a query.
+ * NULL: no such row, or an error (corm_error_status tells). */
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count);
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query);
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query);
 /* NULL and CORM_NOT_FOUND or CORM_NOT_UNIQUE unless it is exactly one row. */
@@ -1144,15 +1231,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 /* ---- Tables --------------------------------------------------------------------------------------- */
 
-/* Creates the tables and indexes that are missing, referenced tables first, and commits. CORM_SCHEMA_MISMATCH if a table is
- * there but has not the model's columns. */
+/* Creates the tables and indexes that are missing, referenced tables first, and commits.
+ * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
 /* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
 CORM_API corm_status corm_check_tables(corm_session *session);
-/* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free. NULL: out of memory, or the models
- * are wrong; then `error`, if not NULL, says why. */
+/* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
+ * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */
 CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, corm_error *error);
 CORM_API void corm_ddl_free(char *ddl);
 
@@ -1162,14 +1249,15 @@ CORM_API void corm_ddl_free(char *ddl);
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
  *
- * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times; each pass is one
- * generator below, with the C it emits above it. Placeholders stand in angle brackets.
+ * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times;
+ * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
+ * brackets.
  * Must not know: the implementation; nothing depends on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
 
 #ifdef CORM_LINES
-#line 10 "src/model.h"
+#line 11 "src/model.h"
 #endif
 /* clang-format off */
 
@@ -1183,16 +1271,18 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
 
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>) ROW`: OPEN
- * closes the invocation that the row before it has left open and opens the next, `) GENERATOR ( <Model>,`, and ROW puts the
- * row's own words behind it. The parenthesis is deferred by one scan, so that each GENERATOR is invoked only when
- * its row is complete. No limit on rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
+ * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
+ * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
+ * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
+ * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
  * parenthesis closes the last row. */
 #define CORM__WALK(...) __VA_ARGS__
 #define CORM__START CORM__NOTHING CORM__LP()
 #define CORM__SKIP(...)
 
-/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is left out. */
+/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
+ * left out. */
 #define CORM__EACH(macro_, data_, ...)                                                             \
     CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
 #define CORM__COUNT(...) \
@@ -1290,7 +1380,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KO_DATE DATE, true, corm_optional_date, date
 #define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
 
-/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the first macro. */
+/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the
+ * first macro. */
 #define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
 #define CORM__KIND_VALUE_REAL CORM_KIND_REAL
 #define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
@@ -1576,7 +1667,8 @@ CORM_API void corm_ddl_free(char *ddl);
      .real = _Generic((value_), float: (value_), double: (value_), default: 0.0),                  \
      .text = _Generic((value_), char *: (value_), const char *: (value_), default: NULL)}
 
-/* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age = corm_none(INTEGER); */
+/* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age =
+ * corm_none(INTEGER); */
 #define corm_some(value_)                                                                          \
     _Generic((value_), CORM__WHOLE(corm__some_integer), float: corm__some_real,                    \
              double: corm__some_real, corm_date: corm__some_date,                                  \
@@ -1589,9 +1681,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__NONE_DATETIME corm_optional_datetime
 #define CORM__NONE_BLOB corm_blob
 
-/* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c"). Columns that are left out get their
- * default or stay unset. Each argument is a plain assignment, so that the compiler checks its type; a comma inside
- * braces would split it: use corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
+/* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
+ * Columns that are left out get their default or stay unset. Each argument is a plain
+ * assignment, so that the compiler checks its type; a comma inside braces would split it: use
+ * corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
 #define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
 #if defined(__GNUC__)
 #define CORM__NEW(session_, model_, ...)                                                           \
@@ -1632,7 +1725,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
     corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
-/* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such row. */
+/* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
+ * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
@@ -1720,10 +1814,6 @@ static void corm__condition_signal(corm__condition *condition)
 {
     (void)condition;
 }
-static void corm__condition_broadcast(corm__condition *condition)
-{
-    (void)condition;
-}
 static void corm__condition_destroy(corm__condition *condition)
 {
     (void)condition;
@@ -1769,10 +1859,6 @@ static void corm__condition_init(corm__condition *condition)
 static void corm__condition_signal(corm__condition *condition)
 {
     WakeConditionVariable(&condition->variable);
-}
-static void corm__condition_broadcast(corm__condition *condition)
-{
-    WakeAllConditionVariable(&condition->variable);
 }
 static void corm__condition_destroy(corm__condition *condition)
 {
@@ -1838,10 +1924,6 @@ static void corm__condition_init(corm__condition *condition)
 static void corm__condition_signal(corm__condition *condition)
 {
     corm__thread_check(pthread_cond_signal(&condition->variable));
-}
-static void corm__condition_broadcast(corm__condition *condition)
-{
-    corm__thread_check(pthread_cond_broadcast(&condition->variable));
 }
 static void corm__condition_destroy(corm__condition *condition)
 {
@@ -4317,10 +4399,10 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 
 /* relation.c: relationships and their two ends, as the implementation sees them, checked.
  *
- * Owns: the ends that rows declare, those that BACKREF declares and the hidden ones behind NONE; what
- * is said about names, options and sides that do not fit each other.
- * Must not know: the columns that join the two ends, objects, sessions, SQL text, which database it
- * is. */
+ * Owns: the ends that rows declare, those that BACKREF declares and the hidden ones behind NONE;
+ * what is said about names, options and sides that do not fit each other.
+ * Must not know: the columns that join the two ends, objects, sessions, SQL text, which database
+ * it is. */
 #ifndef CORM__ROOM_RELATION_C
 #define CORM__ROOM_RELATION_C
 
@@ -4642,9 +4724,9 @@ static corm_status corm__build_relations(corm__registry *registry, corm_error *e
 
 /* registry.c: a schema as the implementation sees it, built once per engine and checked.
  *
- * Owns: the keys and association tables that join the two ends of a relationship, what is said about
- * those that are declared wrongly, and the building of the whole. Nothing changes afterwards, so that
- * threads share a registry.
+ * Owns: the keys and association tables that join the two ends of a relationship, what is said
+ * about those that are declared wrongly, and the building of the whole. Nothing changes
+ * afterwards, so that threads share a registry.
  * Must not know: objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_REGISTRY_C
 #define CORM__ROOM_REGISTRY_C
@@ -6252,8 +6334,8 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
 
 /* state.h: what a session remembers.
  *
- * Owns: the private structs of engine, session and object, shared by the rooms below; the few functions that an upper room
- * calls although a lower one defines them.
+ * Owns: the private structs of engine, session and object, shared by the rooms below; the few
+ * functions that an upper room calls although a lower one defines them.
  * Must not know: how they are used. */
 #ifndef CORM__STATE_H
 #define CORM__STATE_H
@@ -6270,7 +6352,8 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
  *   - A persistent object's snapshot is its row as the session last saw it: it tells the stored key and foreign keys. */
 
 enum {
-    CORM__SLAB_SIZE = 16384, /* small enough for small sessions, large enough for 64 columns of 16 bytes */
+    /* small enough for small sessions, large enough for 64 columns of 16 bytes */
+    CORM__SLAB_SIZE = 16384,
     CORM__SLAB_MAGIC = 0x636f726d /* "corm" */
 };
 
@@ -6279,68 +6362,75 @@ typedef struct corm__batch { /* what one query loaded: the siblings */
     size_t count;
 } corm__batch;
 
-enum { /* corm__record.flags */
-    CORM__LIVE = 1u << 0,            /* the slot holds an object */
-    CORM__MARKED_DELETED = 1u << 1,  /* corm_delete was asked for; it is in session->deleted */
-    CORM__DIRTY_LINKS = 1u << 2,     /* it is in session->linked */
-    CORM__PENDING_LISTED = 1u << 3,  /* it is in session->pending */
-    CORM__NEW = 1u << 4,             /* flush: it was inserted in it */
-    CORM__IN_FLUSH = 1u << 5,        /* flush: it is in the plan */
-    CORM__VISITED = 1u << 6,         /* a walk over the graph has been here */
-    CORM__WRITTEN = 1u << 7,         /* flush: its INSERT or UPDATE is done, or needs none */
-    CORM__ADOPTED = 1u << 8,         /* lives in a slab of another session; it is in session->adopted */
-    CORM__DOOMED = 1u << 9          /* flush: deleted as orphan or by cascade from one, for this flush only */
+enum {                                 /* corm__record.flags */
+       CORM__LIVE = 1u << 0,           /* the slot holds an object */
+       CORM__MARKED_DELETED = 1u << 1, /* corm_delete was asked for; it is in session->deleted */
+       CORM__DIRTY_LINKS = 1u << 2,    /* it is in session->linked */
+       CORM__PENDING_LISTED = 1u << 3, /* it is in session->pending */
+       CORM__NEW = 1u << 4,            /* flush: it was inserted in it */
+       CORM__IN_FLUSH = 1u << 5,       /* flush: it is in the plan */
+       CORM__VISITED = 1u << 6,        /* a walk over the graph has been here */
+       CORM__WRITTEN = 1u << 7,        /* flush: its INSERT or UPDATE is done, or needs none */
+       /* lives in a slab of another session; it is in session->adopted */
+       CORM__ADOPTED = 1u << 8,
+       /* flush: deleted as orphan or by cascade from one, for this flush only */
+       CORM__DOOMED = 1u << 9
 };
 
-typedef struct corm__image { /* a snapshot as it was before a flush, for rollback */
+typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
     size_t place;                 /* of its entry in the journal */
     /* the struct follows */
 } corm__image;
 
 typedef struct corm__record {
-    corm_session *session;   /* it belongs to; NULL: to the program */
+    corm_session *session;     /* it belongs to; NULL: to the program */
     struct corm__extra *extra; /* relationships and rare things, made at first use */
-    corm__image *image;      /* newest before-image of this transaction */
+    corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;      /* transient, pending: columns without a value */
-        corm__batch *batch;  /* persistent: its siblings, while epoch is the session's */
+        uint64_t unset;     /* transient, pending: columns without a value */
+        corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
-    uint32_t generation;     /* of the session when the members were loaded; older: expired; 0: expired on its own */
-    uint32_t position;       /* in the batch */
+    /* of the session when the members were loaded; older: expired; 0: expired on its own */
+    uint32_t generation;
+    uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state;           /* corm_object_state */
+    uint8_t state; /* corm_object_state */
     uint8_t unused;
-    uint32_t epoch;          /* of the session when the batch was handed out */
+    uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
-    void **recent; /* added and flushed while the collection was not loaded: their order, for when it is */
-    uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count, recent_capacity;
+    /* added and flushed while the collection was not loaded: their order, for when it is */
+    void **recent;
+    uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
+        recent_capacity;
 } corm__changes;
 
 typedef struct corm__link { /* one relationship of one object */
-    void **items;            /* to-many: loaded, or (transient and pending owners) everything there is */
-    void *target;            /* to-one */
-    corm__changes *changes;  /* to-many of a persistent owner; NULL: none */
+    /* to-many: loaded, or (transient and pending owners) everything there is */
+    void **items;
+    void *target;           /* to-one */
+    corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;          /* prefetched: session->clock at that time */
-    bool loaded;             /* items or target are known */
-    bool handed;             /* items were given to the program: copy before the next change */
-    bool changed;            /* to-one: differs from what is stored */
-    bool prefetched;         /* loaded for a sibling: valid only while nothing was written */
+    uint32_t stamp;  /* prefetched: session->clock at that time */
+    bool loaded;     /* items or target are known */
+    bool handed;     /* items were given to the program: copy before the next change */
+    bool changed;    /* to-one: differs from what is stored */
+    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 typedef struct corm__extra {
-    uint32_t generation;     /* of the session's links */
+    uint32_t generation; /* of the session's links */
     uint16_t link_count;
-    bool own;                /* allocated for itself (expunged object), not from the session's heap */
-    uint64_t touched;        /* columns to be written in any case */
-    uint64_t expired;        /* single columns that are expired */
-    uint64_t unset;          /* persistent: columns whose value was taken away */
-    void *own_block;         /* texts of an object that was expunged */
-    corm__link links[];      /* by index of the relation */
+    /* allocated for itself (expunged object), not from the session's heap */
+    bool own;
+    uint64_t touched;   /* columns to be written in any case */
+    uint64_t expired;   /* single columns that are expired */
+    uint64_t unset;     /* persistent: columns whose value was taken away */
+    void *own_block;    /* texts of an object that was expunged */
+    corm__link links[]; /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {
@@ -6350,21 +6440,30 @@ typedef struct corm__slab {
     uint32_t capacity, used; /* used: high-water mark */
     uint32_t live;           /* slots in use, of any session or none */
     corm__mapper *mapper;
-    corm_session *owner;     /* gives out its slots; NULL once that session is gone */
+    corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
     corm__record *records;
     char *snapshots;
 } corm__slab;
 
-typedef struct corm__slot { uint64_t hash; void *object; } corm__slot; /* integer keys: hash is the key itself */
-typedef struct corm__identity_map { corm__slot *slots; size_t capacity, count; } corm__identity_map;
+/* integer keys: hash is the key itself */
+typedef struct corm__slot {
+    uint64_t hash;
+    void *object;
+} corm__slot;
+typedef struct corm__identity_map {
+    corm__slot *slots;
+    size_t capacity, count;
+} corm__identity_map;
 
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
-    void *free_slots;        /* chain through the dead structs' first bytes */
+    void *free_slots; /* chain through the dead structs' first bytes */
+    void *returned;   /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
-    uint32_t written;        /* session->clock when a flush last wrote this table: prefetched relations compare it */
+    /* session->clock when a flush last wrote this table: prefetched relations compare it */
+    uint32_t written;
 } corm__store;
 
 /* ---- Session --------------------------------------------------------------------------------------- */
@@ -6372,47 +6471,51 @@ typedef struct corm__store { /* all objects of one model in one session */
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
-    corm__image *image;      /* UPDATED: the snapshot before, or NULL if an older entry has it */
-    uint64_t unset;          /* INSERTED: what was unset before */
+    corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
+    uint64_t unset;     /* INSERTED: what was unset before */
     uint8_t event;
 } corm__entry;
 
 typedef struct corm__mark { /* an open savepoint */
     uint64_t id;
     size_t journal_count;
-    bool rolled_back;        /* a failed flush has gone back to it already */
+    bool rolled_back; /* a failed flush has gone back to it already */
 } corm__mark;
 
-typedef struct corm__retired { void *block; size_t size; } corm__retired; /* heap memory to release at the next begin */
+/* heap memory to release at the next begin */
+typedef struct corm__retired {
+    void *block;
+    size_t size;
+} corm__retired;
 
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
     bool owns_engine;
     corm__registry *registry;
-    corm_error error;        /* while poisoned: the first one */
-    corm_status poison;      /* CORM_OK: usable; else why nothing runs before rollback */
-    bool poisoned_for_good;  /* the engine could not be opened */
+    corm_error error;       /* while poisoned: the first one */
+    corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
+    bool poisoned_for_good; /* the engine could not be opened */
 
     struct corm__pooled *connection; /* NULL: no transaction */
     bool transaction_lost;
     double transaction_start;
 
-    uint32_t generation;       /* never 0 */
+    uint32_t generation; /* never 0 */
     uint32_t links_generation;
-    uint32_t epoch;            /* of lists: another one when lists were freed */
-    uint32_t clock;            /* counts writes of tables and ends of transactions */
-    uint32_t ended;            /* clock when the last transaction ended */
-    corm__store *stores;       /* by mapper index */
-    corm__heap heap;           /* texts, links, lists */
-    corm__arena scratch;       /* one operation */
-    int scratch_users;         /* reset when the outermost is done */
+    uint32_t epoch;      /* of lists: another one when lists were freed */
+    uint32_t clock;      /* counts writes of tables and ends of transactions */
+    uint32_t ended;      /* clock when the last transaction ended */
+    corm__store *stores; /* by mapper index */
+    corm__heap heap;     /* texts, links, lists */
+    corm__arena scratch; /* one operation */
+    int scratch_users;   /* reset when the outermost is done */
     corm__buffer sql;
-    corm__vector blocks;       /* of slabs */
-    corm__vector pending;      /* in the order of becoming pending; NULL: gone again */
-    corm__vector deleted;      /* marked; NULL: unmarked again */
-    corm__vector linked;       /* objects with unflushed relationship changes; NULL: gone */
-    corm__vector adopted;      /* objects in other sessions' slabs; NULL: gone */
+    corm__vector blocks;        /* of slabs */
+    corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
+    corm__vector deleted;       /* marked; NULL: unmarked again */
+    corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
+    corm__vector adopted;       /* objects in other sessions' slabs; NULL: gone */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -6421,12 +6524,13 @@ struct corm_session {
     uint64_t next_mark;
     corm__retired *retired;
     size_t retired_count, retired_capacity;
-    size_t retired_mark;       /* those before it were retired before the last transaction ended */
-    size_t touched;            /* objects with columns that are touched or unset since the last flush */
+    size_t retired_mark; /* those before it were retired before the last transaction ended */
+    /* objects with columns that are touched or unset since the last flush */
+    size_t touched;
     bool flushing;
-    unsigned no_autoflush;     /* > 0: loads for internal needs do not flush */
+    unsigned no_autoflush; /* > 0: loads for internal needs do not flush */
     FILE *echo;
-    bool echo_times;           /* on, unless corm_echo_times switches it off */
+    bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
 };
@@ -6442,7 +6546,8 @@ static _Thread_local corm_status corm__status;
 
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
-/* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons the session with the error it has. */
+/* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
+ * the session with the error it has. */
 static corm_status corm__break_off(corm_session *session, bool transaction_lost);
 
 #endif /* CORM__STATE_H */
@@ -7093,14 +7198,15 @@ CORM_API corm_status corm_engine_close(corm_engine *engine)
 
 /* engine.c: what a session does on its connection.
  *
- * Owns: the session's error record, the beginning and the end of its transaction in the database, running
- * statements and reading rows, echo and trace.
- * Must not know: objects, what a statement means, what happens to objects at commit and rollback. */
+ * Owns: the session's error record, the beginning and the end of its transaction in the
+ * database, running statements and reading rows, echo and trace.
+ * Must not know: objects, what a statement means, what happens to objects at commit and
+ * rollback. */
 #ifndef CORM__ROOM_ENGINE_C
 #define CORM__ROOM_ENGINE_C
 
 #ifdef CORM_LINES
-#line 10 "src/engine.c"
+#line 11 "src/engine.c"
 #endif
 #include <string.h>
 
@@ -7321,7 +7427,8 @@ static void corm__echo_values(corm__buffer *line, const corm_value *values, size
     if (shown < count)
         corm__buffer_format(line, ", ... and %zu more", count - shown);
     corm__buffer_char(line, ']');
-    for (size_t i = start; i < line->size; i++) /* a value must not break the line, or the terminal */
+    /* a value must not break the line, or the terminal */
+    for (size_t i = start; i < line->size; i++)
         if (corm__is_blank(line->data[i]))
             line->data[i] = ' ';
 }
@@ -7743,18 +7850,18 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 
 #endif /* CORM__ROOM_ENGINE_C */
 
-/* ---- src/object.c ---------------------------------------------------------------------------- */
+/* ---- src/slab.c ------------------------------------------------------------------------------ */
 
-/* object.c: where objects live and how they are known.
+/* slab.c: where objects live, and how an address is recognised.
  *
- * Owns: slabs and the directory that recognises objects by their address, the identity map, snapshots and who owns which
- * text, objects that leave a session and come (back) into one.
- * Must not know: SQL, relationships' meaning, the order of writing. */
-#ifndef CORM__ROOM_OBJECT_C
-#define CORM__ROOM_OBJECT_C
+ * Owns: slabs and their blocks, the directory of all slabs of the program, giving out and taking
+ * back slots.
+ * Must not know: identities, texts, relationships, SQL. */
+#ifndef CORM__ROOM_SLAB_C
+#define CORM__ROOM_SLAB_C
 
 #ifdef CORM_LINES
-#line 10 "src/object.c"
+#line 10 "src/slab.c"
 #endif
 /* ---- The directory: every slab of the program, so that any address can be asked about -------------------
  * Open addressing over slab addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown table is published
@@ -7780,7 +7887,8 @@ typedef struct corm__directory {
 } corm__directory;
 
 static corm__place corm__first_slots[CORM__DIRECTORY_FIRST];
-static corm__directory corm__first_directory = {NULL, CORM__DIRECTORY_FIRST - 1, 0, 0, corm__first_slots};
+static corm__directory corm__first_directory = {NULL, CORM__DIRECTORY_FIRST - 1, 0, 0,
+                                                corm__first_slots};
 static corm__place corm__directory_place; /* the current table; 0: the first one */
 
 static corm__directory *corm__directory_now(void)
@@ -7897,7 +8005,8 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
     return (char *)(uintptr_t)slab + slab->first + (size_t)place * slab->mapper->size;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not known to be a slab. */
+/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not
+ * known to be a slab. */
 static corm__record *corm__recognise(const void *address)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
@@ -7933,8 +8042,9 @@ typedef struct corm__block { /* several slabs, allocated and freed together */
     corm__registry *registry; /* retained: expunged objects outlive their engine */
     corm__slab *slabs[64];
     uint32_t slab_count, taken;
-    size_t outside;           /* live objects that do not belong to the slabs' owner; under the global lock */
-    bool orphan;              /* the owner is gone */
+    /* live objects that do not belong to the slabs' owner; under the global lock */
+    size_t outside;
+    bool orphan; /* the owner is gone */
 } corm__block;
 
 /* Under the global lock. */
@@ -7954,7 +8064,10 @@ static void corm__block_free(corm__block *block)
 
 static corm__block *corm__block_new(corm_session *session)
 {
-    uint32_t count = session->blocks.count < 2 ? 2 : session->blocks.count < 5 ? 8 : session->blocks.count < 10 ? 32 : 64;
+    uint32_t count = session->blocks.count < 2    ? 2
+                     : session->blocks.count < 5  ? 8
+                     : session->blocks.count < 10 ? 32
+                                                  : 64;
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
     void *memory = corm__allocate(((size_t)count + 1) * CORM__SLAB_SIZE);
     if (block == NULL || memory == NULL || !corm__vector_push(&session->blocks, block)) {
@@ -7973,7 +8086,8 @@ static corm__block *corm__block_new(corm_session *session)
 
 static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
 {
-    corm__block *block = session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
+    corm__block *block =
+        session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
     if (block == NULL || block->taken == block->slab_count)
         block = corm__block_new(session);
     if (block == NULL || !corm__vector_reserve(&store->slabs, store->slabs.count + 1))
@@ -8009,6 +8123,17 @@ static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
     return slab;
 }
 
+/* Slots of expunged objects that the program has freed meanwhile, maybe in another thread, can
+ * be used again. */
+static bool corm__slots_return(corm__store *store)
+{
+    corm__global_lock();
+    store->free_slots = store->returned;
+    store->returned = NULL;
+    corm__global_unlock();
+    return store->free_slots != NULL;
+}
+
 /* A zeroed struct with a zeroed record that belongs to the session; NULL: out of memory. */
 static void *corm__object_take(corm_session *session, corm__mapper *mapper)
 {
@@ -8020,8 +8145,11 @@ static void *corm__object_take(corm_session *session, corm__mapper *mapper)
         slab = corm__slab_of(object);
     } else {
         slab = store->slabs.count > 0 ? store->slabs.items[store->slabs.count - 1] : NULL;
-        if (slab == NULL || slab->used == slab->capacity)
+        if (slab == NULL || slab->used == slab->capacity) {
+            if (corm__slots_return(store))
+                return corm__object_take(session, mapper);
             slab = corm__slab_new(session, store);
+        }
         if (slab == NULL)
             return NULL;
         object = corm__object_at(slab, slab->used++);
@@ -8051,9 +8179,24 @@ static void corm__object_drop(corm_session *session, void *object)
     store->free_slots = object;
 }
 
+#endif /* CORM__ROOM_SLAB_C */
+
+/* ---- src/identity.c -------------------------------------------------------------------------- */
+
+/* identity.c: one row, one object.
+ *
+ * Owns: the identity map of each model, primary keys as values.
+ * Must not know: where objects come from, what changed, relationships. */
+#ifndef CORM__ROOM_IDENTITY_C
+#define CORM__ROOM_IDENTITY_C
+
+#ifdef CORM_LINES
+#line 9 "src/identity.c"
+#endif
 /* ---- Identity map ----------------------------------------------------------------------------------------- */
 
-/* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large strides do not collide. */
+/* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large
+ * strides do not collide. */
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
     return (size_t)(hash ^ ((hash >> 15) * UINT64_C(0x9E3779B97F4A7C15))) & (map->capacity - 1);
@@ -8075,8 +8218,8 @@ typedef struct corm__key { /* a primary key as values */
 } corm__key;
 
 /* The columns of a struct or snapshot as values. */
-static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, size_t count, const void *from,
-                           corm__key *out)
+static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, size_t count,
+                           const void *from, corm__key *out)
 {
     for (size_t i = 0; i < count; i++)
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
@@ -8093,7 +8236,8 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-static void *corm__identity_find(corm_session *session, const corm__mapper *mapper, const corm_value *key)
+static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
+                                 const corm_value *key)
 {
     const corm__identity_map *map = &corm__store_of(session, mapper)->identities;
     if (map->count == 0)
@@ -8101,7 +8245,8 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
-        if (map->slots[i].hash == hash && (mapper->integer_key || corm__key_is(mapper, map->slots[i].object, key)))
+        if (map->slots[i].hash == hash &&
+            (mapper->integer_key || corm__key_is(mapper, map->slots[i].object, key)))
             return map->slots[i].object;
     }
     return NULL;
@@ -8115,7 +8260,8 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     map->slots[i] = (corm__slot){hash, object};
 }
 
-/* Room for `more` further objects, so that an insertion after a write to the database cannot fail. */
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
 static bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
     if ((map->count + more) * 4 <= map->capacity * 3)
@@ -8146,7 +8292,8 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
-static void corm__identity_leave(corm_session *session, const corm__mapper *mapper, const void *object)
+static void corm__identity_leave(corm_session *session, const corm__mapper *mapper,
+                                 const void *object)
 {
     corm__key key;
     corm__identity_map *map = &corm__store_of(session, mapper)->identities;
@@ -8172,9 +8319,25 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     map->count--;
 }
 
+#endif /* CORM__ROOM_IDENTITY_C */
+
+/* ---- src/object.c ---------------------------------------------------------------------------- */
+
+/* object.c: what a session holds of an object beside its struct.
+ *
+ * Owns: who owns which text, what has changed since the snapshot, objects that leave a session
+ * and come (back) into one, labels for messages.
+ * Must not know: SQL, what relationships mean, the order of writing. */
+#ifndef CORM__ROOM_OBJECT_C
+#define CORM__ROOM_OBJECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/object.c"
+#endif
 /* ---- Texts: who owns what ------------------------------------------------------------------------------------ */
 
-/* The block is released when the next transaction begins (the one after, if none is open now). If the list cannot grow, it waits for the session's end. */
+/* The block is released when the next transaction begins (the one after, if none is open now).
+ * If the list cannot grow, it waits for the session's end. */
 static void corm__retire(corm_session *session, const void *block, size_t size)
 {
     if (block == NULL || size == 0)
@@ -8191,7 +8354,8 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */
-static void corm__retire_member(corm_session *session, const corm__column *column, const void *old, const void *kept)
+static void corm__retire_member(corm_session *session, const corm__column *column, const void *old,
+                                const void *kept)
 {
     const void *block = NULL, *other = NULL;
     size_t size = corm__member_block(column, old, &block);
@@ -8208,9 +8372,10 @@ static inline void *corm__image_struct(corm__image *image)
     return image + 1;
 }
 
-/* A new value replaces the snapshot's: its text is retired, unless a before-image still needs it. */
-static void corm__snapshot_replace(corm_session *session, const corm__column *column, corm__record *record,
-                                   void *snapshot, const void *from)
+/* A new value replaces the snapshot's: its text is retired, unless a before-image still needs
+ * it. */
+static void corm__snapshot_replace(corm_session *session, const corm__column *column,
+                                   corm__record *record, void *snapshot, const void *from)
 {
     if (column->kind == CORM_KIND_TEXT || column->kind == CORM_KIND_BLOB) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
@@ -8224,8 +8389,10 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* Copies a borrowed text or blob into the session and repoints the member; nothing for what is owned already. */
-static bool corm__member_own(corm_session *session, const corm__column *column, void *object, const void *snapshot)
+/* Copies a borrowed text or blob into the session and repoints the member; nothing for what is
+ * owned already. */
+static bool corm__member_own(corm_session *session, const corm__column *column, void *object,
+                             const void *snapshot)
 {
     const void *block = NULL, *owned = NULL;
     if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
@@ -8237,7 +8404,8 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
         return false;
-    /* a block is a text or blob and one byte for the terminator, which a borrowed blob does not have */
+    /* a block is a text or blob and one byte for the terminator, which a borrowed blob does not
+     * have */
     memcpy(copy, block, size - 1);
     copy[size - 1] = 0;
     const void *pointer = copy;
@@ -8286,8 +8454,8 @@ static bool corm__is_expired(const corm__record *record)
 
 /* ---- What changed ---------------------------------------------------------------------------------------------- */
 
-static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object, const void *snapshot,
-                                      const corm__record *record)
+static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
+                                      const void *snapshot, const corm__record *record)
 {
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
@@ -8303,14 +8471,16 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
 
-static bool corm__may_differ(const corm__mapper *mapper, const void *object, const corm__record *record)
+static bool corm__may_differ(const corm__mapper *mapper, const void *object,
+                             const corm__record *record)
 {
     return memcmp(object, corm__snapshot_of(object), mapper->size) != 0 ||
            (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
 }
 
-/* Calls the visitor for every persistent object whose members may differ from their snapshot. Slab against slab first: an
- * unchanged slab costs one memcmp. While columns are touched or unset, which no comparison shows, every object is looked at. */
+/* Calls the visitor for every persistent object whose members may differ from their snapshot.
+ * Slab against slab first: an unchanged slab costs one memcmp. While columns are touched or
+ * unset, which no comparison shows, every object is looked at. */
 static corm_status corm__each_changed(corm_session *session, corm__visitor visit, void *argument)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
@@ -8345,8 +8515,8 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     return CORM_OK;
 }
 
-/* Calls the visitor for every object that belongs to the session. The visitor must not make or free objects of the session, but may let
- * this one go. */
+/* Calls the visitor for every object that belongs to the session. The visitor must not make or
+ * free objects of the session, but may let this one go. */
 static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
@@ -8403,7 +8573,8 @@ static void *corm__text_move(const corm__column *column, void *in, char **next)
     return (char *)in + column->offset;
 }
 
-/* Moves all texts of the object into `memory`; members and snapshot that shared a text still share it. */
+/* Moves all texts of the object into `memory`; members and snapshot that shared a text still
+ * share it. */
 static void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot, char *memory)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
@@ -8419,8 +8590,21 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+static void corm__changes_drop(corm_session *session, corm__link *link)
+{
+    corm__changes *changes = link->changes;
+    if (changes == NULL)
+        return;
+    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
+    corm__heap_release(&session->heap, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__heap_release(&session->heap, changes, sizeof *changes);
+    link->changes = NULL;
+}
+
 /* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from, corm__heap *heap)
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm__heap *heap)
 {
     size_t size = corm__extra_size(mapper);
     corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
@@ -8438,7 +8622,8 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         size_t bytes = from->links[i].count * sizeof(void *);
         if (bytes == 0)
             continue;
-        copy->links[i].items = heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
+        copy->links[i].items =
+            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
         if (copy->links[i].items == NULL) {
             for (uint16_t j = 0; j < i && heap == NULL; j++)
                 corm__free(copy->links[j].items);
@@ -8462,7 +8647,21 @@ static void corm__extra_free(corm__extra *extra)
     corm__free(extra);
 }
 
-/* What an object takes along when it leaves: prepared first, because it may fail, and handed over then. */
+/* Gives the extra of an object of the session back; its lists may be in the program's hands. */
+static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, corm__extra *extra)
+{
+    if (extra == NULL)
+        return;
+    corm__free(extra->own_block);
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__changes_drop(session, &extra->links[i]);
+        corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
+    }
+    corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+}
+
+/* What an object takes along when it leaves: prepared first, because it may fail, and handed
+ * over then. */
 typedef struct corm__luggage {
     corm__extra *extra;
     char *texts;
@@ -8506,9 +8705,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
-    if (record->extra != NULL)
-        corm__free(record->extra->own_block);
+    corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
     record->image = NULL;
@@ -8527,7 +8727,42 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & CORM__LIVE);
 }
 
-/* An object without a session belongs to this one from here on. Its texts stay where they are until it leaves or dies; false: out of memory. */
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. false:
+ * out of memory, nothing has changed. */
+static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
+                             void *snapshot)
+{
+    char *copies[CORM__COLUMN_MAX] = {NULL};
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const void *block = NULL;
+        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        if (size == 0)
+            continue;
+        copies[i] = corm__heap_allocate(&session->heap, size);
+        if (copies[i] == NULL) {
+            for (uint16_t k = 0; k < i; k++)
+                corm__heap_release(&session->heap, copies[k],
+                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+            return false;
+        }
+    }
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const void *old = NULL, *member = NULL;
+        if (copies[i] == NULL)
+            continue;
+        (void)corm__member_block(column, snapshot, &old);
+        (void)corm__member_block(column, object, &member);
+        (void)corm__text_move(column, snapshot, &copies[i]);
+        if (member == old)
+            corm__member_copy(column, object, snapshot);
+    }
+    return true;
+}
+
+/* An object without a session belongs to this one from here on; false: out of memory, nothing
+ * has changed. */
 static bool corm__object_join(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -8538,7 +8773,7 @@ static bool corm__object_join(corm_session *session, void *object)
         return false;
     if (record->extra != NULL) {
         extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL) {
+        if (extra == NULL || !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
             if (slab->owner != session)
                 session->adopted.count--;
             return false;
@@ -8549,7 +8784,7 @@ static bool corm__object_join(corm_session *session, void *object)
     }
     record->extra = extra;
     record->session = session;
-    record->generation = 0;
+    record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
         record->flags |= CORM__ADOPTED;
         return true;
@@ -8560,7 +8795,8 @@ static bool corm__object_join(corm_session *session, void *object)
     return true;
 }
 
-/* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed session. */
+/* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
+ * session. */
 static void corm__object_bury(void *object)
 {
     corm__slab *slab = corm__slab_of(object);
@@ -8573,6 +8809,11 @@ static void corm__object_bury(void *object)
     record->extra = NULL;
     slab->live--;
     block->outside--;
+    if (slab->owner != NULL && slab->mapper->size >= sizeof(void *)) {
+        corm__store *store = corm__store_of(slab->owner, slab->mapper);
+        memcpy(object, &store->returned, sizeof(void *));
+        store->returned = object;
+    }
     if (block->orphan && block->outside == 0) {
         registry = block->registry;
         corm__block_free(block);
@@ -8628,7 +8869,7 @@ static void corm__slabs_free(corm_session *session)
         corm__vector_free(&store->slabs);
         corm__free(store->identities.slots);
         store->identities = (corm__identity_map){0};
-        store->free_slots = NULL;
+        store->free_slots = store->returned = NULL;
     }
 }
 
@@ -8650,7 +8891,8 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
         (void)corm__member_block(column, object, &text);
         if (text == NULL)
             continue;
-        (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name, (const char *)text);
+        (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
+                       (const char *)text);
         return label;
     }
     if (!mapper->integer_key || (unset >> mapper->pk[0] & 1)) {
@@ -8659,7 +8901,8 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     }
     corm__key key;
     corm__key_read(mapper, mapper->pk, 1, object, &key);
-    (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name, (long long)key.values[0].as.integer);
+    (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
+                   (long long)key.values[0].as.integer);
     return label;
 }
 
@@ -8669,13 +8912,14 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 
 /* load.c: from rows to objects.
  *
- * Owns: making an object of a row or filling an expired one, queries, get, loading a relationship for many objects in one statement.
+ * Owns: making an object of a row or filling an expired one, queries, get, loading a
+ * relationship for many objects in one statement.
  * Must not know: how changes are written, how both ends of a relationship are kept in agreement. */
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 9 "src/load.c"
+#line 10 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -8684,28 +8928,34 @@ enum {
 
 /* ---- One row ------------------------------------------------------------------------------------------- */
 
-static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory, const char *why)
+static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
+                                     const char *why)
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->owner->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name, why);
+    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name,
+                        why);
 }
 
-/* Writes the row into the object's snapshot, and into those members that the program has not changed. Columns outside of `wanted` stay. */
-static corm_status corm__fill(corm_session *session, void *object, const corm_value *row, uint64_t wanted)
+/* Writes the row into the object's snapshot, and into those members that the program has not
+ * changed. Columns outside of `wanted` stay. */
+static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
+                              uint64_t wanted)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[128], scratch[CORM__SCRATCH];
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded", mapper->model->table);
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                            mapper->model->table);
     uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        bool memory = false, kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
+        bool memory = false,
+             kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);
@@ -8724,18 +8974,21 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     return CORM_OK;
 }
 
-static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row, void **out)
+static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
+                              void **out)
 {
     char why[128];
     void *object = NULL;
     if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded", mapper->model->table);
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                            mapper->model->table);
     corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         bool memory = false;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why, sizeof why)) {
+        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
+                               sizeof why)) {
             corm__object_drop(session, object);
             return corm__load_misfit(session, &mapper->columns[i], memory, why);
         }
@@ -8749,7 +9002,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
 }
 
 /* The object of a row: the one in the session (filled if it is expired), or a new one. */
-static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper, const corm_value *row, void **out)
+static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
+                                       const corm_value *row, void **out)
 {
     corm_value key[CORM__KEY_MAX];
     char why[128];
@@ -8807,11 +9061,14 @@ static void corm__scratch_end(corm_session *session)
 
 /* ---- Several rows -------------------------------------------------------------------------------------------- */
 
-/* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each row with its object. */
-typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row, void *argument);
+/* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
+ * row with its object. */
+typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
+                                       void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead, const corm_value *values,
-                                   size_t count, corm__row_taker take, void *argument)
+static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead,
+                                   const corm_value *values, size_t count, corm__row_taker take,
+                                   void *argument)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
@@ -8833,7 +9090,8 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, 
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-/* A list for the program, which is at the same time the batch of siblings of what it holds. NULL: out of memory. */
+/* A list for the program, which is at the same time the batch of siblings of what it holds.
+ * NULL: out of memory. */
 static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
 {
     size_t size = sizeof(corm__batch) + count * sizeof(void *);
@@ -8855,7 +9113,8 @@ static corm__batch *corm__batch_new(corm_session *session, void *const *items, s
     return batch;
 }
 
-static corm_status corm__take_into_vector(corm_session *session, void *object, const corm_value *row, void *argument)
+static corm_status corm__take_into_vector(corm_session *session, void *object,
+                                          const corm_value *row, void *argument)
 {
     (void)row;
     if (corm__vector_push(argument, object))
@@ -8865,7 +9124,8 @@ static corm_status corm__take_into_vector(corm_session *session, void *object, c
 
 /* ---- One object ------------------------------------------------------------------------------------------------ */
 
-static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper, const corm_value *key, void **out)
+static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper,
+                                     const corm_value *key, void **out)
 {
     corm__vector found = {NULL, 0, 0};
     session->sql.size = 0;
@@ -8880,8 +9140,8 @@ static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper
     return status;
 }
 
-/* Loads a persistent object's row again if any of it is expired. CORM_ROW_MISSING is returned and recorded nowhere: the caller knows
- * what it means. */
+/* Loads a persistent object's row again if any of it is expired. CORM_ROW_MISSING is returned
+ * and recorded nowhere: the caller knows what it means. */
 static corm_status corm__make_current(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -8905,7 +9165,8 @@ static inline corm__link *corm__raw_link(void *object, const corm__relation *rel
     return extra == NULL ? NULL : &extra->links[relation->index];
 }
 
-/* Appends to a link's items without looking for the item. The old array may be in the program's hands. */
+/* Appends to a link's items without looking for the item. The old array may be in the program's
+ * hands. */
 static bool corm__items_push(corm_session *session, corm__link *link, void *item)
 {
     if (link->count == link->capacity || link->handed) {
@@ -8931,16 +9192,18 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last;    /* owner of the row before: rows of one owner often follow each other */
+    void *last; /* owner of the row before: rows of one owner often follow each other */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
 static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
 {
     corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(owner), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(owner),
+                   &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
-        const corm_value *value = relation->association != NULL ? &row[i] : &row[relation->remote[i]];
+        const corm_value *value =
+            relation->association != NULL ? &row[i] : &row[relation->remote[i]];
         if (!corm__value_equal(&key.values[i], value))
             return false;
     }
@@ -8951,17 +9214,20 @@ static bool corm__local_is_key(const corm__relation *relation)
 {
     if (relation->key_count != relation->source->pk_count)
         return false;
-    return memcmp(relation->local, relation->source->pk, relation->key_count * sizeof relation->local[0]) == 0;
+    return memcmp(relation->local, relation->source->pk,
+                  relation->key_count * sizeof relation->local[0]) == 0;
 }
 
 static bool corm__remote_is_key(const corm__relation *relation)
 {
     if (relation->key_count != relation->target->pk_count)
         return false;
-    return memcmp(relation->remote, relation->target->pk, relation->key_count * sizeof relation->remote[0]) == 0;
+    return memcmp(relation->remote, relation->target->pk,
+                  relation->key_count * sizeof relation->remote[0]) == 0;
 }
 
-static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows, const corm_value *row)
+static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
+                                const corm_value *row)
 {
     corm__relation *relation = rows->relation;
     if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
@@ -8979,7 +9245,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
-static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row, void *argument)
+static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
+                                      void *argument)
 {
     corm__related_rows *rows = argument;
     void *owner = corm__owner_of_row(session, rows, row);
@@ -8993,7 +9260,8 @@ static corm_status corm__take_related(corm_session *session, void *object, const
                         rows->relation->source->model->name, rows->relation->name);
 }
 
-static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row, void *argument)
+static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row,
+                                      void *argument)
 {
     (void)session;
     (void)object;
@@ -9002,7 +9270,8 @@ static corm_status corm__take_nothing(corm_session *session, void *object, const
     return CORM_OK;
 }
 
-/* Statements come in few sizes, so that few are prepared: the last key is repeated up to the next size. */
+/* Statements come in few sizes, so that few are prepared: the last key is repeated up to the
+ * next size. */
 static size_t corm__statement_size(size_t count)
 {
     static const size_t sizes[] = {1, 4, 16, 64, 256, CORM__SIBLINGS_MAX};
@@ -9013,8 +9282,8 @@ static size_t corm__statement_size(size_t count)
 }
 
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation, void **owners, size_t count,
-                                    size_t size)
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
@@ -9024,15 +9293,18 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]), &keys[i]);
+            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
+                           &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and the keyless end of a one-to-one: the rows go into
- * link->items; the caller finishes the links. A relation that holds the key: the targets are loaded into the session, nothing else. */
-static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation, void **owners, size_t count)
+/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
+ * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
+ * A relation that holds the key: the targets are loaded into the session, nothing else. */
+static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count)
 {
     corm__related_rows rows = {relation, owners, count, NULL};
     size_t size = corm__statement_size(count);
@@ -9050,31 +9322,38 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
     size_t fits = session->engine->adapter->dialect->max_parameters / relation->key_count;
-    return fits < CORM__SIBLINGS_MAX ? (fits >= 256 ? 256 : fits >= 64 ? 64 : 1) : CORM__SIBLINGS_MAX;
+    return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
+                                        : fits >= 64 ? 64
+                                                     : 1)
+                                     : CORM__SIBLINGS_MAX;
 }
 
-static corm_status corm__load_related(corm_session *session, corm__relation *relation, void **owners, size_t count)
+static corm_status corm__load_related(corm_session *session, corm__relation *relation,
+                                      void **owners, size_t count)
 {
     size_t most = corm__chunk_size(session, relation);
     corm_status status = CORM_OK;
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
-        status = corm__load_related_chunk(session, relation, owners + i, count - i < most ? count - i : most);
+        status = corm__load_related_chunk(session, relation, owners + i,
+                                          count - i < most ? count - i : most);
     corm__scratch_end(session);
     return status;
 }
 
 /* ---- Queries ------------------------------------------------------------------------------------------------------- */
 
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query, corm__mapper **mapper)
+static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
+                                       corm__mapper **mapper)
 {
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     *mapper = corm__mapper_of(session->registry, query->model);
     if (*mapper == NULL)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s", query->model->name,
-                            session->registry->schema->name);
-    corm_status status = corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                            query->model->name, session->registry->schema->name);
+    corm_status status =
+        corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
     if (status == CORM_OK)
         status = corm__autoflush(session);
     corm__status = status;
@@ -9082,8 +9361,8 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
 }
 
 /* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query, corm__mapper *mapper, bool by_key,
-                                    corm__vector *out)
+static corm_status corm__query_rows(corm_session *session, const corm_query *query,
+                                    corm__mapper *mapper, bool by_key, corm__vector *out)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
     corm_value *values = NULL;
@@ -9098,7 +9377,8 @@ static corm_status corm__query_rows(corm_session *session, const corm_query *que
     return corm__read_rows(session, mapper, 0, values, count, corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count, int64_t *out)
+static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
+                                      int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
@@ -9117,41 +9397,24 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
 
 #endif /* CORM__ROOM_LOAD_C */
 
-/* ---- src/relate.c ---------------------------------------------------------------------------- */
+/* ---- src/link.c ------------------------------------------------------------------------------ */
 
-/* relate.c: both ends of a relationship, kept in agreement.
+/* link.c: one end of a relationship on one object.
  *
- * Owns: what append, remove, replace and set do in memory, lazy loading of what they show, cascades that walk the
- * graph, the rule who is an orphan.
- * Must not know: SQL, the order of writing.
- *
- * The truth about a foreign key stands at the end that holds it: a child knows its parent, and whether that differs from what is
- * stored. The parent's collection is the mirror: complete once it is loaded; until then it remembers only what was added and
- * removed. A many-to-many has no such end; there both collections remember. Links connect only objects of one
- * session, or of none, so that nothing dangles when a session ends. */
-#ifndef CORM__ROOM_RELATE_C
-#define CORM__ROOM_RELATE_C
+ * Owns: what is known of an end and whether it is still valid: the items of a collection, the
+ * target of a reference, what changed in them since the last flush.
+ * Must not know: the other end, SQL, cascades. */
+#ifndef CORM__ROOM_LINK_C
+#define CORM__ROOM_LINK_C
 
 #ifdef CORM_LINES
-#line 15 "src/relate.c"
+#line 10 "src/link.c"
 #endif
 /* ---- Links and their validity --------------------------------------------------------------------------- */
 
 static corm_status corm__no_memory(corm_session *session)
 {
     return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory");
-}
-
-static void corm__changes_drop(corm_session *session, corm__link *link)
-{
-    corm__changes *changes = link->changes;
-    if (changes == NULL)
-        return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed, changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
-    link->changes = NULL;
 }
 
 /* Back to "not loaded, not changed". The list may be in the program's hands. */
@@ -9172,14 +9435,16 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
-/* The link, expired ones emptied. NULL: out of memory, or an object of the program that has none. */
+/* The link, expired ones emptied. NULL: out of memory, or an object of the program that has
+ * none. */
 static corm__link *corm__link_at(void *object, const corm__relation *relation)
 {
     corm__record *record = corm__record_of(object);
     corm__extra *extra = corm__extra_of(object);
     if (extra == NULL)
         return NULL;
-    if (record->state == CORM_STATE_PERSISTENT && extra->generation != record->session->links_generation)
+    if (record->state == CORM_STATE_PERSISTENT &&
+        extra->generation != record->session->links_generation)
         corm__links_reset(record->session, extra);
     return &extra->links[relation->index];
 }
@@ -9190,10 +9455,12 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
     return corm__record_of(object)->extra == NULL ? NULL : corm__link_at(object, relation);
 }
 
-static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation, const corm__link *link)
+static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
+                                    const corm__link *link)
 {
     return corm__store_of(session, relation->target)->written <= link->stamp &&
-           corm__store_of(session, relation->source)->written <= link->stamp && session->ended <= link->stamp;
+           corm__store_of(session, relation->source)->written <= link->stamp &&
+           session->ended <= link->stamp;
 }
 
 static inline bool corm__has_row(const corm__record *record)
@@ -9227,7 +9494,8 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     return i;
 }
 
-static bool corm__array_push(corm_session *session, void ***items, uint32_t *count, uint32_t *capacity, void *item)
+static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
+                             uint32_t *capacity, void *item)
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
@@ -9292,7 +9560,8 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
-static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation, void *item)
+static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
+                                 void *item)
 {
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || !corm__mark_linked(session, owner))
@@ -9314,7 +9583,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     return CORM_OK;
 }
 
-static corm_status corm__end_drop(corm_session *session, void *owner, const corm__relation *relation, void *item)
+static corm_status corm__end_drop(corm_session *session, void *owner,
+                                  const corm__relation *relation, void *item)
 {
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || !corm__mark_linked(session, owner))
@@ -9334,8 +9604,10 @@ static corm_status corm__end_drop(corm_session *session, void *owner, const corm
 
 /* ---- The other end: the reference ------------------------------------------------------------------------------------ */
 
-/* The target as far as it is known without SQL. *known false: there is one, but not in the session. */
-static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation, bool *known)
+/* The target as far as it is known without SQL. *known false: there is one, but not in the
+ * session. */
+static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
+                           bool *known)
 {
     corm__link *link = corm__link_if(object, relation);
     corm__key key;
@@ -9347,14 +9619,17 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     *known = false;
     if (!relation->holds_key)
         return NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (key.values[i].type == CORM_VALUE_NULL) {
             *known = true;
             return NULL;
         }
     }
-    void *target = corm__remote_is_key(relation) ? corm__identity_find(session, relation->target, key.values) : NULL;
+    void *target = corm__remote_is_key(relation)
+                       ? corm__identity_find(session, relation->target, key.values)
+                       : NULL;
     *known = target != NULL;
     return target;
 }
@@ -9365,11 +9640,13 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
     corm__key stored, key;
     if (!corm__has_row(corm__record_of(object)))
         return target != NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &stored);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &stored);
     if (target != NULL && !corm__has_row(corm__record_of(target)))
         return true;
     if (target != NULL)
-        corm__key_read(relation->target, relation->remote, relation->key_count, corm__snapshot_of(target), &key);
+        corm__key_read(relation->target, relation->remote, relation->key_count,
+                       corm__snapshot_of(target), &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         bool absent = stored.values[i].type == CORM_VALUE_NULL;
         if (target == NULL && absent)
@@ -9380,7 +9657,8 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
     return false;
 }
 
-static corm_status corm__one_assign(corm_session *session, void *object, const corm__relation *relation, void *target)
+static corm_status corm__one_assign(corm_session *session, void *object,
+                                    const corm__relation *relation, void *target)
 {
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL || !corm__mark_linked(session, object))
@@ -9392,15 +9670,340 @@ static corm_status corm__one_assign(corm_session *session, void *object, const c
     return CORM_OK;
 }
 
+#endif /* CORM__ROOM_LINK_C */
+
+/* ---- src/lazy.c ------------------------------------------------------------------------------ */
+
+/* lazy.c: relationships loaded when they are looked at.
+ *
+ * Owns: which siblings are loaded in the same statement, what was fetched ahead and whether it
+ * still holds, merging loaded rows with what the program changed meanwhile.
+ * Must not know: how changes are made at both ends, how anything is written. */
+#ifndef CORM__ROOM_LAZY_C
+#define CORM__ROOM_LAZY_C
+
+#ifdef CORM_LINES
+#line 10 "src/lazy.c"
+#endif
+/* ---- Lazy loading --------------------------------------------------------------------------------------------------------------------- */
+
+/* The object and its siblings for which the relationship may be loaded in one go: at most
+ * CORM__SIBLINGS_MAX neighbours, this one first. */
+static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
+                                  corm__vector *out)
+{
+    corm__record *record = corm__record_of(object);
+    if (!corm__vector_push(out, object))
+        return corm__no_memory(session);
+    if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
+        record->epoch != session->epoch)
+        return CORM_OK;
+    corm__batch *batch = record->as.batch;
+    size_t most = batch->count < CORM__SIBLINGS_MAX ? batch->count : CORM__SIBLINGS_MAX;
+    if (!corm__vector_reserve(out, most))
+        return corm__no_memory(session);
+    for (size_t i = 1; i < most; i++) {
+        void *sibling = batch->items[(record->position + i) % batch->count];
+        corm__record *other = corm__record_of(sibling);
+        if (sibling == object || other->session != session || !corm__has_row(other) ||
+            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)))
+            continue;
+        corm__link *link = corm__link_at(sibling, relation);
+        if (link == NULL)
+            return corm__no_memory(session);
+        if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
+            continue;
+        (void)corm__vector_push(out, sibling);
+    }
+    return CORM_OK;
+}
+
+/* After the rows are in link->items: what the program changed meanwhile is added and left out. */
+static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
+                                     bool prefetched)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
+        void *item = link->items[i];
+        bool gone = false;
+        if (relation->association == NULL) {
+            const corm__link *reference = corm__link_if(item, relation->inverse);
+            gone = reference != NULL && reference->loaded && reference->changed &&
+                   reference->target != owner;
+        } else if (link->changes != NULL) {
+            gone = corm__index_of(link->changes->removed, link->changes->removed_count, item) <
+                   link->changes->removed_count;
+        }
+        if (!gone)
+            link->items[kept++] = item;
+    }
+    if (session->linked.count > 0)
+        link->count = kept;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
+        void *item = link->changes->recent[i];
+        if (corm__array_erase(link->items, &link->count, item))
+            /* what was appended last stands last until it is loaded anew */
+            link->items[link->count++] = item;
+    }
+    if (link->changes != NULL)
+        link->changes->recent_count = 0;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count; i++) {
+        void *item = link->changes->added[i];
+        if (corm__index_of(link->items, link->count, item) == link->count &&
+            !corm__items_push(session, link, item))
+            return corm__no_memory(session);
+    }
+    if (!relation->to_many) {
+        link->target = link->count > 0 ? link->items[0] : NULL;
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+        link->count = link->capacity = 0;
+    }
+    link->loaded = true;
+    link->prefetched = prefetched;
+    link->stamp = session->clock;
+    return CORM_OK;
+}
+
+/* Empties a link's items before they are loaded; changes stay. */
+static void corm__items_clear(corm_session *session, corm__link *link)
+{
+    corm__changes *changes = link->changes;
+    link->changes = NULL;
+    corm__link_reset(session, link);
+    link->changes = changes;
+}
+
+/* What was loaded for all owners together is one batch of siblings. */
+static corm_status corm__batch_items(corm_session *session, corm__relation *relation,
+                                     const corm__vector *owners)
+{
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
+        corm__link *link = corm__raw_link(owners->items[i], relation);
+        if (!relation->to_many && link->target != NULL && !corm__vector_push(&all, link->target))
+            status = corm__no_memory(session);
+        for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
+            status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
+    }
+    if (status == CORM_OK && all.count > 0 && corm__batch_new(session, all.items, all.count) == NULL)
+        status = corm__no_memory(session);
+    corm__vector_free(&all);
+    return status;
+}
+
+/* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is
+ * the one that is asked for; the others are fetched ahead (`ahead`), or loaded for good. */
+static corm_status corm__load_lists(corm_session *session, corm__relation *relation,
+                                    corm__vector *owners, bool ahead)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count; i++) {
+        corm__link *link = corm__link_at(owners->items[i], relation);
+        if (link == NULL)
+            return corm__no_memory(session);
+        corm__items_clear(session, link);
+    }
+    status = corm__load_related(session, relation, owners->items, owners->count);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+static corm_status corm__not_loaded(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_DETACHED || record->session == NULL)
+        return corm__fail(session, CORM_DETACHED,
+                          "%s is detached and its %s are not loaded: add it to a session first",
+                          corm__label(object, label), relation->name);
+    if (relation->lazy == CORM_LAZY_RAISE)
+        return corm__fail(
+            session,
+            CORM_NOT_LOADED, "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in .load = corm_load(...)",
+            relation->source->model->name, relation->name, corm__label(object, label));
+    return corm__usable(session);
+}
+
+/* The link with its items there, loaded if need be. */
+static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
+                                    bool flush, corm__link **out)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm__record *record = corm__record_of(object);
+    corm__link *link = *out = corm__link_at(object, relation);
+    if (link == NULL)
+        return record->session == NULL ? corm__not_loaded(session, object, relation)
+                                       : corm__no_memory(session);
+    if (link->loaded && !link->prefetched)
+        return CORM_OK;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
+        link->loaded = true;
+        return CORM_OK;
+    }
+    corm_status status = corm__not_loaded(session, object, relation);
+    if (status == CORM_OK && flush)
+        status = corm__autoflush(session);
+    if (status != CORM_OK)
+        return status;
+    link = *out = corm__link_at(object, relation);
+    if (link != NULL && link->loaded &&
+        (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
+        link->prefetched = false;
+        return CORM_OK;
+    }
+    status = corm__siblings(session, object, relation, &owners);
+    if (status == CORM_OK)
+        status = corm__load_lists(session, relation, &owners, true);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* Loads the targets of references that are not in the session, for the object and its siblings. */
+static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = corm__siblings(session, object, relation, &owners);
+    size_t kept = 1;
+    for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
+        bool known = false;
+        void *target = corm__one_now(session, owners.items[i], relation, &known);
+        if (!known || (target != NULL && corm__is_expired(corm__record_of(target))))
+            owners.items[kept++] = owners.items[i];
+    }
+    if (status == CORM_OK)
+        status = corm__load_related(session, relation, owners.items, kept);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    (void)session;
+    (void)row;
+    if (*(void **)argument == NULL)
+        *(void **)argument = object;
+    return CORM_OK;
+}
+
+/* A reference to a column that is not the target's primary key: the identity map does not know
+ * it. */
+static corm_status corm__load_by_reference(corm_session *session, void *object,
+                                           corm__relation *relation, void **out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
+    corm__scratch_begin(session);
+    corm_status status = corm__read_rows(session, relation->target, 0, key.values,
+                                         relation->key_count, corm__take_first, out);
+    corm__scratch_end(session);
+    return status;
+}
+
+static corm_status corm__reference_ready(corm_session *session, void *object,
+                                         corm__relation *relation, bool flush, void **out)
+{
+    bool known = false;
+    corm__record *record = corm__record_of(object);
+    corm_status status = CORM_OK;
+    if (corm__is_expired(record)) {
+        status = flush ? corm__autoflush(session) : CORM_OK;
+        if (status == CORM_OK)
+            status = corm__make_current(session, object);
+        if (status != CORM_OK)
+            return status;
+    }
+    *out = corm__one_now(session, object, relation, &known);
+    if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
+        return CORM_OK;
+    status = corm__not_loaded(session, object, relation);
+    if (status == CORM_OK && flush)
+        status = corm__autoflush(session);
+    if (status != CORM_OK)
+        return status;
+    *out = NULL;
+    if (!corm__remote_is_key(relation))
+        return corm__load_by_reference(session, object, relation, out);
+    status = corm__load_targets(session, object, relation);
+    if (status != CORM_OK)
+        return status;
+    *out = corm__one_now(session, object, relation, &known);
+    if (*out != NULL && corm__is_expired(corm__record_of(*out)))
+        *out = NULL; /* its row is gone */
+    return CORM_OK;
+}
+
+/* The related object of a to-one end, loaded if need be; NULL: there is none. */
+static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
+                                   bool flush, void **out)
+{
+    corm__record *record = corm__record_of(object);
+    corm__link *link = corm__link_at(object, relation);
+    *out = NULL;
+    if (link == NULL)
+        return record->session == NULL ? corm__not_loaded(session, object, relation)
+                                       : corm__no_memory(session);
+    if (link->loaded && !link->prefetched) {
+        *out = link->target;
+        return CORM_OK;
+    }
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return CORM_OK;
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation);
+    corm_status status;
+    if (relation->holds_key)
+        status = corm__reference_ready(session, object, relation, flush, out);
+    else
+        status = corm__list_ready(session, object, relation, flush, &link);
+    if (status != CORM_OK)
+        return status;
+    link = corm__link_at(object, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (!relation->holds_key) {
+        *out = link->target;
+    } else {
+        link->target = *out;
+        link->loaded = true;
+        link->prefetched = false;
+    }
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_LAZY_C */
+
+/* ---- src/relate.c ---------------------------------------------------------------------------- */
+
+/* relate.c: both ends of a relationship, kept in agreement.
+ *
+ * Owns: joining and parting two objects in memory, and taking back what was not flushed.
+ * Must not know: SQL, the order of writing, cascades.
+ *
+ * The truth about a foreign key stands at the end that holds it: a child knows its parent, and
+ * whether that differs from what is stored. The parent's collection is the mirror: complete once
+ * it is loaded; until then it remembers only what was added and removed. A many-to-many has no
+ * such end; there both collections remember. Links connect only objects of one session, or of
+ * none, so that nothing dangles when a session ends. */
+#ifndef CORM__ROOM_RELATE_C
+#define CORM__ROOM_RELATE_C
+
+#ifdef CORM_LINES
+#line 15 "src/relate.c"
+#endif
 /* ---- Pairs -------------------------------------------------------------------------------------------------------------- */
 
-static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation, bool flush,
-                                   void **out);
-static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation, bool flush,
-                                    corm__link **out);
-
 /* parent.relation loses child; child's reference becomes none. */
-static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation, void *child)
+static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
+                                   void *child)
 {
     corm_status status = corm__one_assign(session, child, relation->inverse, NULL);
     if (status == CORM_OK && parent != NULL)
@@ -9409,7 +10012,8 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
 }
 
 /* parent.relation gets child, whoever had it before loses it. */
-static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation, void *child)
+static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
+                                   void *child)
 {
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
@@ -9429,8 +10033,10 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     return status;
 }
 
-/* Whether two objects are known to be linked many-to-many, without SQL. *known false: nobody has loaded it. */
-static bool corm__is_linked(void *object, const corm__relation *relation, const void *item, bool *known)
+/* Whether two objects are known to be linked many-to-many, without SQL. *known false: nobody has
+ * loaded it. */
+static bool corm__is_linked(void *object, const corm__relation *relation, const void *item,
+                            bool *known)
 {
     corm__link *link = corm__link_if(object, relation);
     *known = true;
@@ -9448,7 +10054,8 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
-static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
+                                   void *item)
 {
     bool known = false, other_known = false;
     if (corm__is_linked(object, relation, item, &known) ||
@@ -9458,12 +10065,108 @@ static corm_status corm__many_join(corm_session *session, void *object, corm__re
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
 }
 
-static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation,
+                                   void *item)
 {
     corm_status status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__end_drop(session, item, relation->inverse, object) : status;
 }
 
+/* ---- Dropping unflushed changes (refresh, expire) ------------------------------------------------------------------------------------------ */
+
+/* The reference becomes what is stored again, at both ends. */
+static corm_status corm__reference_revert(corm_session *session, void *child,
+                                          const corm__relation *relation)
+{
+    corm__link *link = corm__link_if(child, relation);
+    bool known = false;
+    corm_status status = CORM_OK;
+    if (link == NULL || !link->loaded || !link->changed)
+        return CORM_OK;
+    if (link->target != NULL)
+        status = corm__end_drop(session, link->target, relation->inverse, child);
+    memset(link, 0, sizeof *link);
+    void *stored = corm__one_now(session, child, relation, &known);
+    if (status == CORM_OK && stored != NULL)
+        status = corm__end_add(session, stored, relation->inverse, child);
+    return status;
+}
+
+static corm_status corm__list_revert(corm_session *session, void *owner, corm__relation *relation)
+{
+    corm_status status = CORM_OK;
+    corm__link *link = corm__link_if(owner, relation);
+    while (status == CORM_OK && link->changes != NULL &&
+           link->changes->added_count + link->changes->removed_count > 0) {
+        corm__changes *c = link->changes;
+        bool added = c->added_count > 0;
+        void *item = added ? c->added[c->added_count - 1] : c->removed[c->removed_count - 1];
+        if (relation->association == NULL) {
+            status = corm__reference_revert(session, item, relation->inverse);
+        } else if (added) {
+            status = corm__many_part(session, owner, relation, item);
+        } else {
+            status = corm__end_add(session, owner, relation, item);
+            if (status == CORM_OK)
+                status = corm__end_add(session, item, relation->inverse, owner);
+        }
+        /* what the other end did not know of is forgotten here */
+        (void)(added ? corm__array_erase(c->added, &c->added_count, item)
+                     : corm__array_erase(c->removed, &c->removed_count, item));
+    }
+    return status;
+}
+
+/* Forgets what was loaded and what was changed in the object's relationships. */
+static corm_status corm__links_revert(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->extra == NULL)
+        return CORM_OK;
+    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
+        corm__relation *relation = mapper->relations[i];
+        if (corm__link_if(object, relation) == NULL)
+            continue;
+        status = relation->holds_key ? corm__reference_revert(session, object, relation)
+                                     : corm__list_revert(session, object, relation);
+    }
+    corm__links_reset(session, corm__record_of(object)->extra);
+    return status;
+}
+
+/* Whether any relationship of the object has a change that is not flushed. */
+static bool corm__links_changed(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__link *link = corm__link_if(object, mapper->relations[i]);
+        if (link == NULL)
+            continue;
+        if (link->changed ||
+            (link->changes != NULL && link->changes->added_count + link->changes->removed_count > 0))
+            return true;
+        if (!corm__has_row(corm__record_of(object)) && link->count > 0)
+            return true;
+    }
+    return false;
+}
+
+#endif /* CORM__ROOM_RELATE_C */
+
+/* ---- src/cascade.c --------------------------------------------------------------------------- */
+
+/* cascade.c: what is done to an object is done to the related ones too.
+ *
+ * Owns: walking the graph along cascades, taking what is reached into the session, the rule who
+ * is an orphan.
+ * Must not know: SQL, the order of writing. */
+#ifndef CORM__ROOM_CASCADE_C
+#define CORM__ROOM_CASCADE_C
+
+#ifdef CORM_LINES
+#line 10 "src/cascade.c"
+#endif
 /* ---- Walking the graph ---------------------------------------------------------------------------------------------------- */
 
 /* Everything that is known to be related, without SQL, onto the stack in reverse order. */
@@ -9486,8 +10189,8 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
 
 typedef struct corm__walk {
     unsigned cascade;
-    bool load;         /* collections that are not loaded are loaded (delete) */
-    bool stop_inside;  /* do not go beyond objects that are in the session already (save-update) */
+    bool load;        /* collections that are not loaded are loaded (delete) */
+    bool stop_inside; /* do not go beyond objects that are in the session already (save-update) */
     corm__vector stack, found; /* found: everything reached, the start first */
 } corm__walk;
 
@@ -9519,7 +10222,8 @@ static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void 
     while (status == CORM_OK && walk->stack.count > 0) {
         void *object = walk->stack.items[--walk->stack.count];
         corm__record *record = corm__record_of(object);
-        if ((record->flags & CORM__VISITED) || (walk->stop_inside && object != start && corm__is_in_session(record)))
+        if ((record->flags & CORM__VISITED) ||
+            (walk->stop_inside && object != start && corm__is_in_session(record)))
             continue;
         if (!corm__vector_push(&walk->found, object)) {
             status = corm__no_memory(session);
@@ -9553,7 +10257,8 @@ static corm_status corm__claim(corm_session *session, void *object)
                           "%s belongs to another session: expunge it there before it is used here",
                           corm__label(object, label));
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema", corm__label(object, label));
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                          corm__label(object, label));
     return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
 }
 
@@ -9566,7 +10271,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     void *other = corm__identity_find(session, mapper, key.values);
     if (other != NULL && other != object)
         return corm__fail(session, CORM_IDENTITY_CONFLICT,
-                          "%s cannot be added: the session holds another object for the same row of %s; use that one, or "
+                          "%s cannot be added: the session holds another object for the same row "
+                          "of %s; use that one, or "
                           "expunge it first",
                           corm__label(object, label), mapper->model->table);
     if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
@@ -9617,8 +10323,10 @@ static corm_status corm__save(corm_session *session, void *object)
     return status;
 }
 
-/* After a link was made from `from`: if that is in the session, `to` comes in too where the relationship says so. */
-static corm_status corm__cascade_link(corm_session *session, void *from, const corm__relation *relation, void *to)
+/* After a link was made from `from`: if that is in the session, `to` comes in too where the
+ * relationship says so. */
+static corm_status corm__cascade_link(corm_session *session, void *from,
+                                      const corm__relation *relation, void *to)
 {
     if (to == NULL || !(relation->cascade & CORM_CASCADE_SAVE_UPDATE) ||
         !corm__is_in_session(corm__record_of(from)) || corm__is_in_session(corm__record_of(to)))
@@ -9628,14 +10336,15 @@ static corm_status corm__cascade_link(corm_session *session, void *from, const c
 
 /* ---- Orphans ---------------------------------------------------------------------------------------------------------------------- */
 
-/* A pending object that is taken out leaves the session at once, with what its expunge cascades reach. */
+/* A pending object that is taken out leaves the session at once, with what its expunge cascades
+ * reach. */
 static void corm__pending_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     if (record->state != CORM_STATE_PENDING)
         return;
     record->state = CORM_STATE_TRANSIENT;
-    record->flags &= (uint16_t)~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);
     if (i < session->pending.count)
         session->pending.items[i] = NULL;
@@ -9647,10 +10356,12 @@ static void corm__pending_leave(corm_session *session, void *object)
     }
 }
 
-static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation, void *child)
+static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
+                                      void *child)
 {
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
-    if (!(relation->cascade & CORM_CASCADE_DELETE_ORPHAN) || corm__record_of(child)->state != CORM_STATE_PENDING)
+    if (!(relation->cascade & CORM_CASCADE_DELETE_ORPHAN) ||
+        corm__record_of(child)->state != CORM_STATE_PENDING)
         return CORM_OK;
     corm_status status = corm__walk_run(session, &walk, child);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
@@ -9659,7 +10370,8 @@ static corm_status corm__orphan_leave(corm_session *session, const corm__relatio
     return status;
 }
 
-/* Whether a persistent object was taken out of a delete-orphan relationship in which it is stored, and put nowhere else. */
+/* Whether a persistent object was taken out of a delete-orphan relationship in which it is
+ * stored, and put nowhere else. */
 static bool corm__is_orphan(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -9674,375 +10386,25 @@ static bool corm__is_orphan(void *object)
     return false;
 }
 
-/* ---- Lazy loading --------------------------------------------------------------------------------------------------------------------- */
-
-/* The object and its siblings for which the relationship may be loaded in one go: at most CORM__SIBLINGS_MAX neighbours, this one first. */
-static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation, corm__vector *out)
-{
-    corm__record *record = corm__record_of(object);
-    if (!corm__vector_push(out, object))
-        return corm__no_memory(session);
-    if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL || record->epoch != session->epoch)
-        return CORM_OK;
-    corm__batch *batch = record->as.batch;
-    size_t most = batch->count < CORM__SIBLINGS_MAX ? batch->count : CORM__SIBLINGS_MAX;
-    if (!corm__vector_reserve(out, most))
-        return corm__no_memory(session);
-    for (size_t i = 1; i < most; i++) {
-        void *sibling = batch->items[(record->position + i) % batch->count];
-        corm__record *other = corm__record_of(sibling);
-        if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)))
-            continue;
-        corm__link *link = corm__link_at(sibling, relation);
-        if (link == NULL)
-            return corm__no_memory(session);
-        if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
-            continue;
-        (void)corm__vector_push(out, sibling);
-    }
-    return CORM_OK;
-}
-
-/* After the rows are in link->items: what the program changed meanwhile is added and left out. */
-static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation, bool prefetched)
-{
-    corm__link *link = corm__raw_link(owner, relation);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
-        void *item = link->items[i];
-        bool gone = false;
-        if (relation->association == NULL) {
-            const corm__link *reference = corm__link_if(item, relation->inverse);
-            gone = reference != NULL && reference->loaded && reference->changed && reference->target != owner;
-        } else if (link->changes != NULL) {
-            gone = corm__index_of(link->changes->removed, link->changes->removed_count, item) <
-                   link->changes->removed_count;
-        }
-        if (!gone)
-            link->items[kept++] = item;
-    }
-    if (session->linked.count > 0)
-        link->count = kept;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
-        void *item = link->changes->recent[i];
-        if (corm__array_erase(link->items, &link->count, item))
-            link->items[link->count++] = item; /* what was appended last stands last until it is loaded anew */
-    }
-    if (link->changes != NULL)
-        link->changes->recent_count = 0;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count; i++) {
-        void *item = link->changes->added[i];
-        if (corm__index_of(link->items, link->count, item) == link->count &&
-            !corm__items_push(session, link, item))
-            return corm__no_memory(session);
-    }
-    if (!relation->to_many) {
-        link->target = link->count > 0 ? link->items[0] : NULL;
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-        link->items = NULL;
-        link->count = link->capacity = 0;
-    }
-    link->loaded = true;
-    link->prefetched = prefetched;
-    link->stamp = session->clock;
-    return CORM_OK;
-}
-
-/* Empties a link's items before they are loaded; changes stay. */
-static void corm__items_clear(corm_session *session, corm__link *link)
-{
-    corm__changes *changes = link->changes;
-    link->changes = NULL;
-    corm__link_reset(session, link);
-    link->changes = changes;
-}
-
-/* What was loaded for all owners together is one batch of siblings. */
-static corm_status corm__batch_items(corm_session *session, corm__relation *relation, const corm__vector *owners)
-{
-    corm__vector all = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
-        corm__link *link = corm__raw_link(owners->items[i], relation);
-        if (!relation->to_many && link->target != NULL && !corm__vector_push(&all, link->target))
-            status = corm__no_memory(session);
-        for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
-            status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
-    }
-    if (status == CORM_OK && all.count > 0 && corm__batch_new(session, all.items, all.count) == NULL)
-        status = corm__no_memory(session);
-    corm__vector_free(&all);
-    return status;
-}
-
-/* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is the one that is asked for; the others are
- * fetched ahead (`ahead`), or loaded for good. */
-static corm_status corm__load_lists(corm_session *session, corm__relation *relation, corm__vector *owners, bool ahead)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < owners->count; i++) {
-        corm__link *link = corm__link_at(owners->items[i], relation);
-        if (link == NULL)
-            return corm__no_memory(session);
-        corm__items_clear(session, link);
-    }
-    status = corm__load_related(session, relation, owners->items, owners->count);
-    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
-        status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
-    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
-}
-
-static corm_status corm__not_loaded(corm_session *session, void *object, const corm__relation *relation)
-{
-    char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DETACHED || record->session == NULL)
-        return corm__fail(session, CORM_DETACHED, "%s is detached and its %s are not loaded: add it to a session first",
-                          corm__label(object, label), relation->name);
-    if (relation->lazy == CORM_LAZY_RAISE)
-        return corm__fail(session, CORM_NOT_LOADED,
-                          "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in .load = corm_load(...)",
-                          relation->source->model->name, relation->name, corm__label(object, label));
-    return corm__usable(session);
-}
-
-/* The link with its items there, loaded if need be. */
-static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation, bool flush,
-                                    corm__link **out)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm__record *record = corm__record_of(object);
-    corm__link *link = *out = corm__link_at(object, relation);
-    if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation) : corm__no_memory(session);
-    if (link->loaded && !link->prefetched)
-        return CORM_OK;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        link->loaded = true;
-        return CORM_OK;
-    }
-    corm_status status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
-        status = corm__autoflush(session);
-    if (status != CORM_OK)
-        return status;
-    link = *out = corm__link_at(object, relation);
-    if (link != NULL && link->loaded && (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
-        link->prefetched = false;
-        return CORM_OK;
-    }
-    status = corm__siblings(session, object, relation, &owners);
-    if (status == CORM_OK)
-        status = corm__load_lists(session, relation, &owners, true);
-    corm__vector_free(&owners);
-    return status;
-}
-
-/* Loads the targets of references that are not in the session, for the object and its siblings. */
-static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = corm__siblings(session, object, relation, &owners);
-    size_t kept = 1;
-    for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
-        bool known = false;
-        void *target = corm__one_now(session, owners.items[i], relation, &known);
-        if (!known || (target != NULL && corm__is_expired(corm__record_of(target))))
-            owners.items[kept++] = owners.items[i];
-    }
-    if (status == CORM_OK)
-        status = corm__load_related(session, relation, owners.items, kept);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row, void *argument)
-{
-    (void)session;
-    (void)row;
-    if (*(void **)argument == NULL)
-        *(void **)argument = object;
-    return CORM_OK;
-}
-
-/* A reference to a column that is not the target's primary key: the identity map does not know it. */
-static corm_status corm__load_by_reference(corm_session *session, void *object, corm__relation *relation, void **out)
-{
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
-    corm__scratch_begin(session);
-    corm_status status =
-        corm__read_rows(session, relation->target, 0, key.values, relation->key_count, corm__take_first, out);
-    corm__scratch_end(session);
-    return status;
-}
-
-static corm_status corm__reference_ready(corm_session *session, void *object, corm__relation *relation, bool flush,
-                                         void **out)
-{
-    bool known = false;
-    corm__record *record = corm__record_of(object);
-    corm_status status = CORM_OK;
-    if (corm__is_expired(record)) {
-        status = flush ? corm__autoflush(session) : CORM_OK;
-        if (status == CORM_OK)
-            status = corm__make_current(session, object);
-        if (status != CORM_OK)
-            return status;
-    }
-    *out = corm__one_now(session, object, relation, &known);
-    if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
-        return CORM_OK;
-    status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
-        status = corm__autoflush(session);
-    if (status != CORM_OK)
-        return status;
-    *out = NULL;
-    if (!corm__remote_is_key(relation))
-        return corm__load_by_reference(session, object, relation, out);
-    status = corm__load_targets(session, object, relation);
-    if (status != CORM_OK)
-        return status;
-    *out = corm__one_now(session, object, relation, &known);
-    if (*out != NULL && corm__is_expired(corm__record_of(*out)))
-        *out = NULL; /* its row is gone */
-    return CORM_OK;
-}
-
-/* The related object of a to-one end, loaded if need be; NULL: there is none. */
-static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation, bool flush,
-                                   void **out)
-{
-    corm__record *record = corm__record_of(object);
-    corm__link *link = corm__link_at(object, relation);
-    *out = NULL;
-    if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation) : corm__no_memory(session);
-    if (link->loaded && !link->prefetched) {
-        *out = link->target;
-        return CORM_OK;
-    }
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return CORM_OK;
-    if (record->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
-    corm_status status;
-    if (relation->holds_key)
-        status = corm__reference_ready(session, object, relation, flush, out);
-    else
-        status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK)
-        return status;
-    link = corm__link_at(object, relation);
-    if (link == NULL)
-        return corm__no_memory(session);
-    if (!relation->holds_key) {
-        *out = link->target;
-    } else {
-        link->target = *out;
-        link->loaded = true;
-        link->prefetched = false;
-    }
-    return CORM_OK;
-}
-
-/* ---- Dropping unflushed changes (refresh, expire) ------------------------------------------------------------------------------------------ */
-
-/* The reference becomes what is stored again, at both ends. */
-static corm_status corm__reference_revert(corm_session *session, void *child, const corm__relation *relation)
-{
-    corm__link *link = corm__link_if(child, relation);
-    bool known = false;
-    corm_status status = CORM_OK;
-    if (link == NULL || !link->loaded || !link->changed)
-        return CORM_OK;
-    if (link->target != NULL)
-        status = corm__end_drop(session, link->target, relation->inverse, child);
-    memset(link, 0, sizeof *link);
-    void *stored = corm__one_now(session, child, relation, &known);
-    if (status == CORM_OK && stored != NULL)
-        status = corm__end_add(session, stored, relation->inverse, child);
-    return status;
-}
-
-static corm_status corm__list_revert(corm_session *session, void *owner, corm__relation *relation)
-{
-    corm_status status = CORM_OK;
-    corm__link *link = corm__link_if(owner, relation);
-    while (status == CORM_OK && link->changes != NULL && link->changes->added_count + link->changes->removed_count > 0) {
-        corm__changes *c = link->changes;
-        bool added = c->added_count > 0;
-        void *item = added ? c->added[c->added_count - 1] : c->removed[c->removed_count - 1];
-        if (relation->association == NULL) {
-            status = corm__reference_revert(session, item, relation->inverse);
-        } else if (added) {
-            status = corm__many_part(session, owner, relation, item);
-        } else {
-            status = corm__end_add(session, owner, relation, item);
-            if (status == CORM_OK)
-                status = corm__end_add(session, item, relation->inverse, owner);
-        }
-        /* what the other end did not know of is forgotten here */
-        (void)(added ? corm__array_erase(c->added, &c->added_count, item)
-                     : corm__array_erase(c->removed, &c->removed_count, item));
-    }
-    return status;
-}
-
-/* Forgets what was loaded and what was changed in the object's relationships. */
-static corm_status corm__links_revert(corm_session *session, void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm_status status = CORM_OK;
-    if (corm__record_of(object)->extra == NULL)
-        return CORM_OK;
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        corm__relation *relation = mapper->relations[i];
-        if (corm__link_if(object, relation) == NULL)
-            continue;
-        status = relation->holds_key ? corm__reference_revert(session, object, relation)
-                                     : corm__list_revert(session, object, relation);
-    }
-    corm__links_reset(session, corm__record_of(object)->extra);
-    return status;
-}
-
-/* Whether any relationship of the object has a change that is not flushed. */
-static bool corm__links_changed(void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < mapper->relation_count; i++) {
-        const corm__link *link = corm__link_if(object, mapper->relations[i]);
-        if (link == NULL)
-            continue;
-        if (link->changed || (link->changes != NULL && link->changes->added_count + link->changes->removed_count > 0))
-            return true;
-        if (!corm__has_row(corm__record_of(object)) && link->count > 0)
-            return true;
-    }
-    return false;
-}
-
-#endif /* CORM__ROOM_RELATE_C */
+#endif /* CORM__ROOM_CASCADE_C */
 
 /* ---- src/journal.c --------------------------------------------------------------------------- */
 
 /* journal.c: what flushes did to objects, so that it can be undone.
  *
- * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a commit makes of it.
+ * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a
+ * commit makes of it.
  * Must not know: SQL, why something was written. */
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
 #ifdef CORM_LINES
-#line 9 "src/journal.c"
+#line 10 "src/journal.c"
 #endif
-/* An entry before its statement runs, so that nothing can fail between the statement and the memory of it. */
-static bool corm__journal_push(corm_session *session, corm__event event, void *object, corm__image *image)
+/* An entry before its statement runs, so that nothing can fail between the statement and the
+ * memory of it. */
+static bool corm__journal_push(corm_session *session, corm__event event, void *object,
+                               corm__image *image)
 {
     if (session->journal_count == session->journal_capacity) {
         size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
@@ -10057,11 +10419,13 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
     return true;
 }
 
-/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of memory. */
+/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of
+ * memory. */
 static bool corm__journal_image(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
-    size_t since = session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
+    size_t since =
+        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
     size_t size = corm__mapper_at(object)->size;
     if (record->image != NULL && record->image->place >= since)
         return true;
@@ -10077,13 +10441,15 @@ static bool corm__journal_image(corm_session *session, void *object)
 
 /* ---- Undo ---------------------------------------------------------------------------------------------- */
 
-static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot, const void *kept)
+static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
+                            const void *kept)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key or foreign key that the flush
+ * filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -10108,7 +10474,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         record->as.unset |= UINT64_C(1) << i;
     }
     record->state = CORM_STATE_TRANSIENT;
-    record->flags &= (uint16_t)~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+    record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     record->image = NULL;
     if (record->extra != NULL)
@@ -10145,8 +10511,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it refers to. Persistent objects belong to
- * whom the database says. */
+/* What a new object that is transient again still links to: other new objects, and what it
+ * refers to. Persistent objects belong to whom the database says. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -10204,7 +10570,8 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- Commit ------------------------------------------------------------------------------------------------ */
 
-/* Before-images are not needed any more; the texts that only they had are retired. Deleted objects are detached. */
+/* Before-images are not needed any more; the texts that only they had are retired. Deleted
+ * objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
     for (size_t i = 0; i < session->journal_count; i++) {
@@ -10229,8 +10596,8 @@ static void corm__journal_commit(corm_session *session)
 
 /* plan.c: what a flush has to write, and in which order.
  *
- * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut because their target goes; the order within
- * tables that refer to themselves or to each other.
+ * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut
+ * because their target goes; the order within tables that refer to themselves or to each other.
  * Must not know: SQL text, how a statement is run. */
 #ifndef CORM__ROOM_PLAN_C
 #define CORM__ROOM_PLAN_C
@@ -10238,32 +10605,41 @@ static void corm__journal_commit(corm_session *session)
 #ifdef CORM_LINES
 #line 10 "src/plan.c"
 #endif
-typedef struct corm__cut { /* a reference that becomes NULL because its target is deleted, or only for now (deferred) */
+/* a reference that becomes NULL because its target is deleted, or only for now (deferred) */
+typedef struct corm__cut {
     void *child;
     corm__relation *relation; /* child's end */
     void *parent;
 } corm__cut;
+
+typedef struct corm__copy { /* a borrowed text that this flush has copied into the session */
+    void *object;
+    const corm__column *column;
+} corm__copy;
 
 typedef struct corm__work { /* of one table */
     corm__vector updates, inserts, deletes;
 } corm__work;
 
 typedef struct corm__plan {
-    corm__work *works;        /* by mapper index */
-    corm__vector planned;     /* objects flagged IN_FLUSH or DOOMED */
-    corm__vector passive;     /* in the session, deleted by the database together with their parent */
+    corm__work *works;    /* by mapper index */
+    corm__vector planned; /* objects flagged IN_FLUSH or DOOMED */
+    /* in the session, deleted by the database together with their parent */
+    corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__cut *deferred;      /* references that a second UPDATE sets */
+    corm__cut *deferred; /* references that a second UPDATE sets */
     size_t deferred_count, deferred_capacity;
-    size_t statements;        /* objects to be written */
+    corm__copy *copies;
+    size_t copy_count, copy_capacity;
+    size_t statements; /* objects to be written */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)
 {
     for (size_t i = 0; i < plan->planned.count; i++)
         corm__record_of(plan->planned.items[i])->flags &=
-            (uint16_t)~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
     for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
         corm__vector_free(&plan->works[i].updates);
         corm__vector_free(&plan->works[i].inserts);
@@ -10272,6 +10648,7 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
+    corm__free(plan->copies);
     corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
 }
@@ -10290,12 +10667,27 @@ static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, co
     return true;
 }
 
+static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *column)
+{
+    if (plan->copy_count == plan->copy_capacity) {
+        size_t larger = plan->copy_capacity == 0 ? 16 : plan->copy_capacity * 2;
+        corm__copy *grown = corm__reallocate(plan->copies, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        plan->copies = grown;
+        plan->copy_capacity = larger;
+    }
+    plan->copies[plan->copy_count++] = (corm__copy){object, column};
+    return true;
+}
+
 /* ---- Collecting ----------------------------------------------------------------------------------------- */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
 {
     corm__record *record = corm__record_of(object);
-    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) && !corm__vector_push(&plan->planned, object))
+    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) &&
+        !corm__vector_push(&plan->planned, object))
         return false;
     record->flags |= flag;
     return true;
@@ -10312,7 +10704,8 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was linked from the other end only. */
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
 static corm_status corm__plan_cascade(corm_session *session)
 {
     for (size_t i = 0; i < session->linked.count; i++) {
@@ -10339,14 +10732,16 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush: then this flush writes that, and the next one
- * deletes. */
+/* Whether an object that is marked deleted was put into a collection since the last flush: then
+ * this flush writes that, and the next one deletes. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key && !relation->inverse->hidden ? corm__link_if(object, relation) : NULL;
+        const corm__link *link = relation->holds_key && !relation->inverse->hidden
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
@@ -10398,7 +10793,8 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
 }
 
 /* Children that stay although their parent goes: their reference is cut. */
-static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent, corm__relation *relation)
+static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
+                                      corm__relation *relation)
 {
     corm__link *link = corm__link_if(parent, relation);
     corm__vector children = {NULL, 0, 0};
@@ -10409,7 +10805,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
     if (relation->to_many) {
         status = corm__list_ready(session, parent, relation, false, &link);
         for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-            status = corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
+            status =
+                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
     } else {
         status = corm__one_ready(session, parent, relation, false, &only);
         if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
@@ -10441,7 +10838,8 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
                 if (relation->holds_key || relation->hidden || relation->association != NULL ||
                     (relation->cascade & CORM_CASCADE_DELETE))
                     continue;
-                corm_status status = corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
+                corm_status status =
+                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
                 if (status != CORM_OK)
                     return status;
             }
@@ -10498,7 +10896,9 @@ static void *corm__switched(corm_session *session, void *object)
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
     void *other = corm__identity_find(session, mapper, key.values);
-    return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED) ? other : NULL;
+    return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
+               ? other
+               : NULL;
 }
 
 /* ---- The plan ------------------------------------------------------------------------------------------------------ */
@@ -10548,8 +10948,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 
 /* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
 
-/* Tables of one group refer to each other or to themselves: there the order is found row by row, without recursion. A frame is an object whose
- * needs are being looked at. */
+/* Tables of one group refer to each other or to themselves: there the order is found row by row,
+ * without recursion. A frame is an object whose needs are being looked at. */
 typedef struct corm__frame {
     void *object;
     uint16_t next; /* relation to look at */
@@ -10576,7 +10976,8 @@ static bool corm__order_push(corm__order *order, void *object)
 }
 
 /* The target of a changed reference that is written in this flush and comes before, or NULL. */
-static void *corm__needed_for_write(corm_session *session, void *object, const corm__relation *relation)
+static void *corm__needed_for_write(corm_session *session, void *object,
+                                    const corm__relation *relation)
 {
     (void)session;
     const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
@@ -10586,13 +10987,16 @@ static void *corm__needed_for_write(corm_session *session, void *object, const c
     return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
 }
 
-/* The stored target of a reference that is deleted too: it goes after this row, so in reverse order it comes first. */
-static void *corm__needed_for_delete(corm_session *session, void *object, const corm__relation *relation)
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
+ * order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object,
+                                     const corm__relation *relation)
 {
     corm__key key;
     if (!relation->holds_key || !corm__remote_is_key(relation))
         return NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (key.values[i].type == CORM_VALUE_NULL)
             return NULL;
@@ -10606,13 +11010,17 @@ static void *corm__needed_for_delete(corm_session *session, void *object, const 
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
-/* What the next relations of the object on top of the stack need, or NULL when all are looked at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed, corm__relation **relation)
+/* What the next relations of the object on top of the stack need, or NULL when all are looked
+ * at. */
+static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
+                              corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
         *relation = mapper->relations[top->next++];
-        void *first = (*relation)->target->group == mapper->group ? needed(session, top->object, *relation) : NULL;
+        void *first = (*relation)->target->group == mapper->group
+                          ? needed(session, top->object, *relation)
+                          : NULL;
         if (first != NULL)
             return first;
     }
@@ -10620,13 +11028,15 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
 }
 
 /* record->position is the depth: 1 more than the deepest object that is needed. */
-static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order, corm__needed needed)
+static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
+                                   corm__needed needed)
 {
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
         void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
-        corm__record *record = corm__record_of(object), *before = first == NULL ? NULL : corm__record_of(first);
+        corm__record *record = corm__record_of(object),
+                     *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
             order->count--;
             record->flags &= (uint16_t)~CORM__VISITED;
@@ -10640,7 +11050,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             if (record->position <= before->position)
                 record->position = before->position + 1;
         } else if (before->flags & CORM__VISITED) {
-            /* a circle: it matters where the row that is needed is not there yet, or is not gone yet */
+            /* a circle: it matters where the row that is needed is not there yet, or is not gone
+             * yet */
             if ((before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED)) &&
                 !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                                 (corm__cut){object, relation, first}))
@@ -10653,7 +11064,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
 }
 
 /* By depth, and within one depth as they came. */
-static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects, corm__vector *out)
+static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects,
+                                        corm__vector *out)
 {
     uint32_t deepest = 0;
     for (size_t i = 0; i < objects->count; i++) {
@@ -10676,10 +11088,11 @@ static corm_status corm__order_by_depth(corm_session *session, const corm__vecto
     return CORM_OK;
 }
 
-/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that
- * closes it is put into plan->deferred. */
-static corm_status corm__plan_order(corm_session *session, corm__plan *plan, const corm__vector *objects,
-                                    corm__needed needed, corm__vector *out)
+/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that
+ * impossible, the reference that closes it is put into plan->deferred. */
+static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
+                                    const corm__vector *objects, corm__needed needed,
+                                    corm__vector *out)
 {
     corm__order order = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -10691,18 +11104,20 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan, con
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
             continue;
-        status = corm__order_push(&order, objects->items[i]) ? corm__order_run(session, plan, &order, needed)
-                                                              : corm__no_memory(session);
+        status = corm__order_push(&order, objects->items[i])
+                     ? corm__order_run(session, plan, &order, needed)
+                     : corm__no_memory(session);
     }
     if (status == CORM_OK)
         status = corm__order_by_depth(session, objects, out);
     for (size_t i = 0; i < objects->count; i++)
-        corm__record_of(objects->items[i])->flags &= (uint16_t)~(CORM__WRITTEN | CORM__VISITED);
+        corm__record_of(objects->items[i])->flags &= (uint16_t) ~(CORM__WRITTEN | CORM__VISITED);
     corm__free(order.frames);
     return status;
 }
 
-static bool corm__is_deferred(const corm__plan *plan, const void *object, const corm__relation *relation)
+static bool corm__is_deferred(const corm__plan *plan, const void *object,
+                              const corm__relation *relation)
 {
     for (size_t i = 0; i < plan->deferred_count; i++) {
         if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
@@ -10717,8 +11132,8 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object, const 
 
 /* story.c: what a failed write means.
  *
- * Owns: turning a database's error into a sentence that names table, column, value and object; it asks the database what SQLite does not
- * tell, such as which referenced row is missing.
+ * Owns: turning a database's error into a sentence that names table, column, value and object;
+ * it asks the database what SQLite does not tell, such as which referenced row is missing.
  * Must not know: what is done about it. */
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
@@ -10728,13 +11143,14 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object, const 
 #endif
 typedef struct corm__story {
     const corm__plan *plan;
-    void *object;           /* being written */
-    const char *doing;      /* "inserting" */
-    const corm_value *values; /* bound by the statement, by column index; NULL: read them from the object */
+    void *object;      /* being written */
+    const char *doing; /* "inserting" */
+    /* bound by the statement, by column index; NULL: read them from the object */
+    const corm_value *values;
 } corm__story;
 
-static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper, const uint16_t *columns,
-                                 size_t count, const corm_value *values)
+static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper,
+                                 const uint16_t *columns, size_t count, const corm_value *values)
 {
     int64_t found = 1;
     corm__cursor cursor;
@@ -10745,7 +11161,8 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
     corm__sql_exists(&session->sql, session->engine->adapter->dialect, mapper, columns, count);
     corm__prepared *prepared =
         session->sql.failed ? NULL : corm__prepare(session, session->sql.data, session->sql.size);
-    if (prepared != NULL && corm__cursor_start(session, &cursor, prepared, values, count) == CORM_OK) {
+    if (prepared != NULL &&
+        corm__cursor_start(session, &cursor, prepared, values, count) == CORM_OK) {
         if (corm__cursor_fetch(session, &cursor, row, 1, &more) == CORM_OK && more)
             found = row[0].as.integer;
         corm__cursor_end(session, &cursor);
@@ -10755,11 +11172,12 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
 }
 
 /* "users.id = 1", "order_items.order_id, order_items.line = 5, 1" */
-static void corm__story_key(corm__buffer *out, const char *table, const corm__mapper *mapper, const uint16_t *columns,
-                            size_t count, const corm_value *values)
+static void corm__story_key(corm__buffer *out, const char *table, const corm__mapper *mapper,
+                            const uint16_t *columns, size_t count, const corm_value *values)
 {
     for (size_t i = 0; i < count; i++)
-        corm__buffer_format(out, "%s%s.%s", i == 0 ? "" : ", ", table, mapper->columns[columns[i]].name);
+        corm__buffer_format(out, "%s%s.%s", i == 0 ? "" : ", ", table,
+                            mapper->columns[columns[i]].name);
     for (size_t i = 0; values != NULL && i < count; i++) {
         corm__buffer_text(out, i == 0 ? " = " : ", ");
         corm__value_literal(out, &values[i]);
@@ -10777,7 +11195,8 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
         if (column->reference == NULL)
             continue;
         corm_value value = corm__member_value(column, story->object, scratch);
-        if (value.type == CORM_VALUE_NULL || (corm__unset_of(corm__record_of(story->object)) >> i & 1) ||
+        if (value.type == CORM_VALUE_NULL ||
+            (corm__unset_of(corm__record_of(story->object)) >> i & 1) ||
             corm__story_count(session, column->reference, &column->reference_column, 1, &value) > 0)
             continue;
         corm__story_key(out, mapper->model->table, mapper, &i, 1, &value);
@@ -10792,7 +11211,8 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
 }
 
 /* Which rows still refer to the deleted one. */
-static bool corm__story_referenced(corm_session *session, const corm__story *story, corm__buffer *out)
+static bool corm__story_referenced(corm_session *session, const corm__story *story,
+                                   corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const void *snapshot = corm__snapshot_of(story->object);
@@ -10810,10 +11230,11 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
                 continue;
             corm__story_key(out, mapper->model->table, mapper, &key, 1, &value);
             corm__buffer_format(out,
-                                " is still referenced by %lld row%s of %s.%s (deleting %s): delete or move them first, or "
+                                " is still referenced by %lld row%s of %s.%s (deleting %s): delete "
+                                "or move them first, or "
                                 "give the relationship CORM_CASCADE_DELETE",
-                                (long long)rows, rows == 1 ? "" : "s", other->model->table, column->name,
-                                corm__label(story->object, label));
+                                (long long)rows, rows == 1 ? "" : "s", other->model->table,
+                                column->name, corm__label(story->object, label));
             return true;
         }
     }
@@ -10829,7 +11250,8 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const char *name = mapper->columns[i].name;
             size_t length = strlen(name);
-            if (size > length && at[size - length - 1] == '.' && memcmp(at + size - length, name, length) == 0) {
+            if (size > length && at[size - length - 1] == '.' &&
+                memcmp(at + size - length, name, length) == 0) {
                 columns[count++] = i;
                 break;
             }
@@ -10841,8 +11263,8 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
 }
 
 /* An object that is deleted in the same flush and holds the values that were to be unique. */
-static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper, const uint16_t *columns,
-                                size_t count)
+static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
+                                const uint16_t *columns, size_t count)
 {
     const corm__vector *deletes = &story->plan->works[mapper->index].deletes;
     for (size_t i = 0; i < deletes->count; i++) {
@@ -10856,7 +11278,8 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
-static bool corm__story_unique(const corm__story *story, const corm_failure *failure, corm__buffer *out)
+static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
+                               corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
@@ -10867,18 +11290,20 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
         return false;
     corm__key_read(mapper, columns, count, story->object, &key);
     corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)", story->doing,
-                        corm__label(story->object, label));
+    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
+                        story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
-                            "; %s, which has it, is deleted in the same flush, but deletes come last: call corm_flush "
+                            "; %s, which has it, is deleted in the same flush, but deletes come "
+                            "last: call corm_flush "
                             "after corm_delete",
                             corm__label(doomed, label));
     return true;
 }
 
-static void corm__story_plain(const corm__story *story, const corm_failure *failure, corm__buffer *out)
+static void corm__story_plain(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     char label[CORM__LABEL_SIZE];
@@ -10890,21 +11315,23 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 }
 
 /* Records the story of a failed write as the session's error. */
-static corm_status corm__tell(corm_session *session, const corm__story *story, const corm_failure *failure)
+static corm_status corm__tell(corm_session *session, const corm__story *story,
+                              const corm_failure *failure)
 {
     corm__buffer out = {NULL, 0, 0, false};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = deleting ? corm__story_referenced(session, story, &out) : corm__story_missing(session, story, &out);
+        told = deleting ? corm__story_referenced(session, story, &out)
+                        : corm__story_missing(session, story, &out);
     if (failure->status == CORM_OUT_OF_MEMORY)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
                           corm__mapper_at(story->object)->model->table);
     if (!told)
         corm__story_plain(story, failure, &out);
-    corm_status status =
-        corm__fail(session, failure->status, "%s", out.failed || out.data == NULL ? failure->message : out.data);
+    corm_status status = corm__fail(session, failure->status, "%s",
+                                    out.failed || out.data == NULL ? failure->message : out.data);
     session->error.native_code = failure->native_code;
     corm__buffer_free(&out);
     return status;
@@ -10912,36 +11339,88 @@ static corm_status corm__tell(corm_session *session, const corm__story *story, c
 
 #endif /* CORM__ROOM_STORY_C */
 
-/* ---- src/flush.c ----------------------------------------------------------------------------- */
+/* ---- src/sync.c ------------------------------------------------------------------------------ */
 
-/* flush.c: the unit of work.
+/* sync.c: the values of the rows that a flush writes.
  *
- * Owns: writing a plan: foreign keys from references, one statement for each new, changed and deleted row, links of many-to-many, and what
- * becomes of the objects when it has succeeded.
- * Must not know: how a failure is undone. */
-#ifndef CORM__ROOM_FLUSH_C
-#define CORM__ROOM_FLUSH_C
+ * Owns: checking members before the first statement, copying borrowed texts, foreign keys from
+ * references, missing values.
+ * Must not know: statements, their order. */
+#ifndef CORM__ROOM_SYNC_C
+#define CORM__ROOM_SYNC_C
 
 #ifdef CORM_LINES
-#line 10 "src/flush.c"
+#line 10 "src/sync.c"
 #endif
 /* ---- Checks before the first statement ----------------------------------------------------------------- */
 
-static corm_status corm__check_columns(corm_session *session, void *object, uint64_t columns)
+/* The session gets its own copy of a text that is borrowed from the program, and the member
+ * points at it. A text that is equal to the stored one is not borrowed any longer: the member
+ * points at the stored one again. */
+static corm_status corm__own_member(corm_session *session, corm__plan *plan, void *object,
+                                    const corm__column *column)
+{
+    void *snapshot = corm__snapshot_of(object);
+    const void *member = NULL, *owned = NULL;
+    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+        return CORM_OK;
+    (void)corm__member_block(column, object, &member);
+    (void)corm__member_block(column, snapshot, &owned);
+    if (member == NULL || member == owned)
+        return CORM_OK;
+    if (corm__member_equal(column, object, snapshot)) {
+        corm__member_copy(column, object, snapshot);
+        return CORM_OK;
+    }
+    if (!corm__copy_push(plan, object, column))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    if (corm__member_own(session, column, object, snapshot))
+        return CORM_OK;
+    plan->copy_count--;
+    return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+}
+
+/* After a failure: copies that no snapshot owns are owned by the new objects that keep them, or
+ * given back. */
+static void corm__copies_settle(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < plan->copy_count; i++) {
+        void *object = plan->copies[i].object;
+        const corm__column *column = plan->copies[i].column;
+        corm__record *record = corm__record_of(object);
+        void *snapshot = corm__snapshot_of(object);
+        if (!corm__has_row(record)) {
+            corm__snapshot_replace(session, column, record, snapshot, object);
+            continue;
+        }
+        corm__retire_member(session, column, object, snapshot);
+        corm__member_copy(column, object, snapshot);
+    }
+}
+
+static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    void *snapshot = corm__snapshot_of(object);
-    uint64_t unset = corm__unset_of(corm__record_of(object));
+    corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    uint64_t unset = corm__unset_of(record);
     char why[128], label[CORM__LABEL_SIZE];
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (!(columns >> i & 1) || (unset >> i & 1))
+        if (unset >> i & 1)
             continue;
+        if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+            corm_status status = corm__own_member(session, plan, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
         if (!corm__member_check(column, object, why, sizeof why))
-            return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", mapper->model->table, column->name, why,
-                              corm__label(object, label));
-        if (!corm__member_own(session, column, object, snapshot))
-            return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+            return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", mapper->model->table,
+                              column->name, why, corm__label(object, label));
+        corm_status status = corm__own_member(session, plan, object, column);
+        if (status != CORM_OK)
+            return status;
     }
     return CORM_OK;
 }
@@ -10966,16 +11445,12 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__work *work = &plan->works[m];
         for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
-            void *object = work->updates.items[i];
-            if (corm__record_of(object)->flags & CORM__DOOMED)
-                continue;
-            status = corm__check_columns(session, object,
-                                         corm__changed_columns(corm__mapper_at(object), object,
-                                                               corm__snapshot_of(object), corm__record_of(object)));
+            if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
+                status = corm__check_columns(session, plan, work->updates.items[i]);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
             corm__end_unset(work->inserts.items[i]);
-            status = corm__check_columns(session, work->inserts.items[i], ~UINT64_C(0));
+            status = corm__check_columns(session, plan, work->inserts.items[i]);
         }
     }
     return status;
@@ -10999,7 +11474,8 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
     *bits = unset ? *bits | bit : *bits & ~bit;
 }
 
-static corm_status corm__sync_null(corm_session *session, void *object, const corm__relation *relation)
+static corm_status corm__sync_null(corm_session *session, void *object,
+                                   const corm__relation *relation)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
@@ -11013,7 +11489,8 @@ static corm_status corm__sync_null(corm_session *session, void *object, const co
     return CORM_OK;
 }
 
-static corm_status corm__sync_key(corm_session *session, void *object, const corm__relation *relation, void *target)
+static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
+                                  const corm__relation *relation, void *target)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
@@ -11023,10 +11500,14 @@ static corm_status corm__sync_key(corm_session *session, void *object, const cor
         char why[64], scratch[CORM__SCRATCH];
         bool memory = false;
         corm_value known = corm__member_value(column, object, scratch);
-        if (!corm__value_equal(&known, &key.values[i]) &&
-            !corm__member_load(column, object, &key.values[i], &session->heap, &memory, why, sizeof why))
-            return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s", mapper->model->table,
-                              column->name, memory ? "out of memory" : why);
+        if (!corm__value_equal(&known, &key.values[i])) {
+            memory = column->kind == CORM_KIND_TEXT && !corm__copy_push(plan, object, column);
+            if (memory || !corm__member_load(column, object, &key.values[i], &session->heap,
+                                             &memory, why, sizeof why))
+                return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s",
+                                  mapper->model->table, column->name,
+                                  memory ? "out of memory" : why);
+        }
         corm__unset_column(session, object, column->index, false);
     }
     return CORM_OK;
@@ -11044,10 +11525,12 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
     const corm__link *link = corm__link_if(object, relation);
     return corm__fail(session, CORM_CYCLE,
-                      "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so that a second UPDATE can "
+                      "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
+                      "that a second UPDATE can "
                       "close the circle",
-                      corm__label(object, label), corm__label(link->target, other), relation->source->model->name,
-                      relation->name, relation->source->columns[relation->local[0]].name);
+                      corm__label(object, label), corm__label(link->target, other),
+                      relation->source->model->name, relation->name,
+                      relation->source->columns[relation->local[0]].name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */
@@ -11069,8 +11552,9 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
         return CORM_OK;
     if (link->target == NULL)
         return corm__sync_null(session, object, relation);
-    if (corm__has_key(link->target) || (link->target == object && corm__own_key_is_set(object, relation)))
-        return corm__sync_key(session, object, relation, link->target);
+    if (corm__has_key(link->target) ||
+        (link->target == object && corm__own_key_is_set(object, relation)))
+        return corm__sync_key(session, plan, object, relation, link->target);
     if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
         return CORM_OK; /* never came into the session: the link is ignored */
     if (!relation->source->columns[relation->local[0]].optional)
@@ -11082,7 +11566,8 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object, const corm__relation *relation)
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
 {
     for (size_t i = 0; i < plan->cut_count; i++) {
         if (plan->cuts[i].child == object && plan->cuts[i].relation == relation)
@@ -11098,7 +11583,8 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm_status status = CORM_OK;
-        if (plan->cut_count > 0 && relation->holds_key && corm__cut_of(plan, object, relation) != NULL)
+        if (plan->cut_count > 0 && relation->holds_key &&
+            corm__cut_of(plan, object, relation) != NULL)
             status = corm__sync_null(session, object, relation);
         else if (corm__record_of(object)->extra != NULL)
             status = corm__sync_reference(session, plan, object, relation);
@@ -11124,19 +11610,21 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     for (size_t i = 0; i < plan->cut_count; i++) {
         const corm__cut *cut = &plan->cuts[i];
         if (cut->child == object && cut->relation->local[0] == column->index)
-            return corm__fail(session, CORM_NOT_NULL,
-                              "%s.%s: %s refers to %s, which is deleted, and must have a value: delete it too "
-                              "(CORM_CASCADE_DELETE on %s.%s), or give it another first",
-                              table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
-                              cut->relation->inverse->source->model->name, cut->relation->inverse->name);
+            return corm__fail(
+                session, CORM_NOT_NULL,
+                "%s.%s: %s refers to %s, which is deleted, and must have a value: delete it too "
+                "(CORM_CASCADE_DELETE on %s.%s), or give it another first",
+                table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
+                cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
-    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)", table, column->name,
-                      doing, corm__label(object, label));
+    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)", table,
+                      column->name, doing, corm__label(object, label));
 }
 
 /* One column's value, checked for NULL. */
-static corm_status corm__row_value(corm_session *session, const corm__plan *plan, void *object, uint16_t i,
-                                   const char *doing, corm_value *out, char scratch[CORM__SCRATCH])
+static corm_status corm__row_value(corm_session *session, const corm__plan *plan, void *object,
+                                   uint16_t i, const char *doing, corm_value *out,
+                                   char scratch[CORM__SCRATCH])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = &mapper->columns[i];
@@ -11150,10 +11638,25 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
     return CORM_OK;
 }
 
+#endif /* CORM__ROOM_SYNC_C */
+
+/* ---- src/write.c ----------------------------------------------------------------------------- */
+
+/* write.c: one statement for one object.
+ *
+ * Owns: INSERT, UPDATE and DELETE of an object's row, an UPDATE instead of both, links of
+ * many-to-many, and what the object is after each.
+ * Must not know: the order of statements, how a failure is undone. */
+#ifndef CORM__ROOM_WRITE_C
+#define CORM__ROOM_WRITE_C
+
+#ifdef CORM_LINES
+#line 10 "src/write.c"
+#endif
 /* ---- Running ------------------------------------------------------------------------------------------------------ */
 
-static corm_status corm__run_write(corm_session *session, const corm__story *story, const corm_value *values,
-                                   size_t count, corm_result *result)
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   const corm_value *values, size_t count, corm_result *result)
 {
     corm_failure failure = {0};
     corm__prepared *prepared = NULL;
@@ -11176,8 +11679,10 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper)->written = session->clock;
 }
 
-/* A row that took this key while an object of the session had it: that one's row must have gone behind the session's back. */
-static corm_status corm__displace(corm_session *session, const corm__mapper *mapper, const void *object)
+/* A row that took this key while an object of the session had it: that one's row must have gone
+ * behind the session's back. */
+static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
+                                  const void *object)
 {
     corm__key key;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
@@ -11197,13 +11702,15 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[64];
     if (result->changed != 1)
-        return corm__fail(session, CORM_DATABASE,
-                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the table swallowed it",
-                          mapper->model->table, corm__label(object, label));
+        return corm__fail(
+            session,
+            CORM_DATABASE, "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the table swallowed it",
+            mapper->model->table, corm__label(object, label));
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory, why, sizeof why);
+        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                                &memory, why, sizeof why);
     }
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
@@ -11220,14 +11727,16 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     return CORM_OK;
 }
 
-static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object, corm__row *row)
+static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "inserting", row->values};
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i], row->scratch[i]);
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+                                 row->scratch[i]);
     if (status != CORM_OK)
         return status;
     corm__buffer_clear(&session->sql);
@@ -11257,8 +11766,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         corm__identity_enter(session, mapper, object);
 }
 
-static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object, uint64_t columns,
-                                       corm__row *row)
+static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
+                                       uint64_t columns, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "updating", NULL};
@@ -11268,7 +11777,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (columns >> i & 1) {
-            status = corm__row_value(session, plan, object, i, "updating", &row->values[count], row->scratch[i]);
+            status = corm__row_value(session, plan, object, i, "updating", &row->values[count],
+                                     row->scratch[i]);
             count++;
         }
     }
@@ -11282,14 +11792,16 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
     status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
     if (status == CORM_OK && result.changed == 0)
-        status = corm__fail(session, CORM_STALE_DATA, "%s: the row of %s is gone: someone else has deleted it",
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
     if (status == CORM_OK)
         corm__updated(session, object, columns);
     return status;
 }
 
-static corm_status corm__write_update(corm_session *session, corm__plan *plan, void *object, corm__row *row)
+static corm_status corm__write_update(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
@@ -11303,9 +11815,10 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
 }
 
-/* The row of a deleted object is given to the new one that brings the same key: one UPDATE of every column. */
-static corm_status corm__write_switch(corm_session *session, corm__plan *plan, void *object, void *old,
-                                      corm__row *row)
+/* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
+ * every column. */
+static corm_status corm__write_switch(corm_session *session, corm__plan *plan, void *object,
+                                      void *old, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "replacing", NULL};
@@ -11319,7 +11832,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         if (mapper->columns[i].primary_key)
             continue;
         columns |= UINT64_C(1) << i;
-        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count], row->scratch[i]);
+        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
+                                 row->scratch[i]);
         count++;
     }
     if (status != CORM_OK)
@@ -11340,7 +11854,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return corm__inserted(session, object, &result);
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object, corm__row *row)
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -11349,96 +11864,17 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    void *old = plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
+    void *old =
+        plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
     if (old != NULL)
         return corm__write_switch(session, plan, object, old, row);
     return corm__write_insert(session, plan, object, row);
 }
 
-/* ---- Updates and inserts of one group of tables ------------------------------------------------------------------------ */
-
-static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object, corm__row *row)
-{
-    if (corm__record_of(object)->state == CORM_STATE_PENDING)
-        return corm__write_new(session, plan, object, row);
-    return corm__write_update(session, plan, object, row);
-}
-
-static corm_status corm__write_list(corm_session *session, corm__plan *plan, const corm__vector *objects,
-                                    corm__row *row)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
-        status = corm__write_either(session, plan, objects->items[i], row);
-    if (objects->count > 0)
-        corm__table_written(session, corm__mapper_at(objects->items[0]));
-    return status;
-}
-
-static bool corm__vector_add(corm__vector *to, const corm__vector *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
-    return true;
-}
-
-/* Tables in a circle: row by row, parents first; what closes a circle is set by a second UPDATE. */
-static corm_status corm__write_cyclic(corm_session *session, corm__plan *plan, size_t first, size_t end,
-                                      corm__row *row)
-{
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end; i++) {
-        corm__work *work = &plan->works[session->registry->order[i]->index];
-        if (!corm__vector_add(&objects, &work->updates) || !corm__vector_add(&objects, &work->inserts))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    }
-    if (status == CORM_OK)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
-    for (size_t i = 0; i < ordered.count && status == CORM_OK; i++) {
-        status = corm__write_either(session, plan, ordered.items[i], row);
-        corm__table_written(session, corm__mapper_at(ordered.items[i]));
-    }
-    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
-        status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    plan->deferred_count = 0;
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
-}
-
-/* Where a group of tables ends that refer to each other. */
-static size_t corm__group_end(const corm__registry *registry, size_t first)
-{
-    size_t end = first + 1;
-    while (end < registry->count && registry->order[end]->group == registry->order[first]->group)
-        end++;
-    return end;
-}
-
-static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0, end = 0; i < session->registry->count && status == CORM_OK; i = end) {
-        corm__mapper *mapper = session->registry->order[i];
-        end = corm__group_end(session->registry, i);
-        if (mapper->cyclic) {
-            status = corm__write_cyclic(session, plan, i, end, row);
-            continue;
-        }
-        status = corm__write_list(session, plan, &plan->works[mapper->index].updates, row);
-        if (status == CORM_OK)
-            status = corm__write_list(session, plan, &plan->works[mapper->index].inserts, row);
-    }
-    return status;
-}
-
 /* ---- Links of many-to-many ---------------------------------------------------------------------------------------------- */
 
-static size_t corm__link_values(const corm__relation *relation, void *object, void *item, corm_value *values,
-                                corm__key keys[2])
+static size_t corm__link_values(const corm__relation *relation, void *object, void *item,
+                                corm_value *values, corm__key keys[2])
 {
     const corm__association *association = relation->association;
     void *ends[2] = {relation->side == 0 ? object : item, relation->side == 0 ? item : object};
@@ -11452,8 +11888,8 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
-static corm_status corm__link_write(corm_session *session, corm__plan *plan, corm__relation *relation, void *object,
-                                    void *item, bool insert)
+static corm_status corm__link_write(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation, void *object, void *item, bool insert)
 {
     corm__key keys[2];
     corm_value values[2 * CORM__KEY_MAX];
@@ -11469,19 +11905,22 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan, cor
         corm__sql_link_delete(&session->sql, dialect, relation->association);
     corm_status status = corm__run_write(session, &story, values, count, &result);
     if (status == CORM_OK && result.changed == 0)
-        status = corm__fail(session, CORM_STALE_DATA, "%s: the link between %s and %s is gone: someone else has deleted it",
-                            relation->association->table, corm__label(object, label), corm__label(item, other));
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the link between %s and %s is gone: someone else has deleted it",
+                            relation->association->table, corm__label(object, label),
+                            corm__label(item, other));
     corm__table_written(session, relation->source);
     corm__table_written(session, relation->target);
     return status;
 }
 
 /* Whether the link is stored already, asked where neither collection was loaded. */
-static corm_status corm__link_exists(corm_session *session, corm__relation *relation, void *object, void *item,
-                                     bool *exists)
+static corm_status corm__link_exists(corm_session *session, corm__relation *relation, void *object,
+                                     void *item, bool *exists)
 {
     corm__link *link = NULL;
-    corm__link *mine = corm__link_if(object, relation), *theirs = corm__link_if(item, relation->inverse);
+    corm__link *mine = corm__link_if(object, relation),
+               *theirs = corm__link_if(item, relation->inverse);
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
@@ -11507,8 +11946,8 @@ static bool corm__link_counts(void *item)
 }
 
 /* The changes of one end. Both ends know every change, so only side 0 writes. */
-static corm_status corm__write_links_of(corm_session *session, corm__plan *plan, corm__relation *relation,
-                                        void *object, bool insert)
+static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
+                                        corm__relation *relation, void *object, bool insert)
 {
     corm__link *link = corm__link_if(object, relation);
     corm_status status = CORM_OK;
@@ -11529,9 +11968,10 @@ static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
     return status;
 }
 
-/* Objects that were new in this flush have no record of changes: all their items are new links, whatever the other end noted. */
-static corm_status corm__write_links_of_new(corm_session *session, corm__plan *plan, corm__relation *relation,
-                                            void *object)
+/* Objects that were new in this flush have no record of changes: all their items are new links,
+ * whatever the other end noted. */
+static corm_status corm__write_links_of_new(corm_session *session, corm__plan *plan,
+                                            corm__relation *relation, void *object)
 {
     corm__link *link = corm__link_if(object, relation);
     corm_status status = CORM_OK;
@@ -11577,10 +12017,13 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                 corm__key key;
                 corm__story story = {plan, deletes->items[i], "unlinking", NULL};
                 corm_result result = {0, 0};
-                corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(deletes->items[i]), &key);
+                corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                               corm__snapshot_of(deletes->items[i]), &key);
                 corm__buffer_clear(&session->sql);
-                corm__sql_link_delete_all(&session->sql, session->engine->adapter->dialect, association, side);
-                corm_status status = corm__run_write(session, &story, key.values, mapper->pk_count, &result);
+                corm__sql_link_delete_all(&session->sql, session->engine->adapter->dialect,
+                                          association, side);
+                corm_status status =
+                    corm__run_write(session, &story, key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
                 corm__table_written(session, association->sides[0]->source);
@@ -11589,6 +12032,103 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
         }
     }
     return CORM_OK;
+}
+
+#endif /* CORM__ROOM_WRITE_C */
+
+/* ---- src/flush.c ----------------------------------------------------------------------------- */
+
+/* flush.c: the unit of work.
+ *
+ * Owns: running a plan in order: tables by dependency, updates, inserts, links, deletes; and
+ * what is forgotten when it has succeeded.
+ * Must not know: how a failure is undone. */
+#ifndef CORM__ROOM_FLUSH_C
+#define CORM__ROOM_FLUSH_C
+
+#ifdef CORM_LINES
+#line 10 "src/flush.c"
+#endif
+/* ---- Updates and inserts of one group of tables ------------------------------------------------------------------------ */
+
+static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    if (corm__record_of(object)->state == CORM_STATE_PENDING)
+        return corm__write_new(session, plan, object, row);
+    return corm__write_update(session, plan, object, row);
+}
+
+static corm_status corm__write_list(corm_session *session, corm__plan *plan,
+                                    const corm__vector *objects, corm__row *row)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
+        status = corm__write_either(session, plan, objects->items[i], row);
+    if (objects->count > 0)
+        corm__table_written(session, corm__mapper_at(objects->items[0]));
+    return status;
+}
+
+static bool corm__vector_add(corm__vector *to, const corm__vector *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (!corm__vector_push(to, from->items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Tables in a circle: row by row, parents first; what closes a circle is set by a second UPDATE. */
+static corm_status corm__write_cyclic(corm_session *session, corm__plan *plan, size_t first,
+                                      size_t end, corm__row *row)
+{
+    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end; i++) {
+        corm__work *work = &plan->works[session->registry->order[i]->index];
+        if (!corm__vector_add(&objects, &work->updates) ||
+            !corm__vector_add(&objects, &work->inserts))
+            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    }
+    if (status == CORM_OK)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+    for (size_t i = 0; i < ordered.count && status == CORM_OK; i++) {
+        status = corm__write_either(session, plan, ordered.items[i], row);
+        corm__table_written(session, corm__mapper_at(ordered.items[i]));
+    }
+    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
+        status = corm__write_update(session, plan, plan->deferred[i].child, row);
+    plan->deferred_count = 0;
+    corm__vector_free(&objects);
+    corm__vector_free(&ordered);
+    return status;
+}
+
+/* Where a group of tables ends that refer to each other. */
+static size_t corm__group_end(const corm__registry *registry, size_t first)
+{
+    size_t end = first + 1;
+    while (end < registry->count && registry->order[end]->group == registry->order[first]->group)
+        end++;
+    return end;
+}
+
+static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0, end = 0; i < session->registry->count && status == CORM_OK; i = end) {
+        corm__mapper *mapper = session->registry->order[i];
+        end = corm__group_end(session->registry, i);
+        if (mapper->cyclic) {
+            status = corm__write_cyclic(session, plan, i, end, row);
+            continue;
+        }
+        status = corm__write_list(session, plan, &plan->works[mapper->index].updates, row);
+        if (status == CORM_OK)
+            status = corm__write_list(session, plan, &plan->works[mapper->index].inserts, row);
+    }
+    return status;
 }
 
 /* ---- Deletes ----------------------------------------------------------------------------------------------------------------- */
@@ -11621,7 +12161,8 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
 }
 
 /* A reference inside a circle of deleted rows is cut before. */
-static corm_status corm__write_cut(corm_session *session, corm__plan *plan, const corm__cut *cut, corm__row *row)
+static corm_status corm__write_cut(corm_session *session, corm__plan *plan, const corm__cut *cut,
+                                   corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(cut->child);
     uint64_t columns = 0;
@@ -11635,14 +12176,16 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
-    memcpy(&row->values[cut->relation->key_count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    memcpy(&row->values[cut->relation->key_count], row->key.values,
+           mapper->pk_count * sizeof(corm_value));
     corm__buffer_clear(&session->sql);
     corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
-    return corm__run_write(session, &story, row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
+    return corm__run_write(session, &story, row->values,
+                           (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
-static corm_status corm__delete_cyclic(corm_session *session, corm__plan *plan, size_t first, size_t end,
-                                       corm__row *row)
+static corm_status corm__delete_cyclic(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end, corm__row *row)
 {
     corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -11687,7 +12230,8 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     return status;
 }
 
-/* Objects in the session whose rows the database has deleted together with their parent's (passive_deletes). */
+/* Objects in the session whose rows the database has deleted together with their parent's
+ * (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
                                             corm__relation *relation)
 {
@@ -11701,13 +12245,16 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
             bool same = true;
             if (record->session != session || !corm__has_row(record))
                 continue;
-            corm__key_read(relation->target, relation->remote, relation->key_count, corm__snapshot_of(child), &stored);
-            corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(parent), &key);
+            corm__key_read(relation->target, relation->remote, relation->key_count,
+                           corm__snapshot_of(child), &stored);
+            corm__key_read(relation->source, relation->local, relation->key_count,
+                           corm__snapshot_of(parent), &key);
             for (uint16_t k = 0; k < relation->key_count; k++)
                 same = same && corm__value_equal(&stored.values[k], &key.values[k]);
             if (!same)
                 continue;
-            if (!corm__vector_push(&plan->passive, child) || !corm__journal_push(session, CORM__DELETED, child, NULL))
+            if (!corm__vector_push(&plan->passive, child) ||
+                !corm__journal_push(session, CORM__DELETED, child, NULL))
                 return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
             corm__is_deleted(session, child);
         }
@@ -11752,7 +12299,8 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         link->changed = false;
         for (uint32_t k = 0; c != NULL && !link->loaded && k < c->added_count; k++)
-            (void)corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, c->added[k]);
+            (void)corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity,
+                                   c->added[k]);
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -11813,8 +12361,8 @@ static bool corm__plan_is_empty(corm_session *session, const corm__plan *plan)
     return work == 0;
 }
 
-/* Writes everything that is pending. On failure the error is recorded and nothing is undone yet. Nothing to write: no SQL, no
- * transaction. */
+/* Writes everything that is pending. On failure the error is recorded and nothing is undone yet.
+ * Nothing to write: no SQL, no transaction. */
 static corm_status corm__flush_now(corm_session *session)
 {
     corm__plan plan = {0};
@@ -11826,6 +12374,8 @@ static corm_status corm__flush_now(corm_session *session)
     }
     if (status == CORM_OK)
         corm__flush_done(session, &plan);
+    else
+        corm__copies_settle(session, &plan);
     corm__plan_free(session, &plan);
     return status;
 }
@@ -11836,13 +12386,14 @@ static corm_status corm__flush_now(corm_session *session)
 
 /* transaction.c: flush, commit, rollback and savepoints, with the objects.
  *
- * Owns: when a session flushes, what a failure undoes, the end of a transaction for objects and connection.
+ * Owns: when a session flushes, what a failure undoes, the end of a transaction for objects and
+ * connection.
  * Must not know: how a plan is made or a row is written. */
 #ifndef CORM__ROOM_TRANSACTION_C
 #define CORM__ROOM_TRANSACTION_C
 
 #ifdef CORM_LINES
-#line 9 "src/transaction.c"
+#line 10 "src/transaction.c"
 #endif
 /* How every public call ends. */
 static corm_status corm__ended(corm_status status)
@@ -11879,7 +12430,7 @@ static void corm__forget_unflushed(corm_session *session)
         if (object == NULL || corm__record_of(object)->state != CORM_STATE_PENDING)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
-        corm__record_of(object)->flags &= (uint16_t)~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+        corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
@@ -11904,7 +12455,8 @@ static void corm__transaction_end(corm_session *session, bool broken)
     corm__give_back(session, broken);
 }
 
-/* Everything since the beginning of the transaction is undone, in the database and in the objects. */
+/* Everything since the beginning of the transaction is undone, in the database and in the
+ * objects. */
 static corm_status corm__undo_all(corm_session *session)
 {
     corm_failure failure = {0};
@@ -12023,15 +12575,17 @@ static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoin
 
 static corm_status corm__no_savepoint(corm_session *session)
 {
-    return corm__fail(session, CORM_NO_SAVEPOINT,
-                      "the savepoint is over: it was released or rolled back, or its transaction has ended");
+    return corm__fail(
+        session, CORM_NO_SAVEPOINT,
+        "the savepoint is over: it was released or rolled back, or its transaction has ended");
 }
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
     corm_failure failure = {0};
     if (out == NULL)
-        return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
+        return corm__ended(
+            corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
     out->id = 0;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -12085,7 +12639,8 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
         return corm__ended(session->poison);
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
-        return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK : corm__no_savepoint(session));
+        return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK
+                                                      : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
     if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
@@ -12102,16 +12657,15 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
 
 /* ---- src/session.c --------------------------------------------------------------------------- */
 
-/* session.c: sessions, and what is done with single objects.
+/* session.c: opening, clearing and closing sessions.
  *
- * Owns: opening, clearing and closing a session; making, adding, deleting, expiring, expunging and freeing objects; checking what
- * the program hands in.
- * Must not know: SQL. */
+ * Owns: the life of a session and of all its memory; running a unit of work again after a conflict.
+ * Must not know: what is done with single objects, SQL. */
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 10 "src/session.c"
+#line 9 "src/session.c"
 #endif
 /* ---- Opening and closing ---------------------------------------------------------------------------------- */
 
@@ -12235,7 +12789,8 @@ CORM_API void corm_free_lists(corm_session *session)
     session->epoch++;
 }
 
-CORM_API corm_status corm_run(corm_engine *engine, corm_status (*work)(corm_session *session, void *argument),
+CORM_API corm_status corm_run(corm_engine *engine,
+                              corm_status (*work)(corm_session *session, void *argument),
                               void *argument)
 {
     enum { TRIES = 10 };
@@ -12253,7 +12808,8 @@ CORM_API corm_status corm_run(corm_engine *engine, corm_status (*work)(corm_sess
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
-        bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT || first == CORM_BUSY;
+        bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
+                     first == CORM_BUSY;
         corm_session_close(session);
         if (!again)
             break;
@@ -12261,10 +12817,25 @@ CORM_API corm_status corm_run(corm_engine *engine, corm_status (*work)(corm_sess
     return corm__ended(status);
 }
 
+#endif /* CORM__ROOM_SESSION_C */
+
+/* ---- src/create.c ---------------------------------------------------------------------------- */
+
+/* create.c: objects that the program makes and hands in.
+ *
+ * Owns: checking every object that comes from the program, new objects with defaults and unset
+ * columns, texts.
+ * Must not know: SQL, relationships. */
+#ifndef CORM__ROOM_CREATE_C
+#define CORM__ROOM_CREATE_C
+
+#ifdef CORM_LINES
+#line 10 "src/create.c"
+#endif
 /* ---- Checking what comes in -------------------------------------------------------------------------------------- */
 
-/* The record of an object that the program names, or NULL with the error recorded. A NULL object makes the session wait for
- * rollback, so that a failed corm_new is noticed at the commit. */
+/* The record of an object that the program names, or NULL with the error recorded. A NULL object
+ * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
 {
     if (object == NULL) {
@@ -12277,7 +12848,8 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
     corm__record *record = corm__recognise(object);
     if (record == NULL)
         (void)corm__fail(session, CORM_NOT_AN_OBJECT,
-                         "%s: the pointer is not an object of corm: it comes from neither corm_new nor a query (a copy is none)",
+                         "%s: the pointer is not an object of corm: it comes from neither corm_new "
+                         "nor a query (a copy is none)",
                          call);
     return record;
 }
@@ -12297,7 +12869,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     corm__record *record = corm__object_in(session, object, call);
     if (record == NULL || record->session == NULL || record->session == session)
         return record;
-    (void)corm__fail(session, CORM_OTHER_SESSION, "%s: %s belongs to another session: expunge it there first", call,
+    (void)corm__fail(session, CORM_OTHER_SESSION,
+                     "%s: %s belongs to another session: expunge it there first", call,
                      corm__label(object, label));
     return NULL;
 }
@@ -12305,8 +12878,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
 static corm_status corm__not_persistent(corm_session *session, const void *object, const char *call)
 {
     char label[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_NOT_PERSISTENT, "%s: %s is not persistent in this session", call,
-                      corm__label(object, label));
+    return corm__fail(session, CORM_NOT_PERSISTENT, "%s: %s is not persistent in this session",
+                      call, corm__label(object, label));
 }
 
 /* ---- New ------------------------------------------------------------------------------------------------------------ */
@@ -12317,9 +12890,11 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
     }
-    corm__mapper *mapper = session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    corm__mapper *mapper =
+        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
-        (void)corm__fail(session, CORM_WRONG_MODEL, "corm_new: %s is no model of the engine's schema", model->name);
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_new: %s is no model of the engine's schema", model->name);
         return NULL;
     }
     void *object = corm__object_take(session, mapper);
@@ -12355,7 +12930,8 @@ CORM_API void *corm_object_made(void *object)
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
-            (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", mapper->model->name);
+            (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
+                               mapper->model->name);
             return NULL;
         }
     }
@@ -12407,7 +12983,8 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 {
     va_list arguments, again;
     if (session == NULL || format == NULL) {
-        (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_text: the session or the format is NULL");
+        (void)corm__fail(session, CORM_NULL_ARGUMENT,
+                         "corm_text: the session or the format is NULL");
         return NULL;
     }
     va_start(arguments, format);
@@ -12428,6 +13005,21 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
     return text;
 }
 
+#endif /* CORM__ROOM_CREATE_C */
+
+/* ---- src/lifecycle.c ------------------------------------------------------------------------- */
+
+/* lifecycle.c: what is done with single objects.
+ *
+ * Owns: adding, deleting, expiring, refreshing, expunging and freeing objects, and asking about
+ * them.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_LIFECYCLE_C
+#define CORM__ROOM_LIFECYCLE_C
+
+#ifdef CORM_LINES
+#line 10 "src/lifecycle.c"
+#endif
 /* ---- Add and delete ---------------------------------------------------------------------------------------------------- */
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
@@ -12463,12 +13055,13 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return corm__ended(corm__fail(session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
-                                      corm__label(object, label),
+        return corm__ended(corm__fail(session, CORM_NOT_PERSISTED,
+                                      "corm_delete: %s has no row yet%s", corm__label(object, label),
                                       record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
     if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
         return corm__ended(CORM_OK);
-    corm_status status = record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    corm_status status =
+        record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
@@ -12563,8 +13156,8 @@ CORM_API corm_status corm_expire_all(corm_session *session)
 static corm_status corm__row_missing(corm_session *session, const void *object)
 {
     char label[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone", corm__mapper_at(object)->model->table,
-                      corm__label(object, label));
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      corm__mapper_at(object)->model->table, corm__label(object, label));
 }
 
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
@@ -12592,11 +13185,13 @@ CORM_API corm_status corm_current(void *object)
         return corm__status;
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
-        return corm__ended(record->generation != 0 ? CORM_OK
-                                                   : corm__fail(session, CORM_DETACHED,
-                                                                "%s is detached and expired: add it to a session first",
-                                                                corm__label(object, label)));
-    if (!corm__has_row(record) || (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
+        return corm__ended(record->generation != 0
+                               ? CORM_OK
+                               : corm__fail(session, CORM_DETACHED,
+                                            "%s is detached and expired: add it to a session first",
+                                            corm__label(object, label)));
+    if (!corm__has_row(record) ||
+        (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
@@ -12619,10 +13214,11 @@ static void corm__strike(corm_session *session, void *object)
         if (place < lists[i]->count)
             lists[i]->items[place] = NULL;
     }
-    record->flags &= (uint16_t)~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
 }
 
-/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this object has. */
+/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
+ * object has. */
 static corm_status corm__sever(corm_session *session, void *object, void *argument)
 {
     (void)argument;
@@ -12635,7 +13231,8 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
             if (other != leaving && !corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
-        if (link->target != NULL && ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
+        if (link->target != NULL &&
+            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
             link->loaded = false;
             link->changed = false;
@@ -12720,7 +13317,8 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (!corm__is_in_session(record))
-        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION, "corm_expunge: %s is not in this session",
+        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
+                                      "corm_expunge: %s is not in this session",
                                       corm__label(object, label)));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
@@ -12760,9 +13358,10 @@ CORM_API corm_status corm_free(void *object)
     if (record == NULL)
         return corm__status;
     if (record->session != NULL)
-        return corm__ended(corm__fail(record->session, CORM_MISUSE,
-                                      "corm_free: %s belongs to a session, which frees it: expunge it first",
-                                      corm__label(object, label)));
+        return corm__ended(
+            corm__fail(record->session, CORM_MISUSE,
+                       "corm_free: %s belongs to a session, which frees it: expunge it first",
+                       corm__label(object, label)));
     corm__object_bury(object);
     return corm__ended(CORM_OK);
 }
@@ -12778,7 +13377,8 @@ CORM_API corm_object_state corm_state(const void *object)
 CORM_API bool corm_in_session(const corm_session *session, const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record != NULL && session != NULL && record->session == session && corm__is_in_session(record);
+    return record != NULL && session != NULL && record->session == session &&
+           corm__is_in_session(record);
 }
 
 CORM_API bool corm_is_marked_deleted(const void *object)
@@ -12796,7 +13396,8 @@ CORM_API bool corm_is_modified(const void *object)
     if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0;
+        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) !=
+               0;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
 
@@ -12819,7 +13420,8 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
     if (index < 0 || !(corm__unset_of(record) >> index & 1))
         return false;
     /* assigning a value ends it */
-    return corm__member_equal(&corm__mapper_at(object)->columns[index], object, corm__snapshot_of(object)) ||
+    return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
+                              corm__snapshot_of(object)) ||
            corm__has_row(record);
 }
 
@@ -12859,31 +13461,35 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
     return corm__set_bits(object, column, true, "corm_unset");
 }
 
-#endif /* CORM__ROOM_SESSION_C */
+#endif /* CORM__ROOM_LIFECYCLE_C */
 
 /* ---- src/access.c ---------------------------------------------------------------------------- */
 
 /* access.c: what programs read and change through relationships and queries.
  *
- * Owns: the public calls on relationships, get and queries: checking their arguments, flushing before them, handing out lists.
+ * Owns: the public calls on relationships, get and queries: checking their arguments, flushing
+ * before them, handing out lists.
  * Must not know: how anything is loaded or written. */
 #ifndef CORM__ROOM_ACCESS_C
 #define CORM__ROOM_ACCESS_C
 
 #ifdef CORM_LINES
-#line 9 "src/access.c"
+#line 10 "src/access.c"
 #endif
 /* ---- Arguments -------------------------------------------------------------------------------------------- */
 
-/* The relation of a public reference as this object's model has it; NULL with the error recorded. */
-static corm__relation *corm__relation_in(corm_session *session, const void *object, corm_relationship_ref reference,
-                                         int to_many)
+/* The relation of a public reference as this object's model has it; NULL with the error
+ * recorded. */
+static corm__relation *corm__relation_in(corm_session *session, const void *object,
+                                         corm_relationship_ref reference, int to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__relation_of(mapper->registry, reference);
     if (relation == NULL || relation->source != mapper) {
-        (void)corm__fail(session, CORM_WRONG_MODEL, "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name, mapper->model->name);
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
         return NULL;
     }
     if (to_many >= 0 && relation->to_many != (to_many == 1)) {
@@ -12902,7 +13508,8 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED, "%s belongs to no session: add it to one before it is linked",
+        return corm__fail(NULL, CORM_DETACHED,
+                          "%s belongs to no session: add it to one before it is linked",
                           corm__label(object, label));
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
@@ -12921,7 +13528,8 @@ static corm_status corm__linkable(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     if (corm__record_of(object)->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted in this transaction and cannot be linked",
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted in this transaction and cannot be linked",
                           corm__label(object, label));
     return corm__know_stored(session, object);
 }
@@ -12931,18 +13539,22 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session : other != NULL ? other->session : NULL;
+    *out = record != NULL && record->session != NULL ? record->session
+           : other != NULL                           ? other->session
+                                                     : NULL;
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
 }
 
-static corm_status corm__item_fits(corm_session *session, const corm__relation *relation, const void *item)
+static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
+                                   const void *item)
 {
     if (corm__mapper_at(item) == relation->target)
         return CORM_OK;
-    return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s", relation->source->model->name,
-                      relation->name, relation->target->model->name, corm__mapper_at(item)->model->name);
+    return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s",
+                      relation->source->model->name, relation->name, relation->target->model->name,
+                      corm__mapper_at(item)->model->name);
 }
 
 /* ---- Collections ----------------------------------------------------------------------------------------------- */
@@ -12955,7 +13567,8 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     if (record == NULL)
         return list;
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
-    if (relation == NULL || corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+    if (relation == NULL ||
+        corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
         return list;
     link->handed = link->count > 0;
     list.items = link->items;
@@ -12963,10 +13576,12 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     return list;
 }
 
-static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation, int64_t *out)
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
+                                    int64_t *out)
 {
     corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     return corm__query_number(session, key.values, relation->key_count, out);
@@ -12983,11 +13598,14 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     if (relation == NULL)
         return 0;
     corm__link *link = corm__link_if(object, relation);
-    bool count_here = session == NULL || !corm__has_row(record) || (link != NULL && link->loaded && !link->prefetched);
+    bool count_here = session == NULL || !corm__has_row(record) ||
+                      (link != NULL && link->loaded && !link->prefetched);
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
-    if (count_here || session->linked.count > 0 || (link != NULL && link->loaded && link->prefetched)) {
-        corm_list list = status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
+    if (count_here || session->linked.count > 0 ||
+        (link != NULL && link->loaded && link->prefetched)) {
+        corm_list list =
+            status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
         return list.count;
     }
     if (status == CORM_OK)
@@ -12995,13 +13613,15 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     return corm__ended(status) == CORM_OK ? (size_t)rows : 0;
 }
 
-CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship, const void *item)
+CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
+                                    const void *item)
 {
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-static corm_status corm__append(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
+                                void *item)
 {
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
@@ -13018,24 +13638,28 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     return status;
 }
 
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship, void *item)
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item)
 {
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    return relation == NULL ? corm__status : corm__ended(corm__append(session, object, relation, item));
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__append(session, object, relation, item));
 }
 
-static corm_status corm__not_member(corm_session *session, void *object, const corm__relation *relation, void *item)
+static corm_status corm__not_member(corm_session *session, void *object,
+                                    const corm__relation *relation, void *item)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s", corm__label(item, label), relation->name,
-                      corm__label(object, other));
+    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s",
+                      corm__label(item, label), relation->name, corm__label(object, other));
 }
 
-static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
+                                     void *item)
 {
     bool known = false;
     corm__link *link = NULL;
@@ -13050,7 +13674,8 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
                   : corm__not_member(session, object, relation, item);
 }
 
-static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
+                                void *item)
 {
     bool known = false;
     corm_status status = corm__item_fits(session, relation, item);
@@ -13071,19 +13696,21 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship, void *item)
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item)
 {
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    return relation == NULL ? corm__status : corm__ended(corm__remove(session, object, relation, item));
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__remove(session, object, relation, item));
 }
 
 /* The order of a collection that was replaced is the order of the new items. */
-static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation, void *const *items,
-                                 size_t count)
+static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
+                                 void *const *items, size_t count)
 {
     corm__link *link = corm__link_at(object, relation);
     corm__link arranged = {0};
@@ -13103,8 +13730,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     return CORM_OK;
 }
 
-static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation, void *const *items,
-                                 size_t count)
+static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation,
+                                 void *const *items, size_t count)
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
@@ -13123,8 +13750,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     return status;
 }
 
-CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship, void *const *items,
-                                          size_t count)
+CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
+                                          void *const *items, size_t count)
 {
     corm_status status = CORM_OK;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
@@ -13140,7 +13767,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    return relation == NULL ? corm__status : corm__ended(corm__replace(session, object, relation, items, count));
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__replace(session, object, relation, items, count));
 }
 
 /* ---- Single objects ------------------------------------------------------------------------------------------------- */
@@ -13172,13 +13800,16 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
         status = corm__one_ready(session, object, relation, false, &old);
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
-        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old) : status;
+        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
+                                                : status;
     }
     status = corm__pair_part(session, known ? old : NULL, relation->inverse, object);
-    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object) : status;
+    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object)
+                                            : status;
 }
 
-static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation,
+                                 void *item)
 {
     void *parent = relation->holds_key ? item : object, *child = relation->holds_key ? object : item;
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
@@ -13226,18 +13857,21 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Get ---------------------------------------------------------------------------------------------------------------- */
 
-static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper, const corm_value *key, size_t count)
+static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper,
+                                  const corm_value *key, size_t count)
 {
     if (count != mapper->pk_count)
-        return corm__poison(session, CORM_MISUSE, "corm_get: the key of %s has %u column%s, %zu given",
-                            mapper->model->name, (unsigned)mapper->pk_count, mapper->pk_count == 1 ? "" : "s", count);
+        return corm__poison(session, CORM_MISUSE,
+                            "corm_get: the key of %s has %u column%s, %zu given",
+                            mapper->model->name, (unsigned)mapper->pk_count,
+                            mapper->pk_count == 1 ? "" : "s", count);
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
-            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s", mapper->model->table, column->name,
-                                text ? "a string" : "a number");
+            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
+                                mapper->model->table, column->name, text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -13252,7 +13886,8 @@ static corm_status corm__vanished(corm_session *session, void *object)
     return CORM_OK;
 }
 
-static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key, void **out)
+static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key,
+                             void **out)
 {
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
@@ -13269,16 +13904,20 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     return status;
 }
 
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model, const corm_value *key, size_t count)
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count)
 {
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
-        (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_get: the session, the model or the key is NULL");
+        (void)corm__fail(session, CORM_NULL_ARGUMENT,
+                         "corm_get: the session, the model or the key is NULL");
         return NULL;
     }
-    corm__mapper *mapper = session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    corm__mapper *mapper =
+        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
-        (void)corm__fail(session, CORM_WRONG_MODEL, "corm_get: %s is no model of the engine's schema", model->name);
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_get: %s is no model of the engine's schema", model->name);
         return NULL;
     }
     corm_status status = corm__usable(session);
@@ -13298,7 +13937,8 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model, c
 /* ---- Queries ---------------------------------------------------------------------------------------------------------------- */
 
 /* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation, const corm__vector *objects)
+static corm_status corm__eager(corm_session *session, corm__relation *relation,
+                               const corm__vector *objects)
 {
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -13309,7 +13949,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation, 
         corm__link *link = corm__link_at(object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) || (link->loaded && !link->prefetched))
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
+                 (link->loaded && !link->prefetched))
             continue;
         else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
             continue;
@@ -13328,12 +13969,13 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation, 
     return status;
 }
 
-static corm_status corm__eager_all(corm_session *session, const corm_query *query, const corm__mapper *mapper,
-                                   const corm__vector *objects)
+static corm_status corm__eager_all(corm_session *session, const corm_query *query,
+                                   const corm__mapper *mapper, const corm__vector *objects)
 {
     corm_status status = CORM_OK;
     for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
+        status = corm__eager(
+            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
     for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
             status = corm__eager(session, mapper->relations[i], objects);
@@ -13342,7 +13984,8 @@ static corm_status corm__eager_all(corm_session *session, const corm_query *quer
 }
 
 /* The objects of a query into `found`. */
-static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key, corm__vector *found)
+static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
+                               corm__vector *found)
 {
     corm__mapper *mapper = NULL;
     corm_status status = corm__usable(session);
@@ -13400,10 +14043,12 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
     two.limit = two.limit == 0 || two.limit > 2 ? 2 : two.limit;
     corm_status status = corm__query(session, &two, false, &found);
     if (status == CORM_OK && found.count == 0)
-        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query", query->model->table);
-    else if (status == CORM_OK && found.count > 1)
-        status = corm__fail(session, CORM_NOT_UNIQUE, "corm_one: more than one row of %s answers the query",
+        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query",
                             query->model->table);
+    else if (status == CORM_OK && found.count > 1)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE,
+                       "corm_one: more than one row of %s answers the query", query->model->table);
     void *object = status == CORM_OK ? found.items[0] : NULL;
     corm__vector_free(&found);
     (void)corm__ended(status);
@@ -13426,7 +14071,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
     }
     const corm_dialect *dialect = session->engine->adapter->dialect;
     corm__scratch_begin(session);
-    status = corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
     if (status != CORM_OK) {
         (void)corm__fail(session, status, "%s", error.message);
     } else {
@@ -13481,7 +14127,8 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
     }
-    (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model); /* cut at worst */
+    /* cut at worst */
+    (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
 }
 
 static void corm__want_association(corm__wanted_table *want, const corm__association *association)

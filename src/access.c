@@ -1,23 +1,27 @@
 /* access.c: what programs read and change through relationships and queries.
  *
- * Owns: the public calls on relationships, get and queries: checking their arguments, flushing before them, handing out lists.
+ * Owns: the public calls on relationships, get and queries: checking their arguments, flushing
+ * before them, handing out lists.
  * Must not know: how anything is loaded or written. */
 #ifndef CORM__ROOM_ACCESS_C
 #define CORM__ROOM_ACCESS_C
 
-#include "session.c"
+#include "lifecycle.c"
 
 /* ---- Arguments -------------------------------------------------------------------------------------------- */
 
-/* The relation of a public reference as this object's model has it; NULL with the error recorded. */
-static corm__relation *corm__relation_in(corm_session *session, const void *object, corm_relationship_ref reference,
-                                         int to_many)
+/* The relation of a public reference as this object's model has it; NULL with the error
+ * recorded. */
+static corm__relation *corm__relation_in(corm_session *session, const void *object,
+                                         corm_relationship_ref reference, int to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__relation_of(mapper->registry, reference);
     if (relation == NULL || relation->source != mapper) {
-        (void)corm__fail(session, CORM_WRONG_MODEL, "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name, mapper->model->name);
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
         return NULL;
     }
     if (to_many >= 0 && relation->to_many != (to_many == 1)) {
@@ -36,7 +40,8 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED, "%s belongs to no session: add it to one before it is linked",
+        return corm__fail(NULL, CORM_DETACHED,
+                          "%s belongs to no session: add it to one before it is linked",
                           corm__label(object, label));
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
@@ -55,7 +60,8 @@ static corm_status corm__linkable(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     if (corm__record_of(object)->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted in this transaction and cannot be linked",
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted in this transaction and cannot be linked",
                           corm__label(object, label));
     return corm__know_stored(session, object);
 }
@@ -65,18 +71,22 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session : other != NULL ? other->session : NULL;
+    *out = record != NULL && record->session != NULL ? record->session
+           : other != NULL                           ? other->session
+                                                     : NULL;
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
 }
 
-static corm_status corm__item_fits(corm_session *session, const corm__relation *relation, const void *item)
+static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
+                                   const void *item)
 {
     if (corm__mapper_at(item) == relation->target)
         return CORM_OK;
-    return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s", relation->source->model->name,
-                      relation->name, relation->target->model->name, corm__mapper_at(item)->model->name);
+    return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s",
+                      relation->source->model->name, relation->name, relation->target->model->name,
+                      corm__mapper_at(item)->model->name);
 }
 
 /* ---- Collections ----------------------------------------------------------------------------------------------- */
@@ -89,7 +99,8 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     if (record == NULL)
         return list;
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
-    if (relation == NULL || corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+    if (relation == NULL ||
+        corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
         return list;
     link->handed = link->count > 0;
     list.items = link->items;
@@ -97,10 +108,12 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     return list;
 }
 
-static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation, int64_t *out)
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
+                                    int64_t *out)
 {
     corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     return corm__query_number(session, key.values, relation->key_count, out);
@@ -117,11 +130,14 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     if (relation == NULL)
         return 0;
     corm__link *link = corm__link_if(object, relation);
-    bool count_here = session == NULL || !corm__has_row(record) || (link != NULL && link->loaded && !link->prefetched);
+    bool count_here = session == NULL || !corm__has_row(record) ||
+                      (link != NULL && link->loaded && !link->prefetched);
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
-    if (count_here || session->linked.count > 0 || (link != NULL && link->loaded && link->prefetched)) {
-        corm_list list = status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
+    if (count_here || session->linked.count > 0 ||
+        (link != NULL && link->loaded && link->prefetched)) {
+        corm_list list =
+            status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
         return list.count;
     }
     if (status == CORM_OK)
@@ -129,13 +145,15 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     return corm__ended(status) == CORM_OK ? (size_t)rows : 0;
 }
 
-CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship, const void *item)
+CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
+                                    const void *item)
 {
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-static corm_status corm__append(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
+                                void *item)
 {
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
@@ -152,24 +170,28 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     return status;
 }
 
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship, void *item)
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item)
 {
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    return relation == NULL ? corm__status : corm__ended(corm__append(session, object, relation, item));
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__append(session, object, relation, item));
 }
 
-static corm_status corm__not_member(corm_session *session, void *object, const corm__relation *relation, void *item)
+static corm_status corm__not_member(corm_session *session, void *object,
+                                    const corm__relation *relation, void *item)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s", corm__label(item, label), relation->name,
-                      corm__label(object, other));
+    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s",
+                      corm__label(item, label), relation->name, corm__label(object, other));
 }
 
-static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
+                                     void *item)
 {
     bool known = false;
     corm__link *link = NULL;
@@ -184,7 +206,8 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
                   : corm__not_member(session, object, relation, item);
 }
 
-static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
+                                void *item)
 {
     bool known = false;
     corm_status status = corm__item_fits(session, relation, item);
@@ -205,19 +228,21 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship, void *item)
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item)
 {
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    return relation == NULL ? corm__status : corm__ended(corm__remove(session, object, relation, item));
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__remove(session, object, relation, item));
 }
 
 /* The order of a collection that was replaced is the order of the new items. */
-static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation, void *const *items,
-                                 size_t count)
+static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
+                                 void *const *items, size_t count)
 {
     corm__link *link = corm__link_at(object, relation);
     corm__link arranged = {0};
@@ -237,8 +262,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     return CORM_OK;
 }
 
-static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation, void *const *items,
-                                 size_t count)
+static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation,
+                                 void *const *items, size_t count)
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
@@ -257,8 +282,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     return status;
 }
 
-CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship, void *const *items,
-                                          size_t count)
+CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
+                                          void *const *items, size_t count)
 {
     corm_status status = CORM_OK;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
@@ -274,7 +299,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    return relation == NULL ? corm__status : corm__ended(corm__replace(session, object, relation, items, count));
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__replace(session, object, relation, items, count));
 }
 
 /* ---- Single objects ------------------------------------------------------------------------------------------------- */
@@ -306,13 +332,16 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
         status = corm__one_ready(session, object, relation, false, &old);
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
-        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old) : status;
+        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
+                                                : status;
     }
     status = corm__pair_part(session, known ? old : NULL, relation->inverse, object);
-    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object) : status;
+    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object)
+                                            : status;
 }
 
-static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation, void *item)
+static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation,
+                                 void *item)
 {
     void *parent = relation->holds_key ? item : object, *child = relation->holds_key ? object : item;
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
@@ -360,18 +389,21 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Get ---------------------------------------------------------------------------------------------------------------- */
 
-static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper, const corm_value *key, size_t count)
+static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper,
+                                  const corm_value *key, size_t count)
 {
     if (count != mapper->pk_count)
-        return corm__poison(session, CORM_MISUSE, "corm_get: the key of %s has %u column%s, %zu given",
-                            mapper->model->name, (unsigned)mapper->pk_count, mapper->pk_count == 1 ? "" : "s", count);
+        return corm__poison(session, CORM_MISUSE,
+                            "corm_get: the key of %s has %u column%s, %zu given",
+                            mapper->model->name, (unsigned)mapper->pk_count,
+                            mapper->pk_count == 1 ? "" : "s", count);
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
-            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s", mapper->model->table, column->name,
-                                text ? "a string" : "a number");
+            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
+                                mapper->model->table, column->name, text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -386,7 +418,8 @@ static corm_status corm__vanished(corm_session *session, void *object)
     return CORM_OK;
 }
 
-static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key, void **out)
+static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key,
+                             void **out)
 {
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
@@ -403,16 +436,20 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     return status;
 }
 
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model, const corm_value *key, size_t count)
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count)
 {
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
-        (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_get: the session, the model or the key is NULL");
+        (void)corm__fail(session, CORM_NULL_ARGUMENT,
+                         "corm_get: the session, the model or the key is NULL");
         return NULL;
     }
-    corm__mapper *mapper = session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    corm__mapper *mapper =
+        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
-        (void)corm__fail(session, CORM_WRONG_MODEL, "corm_get: %s is no model of the engine's schema", model->name);
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_get: %s is no model of the engine's schema", model->name);
         return NULL;
     }
     corm_status status = corm__usable(session);
@@ -432,7 +469,8 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model, c
 /* ---- Queries ---------------------------------------------------------------------------------------------------------------- */
 
 /* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation, const corm__vector *objects)
+static corm_status corm__eager(corm_session *session, corm__relation *relation,
+                               const corm__vector *objects)
 {
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -443,7 +481,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation, 
         corm__link *link = corm__link_at(object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) || (link->loaded && !link->prefetched))
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
+                 (link->loaded && !link->prefetched))
             continue;
         else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
             continue;
@@ -462,12 +501,13 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation, 
     return status;
 }
 
-static corm_status corm__eager_all(corm_session *session, const corm_query *query, const corm__mapper *mapper,
-                                   const corm__vector *objects)
+static corm_status corm__eager_all(corm_session *session, const corm_query *query,
+                                   const corm__mapper *mapper, const corm__vector *objects)
 {
     corm_status status = CORM_OK;
     for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
+        status = corm__eager(
+            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
     for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
             status = corm__eager(session, mapper->relations[i], objects);
@@ -476,7 +516,8 @@ static corm_status corm__eager_all(corm_session *session, const corm_query *quer
 }
 
 /* The objects of a query into `found`. */
-static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key, corm__vector *found)
+static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
+                               corm__vector *found)
 {
     corm__mapper *mapper = NULL;
     corm_status status = corm__usable(session);
@@ -534,10 +575,12 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
     two.limit = two.limit == 0 || two.limit > 2 ? 2 : two.limit;
     corm_status status = corm__query(session, &two, false, &found);
     if (status == CORM_OK && found.count == 0)
-        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query", query->model->table);
-    else if (status == CORM_OK && found.count > 1)
-        status = corm__fail(session, CORM_NOT_UNIQUE, "corm_one: more than one row of %s answers the query",
+        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query",
                             query->model->table);
+    else if (status == CORM_OK && found.count > 1)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE,
+                       "corm_one: more than one row of %s answers the query", query->model->table);
     void *object = status == CORM_OK ? found.items[0] : NULL;
     corm__vector_free(&found);
     (void)corm__ended(status);
@@ -560,7 +603,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
     }
     const corm_dialect *dialect = session->engine->adapter->dialect;
     corm__scratch_begin(session);
-    status = corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
     if (status != CORM_OK) {
         (void)corm__fail(session, status, "%s", error.message);
     } else {

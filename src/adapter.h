@@ -1,20 +1,23 @@
 /* adapter.h: the contract between corm and a database.
  *
- * Owns: the table of functions an adapter fills in, the dialect (what differs between databases as text), the
- * capabilities (what a database can do), the failure record.
+ * Owns: the table of functions an adapter fills in, the dialect (what differs between databases
+ * as text), the capabilities (what a database can do), the failure record.
  * Must not know: models, objects, sessions. An adapter sees SQL text, rows and values.
  *
- * A flush goes like this. The session borrows a connection from the engine's pool (opened by `open` when none
- * is idle) and calls `begin`. For each statement it asks `prepare` once per connection and keeps the result;
- * for each row it calls `execute` with the row's values, which binds all of them, runs the statement to its end and resets
- * it, and answers how many rows were changed and which key the database gave. A query calls `query` with
- * the parameters, then `fetch` until it says that no row is left (or `reset` to stop early); each fetch hands
- * over one whole row, whose texts and blobs stay valid until the next call on that statement. `commit` or `rollback`
- * ends the transaction and the connection goes back to the pool. Where a call fails it fills a corm_failure: corm's
- * class of the error, the database's own code and words, and whether the transaction still lives, because
- * some errors end it and the next statement would otherwise commit on its own.
+ * A flush goes like this. The session borrows a connection from the engine's pool (opened by
+ * `open` when none is idle) and calls `begin`. For each statement it asks `prepare` once per
+ * connection and keeps the result; for each row it calls `execute` with the row's values, which
+ * binds all of them, runs the statement to its end and resets it, and answers how many rows were
+ * changed and which key the database gave. A query calls `query` with the parameters, then
+ * `fetch` until it says that no row is left (or `reset` to stop early); each fetch hands over
+ * one whole row, whose texts and blobs stay valid until the next call on that statement.
+ * `commit` or `rollback` ends the transaction and the connection goes back to the pool. Where a
+ * call fails it fills a corm_failure: corm's class of the error, the database's own code and
+ * words, and whether the transaction still lives, because some errors end it and the next
+ * statement would otherwise commit on its own.
  *
- * One call handles a whole row, never a single value, so that the indirection costs one call per row. */
+ * One call handles a whole row, never a single value, so that the indirection costs one call per
+ * row. */
 #ifndef CORM__ADAPTER_H
 #define CORM__ADAPTER_H
 
@@ -22,50 +25,58 @@
 
 /* Why an adapter call failed. */
 typedef struct corm_failure {
-    corm_status status;     /* corm's class: UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, BUSY, CONFLICT, TIMEOUT, CONNECTION, FULL,
-                               IO, OUT_OF_MEMORY, SYNTAX, DATA, READ_ONLY, INTERRUPTED, CORRUPT or DATABASE */
-    int native_code;        /* the database's own code */
-    bool transaction_lost;  /* the transaction that was open before the call is over: rolled back by the database */
-    char message[256];      /* the database's own words */
-    char columns[192];      /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* corm's class: UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, BUSY, CONFLICT, TIMEOUT, CONNECTION,
+     * FULL, IO, OUT_OF_MEMORY, SYNTAX, DATA, READ_ONLY, INTERRUPTED, CORRUPT or DATABASE */
+    corm_status status;
+    int native_code; /* the database's own code */
+    /* the transaction that was open before the call is over: rolled back by the database */
+    bool transaction_lost;
+    char message[256]; /* the database's own words */
+    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    char columns[192];
 } corm_failure;
 
 /* What a database can do. */
 enum {
-    CORM_CAN_LAST_KEY = 1u << 0,       /* execute tells the key given to an inserted row without RETURNING */
-    CORM_CAN_RETURNING = 1u << 1,      /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,   /* CREATE and DROP take part in transactions */
+    /* execute tells the key given to an inserted row without RETURNING */
+    CORM_CAN_LAST_KEY = 1u << 0,
+    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
 };
 
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
-    const char *name;                /* "sqlite" */
-    char quote;                      /* around identifiers; doubled inside them */
-    const char *placeholder;         /* printf format with one %u, counted from 1: "?%u", "$%u" */
+    const char *name;        /* "sqlite" */
+    char quote;              /* around identifiers; doubled inside them */
+    const char *placeholder; /* printf format with one %u, counted from 1: "?%u", "$%u" */
     const char *type_names[CORM_KIND_COUNT]; /* by kind: "INTEGER", "REAL" ... */
-    const char *sized_text;          /* TEXT with a length, one %u: "VARCHAR(%u)" */
-    const char *key_type;            /* a single integer key that the database numbers: "INTEGER PRIMARY KEY" */
-    const char *key_never_reused;    /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
-    const char *no_limit;            /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
-    const char *default_values;      /* INSERT without columns: "DEFAULT VALUES" */
-    unsigned max_parameters;         /* parameters in one statement */
-    /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name, declared type, not
-     * null 0/1, position in the primary key or 0, has a value of its own when an INSERT leaves it out 0/1) per column,
-     * none if there is no such table. */
+    const char *sized_text;                  /* TEXT with a length, one %u: "VARCHAR(%u)" */
+    /* a single integer key that the database numbers: "INTEGER PRIMARY KEY" */
+    const char *key_type;
+    /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
+    const char *key_never_reused;
+    const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
+    const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
+    unsigned max_parameters;    /* parameters in one statement */
+    /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
+     * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
+     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
     const char *table_columns;
-    /* Run in a transaction before tables that refer to each other in a circle are dropped: foreign keys are looked at when
-     * it commits. NULL: nothing is needed. */
+    /* Run in a transaction before tables that refer to each other in a circle are dropped:
+     * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
-typedef struct corm_statement corm_statement;   /* an adapter's own prepared statement; opaque to corm */
+/* an adapter's own prepared statement; opaque to corm */
+typedef struct corm_statement corm_statement;
 
 /* What a finished statement says. */
 typedef struct corm_result {
-    int64_t changed;   /* rows inserted, updated or deleted by this statement itself */
-    int64_t last_key;  /* after an INSERT that stored a row, with CORM_CAN_LAST_KEY: its integer key */
+    int64_t changed; /* rows inserted, updated or deleted by this statement itself */
+    /* after an INSERT that stored a row, with CORM_CAN_LAST_KEY: its integer key */
+    int64_t last_key;
 } corm_result;
 
 typedef struct corm_adapter {
@@ -73,13 +84,15 @@ typedef struct corm_adapter {
     unsigned capabilities;
     const corm_dialect *dialect;
 
-    /* Connections. `config` is what corm_engine_open was given. A connection is used by one thread at a time. */
+    /* Connections. `config` is what corm_engine_open was given. A connection is used by one
+     * thread at a time. */
     corm_status (*open)(void *config, corm_connection **out, corm_failure *failure);
     void (*close)(corm_connection *connection); /* every statement has been finalized before */
     void (*free_config)(void *config);          /* the engine closes; may be NULL */
 
-    /* Transactions. begin with `writer` takes the write lock at once. Names of savepoints are given by corm, valid
-     * identifiers. rollback must leave no transaction open, whatever happened before; it fails only where the connection is lost. */
+    /* Transactions. begin with `writer` takes the write lock at once. Names of savepoints are
+     * given by corm, valid identifiers. rollback must leave no transaction open, whatever
+     * happened before; it fails only where the connection is lost. */
     corm_status (*begin)(corm_connection *connection, bool writer, corm_failure *failure);
     corm_status (*commit)(corm_connection *connection, corm_failure *failure);
     corm_status (*rollback)(corm_connection *connection, corm_failure *failure);
@@ -88,20 +101,23 @@ typedef struct corm_adapter {
     /* Rolls back to the savepoint and ends it. */
     corm_status (*rollback_to)(corm_connection *connection, const char *name, corm_failure *failure);
 
-    /* Statements. `size` bytes of SQL, one statement, terminated. A prepared statement stays valid until finalize, also over
-     * changes of the schema. */
-    corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size, corm_statement **out,
-                           corm_failure *failure);
+    /* Statements. `size` bytes of SQL, one statement, terminated. A prepared statement stays
+     * valid until finalize, also over changes of the schema. */
+    corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
+                           corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
 
-    /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result` may be NULL. */
-    corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count, corm_result *result,
-                           corm_failure *failure);
+    /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
+     * may be NULL. */
+    corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
+                           corm_result *result, corm_failure *failure);
 
     /* Binds `count` values (borrowed until reset) and starts a query. */
-    corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count, corm_failure *failure);
-    /* The next row: sets *row and, if true, fills `width` values; after the last row, sets *row false and resets. On failure it
-     * resets too. The values' bytes are valid until the next call on this statement. */
+    corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
+                         corm_failure *failure);
+    /* The next row: sets *row and, if true, fills `width` values; after the last row, sets *row
+     * false and resets. On failure it resets too. The values' bytes are valid until the next
+     * call on this statement. */
     corm_status (*fetch)(corm_statement *statement, corm_value *values, size_t width, bool *row,
                          corm_failure *failure);
     void (*reset)(corm_statement *statement); /* ends a query early; harmless if none runs */

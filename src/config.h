@@ -1,7 +1,7 @@
 /* config.h: version, compile-time options, compiler differences.
  *
- * Owns: the version, the C11 check, linkage (CORM_API), assertions, the allocator hooks, atomics and
- * mutexes behind one spelling.
+ * Owns: the version, the C11 check, linkage (CORM_API), assertions, the allocator hooks, atomics
+ * and mutexes behind one spelling.
  * Must not know: anything about models, databases or sessions. */
 #ifndef CORM__CONFIG_H
 #define CORM__CONFIG_H
@@ -25,14 +25,21 @@
 /* Options, to be defined before corm.h is included (the same in every file of the program):
  *
  *   CORM_IMPLEMENTATION   in exactly one .c file: the function bodies follow the declarations.
- *   CORM_STATIC           every public function is static: corm is private to that one file, so that two
- *                         libraries in one program may each bring their own. Costs a copy of the code.
- *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one thread.
- *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to every condition).
- *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your input.
+ *   CORM_STATIC           every public function is static: corm is private to that one file, so
+ *   that two
+ *                         libraries in one program may each bring their own. Costs a copy of the
+ *                         code.
+ *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one
+ *   thread.
+ *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
+ *   every condition).
+ *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
+ *   input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
- *                         replace malloc, realloc and free, all three together. corm allocates through
- *                         nothing else; a NULL from them is an error like any other, never a crash.
+ *                         replace malloc, realloc and free, all three together. corm allocates
+ *                         through
+ *                         nothing else; a NULL from them is an error like any other, never a
+ *                         crash.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
 #if defined(CORM_STATIC)

@@ -1,6 +1,7 @@
 /* core.h: what every room stands on.
  *
- * Owns: the list of status codes, the error record, the value that crosses between corm and a database.
+ * Owns: the list of status codes, the error record, the value that crosses between corm and a
+ * database.
  * Must not know: models, sessions, SQL. */
 #ifndef CORM__CORE_H
 #define CORM__CORE_H
@@ -9,7 +10,8 @@
 
 /* ---- Status ------------------------------------------------------------------------------------ */
 
-/* Every call that can fail returns one of these. CORM_OK is 0. The text is what corm_status_text gives. */
+/* Every call that can fail returns one of these. CORM_OK is 0. The text is what corm_status_text
+ * gives. */
 #define CORM__STATUS_LIST(X)                                                                       \
     X(OK, "ok")                                                                                    \
     X(UNIQUE, "a value that must be unique is there already")                                      \
@@ -68,11 +70,13 @@ CORM_API const char *corm_status_text(corm_status status);
 
 enum { CORM__MESSAGE_SIZE = 768 };
 
-/* What went wrong. Filled by the call that failed; it needs no memory, so that "out of memory" can be told. */
+/* What went wrong. Filled by the call that failed; it needs no memory, so that "out of memory"
+ * can be told. */
 typedef struct corm_error {
     corm_status status;
-    int native_code;                  /* the database's own (extended) code, 0 where it has none */
-    char message[CORM__MESSAGE_SIZE]; /* what, where, what to do; cut at the end of a character if too long */
+    int native_code; /* the database's own (extended) code, 0 where it has none */
+    /* what, where, what to do; cut at the end of a character if too long */
+    char message[CORM__MESSAGE_SIZE];
 } corm_error;
 
 /* ---- Values ------------------------------------------------------------------------------------ */
@@ -88,11 +92,12 @@ typedef enum corm_value_type {
 
 typedef struct corm_value {
     corm_value_type type;
-    size_t size;            /* TEXT, BLOB: bytes, without the terminator */
+    size_t size; /* TEXT, BLOB: bytes, without the terminator */
     union {
-        int64_t integer;    /* INTEGER; booleans are 0 and 1 */
-        double real;        /* REAL */
-        const void *bytes;  /* TEXT: UTF-8, terminated. BLOB: not NULL. Borrowed; the maker says for how long */
+        int64_t integer; /* INTEGER; booleans are 0 and 1 */
+        double real;     /* REAL */
+        /* TEXT: UTF-8, terminated. BLOB: not NULL. Borrowed; the maker says for how long */
+        const void *bytes;
     } as;
 } corm_value;
 

@@ -1,8 +1,9 @@
 /* engine.c: what a session does on its connection.
  *
- * Owns: the session's error record, the beginning and the end of its transaction in the database, running
- * statements and reading rows, echo and trace.
- * Must not know: objects, what a statement means, what happens to objects at commit and rollback. */
+ * Owns: the session's error record, the beginning and the end of its transaction in the
+ * database, running statements and reading rows, echo and trace.
+ * Must not know: objects, what a statement means, what happens to objects at commit and
+ * rollback. */
 #ifndef CORM__ROOM_ENGINE_C
 #define CORM__ROOM_ENGINE_C
 
@@ -227,7 +228,8 @@ static void corm__echo_values(corm__buffer *line, const corm_value *values, size
     if (shown < count)
         corm__buffer_format(line, ", ... and %zu more", count - shown);
     corm__buffer_char(line, ']');
-    for (size_t i = start; i < line->size; i++) /* a value must not break the line, or the terminal */
+    /* a value must not break the line, or the terminal */
+    for (size_t i = start; i < line->size; i++)
         if (corm__is_blank(line->data[i]))
             line->data[i] = ' ';
 }

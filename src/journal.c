@@ -1,14 +1,17 @@
 /* journal.c: what flushes did to objects, so that it can be undone.
  *
- * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a commit makes of it.
+ * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a
+ * commit makes of it.
  * Must not know: SQL, why something was written. */
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
-#include "relate.c"
+#include "cascade.c"
 
-/* An entry before its statement runs, so that nothing can fail between the statement and the memory of it. */
-static bool corm__journal_push(corm_session *session, corm__event event, void *object, corm__image *image)
+/* An entry before its statement runs, so that nothing can fail between the statement and the
+ * memory of it. */
+static bool corm__journal_push(corm_session *session, corm__event event, void *object,
+                               corm__image *image)
 {
     if (session->journal_count == session->journal_capacity) {
         size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
@@ -23,11 +26,13 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
     return true;
 }
 
-/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of memory. */
+/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of
+ * memory. */
 static bool corm__journal_image(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
-    size_t since = session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
+    size_t since =
+        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
     size_t size = corm__mapper_at(object)->size;
     if (record->image != NULL && record->image->place >= since)
         return true;
@@ -43,13 +48,15 @@ static bool corm__journal_image(corm_session *session, void *object)
 
 /* ---- Undo ---------------------------------------------------------------------------------------------- */
 
-static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot, const void *kept)
+static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
+                            const void *kept)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key or foreign key that the flush
+ * filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -74,7 +81,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         record->as.unset |= UINT64_C(1) << i;
     }
     record->state = CORM_STATE_TRANSIENT;
-    record->flags &= (uint16_t)~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+    record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     record->image = NULL;
     if (record->extra != NULL)
@@ -111,8 +118,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it refers to. Persistent objects belong to
- * whom the database says. */
+/* What a new object that is transient again still links to: other new objects, and what it
+ * refers to. Persistent objects belong to whom the database says. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -170,7 +177,8 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- Commit ------------------------------------------------------------------------------------------------ */
 
-/* Before-images are not needed any more; the texts that only they had are retired. Deleted objects are detached. */
+/* Before-images are not needed any more; the texts that only they had are retired. Deleted
+ * objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
     for (size_t i = 0; i < session->journal_count; i++) {

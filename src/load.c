@@ -1,6 +1,7 @@
 /* load.c: from rows to objects.
  *
- * Owns: making an object of a row or filling an expired one, queries, get, loading a relationship for many objects in one statement.
+ * Owns: making an object of a row or filling an expired one, queries, get, loading a
+ * relationship for many objects in one statement.
  * Must not know: how changes are written, how both ends of a relationship are kept in agreement. */
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
@@ -14,28 +15,34 @@ enum {
 
 /* ---- One row ------------------------------------------------------------------------------------------- */
 
-static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory, const char *why)
+static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
+                                     const char *why)
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->owner->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name, why);
+    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name,
+                        why);
 }
 
-/* Writes the row into the object's snapshot, and into those members that the program has not changed. Columns outside of `wanted` stay. */
-static corm_status corm__fill(corm_session *session, void *object, const corm_value *row, uint64_t wanted)
+/* Writes the row into the object's snapshot, and into those members that the program has not
+ * changed. Columns outside of `wanted` stay. */
+static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
+                              uint64_t wanted)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[128], scratch[CORM__SCRATCH];
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded", mapper->model->table);
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                            mapper->model->table);
     uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        bool memory = false, kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
+        bool memory = false,
+             kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);
@@ -54,18 +61,21 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     return CORM_OK;
 }
 
-static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row, void **out)
+static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
+                              void **out)
 {
     char why[128];
     void *object = NULL;
     if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded", mapper->model->table);
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                            mapper->model->table);
     corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         bool memory = false;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why, sizeof why)) {
+        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
+                               sizeof why)) {
             corm__object_drop(session, object);
             return corm__load_misfit(session, &mapper->columns[i], memory, why);
         }
@@ -79,7 +89,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
 }
 
 /* The object of a row: the one in the session (filled if it is expired), or a new one. */
-static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper, const corm_value *row, void **out)
+static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
+                                       const corm_value *row, void **out)
 {
     corm_value key[CORM__KEY_MAX];
     char why[128];
@@ -137,11 +148,14 @@ static void corm__scratch_end(corm_session *session)
 
 /* ---- Several rows -------------------------------------------------------------------------------------------- */
 
-/* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each row with its object. */
-typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row, void *argument);
+/* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
+ * row with its object. */
+typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
+                                       void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead, const corm_value *values,
-                                   size_t count, corm__row_taker take, void *argument)
+static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead,
+                                   const corm_value *values, size_t count, corm__row_taker take,
+                                   void *argument)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
@@ -163,7 +177,8 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, 
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-/* A list for the program, which is at the same time the batch of siblings of what it holds. NULL: out of memory. */
+/* A list for the program, which is at the same time the batch of siblings of what it holds.
+ * NULL: out of memory. */
 static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
 {
     size_t size = sizeof(corm__batch) + count * sizeof(void *);
@@ -185,7 +200,8 @@ static corm__batch *corm__batch_new(corm_session *session, void *const *items, s
     return batch;
 }
 
-static corm_status corm__take_into_vector(corm_session *session, void *object, const corm_value *row, void *argument)
+static corm_status corm__take_into_vector(corm_session *session, void *object,
+                                          const corm_value *row, void *argument)
 {
     (void)row;
     if (corm__vector_push(argument, object))
@@ -195,7 +211,8 @@ static corm_status corm__take_into_vector(corm_session *session, void *object, c
 
 /* ---- One object ------------------------------------------------------------------------------------------------ */
 
-static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper, const corm_value *key, void **out)
+static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper,
+                                     const corm_value *key, void **out)
 {
     corm__vector found = {NULL, 0, 0};
     session->sql.size = 0;
@@ -210,8 +227,8 @@ static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper
     return status;
 }
 
-/* Loads a persistent object's row again if any of it is expired. CORM_ROW_MISSING is returned and recorded nowhere: the caller knows
- * what it means. */
+/* Loads a persistent object's row again if any of it is expired. CORM_ROW_MISSING is returned
+ * and recorded nowhere: the caller knows what it means. */
 static corm_status corm__make_current(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -235,7 +252,8 @@ static inline corm__link *corm__raw_link(void *object, const corm__relation *rel
     return extra == NULL ? NULL : &extra->links[relation->index];
 }
 
-/* Appends to a link's items without looking for the item. The old array may be in the program's hands. */
+/* Appends to a link's items without looking for the item. The old array may be in the program's
+ * hands. */
 static bool corm__items_push(corm_session *session, corm__link *link, void *item)
 {
     if (link->count == link->capacity || link->handed) {
@@ -261,16 +279,18 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last;    /* owner of the row before: rows of one owner often follow each other */
+    void *last; /* owner of the row before: rows of one owner often follow each other */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
 static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
 {
     corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(owner), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(owner),
+                   &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
-        const corm_value *value = relation->association != NULL ? &row[i] : &row[relation->remote[i]];
+        const corm_value *value =
+            relation->association != NULL ? &row[i] : &row[relation->remote[i]];
         if (!corm__value_equal(&key.values[i], value))
             return false;
     }
@@ -281,17 +301,20 @@ static bool corm__local_is_key(const corm__relation *relation)
 {
     if (relation->key_count != relation->source->pk_count)
         return false;
-    return memcmp(relation->local, relation->source->pk, relation->key_count * sizeof relation->local[0]) == 0;
+    return memcmp(relation->local, relation->source->pk,
+                  relation->key_count * sizeof relation->local[0]) == 0;
 }
 
 static bool corm__remote_is_key(const corm__relation *relation)
 {
     if (relation->key_count != relation->target->pk_count)
         return false;
-    return memcmp(relation->remote, relation->target->pk, relation->key_count * sizeof relation->remote[0]) == 0;
+    return memcmp(relation->remote, relation->target->pk,
+                  relation->key_count * sizeof relation->remote[0]) == 0;
 }
 
-static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows, const corm_value *row)
+static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
+                                const corm_value *row)
 {
     corm__relation *relation = rows->relation;
     if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
@@ -309,7 +332,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
-static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row, void *argument)
+static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
+                                      void *argument)
 {
     corm__related_rows *rows = argument;
     void *owner = corm__owner_of_row(session, rows, row);
@@ -323,7 +347,8 @@ static corm_status corm__take_related(corm_session *session, void *object, const
                         rows->relation->source->model->name, rows->relation->name);
 }
 
-static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row, void *argument)
+static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row,
+                                      void *argument)
 {
     (void)session;
     (void)object;
@@ -332,7 +357,8 @@ static corm_status corm__take_nothing(corm_session *session, void *object, const
     return CORM_OK;
 }
 
-/* Statements come in few sizes, so that few are prepared: the last key is repeated up to the next size. */
+/* Statements come in few sizes, so that few are prepared: the last key is repeated up to the
+ * next size. */
 static size_t corm__statement_size(size_t count)
 {
     static const size_t sizes[] = {1, 4, 16, 64, 256, CORM__SIBLINGS_MAX};
@@ -343,8 +369,8 @@ static size_t corm__statement_size(size_t count)
 }
 
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation, void **owners, size_t count,
-                                    size_t size)
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
@@ -354,15 +380,18 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]), &keys[i]);
+            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
+                           &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and the keyless end of a one-to-one: the rows go into
- * link->items; the caller finishes the links. A relation that holds the key: the targets are loaded into the session, nothing else. */
-static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation, void **owners, size_t count)
+/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
+ * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
+ * A relation that holds the key: the targets are loaded into the session, nothing else. */
+static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count)
 {
     corm__related_rows rows = {relation, owners, count, NULL};
     size_t size = corm__statement_size(count);
@@ -380,31 +409,38 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
     size_t fits = session->engine->adapter->dialect->max_parameters / relation->key_count;
-    return fits < CORM__SIBLINGS_MAX ? (fits >= 256 ? 256 : fits >= 64 ? 64 : 1) : CORM__SIBLINGS_MAX;
+    return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
+                                        : fits >= 64 ? 64
+                                                     : 1)
+                                     : CORM__SIBLINGS_MAX;
 }
 
-static corm_status corm__load_related(corm_session *session, corm__relation *relation, void **owners, size_t count)
+static corm_status corm__load_related(corm_session *session, corm__relation *relation,
+                                      void **owners, size_t count)
 {
     size_t most = corm__chunk_size(session, relation);
     corm_status status = CORM_OK;
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
-        status = corm__load_related_chunk(session, relation, owners + i, count - i < most ? count - i : most);
+        status = corm__load_related_chunk(session, relation, owners + i,
+                                          count - i < most ? count - i : most);
     corm__scratch_end(session);
     return status;
 }
 
 /* ---- Queries ------------------------------------------------------------------------------------------------------- */
 
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query, corm__mapper **mapper)
+static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
+                                       corm__mapper **mapper)
 {
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     *mapper = corm__mapper_of(session->registry, query->model);
     if (*mapper == NULL)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s", query->model->name,
-                            session->registry->schema->name);
-    corm_status status = corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                            query->model->name, session->registry->schema->name);
+    corm_status status =
+        corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
     if (status == CORM_OK)
         status = corm__autoflush(session);
     corm__status = status;
@@ -412,8 +448,8 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
 }
 
 /* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query, corm__mapper *mapper, bool by_key,
-                                    corm__vector *out)
+static corm_status corm__query_rows(corm_session *session, const corm_query *query,
+                                    corm__mapper *mapper, bool by_key, corm__vector *out)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
     corm_value *values = NULL;
@@ -428,7 +464,8 @@ static corm_status corm__query_rows(corm_session *session, const corm_query *que
     return corm__read_rows(session, mapper, 0, values, count, corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count, int64_t *out)
+static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
+                                      int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;

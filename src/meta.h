@@ -1,7 +1,7 @@
 /* meta.h: what a model is.
  *
- * Owns: the column kinds and their C types, the const descriptors of columns, relationships, models and
- * schemas (model.h writes them, nobody changes them), dates.
+ * Owns: the column kinds and their C types, the const descriptors of columns, relationships,
+ * models and schemas (model.h writes them, nobody changes them), dates.
  * Must not know: sessions, SQL text, which database it is. */
 #ifndef CORM__META_H
 #define CORM__META_H
@@ -26,15 +26,16 @@ typedef struct corm_datetime {
     uint32_t microsecond;
 } corm_datetime;
 
-/* Bytes. data NULL is NULL; an empty blob has data and size 0. The bytes are borrowed until the flush and
- * owned by the session after it, as with text. */
+/* Bytes. data NULL is NULL; an empty blob has data and size 0. The bytes are borrowed until the
+ * flush and owned by the session after it, as with text. */
 typedef struct corm_blob {
     const void *data;
     size_t size;
 } corm_blob;
 
-/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB say it by NULL. corm__zero is
- * padding by name, so that whole structs can be compared: leave it alone. */
+/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB
+ * say it by NULL. corm__zero is padding by name, so that whole structs can be compared: leave it
+ * alone. */
 typedef struct corm_optional_integer {
     bool has_value;
     uint8_t corm__zero[7];
@@ -45,8 +46,8 @@ typedef struct corm_optional_real {
     uint8_t corm__zero[7];
     double value;
 } corm_optional_real;
-/* true is an int in C11, so that an optional boolean shares the integer's type; values other than 0 and 1 are
- * refused at flush. */
+/* true is an int in C11, so that an optional boolean shares the integer's type; values other
+ * than 0 and 1 are refused at flush. */
 typedef corm_optional_integer corm_optional_boolean;
 typedef struct corm_optional_date {
     bool has_value;
@@ -99,7 +100,12 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum { CORM__CONSTANT_NONE, CORM__CONSTANT_INTEGER, CORM__CONSTANT_REAL, CORM__CONSTANT_TEXT } type;
+    enum {
+        CORM__CONSTANT_NONE,
+        CORM__CONSTANT_INTEGER,
+        CORM__CONSTANT_REAL,
+        CORM__CONSTANT_TEXT
+    } type;
     int64_t integer;
     double real;
     const char *text;
@@ -109,14 +115,16 @@ enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
 typedef struct corm_column_options {
-    bool primary_key;            /* part of the primary key */
-    bool autoincrement;          /* the database never gives a key of a deleted row again; single INTEGER key only */
-    bool unique;                 /* no two rows have the same value (several NULLs may be) */
-    bool index;                  /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable;                /* true or false; accepted where it agrees with the type */
-    unsigned length;             /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
-    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
-    corm_reference references;   /* corm_ref(Model, member): a foreign key */
+    bool primary_key; /* part of the primary key */
+    /* the database never gives a key of a deleted row again; single INTEGER key only */
+    bool autoincrement;
+    bool unique;  /* no two rows have the same value (several NULLs may be) */
+    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable; /* true or false; accepted where it agrees with the type */
+    /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
+    unsigned length;
+    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
 
@@ -143,7 +151,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
+ * CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -178,8 +187,9 @@ typedef struct corm_backref_options {
     bool passive_deletes;
 } corm_backref_options;
 
-/* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The first column refers to the
- * model that declares the relationship, the second to its target. Both sides name the same table. */
+/* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
+ * first column refers to the model that declares the relationship, the second to its target.
+ * Both sides name the same table. */
 typedef struct corm_secondary_table {
     const char *table; /* NULL: none */
     const char *local, *remote;
@@ -187,17 +197,22 @@ typedef struct corm_secondary_table {
 
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
-    bool declared;              /* set by RELATIONSHIP itself */
-    unsigned cascade;           /* CORM_CASCADE_...; 0: save-update */
+    bool declared;    /* set by RELATIONSHIP itself */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
     corm_lazy lazy;
     corm_sort order_by;         /* to-many; default: the primary key */
     corm_reference foreign_key; /* which column, where several refer to the same model */
-    bool passive_deletes;       /* children that are not loaded are left to the database's ON DELETE */
+    /* children that are not loaded are left to the database's ON DELETE */
+    bool passive_deletes;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;
 
-typedef enum corm__other_side { CORM__OTHER_NAMED_, CORM__OTHER_BACKREF_, CORM__OTHER_NONE_ } corm__other_side;
+typedef enum corm__other_side {
+    CORM__OTHER_NAMED_,
+    CORM__OTHER_BACKREF_,
+    CORM__OTHER_NONE_
+} corm__other_side;
 
 typedef struct corm_relationship {
     const char *name;
@@ -208,8 +223,9 @@ typedef struct corm_relationship {
     corm_relationship_options options;
 } corm_relationship;
 
-/* A relationship as accessors and queries name it: the row that declares it, and which of its two ends.
- * User_.posts is one; User_posts_ is the same, and the only spelling for an end that BACKREF declares. */
+/* A relationship as accessors and queries name it: the row that declares it, and which of its
+ * two ends. User_.posts is one; User_posts_ is the same, and the only spelling for an end that
+ * BACKREF declares. */
 typedef struct corm_relationship_ref {
     const corm_model *model; /* the model whose list has the row */
     unsigned index;          /* of the row */
@@ -240,10 +256,11 @@ typedef struct corm_schema {
 CORM_API bool corm_date_is_valid(corm_date date);
 CORM_API bool corm_datetime_is_valid(corm_datetime datetime);
 
-/* Make one from numbers, unchecked until the flush: an impossible number stays impossible and is refused there. */
+/* Make one from numbers, unchecked until the flush: an impossible number stays impossible and is
+ * refused there. */
 CORM_API corm_date corm_date_of(int year, int month, int day);
-CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, int minute, int second,
-                                        int microsecond);
+CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, int minute,
+                                        int second, int microsecond);
 
 /* Before: negative; equal: 0; after: positive. */
 CORM_API int corm_date_compare(corm_date a, corm_date b);
@@ -265,7 +282,8 @@ enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
 CORM_API char *corm_date_format(corm_date date, char out[CORM_DATE_TEXT_SIZE]);
 CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE]);
-/* Read them back; false if the text is anything else. A date-time's fraction may be left out, 'T' may stand for the space. */
+/* Read them back; false if the text is anything else. A date-time's fraction may be left out,
+ * 'T' may stand for the space. */
 CORM_API bool corm_date_parse(const char *text, corm_date *out);
 CORM_API bool corm_datetime_parse(const char *text, corm_datetime *out);
 

@@ -1,7 +1,8 @@
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
  *
- * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times; each pass is one
- * generator below, with the C it emits above it. Placeholders stand in angle brackets.
+ * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times;
+ * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
+ * brackets.
  * Must not know: the implementation; nothing depends on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
@@ -20,16 +21,18 @@
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
 
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>) ROW`: OPEN
- * closes the invocation that the row before it has left open and opens the next, `) GENERATOR ( <Model>,`, and ROW puts the
- * row's own words behind it. The parenthesis is deferred by one scan, so that each GENERATOR is invoked only when
- * its row is complete. No limit on rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
+ * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
+ * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
+ * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
+ * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
  * parenthesis closes the last row. */
 #define CORM__WALK(...) __VA_ARGS__
 #define CORM__START CORM__NOTHING CORM__LP()
 #define CORM__SKIP(...)
 
-/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is left out. */
+/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
+ * left out. */
 #define CORM__EACH(macro_, data_, ...)                                                             \
     CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
 #define CORM__COUNT(...) \
@@ -127,7 +130,8 @@
 #define CORM__KO_DATE DATE, true, corm_optional_date, date
 #define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
 
-/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the first macro. */
+/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the
+ * first macro. */
 #define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
 #define CORM__KIND_VALUE_REAL CORM_KIND_REAL
 #define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
@@ -413,7 +417,8 @@
      .real = _Generic((value_), float: (value_), double: (value_), default: 0.0),                  \
      .text = _Generic((value_), char *: (value_), const char *: (value_), default: NULL)}
 
-/* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age = corm_none(INTEGER); */
+/* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age =
+ * corm_none(INTEGER); */
 #define corm_some(value_)                                                                          \
     _Generic((value_), CORM__WHOLE(corm__some_integer), float: corm__some_real,                    \
              double: corm__some_real, corm_date: corm__some_date,                                  \
@@ -426,9 +431,10 @@
 #define CORM__NONE_DATETIME corm_optional_datetime
 #define CORM__NONE_BLOB corm_blob
 
-/* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c"). Columns that are left out get their
- * default or stay unset. Each argument is a plain assignment, so that the compiler checks its type; a comma inside
- * braces would split it: use corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
+/* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
+ * Columns that are left out get their default or stay unset. Each argument is a plain
+ * assignment, so that the compiler checks its type; a comma inside braces would split it: use
+ * corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
 #define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
 #if defined(__GNUC__)
 #define CORM__NEW(session_, model_, ...)                                                           \
@@ -469,7 +475,8 @@
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
     corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
-/* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such row. */
+/* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
+ * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \

@@ -1,39 +1,48 @@
 /* plan.c: what a flush has to write, and in which order.
  *
- * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut because their target goes; the order within
- * tables that refer to themselves or to each other.
+ * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut
+ * because their target goes; the order within tables that refer to themselves or to each other.
  * Must not know: SQL text, how a statement is run. */
 #ifndef CORM__ROOM_PLAN_C
 #define CORM__ROOM_PLAN_C
 
 #include "journal.c"
 
-typedef struct corm__cut { /* a reference that becomes NULL because its target is deleted, or only for now (deferred) */
+/* a reference that becomes NULL because its target is deleted, or only for now (deferred) */
+typedef struct corm__cut {
     void *child;
     corm__relation *relation; /* child's end */
     void *parent;
 } corm__cut;
+
+typedef struct corm__copy { /* a borrowed text that this flush has copied into the session */
+    void *object;
+    const corm__column *column;
+} corm__copy;
 
 typedef struct corm__work { /* of one table */
     corm__vector updates, inserts, deletes;
 } corm__work;
 
 typedef struct corm__plan {
-    corm__work *works;        /* by mapper index */
-    corm__vector planned;     /* objects flagged IN_FLUSH or DOOMED */
-    corm__vector passive;     /* in the session, deleted by the database together with their parent */
+    corm__work *works;    /* by mapper index */
+    corm__vector planned; /* objects flagged IN_FLUSH or DOOMED */
+    /* in the session, deleted by the database together with their parent */
+    corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__cut *deferred;      /* references that a second UPDATE sets */
+    corm__cut *deferred; /* references that a second UPDATE sets */
     size_t deferred_count, deferred_capacity;
-    size_t statements;        /* objects to be written */
+    corm__copy *copies;
+    size_t copy_count, copy_capacity;
+    size_t statements; /* objects to be written */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)
 {
     for (size_t i = 0; i < plan->planned.count; i++)
         corm__record_of(plan->planned.items[i])->flags &=
-            (uint16_t)~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
     for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
         corm__vector_free(&plan->works[i].updates);
         corm__vector_free(&plan->works[i].inserts);
@@ -42,6 +51,7 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
+    corm__free(plan->copies);
     corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
 }
@@ -60,12 +70,27 @@ static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, co
     return true;
 }
 
+static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *column)
+{
+    if (plan->copy_count == plan->copy_capacity) {
+        size_t larger = plan->copy_capacity == 0 ? 16 : plan->copy_capacity * 2;
+        corm__copy *grown = corm__reallocate(plan->copies, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        plan->copies = grown;
+        plan->copy_capacity = larger;
+    }
+    plan->copies[plan->copy_count++] = (corm__copy){object, column};
+    return true;
+}
+
 /* ---- Collecting ----------------------------------------------------------------------------------------- */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
 {
     corm__record *record = corm__record_of(object);
-    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) && !corm__vector_push(&plan->planned, object))
+    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) &&
+        !corm__vector_push(&plan->planned, object))
         return false;
     record->flags |= flag;
     return true;
@@ -82,7 +107,8 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was linked from the other end only. */
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
 static corm_status corm__plan_cascade(corm_session *session)
 {
     for (size_t i = 0; i < session->linked.count; i++) {
@@ -109,14 +135,16 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush: then this flush writes that, and the next one
- * deletes. */
+/* Whether an object that is marked deleted was put into a collection since the last flush: then
+ * this flush writes that, and the next one deletes. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key && !relation->inverse->hidden ? corm__link_if(object, relation) : NULL;
+        const corm__link *link = relation->holds_key && !relation->inverse->hidden
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
@@ -168,7 +196,8 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
 }
 
 /* Children that stay although their parent goes: their reference is cut. */
-static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent, corm__relation *relation)
+static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
+                                      corm__relation *relation)
 {
     corm__link *link = corm__link_if(parent, relation);
     corm__vector children = {NULL, 0, 0};
@@ -179,7 +208,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
     if (relation->to_many) {
         status = corm__list_ready(session, parent, relation, false, &link);
         for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-            status = corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
+            status =
+                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
     } else {
         status = corm__one_ready(session, parent, relation, false, &only);
         if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
@@ -211,7 +241,8 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
                 if (relation->holds_key || relation->hidden || relation->association != NULL ||
                     (relation->cascade & CORM_CASCADE_DELETE))
                     continue;
-                corm_status status = corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
+                corm_status status =
+                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
                 if (status != CORM_OK)
                     return status;
             }
@@ -268,7 +299,9 @@ static void *corm__switched(corm_session *session, void *object)
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
     void *other = corm__identity_find(session, mapper, key.values);
-    return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED) ? other : NULL;
+    return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
+               ? other
+               : NULL;
 }
 
 /* ---- The plan ------------------------------------------------------------------------------------------------------ */
@@ -318,8 +351,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 
 /* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
 
-/* Tables of one group refer to each other or to themselves: there the order is found row by row, without recursion. A frame is an object whose
- * needs are being looked at. */
+/* Tables of one group refer to each other or to themselves: there the order is found row by row,
+ * without recursion. A frame is an object whose needs are being looked at. */
 typedef struct corm__frame {
     void *object;
     uint16_t next; /* relation to look at */
@@ -346,7 +379,8 @@ static bool corm__order_push(corm__order *order, void *object)
 }
 
 /* The target of a changed reference that is written in this flush and comes before, or NULL. */
-static void *corm__needed_for_write(corm_session *session, void *object, const corm__relation *relation)
+static void *corm__needed_for_write(corm_session *session, void *object,
+                                    const corm__relation *relation)
 {
     (void)session;
     const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
@@ -356,13 +390,16 @@ static void *corm__needed_for_write(corm_session *session, void *object, const c
     return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
 }
 
-/* The stored target of a reference that is deleted too: it goes after this row, so in reverse order it comes first. */
-static void *corm__needed_for_delete(corm_session *session, void *object, const corm__relation *relation)
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
+ * order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object,
+                                     const corm__relation *relation)
 {
     corm__key key;
     if (!relation->holds_key || !corm__remote_is_key(relation))
         return NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(object), &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (key.values[i].type == CORM_VALUE_NULL)
             return NULL;
@@ -376,13 +413,17 @@ static void *corm__needed_for_delete(corm_session *session, void *object, const 
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
-/* What the next relations of the object on top of the stack need, or NULL when all are looked at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed, corm__relation **relation)
+/* What the next relations of the object on top of the stack need, or NULL when all are looked
+ * at. */
+static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
+                              corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
         *relation = mapper->relations[top->next++];
-        void *first = (*relation)->target->group == mapper->group ? needed(session, top->object, *relation) : NULL;
+        void *first = (*relation)->target->group == mapper->group
+                          ? needed(session, top->object, *relation)
+                          : NULL;
         if (first != NULL)
             return first;
     }
@@ -390,13 +431,15 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
 }
 
 /* record->position is the depth: 1 more than the deepest object that is needed. */
-static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order, corm__needed needed)
+static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
+                                   corm__needed needed)
 {
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
         void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
-        corm__record *record = corm__record_of(object), *before = first == NULL ? NULL : corm__record_of(first);
+        corm__record *record = corm__record_of(object),
+                     *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
             order->count--;
             record->flags &= (uint16_t)~CORM__VISITED;
@@ -410,7 +453,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             if (record->position <= before->position)
                 record->position = before->position + 1;
         } else if (before->flags & CORM__VISITED) {
-            /* a circle: it matters where the row that is needed is not there yet, or is not gone yet */
+            /* a circle: it matters where the row that is needed is not there yet, or is not gone
+             * yet */
             if ((before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED)) &&
                 !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                                 (corm__cut){object, relation, first}))
@@ -423,7 +467,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
 }
 
 /* By depth, and within one depth as they came. */
-static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects, corm__vector *out)
+static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects,
+                                        corm__vector *out)
 {
     uint32_t deepest = 0;
     for (size_t i = 0; i < objects->count; i++) {
@@ -446,10 +491,11 @@ static corm_status corm__order_by_depth(corm_session *session, const corm__vecto
     return CORM_OK;
 }
 
-/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that impossible, the reference that
- * closes it is put into plan->deferred. */
-static corm_status corm__plan_order(corm_session *session, corm__plan *plan, const corm__vector *objects,
-                                    corm__needed needed, corm__vector *out)
+/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that
+ * impossible, the reference that closes it is put into plan->deferred. */
+static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
+                                    const corm__vector *objects, corm__needed needed,
+                                    corm__vector *out)
 {
     corm__order order = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -461,18 +507,20 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan, con
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
             continue;
-        status = corm__order_push(&order, objects->items[i]) ? corm__order_run(session, plan, &order, needed)
-                                                              : corm__no_memory(session);
+        status = corm__order_push(&order, objects->items[i])
+                     ? corm__order_run(session, plan, &order, needed)
+                     : corm__no_memory(session);
     }
     if (status == CORM_OK)
         status = corm__order_by_depth(session, objects, out);
     for (size_t i = 0; i < objects->count; i++)
-        corm__record_of(objects->items[i])->flags &= (uint16_t)~(CORM__WRITTEN | CORM__VISITED);
+        corm__record_of(objects->items[i])->flags &= (uint16_t) ~(CORM__WRITTEN | CORM__VISITED);
     corm__free(order.frames);
     return status;
 }
 
-static bool corm__is_deferred(const corm__plan *plan, const void *object, const corm__relation *relation)
+static bool corm__is_deferred(const corm__plan *plan, const void *object,
+                              const corm__relation *relation)
 {
     for (size_t i = 0; i < plan->deferred_count; i++) {
         if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)

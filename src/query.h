@@ -1,7 +1,8 @@
 /* query.h: what a query is.
  *
- * Owns: conditions, orderings, loading options as small values that can be built, copied and combined freely; the typed
- * column handles and the macros that let the compiler check names and value types.
+ * Owns: conditions, orderings, loading options as small values that can be built, copied and
+ * combined freely; the typed column handles and the macros that let the compiler check names and
+ * value types.
  * Must not know: SQL text, sessions, rows. */
 #ifndef CORM__QUERY_H
 #define CORM__QUERY_H
@@ -57,9 +58,10 @@ typedef struct corm__node {
     } as;
 } corm__node;
 
-/* A condition over columns: a value without a pointer into itself, so it may be built in an `if`, copied and kept. Texts,
- * blobs and lists in it are borrowed until the query has run. The zero value is "no condition" and changes nothing in
- * corm_and. Too many parts (CORM_CONDITION_NODES) are reported when the query runs. */
+/* A condition over columns: a value without a pointer into itself, so it may be built in an
+ * `if`, copied and kept. Texts, blobs and lists in it are borrowed until the query has run. The
+ * zero value is "no condition" and changes nothing in corm_and. Too many parts
+ * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
     uint16_t count;
     uint16_t wanted; /* more than count: parts that did not fit */
@@ -70,14 +72,18 @@ typedef struct corm_condition {
 CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value);
 CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
 CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_, const char *value);
+CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
+                                            const char *value);
 CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value);
 CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_, corm_datetime value);
+CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
+                                                corm_datetime value);
 CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind, const void *items, size_t count);
+CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
+                                            const void *items, size_t count);
 CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts, size_t count);
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
+                                            size_t count);
 
 /* ---- Orderings and loading ------------------------------------------------------------------------ */
 
@@ -112,16 +118,20 @@ typedef struct corm_query {
 
 /* ---- What the user writes ------------------------------------------------------------------------- */
 
-/* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its name. */
+/* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its
+ * name. */
 struct corm__wrong;
 corm_condition corm__an_integer_column_wants_an_integer(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_real_column_wants_a_number(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_boolean_column_wants_true_or_false(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_boolean_column_wants_true_or_false(struct corm__wrong *,
+                                                          struct corm__wrong *);
 corm_condition corm__a_text_column_wants_a_string(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_blob_column_wants_a_corm_blob(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_date_column_wants_a_corm_date(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *,
+                                                             struct corm__wrong *);
+corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *,
+                                                                  struct corm__wrong *);
 corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, struct corm__wrong *);
 
 /* clang-format off */
@@ -149,8 +159,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
             default: corm__a_datetime_column_wants_a_corm_datetime))                               \
     ((column_).column, operator_, (value_))
 
-/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds nothing, as in SQL: use
- * corm_is_null. An impossible date is reported when the query runs. */
+/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
+ * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
 #define corm_eq(column_, value_) CORM__COMPARE(CORM__EQ, column_, value_)
 #define corm_ne(column_, value_) CORM__COMPARE(CORM__NE, column_, value_)
 #define corm_lt(column_, value_) CORM__COMPARE(CORM__LT, column_, value_)
@@ -170,8 +180,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
         default: corm__only_a_text_column_can_be_compared_with_like)                               \
     ((column_).column, CORM__LIKE, (pattern_))
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, corm_date); the array is
- * borrowed until the query has run. No element: no row. */
+/* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
+ * corm_date); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
@@ -202,8 +212,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 #define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
 #define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
 
-/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age), corm_asc(User_.id)). NULL sorts lowest
- * in SQLite. */
+/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
+ * corm_asc(User_.id)). NULL sorts lowest in SQLite. */
 #define corm_asc(column_) corm_ordering_by((column_).column, false)
 #define corm_desc(column_) corm_ordering_by((column_).column, true)
 #define corm_order(...)                                                                            \

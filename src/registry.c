@@ -1,8 +1,8 @@
 /* registry.c: a schema as the implementation sees it, built once per engine and checked.
  *
- * Owns: the keys and association tables that join the two ends of a relationship, what is said about
- * those that are declared wrongly, and the building of the whole. Nothing changes afterwards, so that
- * threads share a registry.
+ * Owns: the keys and association tables that join the two ends of a relationship, what is said
+ * about those that are declared wrongly, and the building of the whole. Nothing changes
+ * afterwards, so that threads share a registry.
  * Must not know: objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_REGISTRY_C
 #define CORM__ROOM_REGISTRY_C

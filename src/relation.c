@@ -1,9 +1,9 @@
 /* relation.c: relationships and their two ends, as the implementation sees them, checked.
  *
- * Owns: the ends that rows declare, those that BACKREF declares and the hidden ones behind NONE; what
- * is said about names, options and sides that do not fit each other.
- * Must not know: the columns that join the two ends, objects, sessions, SQL text, which database it
- * is. */
+ * Owns: the ends that rows declare, those that BACKREF declares and the hidden ones behind NONE;
+ * what is said about names, options and sides that do not fit each other.
+ * Must not know: the columns that join the two ends, objects, sessions, SQL text, which database
+ * it is. */
 #ifndef CORM__ROOM_RELATION_C
 #define CORM__ROOM_RELATION_C
 

@@ -36,7 +36,8 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
     }
-    (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model); /* cut at worst */
+    /* cut at worst */
+    (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
 }
 
 static void corm__want_association(corm__wanted_table *want, const corm__association *association)

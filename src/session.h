@@ -1,7 +1,7 @@
 /* session.h: what a program does with objects.
  *
- * Owns: the public operations of engines, sessions, objects and relationships, type-erased; model.h puts the typed
- * names of a program's models on top.
+ * Owns: the public operations of engines, sessions, objects and relationships, type-erased;
+ * model.h puts the typed names of a program's models on top.
  * Must not know: how any of it is done. */
 #ifndef CORM__SESSION_H
 #define CORM__SESSION_H
@@ -14,14 +14,16 @@
 typedef struct corm_engine corm_engine;   /* may be shared by threads */
 typedef struct corm_session corm_session; /* one thread at a time */
 
-/* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback returns. */
+/* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback
+ * returns. */
 typedef struct corm_trace_event {
     const char *sql;
     const corm_value *values; /* bound, in order */
     size_t value_count;
-    double milliseconds;      /* from the first step to the last; a query's time ends when its rows are read */
-    int64_t rows;             /* read, or changed */
-    corm_status status;       /* CORM_OK, or how it failed */
+    /* from the first step to the last; a query's time ends when its rows are read */
+    double milliseconds;
+    int64_t rows;       /* read, or changed */
+    corm_status status; /* CORM_OK, or how it failed */
 } corm_trace_event;
 typedef void (*corm_trace_function)(void *context, const corm_trace_event *event);
 
@@ -31,39 +33,47 @@ typedef struct corm_engine_options {
     FILE *echo;               /* every session writes its SQL here; NULL: none */
 } corm_engine_options;
 
-/* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an engine unless memory is out
- * (NULL); corm_engine_status says whether it can be used, and every session on it repeats the error. `config` belongs to the
- * engine from here on. `schema` and its models must outlive the engine. Adapters wrap this: see corm_sqlite_engine. */
-CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config, const corm_schema *schema,
+/* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an
+ * engine unless memory is out (NULL); corm_engine_status says whether it can be used, and every
+ * session on it repeats the error. `config` belongs to the engine from here on. `schema` and its
+ * models must outlive the engine. Adapters wrap this: see corm_sqlite_engine. */
+CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
+                                       const corm_schema *schema,
                                        const corm_engine_options *options);
 CORM_API corm_status corm_engine_status(const corm_engine *engine);
 /* Never NULL; lives as long as the engine. */
 CORM_API const char *corm_engine_message(const corm_engine *engine);
-/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is fine. */
+/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is
+ * fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of it again, up to 10 times.
- * `work` returns CORM_OK to commit, anything else to roll back; then that is the result. */
-CORM_API corm_status corm_run(corm_engine *engine, corm_status (*work)(corm_session *session, void *argument),
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
+ * it again, up to 10 times. `work` returns CORM_OK to commit, anything else to roll back; then
+ * that is the result. */
+CORM_API corm_status corm_run(corm_engine *engine,
+                              corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
 
 /* ---- Session: a unit of work over an identity map ------------------------------------------------- */
 
 typedef struct corm_session_options {
-    bool no_autoflush;     /* queries and first loads do not flush what is pending */
-    bool keep_on_commit;   /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;           /* transactions begin with the write lock and wait their turn for it */
+    bool no_autoflush;   /* queries and first loads do not flush what is pending */
+    bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
+    bool writer;         /* transactions begin with the write lock and wait their turn for it */
 } corm_session_options;
 
-/* Opens a session; no connection is taken and no transaction begun before its first statement. NULL only when memory is out or
- * `engine` is NULL; every call on a NULL session answers CORM_NULL_ARGUMENT. `options` may be NULL. */
+/* Opens a session; no connection is taken and no transaction begun before its first statement.
+ * NULL only when memory is out or `engine` is NULL; every call on a NULL session answers
+ * CORM_NULL_ARGUMENT. `options` may be NULL. */
 CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session_options *options);
 /* The same; closing the session closes the engine too. If it fails, the engine is closed. */
 CORM_API corm_session *corm_session_open_owning(corm_engine *engine);
-/* Rolls back what is not committed and frees every object, list and text of the session. NULL is fine. */
+/* Rolls back what is not committed and frees every object, list and text of the session. NULL is
+ * fine. */
 CORM_API void corm_session_close(corm_session *session);
 
-/* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid until the next call. */
+/* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
+ * until the next call. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -74,23 +84,27 @@ CORM_API corm_status corm_last_status(void);
 
 /* Writes every statement with its bound values and its time to `file`; NULL ends it. */
 CORM_API void corm_echo(corm_session *session, FILE *file);
-/* Whether echo writes how long each statement took; on at first. Off, for output that is the same every time. */
+/* Whether echo writes how long each statement took; on at first. Off, for output that is the
+ * same every time. */
 CORM_API void corm_echo_times(corm_session *session, bool on);
 /* Calls `function` after every statement; NULL ends it. It must not use the session. */
 CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context);
-/* The adapter's handle of the session's connection (begins the transaction if none is open); NULL on error. */
+/* The adapter's handle of the session's connection (begins the transaction if none is open);
+ * NULL on error. */
 CORM_API void *corm_native_handle(corm_session *session);
 /* Whether the session has a transaction open in the database. */
 CORM_API bool corm_in_transaction(const corm_session *session);
 
-/* Writes everything that is pending: cascades, INSERT, UPDATE, DELETE in the order that foreign keys ask for. Nothing to write is no SQL. If it fails,
- * the transaction (inside a savepoint: back to the innermost) is rolled back, the objects are restored, and the session answers
+/* Writes everything that is pending: cascades, INSERT, UPDATE, DELETE in the order that foreign
+ * keys ask for. Nothing to write is no SQL. If it fails, the transaction (inside a savepoint:
+ * back to the innermost) is rolled back, the objects are restored, and the session answers
  * CORM_PENDING_ROLLBACK until corm_rollback (or the rollback of that savepoint). */
 CORM_API corm_status corm_flush(corm_session *session);
-/* Flushes and commits. Afterwards objects keep their values; the next load of a row refreshes them. */
+/* Flushes and commits. Afterwards objects keep their values; the next load of a row refreshes
+ * them. */
 CORM_API corm_status corm_commit(corm_session *session);
-/* Undoes everything since the last commit, in the database and in every member and relationship. New objects are transient
- * again, deleted ones persistent. Clears the error. */
+/* Undoes everything since the last commit, in the database and in every member and relationship.
+ * New objects are transient again, deleted ones persistent. Clears the error. */
 CORM_API corm_status corm_rollback(corm_session *session);
 
 /* A savepoint of one session; ends with its release, its rollback, or the transaction. */
@@ -99,21 +113,26 @@ typedef struct corm_savepoint {
 } corm_savepoint;
 /* Flushes, then marks the place. */
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out);
-/* Flushes and keeps the work; ends this savepoint and those begun inside it. CORM_NO_SAVEPOINT if it is over. */
+/* Flushes and keeps the work; ends this savepoint and those begun inside it. CORM_NO_SAVEPOINT
+ * if it is over. */
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint);
-/* Undoes everything since, in database and objects; ends this savepoint and those begun inside it. */
+/* Undoes everything since, in database and objects; ends this savepoint and those begun inside
+ * it. */
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint);
 
-/* Frees all objects and lists, committed or not flushed; rolls back an open transaction. The session is as new. */
+/* Frees all objects and lists, committed or not flushed; rolls back an open transaction. The
+ * session is as new. */
 CORM_API corm_status corm_clear(corm_session *session);
-/* Hands every object of the session to the program, which frees each with corm_free or adds it to a session again. Rolls back
- * nothing; unflushed changes stay in the objects. */
+/* Hands every object of the session to the program, which frees each with corm_free or adds it
+ * to a session again. Rolls back nothing; unflushed changes stay in the objects. */
 CORM_API corm_status corm_expunge_all(corm_session *session);
-/* Lists and replaced texts that were handed out live until the next transaction begins; this frees them now. */
+/* Lists and replaced texts that were handed out live until the next transaction begins; this
+ * frees them now. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter: until the second next transaction
- * begins, unless it was assigned to a member (the flush copies). NULL when memory is out. */
+/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
+ * until the second next transaction begins, unless it was assigned to a member (the flush
+ * copies). NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects -------------------------------------------------------------------------------------- */
@@ -127,48 +146,56 @@ typedef enum corm_object_state {
     CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
 } corm_object_state;
 
-/* Takes the object and what its save-update cascades reach into the session: INSERT at the next flush. Undoes a corm_delete that was not
- * flushed. */
+/* Takes the object and what its save-update cascades reach into the session: INSERT at the next
+ * flush. Undoes a corm_delete that was not flushed. */
 CORM_API corm_status corm_add(corm_session *session, void *object);
-/* DELETE at the next flush, with what its delete cascades reach. CORM_NOT_PERSISTED if it has no row. */
+/* DELETE at the next flush, with what its delete cascades reach. CORM_NOT_PERSISTED if it has no
+ * row. */
 CORM_API corm_status corm_delete(corm_session *session, void *object);
-/* Takes the object and what its expunge cascades reach out of the session. It belongs to the program: corm_free, or corm_add. */
+/* Takes the object and what its expunge cascades reach out of the session. It belongs to the
+ * program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
-/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise CORM_MISUSE. NULL is fine. */
+/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise
+ * CORM_MISUSE. NULL is fine. */
 CORM_API corm_status corm_free(void *object);
-/* Marks members and relationships to be loaded again; drops unflushed changes to them. Members stay readable. */
+/* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
+ * stay readable. */
 CORM_API corm_status corm_expire(corm_session *session, void *object);
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column);
 CORM_API corm_status corm_expire_all(corm_session *session);
 /* Expires and loads at once. CORM_ROW_MISSING if the row is gone. */
 CORM_API corm_status corm_refresh(corm_session *session, void *object);
-/* Loads the object if it is expired: call it before a value is read in order to write it back. Members that the program has
- * changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
+/* Loads the object if it is expired: call it before a value is read in order to write it back.
+ * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
 CORM_API corm_object_state corm_state(const void *object);
-CORM_API bool corm_in_session(const corm_session *session, const void *object); /* pending or persistent in it */
+/* pending or persistent in it */
+CORM_API bool corm_in_session(const corm_session *session, const void *object);
 CORM_API bool corm_is_marked_deleted(const void *object); /* delete requested, not yet flushed */
 /* Net changes of columns, references or collections that are not flushed. */
 CORM_API bool corm_is_modified(const void *object);
-CORM_API corm_session *corm_session_of(const void *object); /* NULL if it belongs to none */
+CORM_API corm_session *corm_session_of(const void *object);   /* NULL if it belongs to none */
 CORM_API const corm_model *corm_model_of(const void *object); /* NULL if not an object */
 
-/* Whether the member has neither been given a value nor a default; the row then gets NULL, or what the database gives. */
+/* Whether the member has neither been given a value nor a default; the row then gets NULL, or
+ * what the database gives. */
 #define corm_is_unset(object_, column_) corm_object_is_unset((object_), (column_).column)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column);
-/* Takes the member's value away: NULL is written at the next flush, also for a member whose type has no NULL, such as a foreign key
- * that is cut. */
+/* Takes the member's value away: NULL is written at the next flush, also for a member whose type
+ * has no NULL, such as a foreign key that is cut. */
 #define corm_unset(object_, column_) corm_object_unset((object_), (column_).column)
 CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
 
-/* What corm_new is made of: an object with defaults and sentinels, and its last touch, which copies texts and marks what is unset. */
+/* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
+ * copies texts and marks what is unset. */
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model);
 CORM_API void *corm_object_made(void *object);
-/* The same where the compiler has no statement expressions: begin, current (never NULL: a failed one is scratch), end. */
+/* The same where the compiler has no statement expressions: begin, current (never NULL: a failed
+ * one is scratch), end. */
 CORM_API void corm_object_making(corm_session *session, const corm_model *model);
 CORM_API void *corm_object_in_making(void);
 CORM_API void *corm_object_made_last(void);
@@ -183,20 +210,24 @@ typedef struct corm_list {
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship);
 /* The number of related objects; loads none of them. 0 on error. */
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship);
-CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship, const void *item);
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship, void *item);
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship, void *item);
+CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
+                                    const void *item);
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item);
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item);
 /* The collection becomes these `count` objects, in this order. `items` is borrowed. */
-CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship, void *const *items,
-                                          size_t count);
+CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
+                                          void *const *items, size_t count);
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship);
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item);
 
 /* ---- Queries, type-erased ------------------------------------------------------------------------- */
 
-/* By primary key: from the identity map where the object is there and current, else by a query. NULL: no such row, or an error
- * (corm_error_status tells). */
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model, const corm_value *key, size_t count);
+/* By primary key: from the identity map where the object is there and current, else by a query.
+ * NULL: no such row, or an error (corm_error_status tells). */
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count);
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query);
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query);
 /* NULL and CORM_NOT_FOUND or CORM_NOT_UNIQUE unless it is exactly one row. */
@@ -206,15 +237,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 /* ---- Tables --------------------------------------------------------------------------------------- */
 
-/* Creates the tables and indexes that are missing, referenced tables first, and commits. CORM_SCHEMA_MISMATCH if a table is
- * there but has not the model's columns. */
+/* Creates the tables and indexes that are missing, referenced tables first, and commits.
+ * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
 /* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
 CORM_API corm_status corm_check_tables(corm_session *session);
-/* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free. NULL: out of memory, or the models
- * are wrong; then `error`, if not NULL, says why. */
+/* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
+ * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */
 CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, corm_error *error);
 CORM_API void corm_ddl_free(char *ddl);
 

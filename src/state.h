@@ -1,7 +1,7 @@
 /* state.h: what a session remembers.
  *
- * Owns: the private structs of engine, session and object, shared by the rooms below; the few functions that an upper room
- * calls although a lower one defines them.
+ * Owns: the private structs of engine, session and object, shared by the rooms below; the few
+ * functions that an upper room calls although a lower one defines them.
  * Must not know: how they are used. */
 #ifndef CORM__STATE_H
 #define CORM__STATE_H
@@ -20,7 +20,8 @@
  *   - A persistent object's snapshot is its row as the session last saw it: it tells the stored key and foreign keys. */
 
 enum {
-    CORM__SLAB_SIZE = 16384, /* small enough for small sessions, large enough for 64 columns of 16 bytes */
+    /* small enough for small sessions, large enough for 64 columns of 16 bytes */
+    CORM__SLAB_SIZE = 16384,
     CORM__SLAB_MAGIC = 0x636f726d /* "corm" */
 };
 
@@ -29,68 +30,75 @@ typedef struct corm__batch { /* what one query loaded: the siblings */
     size_t count;
 } corm__batch;
 
-enum { /* corm__record.flags */
-    CORM__LIVE = 1u << 0,            /* the slot holds an object */
-    CORM__MARKED_DELETED = 1u << 1,  /* corm_delete was asked for; it is in session->deleted */
-    CORM__DIRTY_LINKS = 1u << 2,     /* it is in session->linked */
-    CORM__PENDING_LISTED = 1u << 3,  /* it is in session->pending */
-    CORM__NEW = 1u << 4,             /* flush: it was inserted in it */
-    CORM__IN_FLUSH = 1u << 5,        /* flush: it is in the plan */
-    CORM__VISITED = 1u << 6,         /* a walk over the graph has been here */
-    CORM__WRITTEN = 1u << 7,         /* flush: its INSERT or UPDATE is done, or needs none */
-    CORM__ADOPTED = 1u << 8,         /* lives in a slab of another session; it is in session->adopted */
-    CORM__DOOMED = 1u << 9          /* flush: deleted as orphan or by cascade from one, for this flush only */
+enum {                                 /* corm__record.flags */
+       CORM__LIVE = 1u << 0,           /* the slot holds an object */
+       CORM__MARKED_DELETED = 1u << 1, /* corm_delete was asked for; it is in session->deleted */
+       CORM__DIRTY_LINKS = 1u << 2,    /* it is in session->linked */
+       CORM__PENDING_LISTED = 1u << 3, /* it is in session->pending */
+       CORM__NEW = 1u << 4,            /* flush: it was inserted in it */
+       CORM__IN_FLUSH = 1u << 5,       /* flush: it is in the plan */
+       CORM__VISITED = 1u << 6,        /* a walk over the graph has been here */
+       CORM__WRITTEN = 1u << 7,        /* flush: its INSERT or UPDATE is done, or needs none */
+       /* lives in a slab of another session; it is in session->adopted */
+       CORM__ADOPTED = 1u << 8,
+       /* flush: deleted as orphan or by cascade from one, for this flush only */
+       CORM__DOOMED = 1u << 9
 };
 
-typedef struct corm__image { /* a snapshot as it was before a flush, for rollback */
+typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
     size_t place;                 /* of its entry in the journal */
     /* the struct follows */
 } corm__image;
 
 typedef struct corm__record {
-    corm_session *session;   /* it belongs to; NULL: to the program */
+    corm_session *session;     /* it belongs to; NULL: to the program */
     struct corm__extra *extra; /* relationships and rare things, made at first use */
-    corm__image *image;      /* newest before-image of this transaction */
+    corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;      /* transient, pending: columns without a value */
-        corm__batch *batch;  /* persistent: its siblings, while epoch is the session's */
+        uint64_t unset;     /* transient, pending: columns without a value */
+        corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
-    uint32_t generation;     /* of the session when the members were loaded; older: expired; 0: expired on its own */
-    uint32_t position;       /* in the batch */
+    /* of the session when the members were loaded; older: expired; 0: expired on its own */
+    uint32_t generation;
+    uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state;           /* corm_object_state */
+    uint8_t state; /* corm_object_state */
     uint8_t unused;
-    uint32_t epoch;          /* of the session when the batch was handed out */
+    uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
-    void **recent; /* added and flushed while the collection was not loaded: their order, for when it is */
-    uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count, recent_capacity;
+    /* added and flushed while the collection was not loaded: their order, for when it is */
+    void **recent;
+    uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
+        recent_capacity;
 } corm__changes;
 
 typedef struct corm__link { /* one relationship of one object */
-    void **items;            /* to-many: loaded, or (transient and pending owners) everything there is */
-    void *target;            /* to-one */
-    corm__changes *changes;  /* to-many of a persistent owner; NULL: none */
+    /* to-many: loaded, or (transient and pending owners) everything there is */
+    void **items;
+    void *target;           /* to-one */
+    corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;          /* prefetched: session->clock at that time */
-    bool loaded;             /* items or target are known */
-    bool handed;             /* items were given to the program: copy before the next change */
-    bool changed;            /* to-one: differs from what is stored */
-    bool prefetched;         /* loaded for a sibling: valid only while nothing was written */
+    uint32_t stamp;  /* prefetched: session->clock at that time */
+    bool loaded;     /* items or target are known */
+    bool handed;     /* items were given to the program: copy before the next change */
+    bool changed;    /* to-one: differs from what is stored */
+    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 typedef struct corm__extra {
-    uint32_t generation;     /* of the session's links */
+    uint32_t generation; /* of the session's links */
     uint16_t link_count;
-    bool own;                /* allocated for itself (expunged object), not from the session's heap */
-    uint64_t touched;        /* columns to be written in any case */
-    uint64_t expired;        /* single columns that are expired */
-    uint64_t unset;          /* persistent: columns whose value was taken away */
-    void *own_block;         /* texts of an object that was expunged */
-    corm__link links[];      /* by index of the relation */
+    /* allocated for itself (expunged object), not from the session's heap */
+    bool own;
+    uint64_t touched;   /* columns to be written in any case */
+    uint64_t expired;   /* single columns that are expired */
+    uint64_t unset;     /* persistent: columns whose value was taken away */
+    void *own_block;    /* texts of an object that was expunged */
+    corm__link links[]; /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {
@@ -100,21 +108,30 @@ typedef struct corm__slab {
     uint32_t capacity, used; /* used: high-water mark */
     uint32_t live;           /* slots in use, of any session or none */
     corm__mapper *mapper;
-    corm_session *owner;     /* gives out its slots; NULL once that session is gone */
+    corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
     corm__record *records;
     char *snapshots;
 } corm__slab;
 
-typedef struct corm__slot { uint64_t hash; void *object; } corm__slot; /* integer keys: hash is the key itself */
-typedef struct corm__identity_map { corm__slot *slots; size_t capacity, count; } corm__identity_map;
+/* integer keys: hash is the key itself */
+typedef struct corm__slot {
+    uint64_t hash;
+    void *object;
+} corm__slot;
+typedef struct corm__identity_map {
+    corm__slot *slots;
+    size_t capacity, count;
+} corm__identity_map;
 
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
-    void *free_slots;        /* chain through the dead structs' first bytes */
+    void *free_slots; /* chain through the dead structs' first bytes */
+    void *returned;   /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
-    uint32_t written;        /* session->clock when a flush last wrote this table: prefetched relations compare it */
+    /* session->clock when a flush last wrote this table: prefetched relations compare it */
+    uint32_t written;
 } corm__store;
 
 /* ---- Session --------------------------------------------------------------------------------------- */
@@ -122,47 +139,51 @@ typedef struct corm__store { /* all objects of one model in one session */
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
-    corm__image *image;      /* UPDATED: the snapshot before, or NULL if an older entry has it */
-    uint64_t unset;          /* INSERTED: what was unset before */
+    corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
+    uint64_t unset;     /* INSERTED: what was unset before */
     uint8_t event;
 } corm__entry;
 
 typedef struct corm__mark { /* an open savepoint */
     uint64_t id;
     size_t journal_count;
-    bool rolled_back;        /* a failed flush has gone back to it already */
+    bool rolled_back; /* a failed flush has gone back to it already */
 } corm__mark;
 
-typedef struct corm__retired { void *block; size_t size; } corm__retired; /* heap memory to release at the next begin */
+/* heap memory to release at the next begin */
+typedef struct corm__retired {
+    void *block;
+    size_t size;
+} corm__retired;
 
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
     bool owns_engine;
     corm__registry *registry;
-    corm_error error;        /* while poisoned: the first one */
-    corm_status poison;      /* CORM_OK: usable; else why nothing runs before rollback */
-    bool poisoned_for_good;  /* the engine could not be opened */
+    corm_error error;       /* while poisoned: the first one */
+    corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
+    bool poisoned_for_good; /* the engine could not be opened */
 
     struct corm__pooled *connection; /* NULL: no transaction */
     bool transaction_lost;
     double transaction_start;
 
-    uint32_t generation;       /* never 0 */
+    uint32_t generation; /* never 0 */
     uint32_t links_generation;
-    uint32_t epoch;            /* of lists: another one when lists were freed */
-    uint32_t clock;            /* counts writes of tables and ends of transactions */
-    uint32_t ended;            /* clock when the last transaction ended */
-    corm__store *stores;       /* by mapper index */
-    corm__heap heap;           /* texts, links, lists */
-    corm__arena scratch;       /* one operation */
-    int scratch_users;         /* reset when the outermost is done */
+    uint32_t epoch;      /* of lists: another one when lists were freed */
+    uint32_t clock;      /* counts writes of tables and ends of transactions */
+    uint32_t ended;      /* clock when the last transaction ended */
+    corm__store *stores; /* by mapper index */
+    corm__heap heap;     /* texts, links, lists */
+    corm__arena scratch; /* one operation */
+    int scratch_users;   /* reset when the outermost is done */
     corm__buffer sql;
-    corm__vector blocks;       /* of slabs */
-    corm__vector pending;      /* in the order of becoming pending; NULL: gone again */
-    corm__vector deleted;      /* marked; NULL: unmarked again */
-    corm__vector linked;       /* objects with unflushed relationship changes; NULL: gone */
-    corm__vector adopted;      /* objects in other sessions' slabs; NULL: gone */
+    corm__vector blocks;        /* of slabs */
+    corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
+    corm__vector deleted;       /* marked; NULL: unmarked again */
+    corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
+    corm__vector adopted;       /* objects in other sessions' slabs; NULL: gone */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -171,12 +192,13 @@ struct corm_session {
     uint64_t next_mark;
     corm__retired *retired;
     size_t retired_count, retired_capacity;
-    size_t retired_mark;       /* those before it were retired before the last transaction ended */
-    size_t touched;            /* objects with columns that are touched or unset since the last flush */
+    size_t retired_mark; /* those before it were retired before the last transaction ended */
+    /* objects with columns that are touched or unset since the last flush */
+    size_t touched;
     bool flushing;
-    unsigned no_autoflush;     /* > 0: loads for internal needs do not flush */
+    unsigned no_autoflush; /* > 0: loads for internal needs do not flush */
     FILE *echo;
-    bool echo_times;           /* on, unless corm_echo_times switches it off */
+    bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
 };
@@ -192,7 +214,8 @@ static _Thread_local corm_status corm__status;
 
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
-/* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons the session with the error it has. */
+/* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
+ * the session with the error it has. */
 static corm_status corm__break_off(corm_session *session, bool transaction_lost);
 
 #endif /* CORM__STATE_H */

@@ -1,7 +1,7 @@
 /* story.c: what a failed write means.
  *
- * Owns: turning a database's error into a sentence that names table, column, value and object; it asks the database what SQLite does not
- * tell, such as which referenced row is missing.
+ * Owns: turning a database's error into a sentence that names table, column, value and object;
+ * it asks the database what SQLite does not tell, such as which referenced row is missing.
  * Must not know: what is done about it. */
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
@@ -10,13 +10,14 @@
 
 typedef struct corm__story {
     const corm__plan *plan;
-    void *object;           /* being written */
-    const char *doing;      /* "inserting" */
-    const corm_value *values; /* bound by the statement, by column index; NULL: read them from the object */
+    void *object;      /* being written */
+    const char *doing; /* "inserting" */
+    /* bound by the statement, by column index; NULL: read them from the object */
+    const corm_value *values;
 } corm__story;
 
-static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper, const uint16_t *columns,
-                                 size_t count, const corm_value *values)
+static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper,
+                                 const uint16_t *columns, size_t count, const corm_value *values)
 {
     int64_t found = 1;
     corm__cursor cursor;
@@ -27,7 +28,8 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
     corm__sql_exists(&session->sql, session->engine->adapter->dialect, mapper, columns, count);
     corm__prepared *prepared =
         session->sql.failed ? NULL : corm__prepare(session, session->sql.data, session->sql.size);
-    if (prepared != NULL && corm__cursor_start(session, &cursor, prepared, values, count) == CORM_OK) {
+    if (prepared != NULL &&
+        corm__cursor_start(session, &cursor, prepared, values, count) == CORM_OK) {
         if (corm__cursor_fetch(session, &cursor, row, 1, &more) == CORM_OK && more)
             found = row[0].as.integer;
         corm__cursor_end(session, &cursor);
@@ -37,11 +39,12 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
 }
 
 /* "users.id = 1", "order_items.order_id, order_items.line = 5, 1" */
-static void corm__story_key(corm__buffer *out, const char *table, const corm__mapper *mapper, const uint16_t *columns,
-                            size_t count, const corm_value *values)
+static void corm__story_key(corm__buffer *out, const char *table, const corm__mapper *mapper,
+                            const uint16_t *columns, size_t count, const corm_value *values)
 {
     for (size_t i = 0; i < count; i++)
-        corm__buffer_format(out, "%s%s.%s", i == 0 ? "" : ", ", table, mapper->columns[columns[i]].name);
+        corm__buffer_format(out, "%s%s.%s", i == 0 ? "" : ", ", table,
+                            mapper->columns[columns[i]].name);
     for (size_t i = 0; values != NULL && i < count; i++) {
         corm__buffer_text(out, i == 0 ? " = " : ", ");
         corm__value_literal(out, &values[i]);
@@ -59,7 +62,8 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
         if (column->reference == NULL)
             continue;
         corm_value value = corm__member_value(column, story->object, scratch);
-        if (value.type == CORM_VALUE_NULL || (corm__unset_of(corm__record_of(story->object)) >> i & 1) ||
+        if (value.type == CORM_VALUE_NULL ||
+            (corm__unset_of(corm__record_of(story->object)) >> i & 1) ||
             corm__story_count(session, column->reference, &column->reference_column, 1, &value) > 0)
             continue;
         corm__story_key(out, mapper->model->table, mapper, &i, 1, &value);
@@ -74,7 +78,8 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
 }
 
 /* Which rows still refer to the deleted one. */
-static bool corm__story_referenced(corm_session *session, const corm__story *story, corm__buffer *out)
+static bool corm__story_referenced(corm_session *session, const corm__story *story,
+                                   corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const void *snapshot = corm__snapshot_of(story->object);
@@ -92,10 +97,11 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
                 continue;
             corm__story_key(out, mapper->model->table, mapper, &key, 1, &value);
             corm__buffer_format(out,
-                                " is still referenced by %lld row%s of %s.%s (deleting %s): delete or move them first, or "
+                                " is still referenced by %lld row%s of %s.%s (deleting %s): delete "
+                                "or move them first, or "
                                 "give the relationship CORM_CASCADE_DELETE",
-                                (long long)rows, rows == 1 ? "" : "s", other->model->table, column->name,
-                                corm__label(story->object, label));
+                                (long long)rows, rows == 1 ? "" : "s", other->model->table,
+                                column->name, corm__label(story->object, label));
             return true;
         }
     }
@@ -111,7 +117,8 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const char *name = mapper->columns[i].name;
             size_t length = strlen(name);
-            if (size > length && at[size - length - 1] == '.' && memcmp(at + size - length, name, length) == 0) {
+            if (size > length && at[size - length - 1] == '.' &&
+                memcmp(at + size - length, name, length) == 0) {
                 columns[count++] = i;
                 break;
             }
@@ -123,8 +130,8 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
 }
 
 /* An object that is deleted in the same flush and holds the values that were to be unique. */
-static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper, const uint16_t *columns,
-                                size_t count)
+static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
+                                const uint16_t *columns, size_t count)
 {
     const corm__vector *deletes = &story->plan->works[mapper->index].deletes;
     for (size_t i = 0; i < deletes->count; i++) {
@@ -138,7 +145,8 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
-static bool corm__story_unique(const corm__story *story, const corm_failure *failure, corm__buffer *out)
+static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
+                               corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
@@ -149,18 +157,20 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
         return false;
     corm__key_read(mapper, columns, count, story->object, &key);
     corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)", story->doing,
-                        corm__label(story->object, label));
+    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
+                        story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
-                            "; %s, which has it, is deleted in the same flush, but deletes come last: call corm_flush "
+                            "; %s, which has it, is deleted in the same flush, but deletes come "
+                            "last: call corm_flush "
                             "after corm_delete",
                             corm__label(doomed, label));
     return true;
 }
 
-static void corm__story_plain(const corm__story *story, const corm_failure *failure, corm__buffer *out)
+static void corm__story_plain(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     char label[CORM__LABEL_SIZE];
@@ -172,21 +182,23 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 }
 
 /* Records the story of a failed write as the session's error. */
-static corm_status corm__tell(corm_session *session, const corm__story *story, const corm_failure *failure)
+static corm_status corm__tell(corm_session *session, const corm__story *story,
+                              const corm_failure *failure)
 {
     corm__buffer out = {NULL, 0, 0, false};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = deleting ? corm__story_referenced(session, story, &out) : corm__story_missing(session, story, &out);
+        told = deleting ? corm__story_referenced(session, story, &out)
+                        : corm__story_missing(session, story, &out);
     if (failure->status == CORM_OUT_OF_MEMORY)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
                           corm__mapper_at(story->object)->model->table);
     if (!told)
         corm__story_plain(story, failure, &out);
-    corm_status status =
-        corm__fail(session, failure->status, "%s", out.failed || out.data == NULL ? failure->message : out.data);
+    corm_status status = corm__fail(session, failure->status, "%s",
+                                    out.failed || out.data == NULL ? failure->message : out.data);
     session->error.native_code = failure->native_code;
     corm__buffer_free(&out);
     return status;

@@ -65,10 +65,6 @@ static void corm__condition_signal(corm__condition *condition)
 {
     (void)condition;
 }
-static void corm__condition_broadcast(corm__condition *condition)
-{
-    (void)condition;
-}
 static void corm__condition_destroy(corm__condition *condition)
 {
     (void)condition;
@@ -114,10 +110,6 @@ static void corm__condition_init(corm__condition *condition)
 static void corm__condition_signal(corm__condition *condition)
 {
     WakeConditionVariable(&condition->variable);
-}
-static void corm__condition_broadcast(corm__condition *condition)
-{
-    WakeAllConditionVariable(&condition->variable);
 }
 static void corm__condition_destroy(corm__condition *condition)
 {
@@ -183,10 +175,6 @@ static void corm__condition_init(corm__condition *condition)
 static void corm__condition_signal(corm__condition *condition)
 {
     corm__thread_check(pthread_cond_signal(&condition->variable));
-}
-static void corm__condition_broadcast(corm__condition *condition)
-{
-    corm__thread_check(pthread_cond_broadcast(&condition->variable));
 }
 static void corm__condition_destroy(corm__condition *condition)
 {

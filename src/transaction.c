@@ -1,6 +1,7 @@
 /* transaction.c: flush, commit, rollback and savepoints, with the objects.
  *
- * Owns: when a session flushes, what a failure undoes, the end of a transaction for objects and connection.
+ * Owns: when a session flushes, what a failure undoes, the end of a transaction for objects and
+ * connection.
  * Must not know: how a plan is made or a row is written. */
 #ifndef CORM__ROOM_TRANSACTION_C
 #define CORM__ROOM_TRANSACTION_C
@@ -42,7 +43,7 @@ static void corm__forget_unflushed(corm_session *session)
         if (object == NULL || corm__record_of(object)->state != CORM_STATE_PENDING)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
-        corm__record_of(object)->flags &= (uint16_t)~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+        corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
@@ -67,7 +68,8 @@ static void corm__transaction_end(corm_session *session, bool broken)
     corm__give_back(session, broken);
 }
 
-/* Everything since the beginning of the transaction is undone, in the database and in the objects. */
+/* Everything since the beginning of the transaction is undone, in the database and in the
+ * objects. */
 static corm_status corm__undo_all(corm_session *session)
 {
     corm_failure failure = {0};
@@ -186,15 +188,17 @@ static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoin
 
 static corm_status corm__no_savepoint(corm_session *session)
 {
-    return corm__fail(session, CORM_NO_SAVEPOINT,
-                      "the savepoint is over: it was released or rolled back, or its transaction has ended");
+    return corm__fail(
+        session, CORM_NO_SAVEPOINT,
+        "the savepoint is over: it was released or rolled back, or its transaction has ended");
 }
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
     corm_failure failure = {0};
     if (out == NULL)
-        return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
+        return corm__ended(
+            corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
     out->id = 0;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -248,7 +252,8 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
         return corm__ended(session->poison);
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
-        return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK : corm__no_savepoint(session));
+        return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK
+                                                      : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
     if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)

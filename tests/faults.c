@@ -9,78 +9,29 @@
  * To keep the time short, each of the first 250 allocations fails in turn, and after them every
  * fiftieth part more (250, 255, 260, ... 1000, 1020 ...). CORM_FAULTS=all leaves none out. */
 #define _XOPEN_SOURCE 700
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdlib.h>
-
-/* ---- Allocators that fail on demand ------------------------------------------------------------------ */
-
-static struct {
-    long count; /* allocations since arm() */
-    long nth;   /* the one that fails; 0: none */
-    bool from_then_on;
-    bool paused;
-    bool reached;                    /* one has failed */
-    long corm_blocks, sqlite_blocks; /* outstanding */
-} faults;
-
-static bool fails(void)
-{
-    if (faults.paused || faults.nth == 0)
-        return false;
-    faults.count++;
-    bool failing = faults.from_then_on ? faults.count >= faults.nth : faults.count == faults.nth;
-    faults.reached = faults.reached || failing;
-    return failing;
-}
-
-/* The size stands in front of each block, as far away as malloc's alignment asks for. */
-enum { HEADER = 16 };
-
-static void *fault_resize(void *pointer, size_t size, long *blocks)
-{
-    if (fails())
-        return NULL;
-    char *old = pointer == NULL ? NULL : (char *)pointer - HEADER;
-    char *block = realloc(old, size + HEADER);
-    if (block == NULL)
-        return NULL;
-    *(size_t *)(void *)block = size;
-    *blocks += pointer == NULL;
-    return block + HEADER;
-}
-
-static void fault_release(void *pointer, long *blocks)
-{
-    if (pointer == NULL)
-        return;
-    (*blocks)--;
-    free((char *)pointer - HEADER);
-}
-
-#define CORM_MALLOC(size_) fault_resize(NULL, (size_), &faults.corm_blocks)
-#define CORM_REALLOC(pointer_, size_) fault_resize((pointer_), (size_), &faults.corm_blocks)
-#define CORM_FREE(pointer_) fault_release((pointer_), &faults.corm_blocks)
+#include "allocators.h"
 
 #define CORM_IMPLEMENTATION
 #include "corm_sqlite.h"
 #include "support.h"
 
+static struct held held_by_sqlite;
+
 static void *sqlite_malloc(int size)
 {
-    return fault_resize(NULL, (size_t)size, &faults.sqlite_blocks);
+    return resize_allocation(NULL, (size_t)size, &held_by_sqlite);
 }
 static void *sqlite_realloc(void *pointer, int size)
 {
-    return fault_resize(pointer, (size_t)size, &faults.sqlite_blocks);
+    return resize_allocation(pointer, (size_t)size, &held_by_sqlite);
 }
 static void sqlite_free(void *pointer)
 {
-    fault_release(pointer, &faults.sqlite_blocks);
+    release_allocation(pointer, &held_by_sqlite);
 }
 static int sqlite_size(void *pointer)
 {
-    return pointer == NULL ? 0 : (int)*(size_t *)(void *)((char *)pointer - HEADER);
+    return (int)allocation_size(pointer);
 }
 static int sqlite_roundup(int size)
 {
@@ -96,22 +47,9 @@ static void sqlite_stop(void *unused)
     (void)unused;
 }
 
-static void arm(long nth, bool from_then_on)
-{
-    faults.count = 0;
-    faults.nth = nth;
-    faults.from_then_on = from_then_on;
-    faults.reached = false;
-}
-
-static void disarm(void)
-{
-    faults.nth = 0;
-}
-
 /* ---- One run --------------------------------------------------------------------------------------------- */
 
-enum { CONTENT = 4096, TEMPLATE = 1 << 20 };
+enum { CONTENT = 8192, TEMPLATE = 1 << 20 };
 
 static struct place place;
 static unsigned char template_file[TEMPLATE];
@@ -497,7 +435,7 @@ static bool run_once(const struct scenario *scenario, enum mode mode, long n)
     static struct run run;
     static char found[CONTENT];
     restore_template();
-    long corm_before = faults.corm_blocks, sqlite_before = faults.sqlite_blocks;
+    long corm_before = held_by_corm.blocks, sqlite_before = held_by_sqlite.blocks;
     memset(&run, 0, sizeof run);
     memcpy(run.committed, template_content, CONTENT);
     if (!scenario->opens && open_session(&run) != CORM_OK)
@@ -538,9 +476,9 @@ static bool run_once(const struct scenario *scenario, enum mode mode, long n)
         why = works_when_opened_again();
     if (why != NULL)
         wrong(scenario, mode, n, "afterwards: %s", why);
-    if (faults.corm_blocks != corm_before || faults.sqlite_blocks != sqlite_before)
+    if (held_by_corm.blocks != corm_before || held_by_sqlite.blocks != sqlite_before)
         wrong(scenario, mode, n, "%ld blocks of corm and %ld of SQLite leak",
-              faults.corm_blocks - corm_before, faults.sqlite_blocks - sqlite_before);
+              held_by_corm.blocks - corm_before, held_by_sqlite.blocks - sqlite_before);
     return reached;
 }
 
@@ -601,7 +539,7 @@ static int remove_template(void **state)
 {
     (void)state;
     remove_place(&place);
-    return sqlite3_shutdown() != SQLITE_OK || faults.sqlite_blocks != 0;
+    return sqlite3_shutdown() != SQLITE_OK || held_by_sqlite.blocks != 0;
 }
 
 int main(void)

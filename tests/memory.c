@@ -2,42 +2,7 @@
  *
  * CORM_ROUNDS is the number of rounds of each loop (20,000 if it is not set). */
 #define _XOPEN_SOURCE 700
-#include <stddef.h>
-#include <stdlib.h>
-
-/* corm's own memory, counted. The size stands in front of each block. */
-enum { HEADER = 16 };
-static struct {
-    long blocks;
-    size_t bytes;
-} held;
-
-static void *counted_resize(void *pointer, size_t size)
-{
-    char *old = pointer == NULL ? NULL : (char *)pointer - HEADER;
-    size_t before = old == NULL ? 0 : *(size_t *)(void *)old;
-    char *block = realloc(old, size + HEADER);
-    if (block == NULL)
-        return NULL;
-    *(size_t *)(void *)block = size;
-    held.blocks += old == NULL;
-    held.bytes += size - before;
-    return block + HEADER;
-}
-
-static void counted_free(void *pointer)
-{
-    if (pointer == NULL)
-        return;
-    char *block = (char *)pointer - HEADER;
-    held.blocks--;
-    held.bytes -= *(size_t *)(void *)block;
-    free(block);
-}
-
-#define CORM_MALLOC(size_) counted_resize(NULL, (size_))
-#define CORM_REALLOC(pointer_, size_) counted_resize((pointer_), (size_))
-#define CORM_FREE(pointer_) counted_free((pointer_))
+#include "allocators.h"
 
 #define CORM_IMPLEMENTATION
 #include "corm_sqlite.h"
@@ -86,15 +51,15 @@ static void does_not_grow(corm_session *session, void (*body)(corm_session *sess
     size_t held_before = 0, resident_before = 0;
     for (long round = 0; round < count; round++) {
         if (round == count / 10) {
-            held_before = held.bytes;
+            held_before = held_by_corm.bytes;
             resident_before = resident();
         }
         body(session, round);
     }
     size_t resident_after = resident();
-    if (held.bytes > held_before + TOLERANCE_HELD)
-        complain(__FILE__, __LINE__, "corm holds %zu bytes, %zu more than before", held.bytes,
-                 held.bytes - held_before);
+    if (held_by_corm.bytes > held_before + TOLERANCE_HELD)
+        complain(__FILE__, __LINE__, "corm holds %zu bytes, %zu more than before",
+                 held_by_corm.bytes, held_by_corm.bytes - held_before);
     if (PROCESS_IS_MEASURED && resident_after > resident_before + TOLERANCE_RESIDENT)
         complain(__FILE__, __LINE__, "the process has %zu bytes, %zu more than before",
                  resident_after, resident_after - resident_before);
@@ -227,8 +192,8 @@ GROWTH_TEST(errors_and_rollbacks)
 static void a_closed_session_leaves_nothing_behind(void **state)
 {
     (void)state;
-    long blocks = held.blocks;
-    size_t bytes = held.bytes;
+    long blocks = held_by_corm.blocks;
+    size_t bytes = held_by_corm.bytes;
     for (int i = 0; i < 20; i++) {
         corm_session *session = memory_session(&blog);
         assert_non_null(session);
@@ -241,8 +206,8 @@ static void a_closed_session_leaves_nothing_behind(void **state)
             assert_ok(session, corm_flush(session));
         assert_non_null(corm_new(session, User));
         corm_session_close(session);
-        assert_int_equal(held.blocks, blocks);
-        assert_int_equal(held.bytes, bytes);
+        assert_int_equal(held_by_corm.blocks, blocks);
+        assert_int_equal(held_by_corm.bytes, bytes);
     }
 }
 
@@ -251,13 +216,13 @@ static void a_cleared_session_holds_no_object(void **state)
     corm_session *session = *state;
     (void)corm_count(session, User);
     assert_ok(session, corm_clear(session));
-    size_t empty = held.bytes;
+    size_t empty = held_by_corm.bytes;
     for (int i = 0; i < 1000; i++)
         assert_ok(session, corm_add(session, new_user(session, corm_text(session, "u%d", i))));
-    size_t full = held.bytes;
+    size_t full = held_by_corm.bytes;
     assert_ok(session, corm_clear(session));
     assert_true(full > empty + 1000 * sizeof(User));
-    assert_in_range(held.bytes, 0, empty + 64 * 1024);
+    assert_in_range(held_by_corm.bytes, 0, empty + 64 * 1024);
 }
 
 #define QUIET_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_quiet, close_session)

@@ -222,6 +222,10 @@ static inline const char *ask_database(sqlite3 *database, const char *sql)
     sqlite3_stmt *statement = NULL;
     size_t used = 0;
     answer[0] = '\0';
+    if (database == NULL) {
+        (void)snprintf(answer, sizeof answer, "no connection");
+        return answer;
+    }
     if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) {
         (void)snprintf(answer, sizeof answer, "error: %s", sqlite3_errmsg(database));
         return answer;
@@ -241,8 +245,7 @@ static inline const char *ask_database(sqlite3 *database, const char *sql)
 /* On the session's own connection; sees what is flushed, and begins the transaction. */
 static inline const char *ask(corm_session *session, const char *sql)
 {
-    sqlite3 *database = corm_sqlite_handle(session);
-    return database == NULL ? "no connection" : ask_database(database, sql);
+    return ask_database(corm_sqlite_handle(session), sql);
 }
 
 #define assert_stored(session_, expected_, sql_)                                                   \

@@ -151,6 +151,23 @@ static void the_texts_of_an_expunged_object_are_its_own(void **state)
     assert_int_equal(corm_free(alice), CORM_OK);
 }
 
+static void the_texts_of_an_object_that_came_back_can_be_replaced(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    for (int i = 0; i < 100; i++) {
+        alice->email = corm_text(session, "%0*d@example.com", i, i);
+        assert_ok(session, corm_expunge(session, alice));
+        assert_ok(session, corm_add(session, alice));
+        assert_ok(session, corm_commit(session));
+        assert_ok(session, corm_refresh(session, alice));
+        alice->username = corm_text(session, "alice %d", i);
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(corm_count(session, User), 1);
+    }
+    assert_string_equal(alice->username, "alice 99");
+}
+
 static void lists_can_be_given_back_early(void **state)
 {
     corm_session *session = *state;
@@ -188,6 +205,7 @@ int main(void)
         BLOG_TEST(corm_text_formats_into_the_session),
         BLOG_TEST(a_formatted_text_that_was_assigned_lives_on_with_its_object),
         BLOG_TEST(the_texts_of_an_expunged_object_are_its_own),
+        BLOG_TEST(the_texts_of_an_object_that_came_back_can_be_replaced),
         BLOG_TEST(lists_can_be_given_back_early),
         BLOG_TEST(a_deleted_object_can_still_be_read),
     };

@@ -61,7 +61,7 @@ static int close_engine(void **state)
 struct job {
     corm_engine *engine;
     int number;
-    char error[400];
+    char error[1200];
 };
 
 static void give_up(struct job *job, corm_session *session, const char *what)

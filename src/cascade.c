@@ -1,0 +1,230 @@
+/* cascade.c: what is done to an object is done to the related ones too.
+ *
+ * Owns: walking the graph along cascades, taking what is reached into the session, the rule who
+ * is an orphan.
+ * Must not know: SQL, the order of writing. */
+#ifndef CORM__ROOM_CASCADE_C
+#define CORM__ROOM_CASCADE_C
+
+#include "relate.c"
+
+/* ---- Walking the graph ---------------------------------------------------------------------------------------------------- */
+
+/* Everything that is known to be related, without SQL, onto the stack in reverse order. */
+static bool corm__push_related(void *object, const corm__relation *relation, corm__vector *stack)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL)
+        return true;
+    if (!relation->to_many)
+        return !link->loaded || link->target == NULL || corm__vector_push(stack, link->target);
+    bool stored = corm__has_row(corm__record_of(object)) && !link->loaded;
+    void **items = !stored ? link->items : link->changes == NULL ? NULL : link->changes->added;
+    size_t count = !stored ? link->count : link->changes == NULL ? 0 : link->changes->added_count;
+    for (size_t i = count; i > 0; i--) {
+        if (!corm__vector_push(stack, items[i - 1]))
+            return false;
+    }
+    return true;
+}
+
+typedef struct corm__walk {
+    unsigned cascade;
+    bool load;        /* collections that are not loaded are loaded (delete) */
+    bool stop_inside; /* do not go beyond objects that are in the session already (save-update) */
+    corm__vector stack, found; /* found: everything reached, the start first */
+} corm__walk;
+
+static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = mapper->relation_count; i > 0; i--) {
+        corm__relation *relation = mapper->relations[i - 1];
+        corm_status status = CORM_OK;
+        void *target = NULL;
+        corm__link *link = NULL;
+        if (!(relation->cascade & walk->cascade))
+            continue;
+        if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
+            status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
+                                       : corm__one_ready(session, object, relation, false, &target);
+        if (status != CORM_OK && status != CORM_ROW_MISSING)
+            return status;
+        if (!corm__push_related(object, relation, &walk->stack))
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* Collects what the cascade reaches from `start`, depth first. */
+static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
+{
+    corm_status status = corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
+    while (status == CORM_OK && walk->stack.count > 0) {
+        void *object = walk->stack.items[--walk->stack.count];
+        corm__record *record = corm__record_of(object);
+        if ((record->flags & CORM__VISITED) ||
+            (walk->stop_inside && object != start && corm__is_in_session(record)))
+            continue;
+        if (!corm__vector_push(&walk->found, object)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        record->flags |= CORM__VISITED;
+        status = corm__walk_step(session, walk, object);
+    }
+    for (size_t i = 0; i < walk->found.count; i++)
+        corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return status;
+}
+
+static void corm__walk_free(corm__walk *walk)
+{
+    corm__vector_free(&walk->stack);
+    corm__vector_free(&walk->found);
+}
+
+/* ---- Save-update --------------------------------------------------------------------------------------------------------------- */
+
+/* An object without a session becomes this one's; one of another session is refused. */
+static corm_status corm__claim(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__record_of(object);
+    if (record->session == session)
+        return CORM_OK;
+    if (record->session != NULL)
+        return corm__fail(session, CORM_OTHER_SESSION,
+                          "%s belongs to another session: expunge it there before it is used here",
+                          corm__label(object, label));
+    if (corm__mapper_at(object)->registry != session->registry)
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                          corm__label(object, label));
+    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+}
+
+static corm_status corm__attach_again(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    void *other = corm__identity_find(session, mapper, key.values);
+    if (other != NULL && other != object)
+        return corm__fail(session, CORM_IDENTITY_CONFLICT,
+                          "%s cannot be added: the session holds another object for the same row "
+                          "of %s; use that one, or "
+                          "expunge it first",
+                          corm__label(object, label), mapper->model->table);
+    if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        return corm__no_memory(session);
+    corm__record *record = corm__record_of(object);
+    record->state = CORM_STATE_PERSISTENT;
+    record->as.batch = NULL;
+    if (record->extra != NULL) {
+        record->extra->generation = session->links_generation;
+        if (record->extra->touched != 0)
+            session->touched++;
+    }
+    corm__identity_enter(session, mapper, object);
+    return corm__mark_linked(session, object) ? CORM_OK : corm__no_memory(session);
+}
+
+static corm_status corm__take_in(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_DELETED)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted in this transaction and cannot be added before it ends",
+                          corm__label(object, label));
+    corm_status status = corm__claim(session, object);
+    if (status != CORM_OK || corm__is_in_session(record))
+        return status;
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__attach_again(session, object);
+    if (!corm__vector_push(&session->pending, object))
+        return corm__no_memory(session);
+    record->state = CORM_STATE_PENDING;
+    record->flags |= CORM__PENDING_LISTED;
+    record->generation = session->generation;
+    if (record->extra != NULL && !corm__mark_linked(session, object))
+        return corm__no_memory(session);
+    return CORM_OK;
+}
+
+/* Takes the object and what its save-update cascades reach into the session. */
+static corm_status corm__save(corm_session *session, void *object)
+{
+    corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm_status status = corm__walk_run(session, &walk, object);
+    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
+        status = corm__take_in(session, walk.found.items[i]);
+    corm__walk_free(&walk);
+    return status;
+}
+
+/* After a link was made from `from`: if that is in the session, `to` comes in too where the
+ * relationship says so. */
+static corm_status corm__cascade_link(corm_session *session, void *from,
+                                      const corm__relation *relation, void *to)
+{
+    if (to == NULL || !(relation->cascade & CORM_CASCADE_SAVE_UPDATE) ||
+        !corm__is_in_session(corm__record_of(from)) || corm__is_in_session(corm__record_of(to)))
+        return CORM_OK;
+    return corm__save(session, to);
+}
+
+/* ---- Orphans ---------------------------------------------------------------------------------------------------------------------- */
+
+/* A pending object that is taken out leaves the session at once, with what its expunge cascades
+ * reach. */
+static void corm__pending_leave(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->state != CORM_STATE_PENDING)
+        return;
+    record->state = CORM_STATE_TRANSIENT;
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
+    size_t i = corm__index_of(session->pending.items, session->pending.count, object);
+    if (i < session->pending.count)
+        session->pending.items[i] = NULL;
+    if (record->flags & CORM__DIRTY_LINKS) {
+        i = corm__index_of(session->linked.items, session->linked.count, object);
+        if (i < session->linked.count)
+            session->linked.items[i] = NULL;
+        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    }
+}
+
+static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
+                                      void *child)
+{
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    if (!(relation->cascade & CORM_CASCADE_DELETE_ORPHAN) ||
+        corm__record_of(child)->state != CORM_STATE_PENDING)
+        return CORM_OK;
+    corm_status status = corm__walk_run(session, &walk, child);
+    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
+        corm__pending_leave(session, walk.found.items[i]);
+    corm__walk_free(&walk);
+    return status;
+}
+
+/* Whether a persistent object was taken out of a delete-orphan relationship in which it is
+ * stored, and put nowhere else. */
+static bool corm__is_orphan(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (!relation->holds_key || !(relation->inverse->cascade & CORM_CASCADE_DELETE_ORPHAN))
+            continue;
+        const corm__link *link = corm__link_if(object, relation);
+        if (link != NULL && link->loaded && link->changed && link->target == NULL)
+            return true;
+    }
+    return false;
+}
+
+#endif /* CORM__ROOM_CASCADE_C */

@@ -1,0 +1,184 @@
+/* create.c: objects that the program makes and hands in.
+ *
+ * Owns: checking every object that comes from the program, new objects with defaults and unset
+ * columns, texts.
+ * Must not know: SQL, relationships. */
+#ifndef CORM__ROOM_CREATE_C
+#define CORM__ROOM_CREATE_C
+
+#include "session.c"
+
+/* ---- Checking what comes in -------------------------------------------------------------------------------------- */
+
+/* The record of an object that the program names, or NULL with the error recorded. A NULL object
+ * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
+static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
+{
+    if (object == NULL) {
+        if (session != NULL)
+            (void)corm__poison(session, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
+        else
+            (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
+        return NULL;
+    }
+    corm__record *record = corm__recognise(object);
+    if (record == NULL)
+        (void)corm__fail(session, CORM_NOT_AN_OBJECT,
+                         "%s: the pointer is not an object of corm: it comes from neither corm_new "
+                         "nor a query (a copy is none)",
+                         call);
+    return record;
+}
+
+/* The same for calls that name the session too: the object belongs to it or to nobody. */
+static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the session is NULL", call);
+        return NULL;
+    }
+    if (session->registry == NULL) {
+        corm__status = session->poison;
+        return NULL;
+    }
+    corm__record *record = corm__object_in(session, object, call);
+    if (record == NULL || record->session == NULL || record->session == session)
+        return record;
+    (void)corm__fail(session, CORM_OTHER_SESSION,
+                     "%s: %s belongs to another session: expunge it there first", call,
+                     corm__label(object, label));
+    return NULL;
+}
+
+static corm_status corm__not_persistent(corm_session *session, const void *object, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_NOT_PERSISTENT, "%s: %s is not persistent in this session",
+                      call, corm__label(object, label));
+}
+
+/* ---- New ------------------------------------------------------------------------------------------------------------ */
+
+CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
+{
+    if (session == NULL || model == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
+        return NULL;
+    }
+    corm__mapper *mapper =
+        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (mapper == NULL) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_new: %s is no model of the engine's schema", model->name);
+        return NULL;
+    }
+    void *object = corm__object_take(session, mapper);
+    if (object == NULL) {
+        (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
+        return NULL;
+    }
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->info->options.default_value.type != CORM__CONSTANT_NONE)
+            corm__default_fill(column, object);
+        else
+            corm__sentinel_fill(column, object);
+    }
+    return object;
+}
+
+CORM_API void *corm_object_made(void *object)
+{
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
+        return NULL; /* the error was recorded when it was begun */
+    corm_session *session = record->session;
+    corm__mapper *mapper = corm__mapper_at(object);
+    void *snapshot = corm__snapshot_of(object);
+    memset(snapshot, 0, mapper->size);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (corm__sentinel_is(column, object)) {
+            corm__member_clear(column, object);
+            record->as.unset |= UINT64_C(1) << i;
+        } else if (!corm__member_own(session, column, object, snapshot)) {
+            for (uint16_t k = i; k < mapper->column_count; k++)
+                corm__member_clear(&mapper->columns[k], object);
+            corm__object_drop(session, object);
+            (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
+                               mapper->model->name);
+            return NULL;
+        }
+    }
+    memcpy(snapshot, object, mapper->size);
+    corm__status = CORM_OK;
+    return object;
+}
+
+#if defined(CORM_NO_THREADS)
+#define CORM__PER_THREAD
+#else
+#define CORM__PER_THREAD _Thread_local
+#endif
+enum { CORM__MAKING_MAX = 16 };
+static CORM__PER_THREAD void *corm__making[CORM__MAKING_MAX];
+static CORM__PER_THREAD size_t corm__making_count;
+static CORM__PER_THREAD union {
+    char bytes[CORM__SLAB_SIZE];
+    int64_t integer;
+    double real;
+    void *pointer;
+} corm__making_scratch; /* what assignments go to when there is no object */
+
+CORM_API void corm_object_making(corm_session *session, const corm_model *model)
+{
+    void *object = corm__making_count < CORM__MAKING_MAX ? corm_object_new(session, model) : NULL;
+    if (corm__making_count < CORM__MAKING_MAX)
+        corm__making[corm__making_count] = object;
+    corm__making_count++;
+}
+
+CORM_API void *corm_object_in_making(void)
+{
+    size_t i = corm__making_count;
+    void *object = i > 0 && i <= CORM__MAKING_MAX ? corm__making[i - 1] : NULL;
+    return object != NULL ? object : corm__making_scratch.bytes;
+}
+
+CORM_API void *corm_object_made_last(void)
+{
+    size_t i = corm__making_count;
+    if (i == 0)
+        return NULL;
+    corm__making_count--;
+    return i <= CORM__MAKING_MAX ? corm_object_made(corm__making[i - 1]) : NULL;
+}
+
+CORM_API const char *corm_text(corm_session *session, const char *format, ...)
+{
+    va_list arguments, again;
+    if (session == NULL || format == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT,
+                         "corm_text: the session or the format is NULL");
+        return NULL;
+    }
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = size < 0 ? NULL : corm__heap_allocate(&session->heap, (size_t)size + 1);
+    if (text != NULL) {
+        (void)vsnprintf(text, (size_t)size + 1, format, again);
+        corm__retire(session, text, (size_t)size + 1);
+        corm__status = CORM_OK;
+    } else if (size < 0) {
+        (void)corm__fail(session, CORM_MISUSE, "corm_text: the format cannot be written");
+    } else {
+        (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no text of %d bytes", size);
+    }
+    va_end(again);
+    return text;
+}
+
+#endif /* CORM__ROOM_CREATE_C */

@@ -1,0 +1,136 @@
+/* identity.c: one row, one object.
+ *
+ * Owns: the identity map of each model, primary keys as values.
+ * Must not know: where objects come from, what changed, relationships. */
+#ifndef CORM__ROOM_IDENTITY_C
+#define CORM__ROOM_IDENTITY_C
+
+#include "slab.c"
+
+/* ---- Identity map ----------------------------------------------------------------------------------------- */
+
+/* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large
+ * strides do not collide. */
+static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
+{
+    return (size_t)(hash ^ ((hash >> 15) * UINT64_C(0x9E3779B97F4A7C15))) & (map->capacity - 1);
+}
+
+static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
+{
+    if (mapper->integer_key)
+        return (uint64_t)key[0].as.integer;
+    uint64_t hash = 0;
+    for (size_t i = 0; i < mapper->pk_count; i++)
+        hash = corm__value_hash(&key[i], hash);
+    return hash;
+}
+
+typedef struct corm__key { /* a primary key as values */
+    corm_value values[CORM__KEY_MAX];
+    char scratch[CORM__KEY_MAX][CORM__SCRATCH];
+} corm__key;
+
+/* The columns of a struct or snapshot as values. */
+static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, size_t count,
+                           const void *from, corm__key *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
+}
+
+static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
+{
+    corm__key own;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &own);
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        if (!corm__value_equal(&own.values[i], &key[i]))
+            return false;
+    }
+    return true;
+}
+
+static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
+                                 const corm_value *key)
+{
+    const corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    if (map->count == 0)
+        return NULL;
+    uint64_t hash = corm__key_hash(mapper, key);
+    size_t i = corm__identity_place(map, hash);
+    for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        if (map->slots[i].hash == hash &&
+            (mapper->integer_key || corm__key_is(mapper, map->slots[i].object, key)))
+            return map->slots[i].object;
+    }
+    return NULL;
+}
+
+static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
+{
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL)
+        i = (i + 1) & (map->capacity - 1);
+    map->slots[i] = (corm__slot){hash, object};
+}
+
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    if ((map->count + more) * 4 <= map->capacity * 3)
+        return true;
+    corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
+    while ((map->count + more) * 4 > grown.capacity * 3)
+        grown.capacity *= 2;
+    grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+    if (grown.slots == NULL)
+        return false;
+    for (size_t i = 0; i < map->capacity; i++) {
+        if (map->slots[i].object != NULL)
+            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
+    }
+    corm__free(map->slots);
+    *map = grown;
+    return true;
+}
+
+/* Enters the object under the key of its snapshot. Room must have been reserved. */
+static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
+{
+    corm__key key;
+    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
+    map->count++;
+}
+
+/* Takes the object out, if it is in under the key of its snapshot. */
+static void corm__identity_leave(corm_session *session, const corm__mapper *mapper,
+                                 const void *object)
+{
+    corm__key key;
+    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    if (map->count == 0)
+        return;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    uint64_t hash = corm__key_hash(mapper, key.values);
+    size_t hole = corm__identity_place(map, hash), mask = map->capacity - 1;
+    while (map->slots[hole].object != object) {
+        if (map->slots[hole].object == NULL)
+            return;
+        hole = (hole + 1) & mask;
+    }
+    /* close the gap, so that no tombstones pile up */
+    for (size_t i = (hole + 1) & mask; map->slots[i].object != NULL; i = (i + 1) & mask) {
+        size_t home = corm__identity_place(map, map->slots[i].hash);
+        if (((i - home) & mask) >= ((i - hole) & mask)) {
+            map->slots[hole] = map->slots[i];
+            hole = i;
+        }
+    }
+    map->slots[hole].object = NULL;
+    map->count--;
+}
+
+#endif /* CORM__ROOM_IDENTITY_C */

@@ -1,0 +1,305 @@
+/* lazy.c: relationships loaded when they are looked at.
+ *
+ * Owns: which siblings are loaded in the same statement, what was fetched ahead and whether it
+ * still holds, merging loaded rows with what the program changed meanwhile.
+ * Must not know: how changes are made at both ends, how anything is written. */
+#ifndef CORM__ROOM_LAZY_C
+#define CORM__ROOM_LAZY_C
+
+#include "link.c"
+
+/* ---- Lazy loading --------------------------------------------------------------------------------------------------------------------- */
+
+/* The object and its siblings for which the relationship may be loaded in one go: at most
+ * CORM__SIBLINGS_MAX neighbours, this one first. */
+static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
+                                  corm__vector *out)
+{
+    corm__record *record = corm__record_of(object);
+    if (!corm__vector_push(out, object))
+        return corm__no_memory(session);
+    if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
+        record->epoch != session->epoch)
+        return CORM_OK;
+    corm__batch *batch = record->as.batch;
+    size_t most = batch->count < CORM__SIBLINGS_MAX ? batch->count : CORM__SIBLINGS_MAX;
+    if (!corm__vector_reserve(out, most))
+        return corm__no_memory(session);
+    for (size_t i = 1; i < most; i++) {
+        void *sibling = batch->items[(record->position + i) % batch->count];
+        corm__record *other = corm__record_of(sibling);
+        if (sibling == object || other->session != session || !corm__has_row(other) ||
+            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)))
+            continue;
+        corm__link *link = corm__link_at(sibling, relation);
+        if (link == NULL)
+            return corm__no_memory(session);
+        if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
+            continue;
+        (void)corm__vector_push(out, sibling);
+    }
+    return CORM_OK;
+}
+
+/* After the rows are in link->items: what the program changed meanwhile is added and left out. */
+static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
+                                     bool prefetched)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
+        void *item = link->items[i];
+        bool gone = false;
+        if (relation->association == NULL) {
+            const corm__link *reference = corm__link_if(item, relation->inverse);
+            gone = reference != NULL && reference->loaded && reference->changed &&
+                   reference->target != owner;
+        } else if (link->changes != NULL) {
+            gone = corm__index_of(link->changes->removed, link->changes->removed_count, item) <
+                   link->changes->removed_count;
+        }
+        if (!gone)
+            link->items[kept++] = item;
+    }
+    if (session->linked.count > 0)
+        link->count = kept;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
+        void *item = link->changes->recent[i];
+        if (corm__array_erase(link->items, &link->count, item))
+            /* what was appended last stands last until it is loaded anew */
+            link->items[link->count++] = item;
+    }
+    if (link->changes != NULL)
+        link->changes->recent_count = 0;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count; i++) {
+        void *item = link->changes->added[i];
+        if (corm__index_of(link->items, link->count, item) == link->count &&
+            !corm__items_push(session, link, item))
+            return corm__no_memory(session);
+    }
+    if (!relation->to_many) {
+        link->target = link->count > 0 ? link->items[0] : NULL;
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+        link->count = link->capacity = 0;
+    }
+    link->loaded = true;
+    link->prefetched = prefetched;
+    link->stamp = session->clock;
+    return CORM_OK;
+}
+
+/* Empties a link's items before they are loaded; changes stay. */
+static void corm__items_clear(corm_session *session, corm__link *link)
+{
+    corm__changes *changes = link->changes;
+    link->changes = NULL;
+    corm__link_reset(session, link);
+    link->changes = changes;
+}
+
+/* What was loaded for all owners together is one batch of siblings. */
+static corm_status corm__batch_items(corm_session *session, corm__relation *relation,
+                                     const corm__vector *owners)
+{
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
+        corm__link *link = corm__raw_link(owners->items[i], relation);
+        if (!relation->to_many && link->target != NULL && !corm__vector_push(&all, link->target))
+            status = corm__no_memory(session);
+        for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
+            status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
+    }
+    if (status == CORM_OK && all.count > 0 && corm__batch_new(session, all.items, all.count) == NULL)
+        status = corm__no_memory(session);
+    corm__vector_free(&all);
+    return status;
+}
+
+/* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is
+ * the one that is asked for; the others are fetched ahead (`ahead`), or loaded for good. */
+static corm_status corm__load_lists(corm_session *session, corm__relation *relation,
+                                    corm__vector *owners, bool ahead)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count; i++) {
+        corm__link *link = corm__link_at(owners->items[i], relation);
+        if (link == NULL)
+            return corm__no_memory(session);
+        corm__items_clear(session, link);
+    }
+    status = corm__load_related(session, relation, owners->items, owners->count);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+static corm_status corm__not_loaded(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_DETACHED || record->session == NULL)
+        return corm__fail(session, CORM_DETACHED,
+                          "%s is detached and its %s are not loaded: add it to a session first",
+                          corm__label(object, label), relation->name);
+    if (relation->lazy == CORM_LAZY_RAISE)
+        return corm__fail(
+            session,
+            CORM_NOT_LOADED, "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in .load = corm_load(...)",
+            relation->source->model->name, relation->name, corm__label(object, label));
+    return corm__usable(session);
+}
+
+/* The link with its items there, loaded if need be. */
+static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
+                                    bool flush, corm__link **out)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm__record *record = corm__record_of(object);
+    corm__link *link = *out = corm__link_at(object, relation);
+    if (link == NULL)
+        return record->session == NULL ? corm__not_loaded(session, object, relation)
+                                       : corm__no_memory(session);
+    if (link->loaded && !link->prefetched)
+        return CORM_OK;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
+        link->loaded = true;
+        return CORM_OK;
+    }
+    corm_status status = corm__not_loaded(session, object, relation);
+    if (status == CORM_OK && flush)
+        status = corm__autoflush(session);
+    if (status != CORM_OK)
+        return status;
+    link = *out = corm__link_at(object, relation);
+    if (link != NULL && link->loaded &&
+        (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
+        link->prefetched = false;
+        return CORM_OK;
+    }
+    status = corm__siblings(session, object, relation, &owners);
+    if (status == CORM_OK)
+        status = corm__load_lists(session, relation, &owners, true);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* Loads the targets of references that are not in the session, for the object and its siblings. */
+static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = corm__siblings(session, object, relation, &owners);
+    size_t kept = 1;
+    for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
+        bool known = false;
+        void *target = corm__one_now(session, owners.items[i], relation, &known);
+        if (!known || (target != NULL && corm__is_expired(corm__record_of(target))))
+            owners.items[kept++] = owners.items[i];
+    }
+    if (status == CORM_OK)
+        status = corm__load_related(session, relation, owners.items, kept);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    (void)session;
+    (void)row;
+    if (*(void **)argument == NULL)
+        *(void **)argument = object;
+    return CORM_OK;
+}
+
+/* A reference to a column that is not the target's primary key: the identity map does not know
+ * it. */
+static corm_status corm__load_by_reference(corm_session *session, void *object,
+                                           corm__relation *relation, void **out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
+    corm__scratch_begin(session);
+    corm_status status = corm__read_rows(session, relation->target, 0, key.values,
+                                         relation->key_count, corm__take_first, out);
+    corm__scratch_end(session);
+    return status;
+}
+
+static corm_status corm__reference_ready(corm_session *session, void *object,
+                                         corm__relation *relation, bool flush, void **out)
+{
+    bool known = false;
+    corm__record *record = corm__record_of(object);
+    corm_status status = CORM_OK;
+    if (corm__is_expired(record)) {
+        status = flush ? corm__autoflush(session) : CORM_OK;
+        if (status == CORM_OK)
+            status = corm__make_current(session, object);
+        if (status != CORM_OK)
+            return status;
+    }
+    *out = corm__one_now(session, object, relation, &known);
+    if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
+        return CORM_OK;
+    status = corm__not_loaded(session, object, relation);
+    if (status == CORM_OK && flush)
+        status = corm__autoflush(session);
+    if (status != CORM_OK)
+        return status;
+    *out = NULL;
+    if (!corm__remote_is_key(relation))
+        return corm__load_by_reference(session, object, relation, out);
+    status = corm__load_targets(session, object, relation);
+    if (status != CORM_OK)
+        return status;
+    *out = corm__one_now(session, object, relation, &known);
+    if (*out != NULL && corm__is_expired(corm__record_of(*out)))
+        *out = NULL; /* its row is gone */
+    return CORM_OK;
+}
+
+/* The related object of a to-one end, loaded if need be; NULL: there is none. */
+static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
+                                   bool flush, void **out)
+{
+    corm__record *record = corm__record_of(object);
+    corm__link *link = corm__link_at(object, relation);
+    *out = NULL;
+    if (link == NULL)
+        return record->session == NULL ? corm__not_loaded(session, object, relation)
+                                       : corm__no_memory(session);
+    if (link->loaded && !link->prefetched) {
+        *out = link->target;
+        return CORM_OK;
+    }
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return CORM_OK;
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation);
+    corm_status status;
+    if (relation->holds_key)
+        status = corm__reference_ready(session, object, relation, flush, out);
+    else
+        status = corm__list_ready(session, object, relation, flush, &link);
+    if (status != CORM_OK)
+        return status;
+    link = corm__link_at(object, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (!relation->holds_key) {
+        *out = link->target;
+    } else {
+        link->target = *out;
+        link->loaded = true;
+        link->prefetched = false;
+    }
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_LAZY_C */

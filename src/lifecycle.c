@@ -1,0 +1,452 @@
+/* lifecycle.c: what is done with single objects.
+ *
+ * Owns: adding, deleting, expiring, refreshing, expunging and freeing objects, and asking about
+ * them.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_LIFECYCLE_C
+#define CORM__ROOM_LIFECYCLE_C
+
+#include "create.c"
+
+/* ---- Add and delete ---------------------------------------------------------------------------------------------------- */
+
+CORM_API corm_status corm_add(corm_session *session, void *object)
+{
+    corm__record *record = corm__object_of(session, object, "corm_add");
+    if (record == NULL)
+        return corm__status;
+    if (record->flags & CORM__MARKED_DELETED) {
+        record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+        size_t i = corm__index_of(session->deleted.items, session->deleted.count, object);
+        if (i < session->deleted.count)
+            session->deleted.items[i] = NULL;
+    }
+    return corm__ended(corm__save(session, object));
+}
+
+static corm_status corm__mark_deleted(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
+        return CORM_OK;
+    if (!corm__vector_push(&session->deleted, object))
+        return corm__no_memory(session);
+    record->flags |= CORM__MARKED_DELETED;
+    return CORM_OK;
+}
+
+CORM_API corm_status corm_delete(corm_session *session, void *object)
+{
+    corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__object_of(session, object, "corm_delete");
+    if (record == NULL)
+        return corm__status;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return corm__ended(corm__fail(session, CORM_NOT_PERSISTED,
+                                      "corm_delete: %s has no row yet%s", corm__label(object, label),
+                                      record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
+    if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
+        return corm__ended(CORM_OK);
+    corm_status status =
+        record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__walk_run(session, &walk, object);
+    for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
+        status = corm__mark_deleted(session, walk.found.items[i]);
+    corm__walk_free(&walk);
+    return corm__ended(status);
+}
+
+/* ---- Expire, refresh, current --------------------------------------------------------------------------------------------- */
+
+/* The object's members and relationships are to be loaded again; unflushed changes are dropped. */
+static corm_status corm__expire_one(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    corm_status status = corm__links_revert(session, object);
+    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    if (record->extra != NULL)
+        record->extra->touched = record->extra->unset = record->extra->expired = 0;
+    record->generation = 0;
+    return status;
+}
+
+static corm_status corm__expire_cascade(corm_session *session, void *object)
+{
+    corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm_status status = corm__walk_run(session, &walk, object);
+    for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
+        if (corm__has_row(corm__record_of(walk.found.items[i])))
+            status = corm__expire_one(session, walk.found.items[i]);
+    }
+    corm__walk_free(&walk);
+    return status;
+}
+
+CORM_API corm_status corm_expire(corm_session *session, void *object)
+{
+    corm__record *record = corm__object_of(session, object, "corm_expire");
+    if (record == NULL)
+        return corm__status;
+    if (!corm__has_row(record))
+        return corm__ended(corm__not_persistent(session, object, "corm_expire"));
+    return corm__ended(corm__expire_cascade(session, object));
+}
+
+/* The column's index in the object's model; -1 with the error recorded. */
+static int corm__column_in(corm_session *session, const void *object, corm_column_ref column)
+{
+    const corm_model *model = corm__mapper_at(object)->model;
+    if (column.model == model && column.index < model->column_count)
+        return (int)column.index;
+    (void)corm__fail(session, CORM_WRONG_MODEL, "the column is one of %s, the object is of %s",
+                     column.model == NULL ? "no model" : column.model->name, model->name);
+    return -1;
+}
+
+CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
+{
+    corm__record *record = corm__object_of(session, object, "corm_expire_column");
+    if (record == NULL)
+        return corm__status;
+    if (!corm__has_row(record))
+        return corm__ended(corm__not_persistent(session, object, "corm_expire_column"));
+    int index = corm__column_in(session, object, column);
+    if (index < 0)
+        return corm__status;
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return corm__ended(corm__no_memory(session));
+    uint64_t bit = UINT64_C(1) << index;
+    corm__member_copy(&corm__mapper_at(object)->columns[index], object, corm__snapshot_of(object));
+    extra->touched &= ~bit;
+    extra->unset &= ~bit;
+    extra->expired |= bit;
+    return corm__ended(CORM_OK);
+}
+
+static corm_status corm__expire_visit(corm_session *session, void *object, void *argument)
+{
+    (void)argument;
+    return corm__has_row(corm__record_of(object)) ? corm__expire_one(session, object) : CORM_OK;
+}
+
+CORM_API corm_status corm_expire_all(corm_session *session)
+{
+    if (session == NULL || session->registry == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
+    corm_status status = corm__each_object(session, corm__expire_visit, NULL);
+    session->links_generation = corm__next_generation(session->links_generation);
+    return corm__ended(status);
+}
+
+static corm_status corm__row_missing(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      corm__mapper_at(object)->model->table, corm__label(object, label));
+}
+
+CORM_API corm_status corm_refresh(corm_session *session, void *object)
+{
+    corm__record *record = corm__object_of(session, object, "corm_refresh");
+    if (record == NULL)
+        return corm__status;
+    if (!corm__has_row(record))
+        return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__expire_cascade(session, object);
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__make_current(session, object);
+    return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
+}
+
+CORM_API corm_status corm_current(void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__record *record = corm__object_in(NULL, object, "corm_current");
+    if (record == NULL)
+        return corm__status;
+    corm_session *session = record->session;
+    if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
+        return corm__ended(record->generation != 0
+                               ? CORM_OK
+                               : corm__fail(session, CORM_DETACHED,
+                                            "%s is detached and expired: add it to a session first",
+                                            corm__label(object, label)));
+    if (!corm__has_row(record) ||
+        (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
+        return corm__ended(CORM_OK);
+    corm_status status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__make_current(session, object);
+    return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
+}
+
+/* ---- Expunge and free ---------------------------------------------------------------------------------------------------------- */
+
+/* Takes an object out of every list of the session. */
+static void corm__strike(corm_session *session, void *object)
+{
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    corm__record *record = corm__record_of(object);
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+}
+
+/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
+ * object has. */
+static corm_status corm__sever(corm_session *session, void *object, void *argument)
+{
+    (void)argument;
+    corm__record *record = corm__record_of(object);
+    bool leaving = record->flags & CORM__VISITED;
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        corm__link *link = &record->extra->links[i];
+        for (uint32_t k = link->count; k > 0; k--) {
+            bool other = corm__record_of(link->items[k - 1])->flags & CORM__VISITED;
+            if (other != leaving && !corm__items_erase(session, link, link->items[k - 1]))
+                return corm__no_memory(session);
+        }
+        if (link->target != NULL &&
+            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
+            link->target = NULL;
+            link->loaded = false;
+            link->changed = false;
+        }
+        corm__changes *c = link->changes;
+        for (uint32_t k = c == NULL ? 0 : c->added_count; k > 0; k--) {
+            if (((corm__record_of(c->added[k - 1])->flags & CORM__VISITED) != 0) != leaving)
+                (void)corm__array_erase(c->added, &c->added_count, c->added[k - 1]);
+        }
+        for (uint32_t k = c == NULL ? 0 : c->removed_count; k > 0; k--) {
+            if (((corm__record_of(c->removed[k - 1])->flags & CORM__VISITED) != 0) != leaving)
+                (void)corm__array_erase(c->removed, &c->removed_count, c->removed[k - 1]);
+        }
+    }
+    return CORM_OK;
+}
+
+/* Entries of the journal about these objects are void: they keep what they have. */
+static void corm__journal_strike(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->journal_count; i++) {
+        corm__record *record = corm__record_of(session->journal[i].object);
+        if (!(record->flags & CORM__VISITED))
+            session->journal[kept++] = session->journal[i];
+        else
+            for (size_t m = 0; m < session->mark_count; m++)
+                session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
+    }
+    session->journal_count = kept;
+}
+
+/* Hands these objects to the program, all or none. */
+static corm_status corm__release_objects(corm_session *session, corm__vector *objects, bool all)
+{
+    corm_status status = CORM_OK;
+    size_t packed = 0;
+    corm__luggage *luggage = corm__allocate_zeroed(objects->count + 1, sizeof *luggage);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags |= CORM__VISITED;
+    if (luggage == NULL)
+        status = corm__no_memory(session);
+    if (status == CORM_OK && !all)
+        status = corm__each_object(session, corm__sever, NULL);
+    while (status == CORM_OK && packed < objects->count) {
+        if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
+            packed++;
+        else
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK)
+        corm__journal_strike(session);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
+    for (size_t i = 0; i < packed; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        if (status != CORM_OK) {
+            corm__luggage_free(&luggage[i]);
+            continue;
+        }
+        bool expired = corm__is_expired(record);
+        if (corm__has_row(record))
+            corm__identity_leave(session, corm__mapper_at(object), object);
+        corm__strike(session, object);
+        record->state = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING
+                            ? CORM_STATE_TRANSIENT
+                            : CORM_STATE_DETACHED;
+        corm__object_leave(session, object, &luggage[i]);
+        record->generation = expired ? 0 : 1;
+    }
+    corm__free(luggage);
+    return status;
+}
+
+CORM_API corm_status corm_expunge(corm_session *session, void *object)
+{
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    char label[CORM__LABEL_SIZE];
+    size_t kept = 0;
+    corm__record *record = corm__object_of(session, object, "corm_expunge");
+    if (record == NULL)
+        return corm__status;
+    if (!corm__is_in_session(record))
+        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
+                                      "corm_expunge: %s is not in this session",
+                                      corm__label(object, label)));
+    corm_status status = corm__walk_run(session, &walk, object);
+    for (size_t i = 0; i < walk.found.count; i++) {
+        if (corm__is_in_session(corm__record_of(walk.found.items[i])))
+            walk.found.items[kept++] = walk.found.items[i];
+    }
+    walk.found.count = kept;
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &walk.found, false);
+    corm__walk_free(&walk);
+    return corm__ended(status);
+}
+
+static corm_status corm__collect(corm_session *session, void *object, void *argument)
+{
+    return corm__vector_push(argument, object) ? CORM_OK : corm__no_memory(session);
+}
+
+CORM_API corm_status corm_expunge_all(corm_session *session)
+{
+    corm__vector all = {NULL, 0, 0};
+    if (session == NULL || session->registry == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    corm_status status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &all, true);
+    corm__vector_free(&all);
+    return corm__ended(status);
+}
+
+CORM_API corm_status corm_free(void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    if (object == NULL)
+        return corm__ended(CORM_OK);
+    corm__record *record = corm__object_in(NULL, object, "corm_free");
+    if (record == NULL)
+        return corm__status;
+    if (record->session != NULL)
+        return corm__ended(
+            corm__fail(record->session, CORM_MISUSE,
+                       "corm_free: %s belongs to a session, which frees it: expunge it first",
+                       corm__label(object, label)));
+    corm__object_bury(object);
+    return corm__ended(CORM_OK);
+}
+
+/* ---- Asking ------------------------------------------------------------------------------------------------------------------------ */
+
+CORM_API corm_object_state corm_state(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
+}
+
+CORM_API bool corm_in_session(const corm_session *session, const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL && session != NULL && record->session == session &&
+           corm__is_in_session(record);
+}
+
+CORM_API bool corm_is_marked_deleted(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL && (record->flags & CORM__MARKED_DELETED);
+}
+
+CORM_API bool corm_is_modified(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL)
+        return false;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+        return true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) !=
+               0;
+    return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
+}
+
+CORM_API corm_session *corm_session_of(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record == NULL ? NULL : record->session;
+}
+
+CORM_API const corm_model *corm_model_of(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record == NULL ? NULL : corm__mapper_at(object)->model;
+}
+
+CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
+{
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    if (index < 0 || !(corm__unset_of(record) >> index & 1))
+        return false;
+    /* assigning a value ends it */
+    return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
+                              corm__snapshot_of(object)) ||
+           corm__has_row(record);
+}
+
+static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset, const char *call)
+{
+    corm__record *record = corm__object_in(NULL, object, call);
+    if (record == NULL)
+        return corm__status;
+    corm_session *session = record->session;
+    int index = corm__column_in(session, object, column);
+    if (index < 0)
+        return corm__status;
+    uint64_t bit = UINT64_C(1) << index;
+    if (unset)
+        corm__member_clear(&corm__mapper_at(object)->columns[index], object);
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
+        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        return corm__ended(CORM_OK);
+    }
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return corm__ended(corm__no_memory(session));
+    if (session != NULL && (extra->touched | extra->unset) == 0)
+        session->touched++;
+    extra->unset = unset ? extra->unset | bit : extra->unset & ~bit;
+    extra->touched = unset ? extra->touched & ~bit : extra->touched | bit;
+    return corm__ended(CORM_OK);
+}
+
+CORM_API corm_status corm_object_touch(void *object, corm_column_ref column)
+{
+    return corm__set_bits(object, column, false, "corm_touch");
+}
+
+CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
+{
+    return corm__set_bits(object, column, true, "corm_unset");
+}
+
+#endif /* CORM__ROOM_LIFECYCLE_C */

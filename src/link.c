@@ -1,0 +1,271 @@
+/* link.c: one end of a relationship on one object.
+ *
+ * Owns: what is known of an end and whether it is still valid: the items of a collection, the
+ * target of a reference, what changed in them since the last flush.
+ * Must not know: the other end, SQL, cascades. */
+#ifndef CORM__ROOM_LINK_C
+#define CORM__ROOM_LINK_C
+
+#include "load.c"
+
+/* ---- Links and their validity --------------------------------------------------------------------------- */
+
+static corm_status corm__no_memory(corm_session *session)
+{
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory");
+}
+
+/* Back to "not loaded, not changed". The list may be in the program's hands. */
+static void corm__link_reset(corm_session *session, corm__link *link)
+{
+    corm__changes_drop(session, link);
+    if (link->capacity > 0 && link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    memset(link, 0, sizeof *link);
+}
+
+static void corm__links_reset(corm_session *session, corm__extra *extra)
+{
+    for (uint16_t i = 0; i < extra->link_count; i++)
+        corm__link_reset(session, &extra->links[i]);
+    extra->generation = session->links_generation;
+}
+
+/* The link, expired ones emptied. NULL: out of memory, or an object of the program that has
+ * none. */
+static corm__link *corm__link_at(void *object, const corm__relation *relation)
+{
+    corm__record *record = corm__record_of(object);
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return NULL;
+    if (record->state == CORM_STATE_PERSISTENT &&
+        extra->generation != record->session->links_generation)
+        corm__links_reset(record->session, extra);
+    return &extra->links[relation->index];
+}
+
+/* The same without making anything: NULL where nothing is known. */
+static corm__link *corm__link_if(void *object, const corm__relation *relation)
+{
+    return corm__record_of(object)->extra == NULL ? NULL : corm__link_at(object, relation);
+}
+
+static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
+                                    const corm__link *link)
+{
+    return corm__store_of(session, relation->target)->written <= link->stamp &&
+           corm__store_of(session, relation->source)->written <= link->stamp &&
+           session->ended <= link->stamp;
+}
+
+static inline bool corm__has_row(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT;
+}
+
+static inline bool corm__is_in_session(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
+}
+
+static bool corm__mark_linked(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
+        return true;
+    if (!corm__vector_push(&session->linked, object))
+        return false;
+    record->flags |= CORM__DIRTY_LINKS;
+    return true;
+}
+
+/* ---- Arrays of objects --------------------------------------------------------------------------------------- */
+
+static size_t corm__index_of(void *const *items, size_t count, const void *item)
+{
+    size_t i = 0;
+    while (i < count && items[i] != item)
+        i++;
+    return i;
+}
+
+static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
+                             uint32_t *capacity, void *item)
+{
+    if (*count == *capacity) {
+        uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
+        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (*count > 0)
+            memcpy(grown, *items, *count * sizeof *grown);
+        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        *items = grown;
+        *capacity = larger;
+    }
+    (*items)[(*count)++] = item;
+    return true;
+}
+
+static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+{
+    size_t i = corm__index_of(items, *count, item);
+    if (i == *count)
+        return false;
+    memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
+    (*count)--;
+    return true;
+}
+
+/* Removes from a link's items, in a copy if the program holds them. */
+static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
+{
+    if (corm__index_of(link->items, link->count, item) == link->count)
+        return true;
+    if (link->handed) {
+        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        if (copy == NULL)
+            return false;
+        memcpy(copy, link->items, link->count * sizeof *copy);
+        corm__retire(session, link->items, link->capacity * sizeof *copy);
+        link->items = copy;
+        link->handed = false;
+    }
+    (void)corm__array_erase(link->items, &link->count, item);
+    return true;
+}
+
+/* ---- One end: the collection, or the keyless side of a one-to-one ------------------------------------------------ */
+
+static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+{
+    if (link->changes == NULL) {
+        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        if (link->changes == NULL)
+            return false;
+        memset(link->changes, 0, sizeof *link->changes);
+    }
+    corm__changes *c = link->changes;
+    if (!added)
+        (void)corm__array_erase(c->recent, &c->recent_count, item);
+    if (added)
+        return corm__array_erase(c->removed, &c->removed_count, item) ||
+               corm__array_push(session, &c->added, &c->added_count, &c->added_capacity, item);
+    return corm__array_erase(c->added, &c->added_count, item) ||
+           corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
+}
+
+static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
+                                 void *item)
+{
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL || !corm__mark_linked(session, owner))
+        return corm__no_memory(session);
+    if (!relation->to_many) {
+        link->target = item;
+        link->loaded = link->changed = true;
+        link->prefetched = false;
+        return CORM_OK;
+    }
+    bool stored = corm__has_row(corm__record_of(owner));
+    if (!stored)
+        link->loaded = true;
+    if (stored && !corm__change_note(session, link, item, true))
+        return corm__no_memory(session);
+    if (link->loaded && corm__index_of(link->items, link->count, item) == link->count &&
+        !corm__items_push(session, link, item))
+        return corm__no_memory(session);
+    return CORM_OK;
+}
+
+static corm_status corm__end_drop(corm_session *session, void *owner,
+                                  const corm__relation *relation, void *item)
+{
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL || !corm__mark_linked(session, owner))
+        return corm__no_memory(session);
+    if (!relation->to_many) {
+        if (!link->loaded || link->target == item) {
+            link->target = NULL;
+            link->loaded = link->changed = true;
+            link->prefetched = false;
+        }
+        return CORM_OK;
+    }
+    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+        return corm__no_memory(session);
+    return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
+}
+
+/* ---- The other end: the reference ------------------------------------------------------------------------------------ */
+
+/* The target as far as it is known without SQL. *known false: there is one, but not in the
+ * session. */
+static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
+                           bool *known)
+{
+    corm__link *link = corm__link_if(object, relation);
+    corm__key key;
+    *known = true;
+    if (link != NULL && link->loaded && !link->prefetched)
+        return link->target;
+    if (!corm__has_row(corm__record_of(object)))
+        return NULL;
+    *known = false;
+    if (!relation->holds_key)
+        return NULL;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL) {
+            *known = true;
+            return NULL;
+        }
+    }
+    void *target = corm__remote_is_key(relation)
+                       ? corm__identity_find(session, relation->target, key.values)
+                       : NULL;
+    *known = target != NULL;
+    return target;
+}
+
+/* Whether the reference to `target` differs from what is stored. */
+static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
+{
+    corm__key stored, key;
+    if (!corm__has_row(corm__record_of(object)))
+        return target != NULL;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &stored);
+    if (target != NULL && !corm__has_row(corm__record_of(target)))
+        return true;
+    if (target != NULL)
+        corm__key_read(relation->target, relation->remote, relation->key_count,
+                       corm__snapshot_of(target), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        bool absent = stored.values[i].type == CORM_VALUE_NULL;
+        if (target == NULL && absent)
+            return false;
+        if (target == NULL ? !absent : !corm__value_equal(&stored.values[i], &key.values[i]))
+            return true;
+    }
+    return false;
+}
+
+static corm_status corm__one_assign(corm_session *session, void *object,
+                                    const corm__relation *relation, void *target)
+{
+    corm__link *link = corm__link_at(object, relation);
+    if (link == NULL || !corm__mark_linked(session, object))
+        return corm__no_memory(session);
+    link->target = target;
+    link->loaded = true;
+    link->prefetched = false;
+    link->changed = corm__one_differs(object, relation, target);
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_LINK_C */

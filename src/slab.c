@@ -1,0 +1,327 @@
+/* slab.c: where objects live, and how an address is recognised.
+ *
+ * Owns: slabs and their blocks, the directory of all slabs of the program, giving out and taking
+ * back slots.
+ * Must not know: identities, texts, relationships, SQL. */
+#ifndef CORM__ROOM_SLAB_C
+#define CORM__ROOM_SLAB_C
+
+#include "engine.c"
+
+/* ---- The directory: every slab of the program, so that any address can be asked about -------------------
+ * Open addressing over slab addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown table is published
+ * whole, and tables that were replaced stay until no slab is left. Writers hold the global lock. */
+
+#if defined(CORM_NO_THREADS)
+typedef uintptr_t corm__place;
+#define CORM__READ(from_) (from_)
+#define CORM__WRITE(to_, value_) ((to_) = (value_))
+#else
+#include <stdatomic.h>
+typedef _Atomic(uintptr_t) corm__place;
+#define CORM__READ(from_) atomic_load_explicit(&(from_), memory_order_acquire)
+#define CORM__WRITE(to_, value_) atomic_store_explicit(&(to_), value_, memory_order_release)
+#endif
+
+enum { CORM__DIRECTORY_FIRST = 256, CORM__TOMBSTONE = 1 };
+
+typedef struct corm__directory {
+    struct corm__directory *replaced; /* older tables, read perhaps by someone still */
+    size_t mask, filled, live;
+    corm__place *slots;
+} corm__directory;
+
+static corm__place corm__first_slots[CORM__DIRECTORY_FIRST];
+static corm__directory corm__first_directory = {NULL, CORM__DIRECTORY_FIRST - 1, 0, 0,
+                                                corm__first_slots};
+static corm__place corm__directory_place; /* the current table; 0: the first one */
+
+static corm__directory *corm__directory_now(void)
+{
+    uintptr_t place = CORM__READ(corm__directory_place);
+    return place == 0 ? &corm__first_directory : (corm__directory *)place;
+}
+
+static inline size_t corm__directory_hash(uintptr_t base)
+{
+    return (size_t)((base / CORM__SLAB_SIZE) * (uintptr_t)0x9E3779B1u >> 3);
+}
+
+static void corm__directory_put(corm__directory *directory, uintptr_t base)
+{
+    size_t i = corm__directory_hash(base) & directory->mask;
+    while (CORM__READ(directory->slots[i]) != 0)
+        i = (i + 1) & directory->mask;
+    CORM__WRITE(directory->slots[i], base);
+    directory->filled++;
+    directory->live++;
+}
+
+static bool corm__directory_grow(corm__directory *directory)
+{
+    size_t capacity = (directory->mask + 1) * (directory->live * 2 > directory->mask ? 2 : 1);
+    corm__directory *grown = corm__allocate_zeroed(1, sizeof *grown);
+    corm__place *slots = corm__allocate_zeroed(capacity, sizeof *slots);
+    if (grown == NULL || slots == NULL) {
+        corm__free(grown);
+        corm__free(slots);
+        return false;
+    }
+    grown->mask = capacity - 1;
+    grown->slots = slots;
+    grown->replaced = directory;
+    for (size_t i = 0; i <= directory->mask; i++) {
+        uintptr_t base = CORM__READ(directory->slots[i]);
+        if (base > CORM__TOMBSTONE)
+            corm__directory_put(grown, base);
+    }
+    CORM__WRITE(corm__directory_place, (uintptr_t)grown);
+    return true;
+}
+
+/* Under the global lock. */
+static bool corm__directory_add(const void *slab)
+{
+    corm__directory *directory = corm__directory_now();
+    if ((directory->filled + 1) * 4 > (directory->mask + 1) * 3) {
+        if (!corm__directory_grow(directory))
+            return false;
+        directory = corm__directory_now();
+    }
+    corm__directory_put(directory, (uintptr_t)slab);
+    return true;
+}
+
+/* Under the global lock. */
+static void corm__directory_remove(const void *slab)
+{
+    corm__directory *directory = corm__directory_now();
+    size_t i = corm__directory_hash((uintptr_t)slab) & directory->mask;
+    while (CORM__READ(directory->slots[i]) != (uintptr_t)slab)
+        i = (i + 1) & directory->mask;
+    CORM__WRITE(directory->slots[i], CORM__TOMBSTONE);
+    if (--directory->live > 0)
+        return;
+    CORM__WRITE(corm__directory_place, 0);
+    while (directory != &corm__first_directory) {
+        corm__directory *older = directory->replaced;
+        corm__free((void *)directory->slots);
+        corm__free(directory);
+        directory = older;
+    }
+    for (i = 0; i < CORM__DIRECTORY_FIRST; i++)
+        CORM__WRITE(corm__first_slots[i], 0);
+    corm__first_directory.filled = corm__first_directory.live = 0;
+}
+
+/* ---- From an address to what is known of the object ------------------------------------------------------ */
+
+/* For addresses that are known to be objects. */
+static inline corm__slab *corm__slab_of(const void *object)
+{
+    return (corm__slab *)((uintptr_t)object & ~(uintptr_t)(CORM__SLAB_SIZE - 1));
+}
+
+static inline uint32_t corm__place_of(const corm__slab *slab, const void *object)
+{
+    uint32_t offset = (uint32_t)((uintptr_t)object - (uintptr_t)slab) - slab->first;
+    return (uint32_t)(((uint64_t)offset * slab->reciprocal) >> 32);
+}
+
+static inline corm__record *corm__record_of(const void *object)
+{
+    corm__slab *slab = corm__slab_of(object);
+    return &slab->records[corm__place_of(slab, object)];
+}
+
+static inline corm__mapper *corm__mapper_at(const void *object)
+{
+    return corm__slab_of(object)->mapper;
+}
+
+static inline void *corm__snapshot_of(const void *object)
+{
+    corm__slab *slab = corm__slab_of(object);
+    return slab->snapshots + (size_t)corm__place_of(slab, object) * slab->mapper->size;
+}
+
+static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
+{
+    return (char *)(uintptr_t)slab + slab->first + (size_t)place * slab->mapper->size;
+}
+
+/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not
+ * known to be a slab. */
+static corm__record *corm__recognise(const void *address)
+{
+    uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
+    corm__directory *directory = corm__directory_now();
+    size_t i = corm__directory_hash(base) & directory->mask;
+    for (;;) {
+        uintptr_t found = CORM__READ(directory->slots[i]);
+        if (found == base && base != 0)
+            break;
+        if (found == 0)
+            return NULL;
+        i = (i + 1) & directory->mask;
+    }
+    corm__slab *slab = (corm__slab *)base;
+    size_t offset = (size_t)((uintptr_t)address - base);
+    if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
+        return NULL;
+    uint32_t place = corm__place_of(slab, address);
+    if (place >= slab->used || !(slab->records[place].flags & CORM__LIVE))
+        return NULL;
+    return &slab->records[place];
+}
+
+static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
+{
+    return &session->stores[mapper->index];
+}
+
+/* ---- Slabs ---------------------------------------------------------------------------------------------- */
+
+typedef struct corm__block { /* several slabs, allocated and freed together */
+    void *memory;
+    corm__registry *registry; /* retained: expunged objects outlive their engine */
+    corm__slab *slabs[64];
+    uint32_t slab_count, taken;
+    /* live objects that do not belong to the slabs' owner; under the global lock */
+    size_t outside;
+    bool orphan; /* the owner is gone */
+} corm__block;
+
+/* Under the global lock. */
+static void corm__block_free(corm__block *block)
+{
+    for (uint32_t i = 0; i < block->taken; i++) {
+        corm__slab *slab = block->slabs[i];
+        if (slab->records != NULL) {
+            corm__directory_remove(slab);
+            corm__free(slab->records);
+            corm__free(slab->snapshots);
+        }
+    }
+    corm__free(block->memory);
+    corm__free(block);
+}
+
+static corm__block *corm__block_new(corm_session *session)
+{
+    uint32_t count = session->blocks.count < 2    ? 2
+                     : session->blocks.count < 5  ? 8
+                     : session->blocks.count < 10 ? 32
+                                                  : 64;
+    corm__block *block = corm__allocate_zeroed(1, sizeof *block);
+    void *memory = corm__allocate(((size_t)count + 1) * CORM__SLAB_SIZE);
+    if (block == NULL || memory == NULL || !corm__vector_push(&session->blocks, block)) {
+        corm__free(block);
+        corm__free(memory);
+        return NULL;
+    }
+    uintptr_t base = ((uintptr_t)memory + CORM__SLAB_SIZE - 1) & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
+    block->memory = memory;
+    block->slab_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        block->slabs[i] = (corm__slab *)(base + (uintptr_t)i * CORM__SLAB_SIZE);
+    block->registry = corm__registry_retain(session->registry);
+    return block;
+}
+
+static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
+{
+    corm__block *block =
+        session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
+    if (block == NULL || block->taken == block->slab_count)
+        block = corm__block_new(session);
+    if (block == NULL || !corm__vector_reserve(&store->slabs, store->slabs.count + 1))
+        return NULL;
+    corm__mapper *mapper = store->mapper;
+    corm__slab *slab = block->slabs[block->taken];
+    memset(slab, 0, sizeof *slab);
+    slab->magic = CORM__SLAB_MAGIC;
+    slab->first = (sizeof *slab + 63) / 64 * 64;
+    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
+    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
+    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
+    slab->mapper = mapper;
+    slab->owner = session;
+    slab->block = block;
+    corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);
+    slab->snapshots = corm__allocate(slab->capacity * mapper->size);
+    bool known = false;
+    if (records != NULL && slab->snapshots != NULL) {
+        corm__global_lock();
+        known = corm__directory_add(slab);
+        if (known)
+            slab->records = records;
+        corm__global_unlock();
+    }
+    if (!known) {
+        corm__free(records);
+        corm__free(slab->snapshots);
+        return NULL;
+    }
+    block->taken++;
+    corm__vector_push(&store->slabs, slab);
+    return slab;
+}
+
+/* Slots of expunged objects that the program has freed meanwhile, maybe in another thread, can
+ * be used again. */
+static bool corm__slots_return(corm__store *store)
+{
+    corm__global_lock();
+    store->free_slots = store->returned;
+    store->returned = NULL;
+    corm__global_unlock();
+    return store->free_slots != NULL;
+}
+
+/* A zeroed struct with a zeroed record that belongs to the session; NULL: out of memory. */
+static void *corm__object_take(corm_session *session, corm__mapper *mapper)
+{
+    corm__store *store = corm__store_of(session, mapper);
+    void *object = store->free_slots;
+    corm__slab *slab;
+    if (object != NULL) {
+        memcpy(&store->free_slots, object, sizeof(void *));
+        slab = corm__slab_of(object);
+    } else {
+        slab = store->slabs.count > 0 ? store->slabs.items[store->slabs.count - 1] : NULL;
+        if (slab == NULL || slab->used == slab->capacity) {
+            if (corm__slots_return(store))
+                return corm__object_take(session, mapper);
+            slab = corm__slab_new(session, store);
+        }
+        if (slab == NULL)
+            return NULL;
+        object = corm__object_at(slab, slab->used++);
+    }
+    memset(object, 0, mapper->size);
+    corm__record *record = corm__record_of(object);
+    memset(record, 0, sizeof *record);
+    record->session = session;
+    record->flags = CORM__LIVE;
+    record->state = CORM_STATE_TRANSIENT;
+    slab->live++;
+    return object;
+}
+
+/* Gives the slot of a dead object back to the store of its slab's owner. */
+static void corm__object_drop(corm_session *session, void *object)
+{
+    corm__slab *slab = corm__slab_of(object);
+    corm__record *record = corm__record_of(object);
+    record->flags = 0;
+    record->session = NULL;
+    slab->live--;
+    if (slab->owner != session || slab->mapper->size < sizeof(void *))
+        return;
+    corm__store *store = corm__store_of(session, slab->mapper);
+    memcpy(object, &store->free_slots, sizeof(void *));
+    store->free_slots = object;
+}
+
+#endif /* CORM__ROOM_SLAB_C */

@@ -1,0 +1,297 @@
+/* sync.c: the values of the rows that a flush writes.
+ *
+ * Owns: checking members before the first statement, copying borrowed texts, foreign keys from
+ * references, missing values.
+ * Must not know: statements, their order. */
+#ifndef CORM__ROOM_SYNC_C
+#define CORM__ROOM_SYNC_C
+
+#include "story.c"
+
+/* ---- Checks before the first statement ----------------------------------------------------------------- */
+
+/* The session gets its own copy of a text that is borrowed from the program, and the member
+ * points at it. A text that is equal to the stored one is not borrowed any longer: the member
+ * points at the stored one again. */
+static corm_status corm__own_member(corm_session *session, corm__plan *plan, void *object,
+                                    const corm__column *column)
+{
+    void *snapshot = corm__snapshot_of(object);
+    const void *member = NULL, *owned = NULL;
+    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+        return CORM_OK;
+    (void)corm__member_block(column, object, &member);
+    (void)corm__member_block(column, snapshot, &owned);
+    if (member == NULL || member == owned)
+        return CORM_OK;
+    if (corm__member_equal(column, object, snapshot)) {
+        corm__member_copy(column, object, snapshot);
+        return CORM_OK;
+    }
+    if (!corm__copy_push(plan, object, column))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    if (corm__member_own(session, column, object, snapshot))
+        return CORM_OK;
+    plan->copy_count--;
+    return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+}
+
+/* After a failure: copies that no snapshot owns are owned by the new objects that keep them, or
+ * given back. */
+static void corm__copies_settle(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < plan->copy_count; i++) {
+        void *object = plan->copies[i].object;
+        const corm__column *column = plan->copies[i].column;
+        corm__record *record = corm__record_of(object);
+        void *snapshot = corm__snapshot_of(object);
+        if (!corm__has_row(record)) {
+            corm__snapshot_replace(session, column, record, snapshot, object);
+            continue;
+        }
+        corm__retire_member(session, column, object, snapshot);
+        corm__member_copy(column, object, snapshot);
+    }
+}
+
+static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    uint64_t unset = corm__unset_of(record);
+    char why[128], label[CORM__LABEL_SIZE];
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (unset >> i & 1)
+            continue;
+        if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+            corm_status status = corm__own_member(session, plan, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
+        if (!corm__member_check(column, object, why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", mapper->model->table,
+                              column->name, why, corm__label(object, label));
+        corm_status status = corm__own_member(session, plan, object, column);
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
+
+/* Assigning a value ends unset. */
+static void corm__end_unset(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+        if ((record->as.unset >> i & 1) && !corm__member_equal(&mapper->columns[i], object, snapshot))
+            record->as.unset &= ~(UINT64_C(1) << i);
+        if (i == CORM__COLUMN_MAX - 1)
+            break;
+    }
+}
+
+static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < session->registry->count; m++) {
+        corm__work *work = &plan->works[m];
+        for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
+            if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
+                status = corm__check_columns(session, plan, work->updates.items[i]);
+        }
+        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
+            corm__end_unset(work->inserts.items[i]);
+            status = corm__check_columns(session, plan, work->inserts.items[i]);
+        }
+    }
+    return status;
+}
+
+/* ---- Foreign keys from references -------------------------------------------------------------------------- */
+
+static void corm__unset_column(corm_session *session, void *object, uint16_t column, bool unset)
+{
+    corm__record *record = corm__record_of(object);
+    uint64_t bit = UINT64_C(1) << column;
+    uint64_t *bits = &record->as.unset;
+    if (corm__has_row(record)) {
+        corm__extra *extra = record->extra;
+        if (extra == NULL)
+            return;
+        if (unset && (extra->touched | extra->unset) == 0)
+            session->touched++;
+        bits = &extra->unset;
+    }
+    *bits = unset ? *bits | bit : *bits & ~bit;
+}
+
+static corm_status corm__sync_null(corm_session *session, void *object,
+                                   const corm__relation *relation)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm__column *column = &mapper->columns[relation->local[i]];
+        if (!column->optional && corm__extra_of(object) == NULL)
+            return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+        corm__member_clear(column, object);
+        if (!column->optional)
+            corm__unset_column(session, object, column->index, true);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
+                                  const corm__relation *relation, void *target)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm__column *column = &mapper->columns[relation->local[i]];
+        char why[64], scratch[CORM__SCRATCH];
+        bool memory = false;
+        corm_value known = corm__member_value(column, object, scratch);
+        if (!corm__value_equal(&known, &key.values[i])) {
+            memory = column->kind == CORM_KIND_TEXT && !corm__copy_push(plan, object, column);
+            if (memory || !corm__member_load(column, object, &key.values[i], &session->heap,
+                                             &memory, why, sizeof why))
+                return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s",
+                                  mapper->model->table, column->name,
+                                  memory ? "out of memory" : why);
+        }
+        corm__unset_column(session, object, column->index, false);
+    }
+    return CORM_OK;
+}
+
+/* Whether the target's key is known by now. */
+static bool corm__has_key(void *target)
+{
+    const corm__record *record = corm__record_of(target);
+    return corm__has_row(record) || (record->flags & CORM__WRITTEN);
+}
+
+static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    const corm__link *link = corm__link_if(object, relation);
+    return corm__fail(session, CORM_CYCLE,
+                      "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
+                      "that a second UPDATE can "
+                      "close the circle",
+                      corm__label(object, label), corm__label(link->target, other),
+                      relation->source->model->name, relation->name,
+                      relation->source->columns[relation->local[0]].name);
+}
+
+/* The key of an object that is its own target is known only if the program gave it. */
+static bool corm__own_key_is_set(void *object, const corm__relation *relation)
+{
+    uint64_t unset = corm__unset_of(corm__record_of(object));
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (unset >> relation->remote[i] & 1)
+            return false;
+    }
+    return true;
+}
+
+static corm_status corm__sync_reference(corm_session *session, corm__plan *plan, void *object,
+                                        corm__relation *relation)
+{
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    if (link == NULL || !link->loaded || !link->changed)
+        return CORM_OK;
+    if (link->target == NULL)
+        return corm__sync_null(session, object, relation);
+    if (corm__has_key(link->target) ||
+        (link->target == object && corm__own_key_is_set(object, relation)))
+        return corm__sync_key(session, plan, object, relation, link->target);
+    if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
+        return CORM_OK; /* never came into the session: the link is ignored */
+    if (!relation->source->columns[relation->local[0]].optional)
+        return corm__circle(session, object, relation);
+    if (!corm__is_deferred(plan, object, relation) &&
+        !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
+                        (corm__cut){object, relation, link->target}))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    return CORM_OK;
+}
+
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
+{
+    for (size_t i = 0; i < plan->cut_count; i++) {
+        if (plan->cuts[i].child == object && plan->cuts[i].relation == relation)
+            return &plan->cuts[i];
+    }
+    return NULL;
+}
+
+/* Brings the foreign key members up to what the references say. */
+static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        corm__relation *relation = mapper->relations[i];
+        corm_status status = CORM_OK;
+        if (plan->cut_count > 0 && relation->holds_key &&
+            corm__cut_of(plan, object, relation) != NULL)
+            status = corm__sync_null(session, object, relation);
+        else if (corm__record_of(object)->extra != NULL)
+            status = corm__sync_reference(session, plan, object, relation);
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
+
+/* ---- Values ---------------------------------------------------------------------------------------------------- */
+
+typedef struct corm__row {
+    corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX];
+    char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
+    corm__key key;
+} corm__row;
+
+static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
+                                       const corm__column *column, const char *doing)
+{
+    char label[CORM__LABEL_SIZE], parent[CORM__LABEL_SIZE];
+    const char *table = column->owner->model->table;
+    for (size_t i = 0; i < plan->cut_count; i++) {
+        const corm__cut *cut = &plan->cuts[i];
+        if (cut->child == object && cut->relation->local[0] == column->index)
+            return corm__fail(
+                session, CORM_NOT_NULL,
+                "%s.%s: %s refers to %s, which is deleted, and must have a value: delete it too "
+                "(CORM_CASCADE_DELETE on %s.%s), or give it another first",
+                table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
+                cut->relation->inverse->source->model->name, cut->relation->inverse->name);
+    }
+    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)", table,
+                      column->name, doing, corm__label(object, label));
+}
+
+/* One column's value, checked for NULL. */
+static corm_status corm__row_value(corm_session *session, const corm__plan *plan, void *object,
+                                   uint16_t i, const char *doing, corm_value *out,
+                                   char scratch[CORM__SCRATCH])
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[i];
+    if (corm__unset_of(corm__record_of(object)) >> i & 1)
+        *out = corm_value_null();
+    else
+        *out = corm__member_value(column, object, scratch);
+    bool numbered = mapper->integer_key && column->primary_key && doing[0] == 'i';
+    if (out->type == CORM_VALUE_NULL && !column->optional && !numbered)
+        return corm__missing_value(session, plan, object, column, doing);
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_SYNC_C */

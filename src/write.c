@@ -1,0 +1,392 @@
+/* write.c: one statement for one object.
+ *
+ * Owns: INSERT, UPDATE and DELETE of an object's row, an UPDATE instead of both, links of
+ * many-to-many, and what the object is after each.
+ * Must not know: the order of statements, how a failure is undone. */
+#ifndef CORM__ROOM_WRITE_C
+#define CORM__ROOM_WRITE_C
+
+#include "sync.c"
+
+/* ---- Running ------------------------------------------------------------------------------------------------------ */
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   const corm_value *values, size_t count, corm_result *result)
+{
+    corm_failure failure = {0};
+    corm__prepared *prepared = NULL;
+    if (session->sql.failed)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    prepared = corm__prepare(session, session->sql.data, session->sql.size);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    if (status == CORM_OK)
+        return CORM_OK;
+    if (failure.transaction_lost)
+        session->transaction_lost = true;
+    session->poison = CORM_OK; /* the story replaces the bare error */
+    return corm__tell(session, story, &failure);
+}
+
+static void corm__table_written(corm_session *session, const corm__mapper *mapper)
+{
+    corm__store_of(session, mapper)->written = session->clock;
+}
+
+/* A row that took this key while an object of the session had it: that one's row must have gone
+ * behind the session's back. */
+static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
+                                  const void *object)
+{
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    void *other = corm__identity_find(session, mapper, key.values);
+    if (other == NULL || other == object)
+        return CORM_OK;
+    if (!corm__journal_push(session, CORM__DELETED, other, NULL))
+        return corm__no_memory(session);
+    corm__identity_leave(session, mapper, other);
+    corm__record_of(other)->state = CORM_STATE_DELETED;
+    return CORM_OK;
+}
+
+static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    char label[CORM__LABEL_SIZE], why[64];
+    if (result->changed != 1)
+        return corm__fail(
+            session,
+            CORM_DATABASE, "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the table swallowed it",
+            mapper->model->table, corm__label(object, label));
+    if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
+        bool memory = false;
+        corm_value key = corm_value_integer(result->last_key);
+        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                                &memory, why, sizeof why);
+    }
+    corm_status status = corm__displace(session, mapper, object);
+    if (status != CORM_OK)
+        return status;
+    memcpy(corm__snapshot_of(object), object, mapper->size);
+    record->state = CORM_STATE_PERSISTENT;
+    record->as.batch = NULL;
+    record->generation = session->generation;
+    record->flags |= CORM__WRITTEN | CORM__NEW;
+    record->flags &= (uint16_t)~CORM__PENDING_LISTED;
+    if (record->extra != NULL)
+        record->extra->generation = session->links_generation;
+    corm__identity_enter(session, mapper, object);
+    return CORM_OK;
+}
+
+static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__story story = {plan, object, "inserting", row->values};
+    corm_result result = {0, 0};
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+                                 row->scratch[i]);
+    if (status != CORM_OK)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_insert(&session->sql, session->engine->adapter->dialect, mapper);
+    status = corm__run_write(session, &story, row->values, mapper->column_count, &result);
+    if (status == CORM_OK)
+        status = corm__inserted(session, object, &result);
+    return status;
+}
+
+/* The snapshot becomes what was written. */
+static void corm__updated(corm_session *session, void *object, uint64_t columns)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    bool rekeyed = false;
+    for (uint16_t i = 0; i < mapper->pk_count; i++)
+        rekeyed = rekeyed || (columns >> mapper->pk[i] & 1);
+    if (rekeyed)
+        corm__identity_leave(session, mapper, object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            corm__snapshot_replace(session, &mapper->columns[i], record, snapshot, object);
+    }
+    if (rekeyed)
+        corm__identity_enter(session, mapper, object);
+}
+
+static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
+                                       uint64_t columns, corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__story story = {plan, object, "updating", NULL};
+    corm_result result = {0, 0};
+    size_t count = 0;
+    char label[CORM__LABEL_SIZE];
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1) {
+            status = corm__row_value(session, plan, object, i, "updating", &row->values[count],
+                                     row->scratch[i]);
+            count++;
+        }
+    }
+    if (status != CORM_OK)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &row->key);
+    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    if (!corm__journal_image(session, object))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
+    status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
+    if (status == CORM_OK && result.changed == 0)
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the row of %s is gone: someone else has deleted it",
+                            mapper->model->table, corm__label(object, label));
+    if (status == CORM_OK)
+        corm__updated(session, object, columns);
+    return status;
+}
+
+static corm_status corm__write_update(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DOOMED)
+        return CORM_OK;
+    corm_status status = corm__sync(session, plan, object);
+    if (status != CORM_OK)
+        return status;
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    record->flags |= CORM__WRITTEN;
+    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+}
+
+/* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
+ * every column. */
+static corm_status corm__write_switch(corm_session *session, corm__plan *plan, void *object,
+                                      void *old, corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__story story = {plan, object, "replacing", NULL};
+    corm_result result = {0, 0};
+    size_t count = 0;
+    uint64_t columns = 0;
+    corm_status status = CORM_OK;
+    if (!corm__journal_push(session, CORM__DELETED, old, NULL))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (mapper->columns[i].primary_key)
+            continue;
+        columns |= UINT64_C(1) << i;
+        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
+                                 row->scratch[i]);
+        count++;
+    }
+    if (status != CORM_OK)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
+    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
+    if (columns == 0)
+        result.changed = 1;
+    else
+        status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
+    if (status != CORM_OK)
+        return status;
+    corm__identity_leave(session, mapper, old);
+    corm__record_of(old)->state = CORM_STATE_DELETED;
+    corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    return corm__inserted(session, object, &result);
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
+        !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm_status status = corm__sync(session, plan, object);
+    if (status != CORM_OK)
+        return status;
+    void *old =
+        plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
+    if (old != NULL)
+        return corm__write_switch(session, plan, object, old, row);
+    return corm__write_insert(session, plan, object, row);
+}
+
+/* ---- Links of many-to-many ---------------------------------------------------------------------------------------------- */
+
+static size_t corm__link_values(const corm__relation *relation, void *object, void *item,
+                                corm_value *values, corm__key keys[2])
+{
+    const corm__association *association = relation->association;
+    void *ends[2] = {relation->side == 0 ? object : item, relation->side == 0 ? item : object};
+    size_t count = 0;
+    for (int side = 0; side < 2; side++) {
+        corm__mapper *mapper = association->sides[side]->source;
+        corm__key_read(mapper, mapper->pk, mapper->pk_count, ends[side], &keys[side]);
+        memcpy(&values[count], keys[side].values, mapper->pk_count * sizeof *values);
+        count += mapper->pk_count;
+    }
+    return count;
+}
+
+static corm_status corm__link_write(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation, void *object, void *item, bool insert)
+{
+    corm__key keys[2];
+    corm_value values[2 * CORM__KEY_MAX];
+    corm_result result = {0, 0};
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__story story = {plan, object, insert ? "linking" : "unlinking", NULL};
+    size_t count = corm__link_values(relation, object, item, values, keys);
+    corm__buffer_clear(&session->sql);
+    if (insert)
+        corm__sql_link_insert(&session->sql, dialect, relation->association);
+    else
+        corm__sql_link_delete(&session->sql, dialect, relation->association);
+    corm_status status = corm__run_write(session, &story, values, count, &result);
+    if (status == CORM_OK && result.changed == 0)
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the link between %s and %s is gone: someone else has deleted it",
+                            relation->association->table, corm__label(object, label),
+                            corm__label(item, other));
+    corm__table_written(session, relation->source);
+    corm__table_written(session, relation->target);
+    return status;
+}
+
+/* Whether the link is stored already, asked where neither collection was loaded. */
+static corm_status corm__link_exists(corm_session *session, corm__relation *relation, void *object,
+                                     void *item, bool *exists)
+{
+    corm__link *link = NULL;
+    corm__link *mine = corm__link_if(object, relation),
+               *theirs = corm__link_if(item, relation->inverse);
+    *exists = false;
+    if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
+        return CORM_OK;
+    corm__vector one = {NULL, 0, 0};
+    if (mine == NULL || !corm__vector_push(&one, object))
+        return corm__no_memory(session);
+    corm__changes *changes = mine->changes;
+    mine->changes = NULL;
+    corm_status status = corm__load_lists(session, relation, &one, false);
+    link = corm__raw_link(object, relation);
+    *exists = status == CORM_OK && corm__index_of(link->items, link->count, item) < link->count;
+    link->changes = NULL;
+    corm__link_reset(session, link);
+    link->changes = changes;
+    corm__vector_free(&one);
+    return status;
+}
+
+static bool corm__link_counts(void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    return corm__has_row(record) && !(record->flags & CORM__DOOMED);
+}
+
+/* The changes of one end. Both ends know every change, so only side 0 writes. */
+static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
+                                        corm__relation *relation, void *object, bool insert)
+{
+    corm__link *link = corm__link_if(object, relation);
+    corm_status status = CORM_OK;
+    if (link == NULL || link->changes == NULL)
+        return CORM_OK;
+    corm__changes *c = link->changes;
+    void **items = insert ? c->added : c->removed;
+    uint32_t count = insert ? c->added_count : c->removed_count;
+    for (uint32_t i = 0; i < count && status == CORM_OK; i++) {
+        bool exists = false;
+        if (!corm__link_counts(items[i]))
+            continue;
+        if (insert)
+            status = corm__link_exists(session, relation, object, items[i], &exists);
+        if (status == CORM_OK && !exists)
+            status = corm__link_write(session, plan, relation, object, items[i], insert);
+    }
+    return status;
+}
+
+/* Objects that were new in this flush have no record of changes: all their items are new links,
+ * whatever the other end noted. */
+static corm_status corm__write_links_of_new(corm_session *session, corm__plan *plan,
+                                            corm__relation *relation, void *object)
+{
+    corm__link *link = corm__link_if(object, relation);
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; link != NULL && i < link->count && status == CORM_OK; i++) {
+        void *item = link->items[i];
+        if (!corm__link_counts(item))
+            continue;
+        status = corm__link_write(session, plan, relation, object, item, true);
+    }
+    return status;
+}
+
+static corm_status corm__write_links(corm_session *session, corm__plan *plan, bool insert)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object == NULL || !corm__link_counts(object))
+            continue;
+        corm__mapper *mapper = corm__mapper_at(object);
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+            corm__relation *relation = mapper->relations[r];
+            if (relation->association == NULL || relation->side != 0)
+                continue;
+            if (!(corm__record_of(object)->flags & CORM__NEW))
+                status = corm__write_links_of(session, plan, relation, object, insert);
+            else if (insert)
+                status = corm__write_links_of_new(session, plan, relation, object);
+        }
+    }
+    return status;
+}
+
+/* All links of the objects that are deleted. */
+static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
+{
+    for (size_t a = 0; a < session->registry->association_count; a++) {
+        corm__association *association = session->registry->associations[a];
+        for (unsigned side = 0; side < 2; side++) {
+            corm__mapper *mapper = association->sides[side]->source;
+            const corm__vector *deletes = &plan->works[mapper->index].deletes;
+            for (size_t i = 0; i < deletes->count; i++) {
+                corm__key key;
+                corm__story story = {plan, deletes->items[i], "unlinking", NULL};
+                corm_result result = {0, 0};
+                corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                               corm__snapshot_of(deletes->items[i]), &key);
+                corm__buffer_clear(&session->sql);
+                corm__sql_link_delete_all(&session->sql, session->engine->adapter->dialect,
+                                          association, side);
+                corm_status status =
+                    corm__run_write(session, &story, key.values, mapper->pk_count, &result);
+                if (status != CORM_OK)
+                    return status;
+                corm__table_written(session, association->sides[0]->source);
+                corm__table_written(session, association->sides[1]->source);
+            }
+        }
+    }
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_WRITE_C */
