@@ -196,7 +196,7 @@
 #ifdef CORM_LINES
 #line 10 "src/core.h"
 #endif
-/* ---- Status ------------------------------------------------------------------------------------ */
+/* ---- Status ---------------------------------------------------------------------------------- */
 
 /* Every call that can fail returns one of these. CORM_OK is 0. The text is what corm_status_text
  * gives. */
@@ -254,7 +254,7 @@ typedef enum corm_status {
 /* The meaning of a status in one sentence; never NULL, static. */
 CORM_API const char *corm_status_text(corm_status status);
 
-/* ---- Errors ------------------------------------------------------------------------------------ */
+/* ---- Errors ---------------------------------------------------------------------------------- */
 
 enum { CORM__MESSAGE_SIZE = 768 };
 
@@ -267,7 +267,7 @@ typedef struct corm_error {
     char message[CORM__MESSAGE_SIZE];
 } corm_error;
 
-/* ---- Values ------------------------------------------------------------------------------------ */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 /* What crosses between corm and a database: one column of a row, or one bound parameter. */
 typedef enum corm_value_type {
@@ -304,7 +304,7 @@ typedef struct corm_value {
 #ifdef CORM_LINES
 #line 10 "src/meta.h"
 #endif
-/* ---- The C types of columns --------------------------------------------------------------------- */
+/* ---- The C types of columns ------------------------------------------------------------------ */
 
 /* A day of the Gregorian calendar, year 1 to 9999. Checked at flush; {0, 0, 0} is no day. */
 typedef struct corm_date {
@@ -317,8 +317,8 @@ typedef struct corm_date {
 typedef struct corm_datetime {
     int16_t year;
     uint8_t month, day;
-    uint8_t hour, minute, second;
-    uint8_t corm__zero; /* padding by name, so that whole structs can be compared */
+    uint8_t hour, minute;
+    uint16_t second;
     uint32_t microsecond;
 } corm_datetime;
 
@@ -373,7 +373,7 @@ typedef enum corm_kind {
         CORM_KIND_COUNT
 } corm_kind;
 
-/* ---- Columns ------------------------------------------------------------------------------------ */
+/* ---- Columns --------------------------------------------------------------------------------- */
 
 typedef struct corm_model corm_model;
 
@@ -438,7 +438,7 @@ typedef struct corm_column_ref {
     unsigned index;
 } corm_column_ref;
 
-/* ---- Relationships ------------------------------------------------------------------------------ */
+/* ---- Relationships --------------------------------------------------------------------------- */
 
 typedef enum corm_relationship_kind {
     CORM_ONE_TO_MANY,
@@ -528,7 +528,7 @@ typedef struct corm_relationship_ref {
     bool backref;            /* the end on the target, declared by BACKREF */
 } corm_relationship_ref;
 
-/* ---- Models and schemas ------------------------------------------------------------------------- */
+/* ---- Models and schemas ---------------------------------------------------------------------- */
 
 struct corm_model {
     const char *name, *table;
@@ -546,7 +546,7 @@ typedef struct corm_schema {
     size_t model_count;
 } corm_schema;
 
-/* ---- Dates and values --------------------------------------------------------------------------- */
+/* ---- Dates and values ------------------------------------------------------------------------ */
 
 /* Whether it is a day of the calendar, year 1 to 9999; 2025-02-30 is not. */
 CORM_API bool corm_date_is_valid(corm_date date);
@@ -718,7 +718,8 @@ typedef struct corm_adapter {
     corm_status (*savepoint)(corm_connection *connection, const char *name, corm_failure *failure);
     corm_status (*release)(corm_connection *connection, const char *name, corm_failure *failure);
     /* Rolls back to the savepoint and ends it. */
-    corm_status (*rollback_to)(corm_connection *connection, const char *name, corm_failure *failure);
+    corm_status (*rollback_to)(corm_connection *connection, const char *name,
+                               corm_failure *failure);
 
     /* Statements. `size` bytes of SQL, one statement, terminated. A prepared statement stays
      * valid until finalize, also over changes of the schema. */
@@ -764,7 +765,7 @@ typedef struct corm_adapter {
 #ifdef CORM_LINES
 #line 11 "src/query.h"
 #endif
-/* ---- Column handles ------------------------------------------------------------------------------ */
+/* ---- Column handles -------------------------------------------------------------------------- */
 
 /* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... */
 #define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
@@ -774,7 +775,7 @@ typedef struct corm_adapter {
 CORM__KIND_LIST(CORM__HANDLE)
 #undef CORM__HANDLE
 
-/* ---- Conditions --------------------------------------------------------------------------------- */
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 typedef enum corm__operator {
     CORM__EQ,
@@ -804,11 +805,11 @@ typedef struct corm__node {
         int64_t integer;
         double real;
         const void *bytes; /* text, list: borrowed until the query ran */
-        const corm_blob *blob;
         corm_date date;
         struct {
             int16_t year;
-            uint8_t month, day, hour, minute, second;
+            uint8_t month, day, hour, minute;
+            uint16_t second;
         } moment;
     } as;
 } corm__node;
@@ -824,7 +825,8 @@ typedef struct corm_condition {
 } corm_condition;
 
 /* Type-erased makers; the macros below choose among them. */
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value);
+CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_,
+                                               int64_t value);
 CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
 CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
 CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
@@ -840,7 +842,7 @@ CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null
 CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
                                             size_t count);
 
-/* ---- Orderings and loading ------------------------------------------------------------------------ */
+/* ---- Orderings and loading ------------------------------------------------------------------- */
 
 enum { CORM__ORDER_TERMS = 8, CORM__LOAD_TERMS = 8 };
 
@@ -871,7 +873,7 @@ typedef struct corm_query {
     int64_t offset;         /* rows to skip. Below zero is refused */
 } corm_query;
 
-/* ---- What the user writes ------------------------------------------------------------------------- */
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its
  * name. */
@@ -1003,7 +1005,7 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 #ifdef CORM_LINES
 #line 11 "src/session.h"
 #endif
-/* ---- Engine: a database and a pool of connections ------------------------------------------------- */
+/* ---- Engine: a database and a pool of connections -------------------------------------------- */
 
 typedef struct corm_engine corm_engine;   /* may be shared by threads */
 typedef struct corm_session corm_session; /* one thread at a time */
@@ -1048,7 +1050,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
 
-/* ---- Session: a unit of work over an identity map ------------------------------------------------- */
+/* ---- Session: a unit of work over an identity map -------------------------------------------- */
 
 typedef struct corm_session_options {
     bool no_autoflush;   /* queries and first loads do not flush what is pending */
@@ -1129,7 +1131,7 @@ CORM_API void corm_free_lists(corm_session *session);
  * copies). NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
-/* ---- Objects -------------------------------------------------------------------------------------- */
+/* ---- Objects --------------------------------------------------------------------------------- */
 
 typedef enum corm_object_state {
     CORM_STATE_NONE,       /* not an object of corm */
@@ -1155,7 +1157,8 @@ CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
 CORM_API corm_status corm_expire(corm_session *session, void *object);
-CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column);
+CORM_API corm_status corm_expire_column(corm_session *session, void *object,
+                                        corm_column_ref column);
 CORM_API corm_status corm_expire_all(corm_session *session);
 /* Expires and loads at once. CORM_ROW_MISSING if the row is gone. */
 CORM_API corm_status corm_refresh(corm_session *session, void *object);
@@ -1194,7 +1197,7 @@ CORM_API void corm_object_making(corm_session *session, const corm_model *model)
 CORM_API void *corm_object_in_making(void);
 CORM_API void *corm_object_made_last(void);
 
-/* ---- Relationships, type-erased ------------------------------------------------------------------- */
+/* ---- Relationships, type-erased -------------------------------------------------------------- */
 
 typedef struct corm_list {
     void **items; /* owned by the session; never changed or freed before the transaction ends */
@@ -1216,7 +1219,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship);
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item);
 
-/* ---- Queries, type-erased ------------------------------------------------------------------------- */
+/* ---- Queries, type-erased -------------------------------------------------------------------- */
 
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
@@ -1229,7 +1232,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 
-/* ---- Tables --------------------------------------------------------------------------------------- */
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
  * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
@@ -1261,7 +1264,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #endif
 /* clang-format off */
 
-/* ---- Tools ------------------------------------------------------------------------------------------ */
+/* ---- Tools ----------------------------------------------------------------------------------- */
 
 #define CORM__LP() (
 #define CORM__EMPTY()
@@ -1361,7 +1364,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
 #define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
 
-/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no harm ------ */
+/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
 
 /* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
 #define CORM__K_INTEGER INTEGER, false, int64_t, integer
@@ -1627,7 +1630,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__LOUD
 #endif
 
-/* ---- What the user writes ------------------------------------------------------------------------------ */
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* In a header that several files share: the models' structs, handles and functions. */
 #define CORM_SCHEMA_DECLARE(schema_, models_)                                                      \
@@ -2849,7 +2852,7 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds)
     int64_t seconds = rest / 1000000;
     datetime.hour = (uint8_t)(seconds / 3600);
     datetime.minute = (uint8_t)(seconds / 60 % 60);
-    datetime.second = (uint8_t)(seconds % 60);
+    datetime.second = (uint16_t)(seconds % 60);
     return datetime;
 }
 
@@ -4073,8 +4076,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         if (!column->primary_key)
             continue;
         if (mapper->pk_count == CORM__KEY_MAX)
-            return corm__error_set(error, CORM_MODEL, "%s: the primary key has more than %d columns",
-                                   model->name, (int)CORM__KEY_MAX);
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: the primary key has more than %d columns", model->name,
+                                   (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
     mapper->integer_key =
@@ -4228,8 +4232,9 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                model, name, to->model->name, registry->schema->name);
     const corm__column *key = corm__column_named(target, to->column);
     if (key == NULL)
-        return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there", model,
-                               name, to->model->name, to->column == NULL ? "(NULL)" : to->column);
+        return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
+                               model, name, to->model->name,
+                               to->column == NULL ? "(NULL)" : to->column);
     if (key->kind != column->kind)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
@@ -4503,8 +4508,9 @@ static corm_status corm__build_cascade(corm__relation *relation, unsigned given,
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
-        return corm__error_set(error, CORM_MODEL, "%s.%s: .cascade is made of CORM_CASCADE_... only",
-                               model, relation->name);
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
+                               relation->name);
     if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
@@ -4669,7 +4675,8 @@ static corm_status corm__build_room(corm__registry *registry, corm_error *error)
 {
     /* So many ends will be on each mapper: its own rows, and those that point at it without
      * naming a row. */
-    size_t *counts = (size_t *)corm__registry_take(registry, registry->count, sizeof *counts, error);
+    size_t *counts =
+        (size_t *)corm__registry_take(registry, registry->count, sizeof *counts, error);
     if (counts == NULL)
         return CORM_OUT_OF_MEMORY;
     for (size_t m = 0; m < registry->count; m++) {
@@ -5158,7 +5165,8 @@ CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int opera
     return condition;
 }
 
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_, const char *value)
+CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
+                                            const char *value)
 {
     corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TEXT);
     condition.nodes[0].as.bytes = value;
@@ -5261,7 +5269,8 @@ static void corm__join_node(corm_condition *condition, int operator_, size_t bel
     node->size = (uint32_t)below;
 }
 
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts, size_t count)
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
+                                            size_t count)
 {
     corm_condition joined = {0};
     corm__joined sum = corm__join_measure(parts, count);
@@ -6106,7 +6115,8 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
                             const corm_query *q)
 {
     const bool limited = q->limit > 0 || q->offset > 0;
-    corm__buffer_text(b, limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
+    corm__buffer_text(b,
+                      limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     const unsigned last = corm__sql_where(b, d, m, q);
     if (!limited)
@@ -6261,7 +6271,8 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     if (r->holds_key)
         return; /* at most one row for each key */
     if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, &begun);
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
+                        &begun);
     for (size_t i = 0; i < target->pk_count; i++)
         if ((int)target->pk[i] != r->order_column)
             corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
@@ -6279,7 +6290,8 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
 
-static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
+                                  const corm__association *a)
 {
     unsigned last = 0;
     const size_t count = (size_t)a->counts[0] + a->counts[1];
@@ -6317,7 +6329,8 @@ static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
     }
 }
 
-static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d,
+                                  const corm__association *a)
 {
     corm__sql_link_delete_by(b, d, a, 0, 2);
 }
@@ -6466,7 +6479,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     uint32_t written;
 } corm__store;
 
-/* ---- Session --------------------------------------------------------------------------------------- */
+/* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
@@ -6542,7 +6555,7 @@ static corm_status corm__status;
 static _Thread_local corm_status corm__status;
 #endif
 
-/* ---- Defined below, called above -------------------------------------------------------------------- */
+/* ---- Defined below, called above ------------------------------------------------------------- */
 
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
@@ -7137,7 +7150,8 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
 }
 
 CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
-                                       const corm_schema *schema, const corm_engine_options *options)
+                                       const corm_schema *schema,
+                                       const corm_engine_options *options)
 {
     corm_engine *engine = corm__allocate_zeroed(1, sizeof *engine);
     if (engine == NULL) {
@@ -7273,7 +7287,8 @@ static corm_status corm__fail_native(corm_session *session, corm_status status, 
 
 /* Records why an adapter's call failed: "<what>: <the database's words>". Neither poisons nor rolls
  * back. */
-static corm_status corm__failed(corm_session *session, const corm_failure *failure, const char *what)
+static corm_status corm__failed(corm_session *session, const corm_failure *failure,
+                                const char *what)
 {
     return corm__fail_native(session, failure->status, failure->native_code, "%s: %s", what,
                              failure->message);
@@ -7665,7 +7680,8 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     return corm__finish_call(session, what, started, status, failure);
 }
 
-static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id, corm_failure *failure)
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure)
 {
     return corm__call_savepoint(session, session->engine->adapter->savepoint, "SAVEPOINT", id,
                                 failure);
@@ -7863,9 +7879,12 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 #ifdef CORM_LINES
 #line 10 "src/slab.c"
 #endif
-/* ---- The directory: every slab of the program, so that any address can be asked about -------------------
- * Open addressing over slab addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown table is published
- * whole, and tables that were replaced stay until no slab is left. Writers hold the global lock. */
+/* ---- The directory ---------------------------------------------------------------------------- */
+
+/* Every slab of the program, so that any address can be asked about: open addressing over slab
+ * addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown
+ * table is published whole, and tables that were replaced stay until no slab is left. Writers hold
+ * the global lock. */
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
@@ -7969,7 +7988,7 @@ static void corm__directory_remove(const void *slab)
     corm__first_directory.filled = corm__first_directory.live = 0;
 }
 
-/* ---- From an address to what is known of the object ------------------------------------------------------ */
+/* ---- From an address to what is known of the object ------------------------------------------ */
 
 /* For addresses that are known to be objects. */
 static inline corm__slab *corm__slab_of(const void *object)
@@ -8035,7 +8054,7 @@ static inline corm__store *corm__store_of(corm_session *session, const corm__map
     return &session->stores[mapper->index];
 }
 
-/* ---- Slabs ---------------------------------------------------------------------------------------------- */
+/* ---- Slabs ----------------------------------------------------------------------------------- */
 
 typedef struct corm__block { /* several slabs, allocated and freed together */
     void *memory;
@@ -8193,7 +8212,7 @@ static void corm__object_drop(corm_session *session, void *object)
 #ifdef CORM_LINES
 #line 9 "src/identity.c"
 #endif
-/* ---- Identity map ----------------------------------------------------------------------------------------- */
+/* ---- Identity map ---------------------------------------------------------------------------- */
 
 /* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large
  * strides do not collide. */
@@ -8334,7 +8353,7 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
 #ifdef CORM_LINES
 #line 10 "src/object.c"
 #endif
-/* ---- Texts: who owns what ------------------------------------------------------------------------------------ */
+/* ---- Texts: who owns what -------------------------------------------------------------------- */
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
  * If the list cannot grow, it waits for the session's end. */
@@ -8416,7 +8435,7 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
 
-/* ---- Extra: relationships and rare things -------------------------------------------------------------------- */
+/* ---- Extra: relationships and rare things ---------------------------------------------------- */
 
 static size_t corm__extra_size(const corm__mapper *mapper)
 {
@@ -8452,7 +8471,7 @@ static bool corm__is_expired(const corm__record *record)
     return record->session != NULL && record->generation != record->session->generation;
 }
 
-/* ---- What changed ---------------------------------------------------------------------------------------------- */
+/* ---- What changed ---------------------------------------------------------------------------- */
 
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
                                       const void *snapshot, const corm__record *record)
@@ -8542,7 +8561,7 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
     return CORM_OK;
 }
 
-/* ---- Leaving a session and coming into one --------------------------------------------------------------------- */
+/* ---- Leaving a session and coming into one --------------------------------------------------- */
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
 static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
@@ -8596,7 +8615,8 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     if (changes == NULL)
         return;
     corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__heap_release(&session->heap, changes->removed,
+                       changes->removed_capacity * sizeof(void *));
     corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
     corm__heap_release(&session->heap, changes, sizeof *changes);
     link->changes = NULL;
@@ -8773,7 +8793,8 @@ static bool corm__object_join(corm_session *session, void *object)
         return false;
     if (record->extra != NULL) {
         extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL || !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
+        if (extra == NULL ||
+            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
             if (slab->owner != session)
                 session->adopted.count--;
             return false;
@@ -8873,7 +8894,7 @@ static void corm__slabs_free(corm_session *session)
     }
 }
 
-/* ---- Labels for messages ------------------------------------------------------------------------------------------ */
+/* ---- Labels for messages --------------------------------------------------------------------- */
 
 enum { CORM__LABEL_SIZE = 96 };
 
@@ -8926,7 +8947,7 @@ enum {
     CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
 };
 
-/* ---- One row ------------------------------------------------------------------------------------------- */
+/* ---- One row --------------------------------------------------------------------------------- */
 
 static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
                                      const char *why)
@@ -9025,7 +9046,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     return CORM_OK;
 }
 
-/* ---- Failures of statements ------------------------------------------------------------------------------- */
+/* ---- Failures of statements ------------------------------------------------------------------ */
 
 /* A read failed: the session waits for rollback. */
 static corm_status corm__load_failed(corm_session *session, corm_status status)
@@ -9059,7 +9080,7 @@ static void corm__scratch_end(corm_session *session)
         corm__arena_reset(&session->scratch);
 }
 
-/* ---- Several rows -------------------------------------------------------------------------------------------- */
+/* ---- Several rows ---------------------------------------------------------------------------- */
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
  * row with its object. */
@@ -9122,7 +9143,7 @@ static corm_status corm__take_into_vector(corm_session *session, void *object,
     return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made");
 }
 
-/* ---- One object ------------------------------------------------------------------------------------------------ */
+/* ---- One object ------------------------------------------------------------------------------ */
 
 static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper,
                                      const corm_value *key, void **out)
@@ -9157,7 +9178,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     return found == object ? CORM_OK : CORM_ROW_MISSING;
 }
 
-/* ---- A relationship for many objects -------------------------------------------------------------------------------- */
+/* ---- A relationship for many objects --------------------------------------------------------- */
 
 static inline corm__link *corm__raw_link(void *object, const corm__relation *relation)
 {
@@ -9341,7 +9362,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     return status;
 }
 
-/* ---- Queries ------------------------------------------------------------------------------------------------------- */
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
                                        corm__mapper **mapper)
@@ -9410,7 +9431,7 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
 #ifdef CORM_LINES
 #line 10 "src/link.c"
 #endif
-/* ---- Links and their validity --------------------------------------------------------------------------- */
+/* ---- Links and their validity ---------------------------------------------------------------- */
 
 static corm_status corm__no_memory(corm_session *session)
 {
@@ -9484,7 +9505,7 @@ static bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
-/* ---- Arrays of objects --------------------------------------------------------------------------------------- */
+/* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
 {
@@ -9540,7 +9561,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
-/* ---- One end: the collection, or the keyless side of a one-to-one ------------------------------------------------ */
+/* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
@@ -9602,7 +9623,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
-/* ---- The other end: the reference ------------------------------------------------------------------------------------ */
+/* ---- The other end: the reference ------------------------------------------------------------ */
 
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */
@@ -9685,7 +9706,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 #ifdef CORM_LINES
 #line 10 "src/lazy.c"
 #endif
-/* ---- Lazy loading --------------------------------------------------------------------------------------------------------------------- */
+/* ---- Lazy loading ---------------------------------------------------------------------------- */
 
 /* The object and its siblings for which the relationship may be loaded in one go: at most
  * CORM__SIBLINGS_MAX neighbours, this one first. */
@@ -9711,7 +9732,8 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         corm__link *link = corm__link_at(sibling, relation);
         if (link == NULL)
             return corm__no_memory(session);
-        if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
+        if (link->loaded &&
+            !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
             continue;
         (void)corm__vector_push(out, sibling);
     }
@@ -9788,7 +9810,8 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
         for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
             status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
     }
-    if (status == CORM_OK && all.count > 0 && corm__batch_new(session, all.items, all.count) == NULL)
+    if (status == CORM_OK && all.count > 0 &&
+        corm__batch_new(session, all.items, all.count) == NULL)
         status = corm__no_memory(session);
     corm__vector_free(&all);
     return status;
@@ -9822,10 +9845,11 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
     if (relation->lazy == CORM_LAZY_RAISE)
-        return corm__fail(
-            session,
-            CORM_NOT_LOADED, "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in .load = corm_load(...)",
-            relation->source->model->name, relation->name, corm__label(object, label));
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
+                          ".load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 
@@ -9999,7 +10023,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 #ifdef CORM_LINES
 #line 15 "src/relate.c"
 #endif
-/* ---- Pairs -------------------------------------------------------------------------------------------------------------- */
+/* ---- Pairs ----------------------------------------------------------------------------------- */
 
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
@@ -10072,7 +10096,7 @@ static corm_status corm__many_part(corm_session *session, void *object, corm__re
     return status == CORM_OK ? corm__end_drop(session, item, relation->inverse, object) : status;
 }
 
-/* ---- Dropping unflushed changes (refresh, expire) ------------------------------------------------------------------------------------------ */
+/* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */
 
 /* The reference becomes what is stored again, at both ends. */
 static corm_status corm__reference_revert(corm_session *session, void *child,
@@ -10143,8 +10167,8 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed ||
-            (link->changes != NULL && link->changes->added_count + link->changes->removed_count > 0))
+        if (link->changed || (link->changes != NULL &&
+                              link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)
             return true;
@@ -10167,7 +10191,7 @@ static bool corm__links_changed(void *object)
 #ifdef CORM_LINES
 #line 10 "src/cascade.c"
 #endif
-/* ---- Walking the graph ---------------------------------------------------------------------------------------------------- */
+/* ---- Walking the graph ----------------------------------------------------------------------- */
 
 /* Everything that is known to be related, without SQL, onto the stack in reverse order. */
 static bool corm__push_related(void *object, const corm__relation *relation, corm__vector *stack)
@@ -10218,7 +10242,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
 /* Collects what the cascade reaches from `start`, depth first. */
 static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
 {
-    corm_status status = corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
+    corm_status status =
+        corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
     while (status == CORM_OK && walk->stack.count > 0) {
         void *object = walk->stack.items[--walk->stack.count];
         corm__record *record = corm__record_of(object);
@@ -10243,7 +10268,7 @@ static void corm__walk_free(corm__walk *walk)
     corm__vector_free(&walk->found);
 }
 
-/* ---- Save-update --------------------------------------------------------------------------------------------------------------- */
+/* ---- Save-update ----------------------------------------------------------------------------- */
 
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
@@ -10334,7 +10359,7 @@ static corm_status corm__cascade_link(corm_session *session, void *from,
     return corm__save(session, to);
 }
 
-/* ---- Orphans ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Orphans --------------------------------------------------------------------------------- */
 
 /* A pending object that is taken out leaves the session at once, with what its expunge cascades
  * reach. */
@@ -10415,7 +10440,8 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         session->journal_capacity = capacity;
     }
     uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
-    session->journal[session->journal_count++] = (corm__entry){object, image, unset, (uint8_t)event};
+    session->journal[session->journal_count++] =
+        (corm__entry){object, image, unset, (uint8_t)event};
     return true;
 }
 
@@ -10439,7 +10465,7 @@ static bool corm__journal_image(corm_session *session, void *object)
     return true;
 }
 
-/* ---- Undo ---------------------------------------------------------------------------------------------- */
+/* ---- Undo ------------------------------------------------------------------------------------ */
 
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
                             const void *kept)
@@ -10568,7 +10594,7 @@ static void corm__journal_undo(corm_session *session, size_t count)
         corm__arena_reset(&session->journal_memory);
 }
 
-/* ---- Commit ------------------------------------------------------------------------------------------------ */
+/* ---- Commit ---------------------------------------------------------------------------------- */
 
 /* Before-images are not needed any more; the texts that only they had are retired. Deleted
  * objects are detached. */
@@ -10681,7 +10707,7 @@ static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *
     return true;
 }
 
-/* ---- Collecting ----------------------------------------------------------------------------------------- */
+/* ---- Collecting ------------------------------------------------------------------------------ */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
 {
@@ -10848,7 +10874,7 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-/* ---- Order by key ------------------------------------------------------------------------------------------ */
+/* ---- Order by key ---------------------------------------------------------------------------- */
 
 /* A comparison of stored keys, for qsort: integers first, then by bytes. */
 static int corm__compare_keys(const void *a, const void *b)
@@ -10882,7 +10908,7 @@ static void corm__sort_by_key(corm__vector *objects)
         qsort(objects->items, objects->count, sizeof *objects->items, corm__compare_keys);
 }
 
-/* ---- Same key deleted and added --------------------------------------------------------------------------------- */
+/* ---- Same key deleted and added -------------------------------------------------------------- */
 
 /* The object that is deleted in this flush under the key that a new object brings, or NULL. */
 static void *corm__switched(corm_session *session, void *object)
@@ -10901,7 +10927,7 @@ static void *corm__switched(corm_session *session, void *object)
                : NULL;
 }
 
-/* ---- The plan ------------------------------------------------------------------------------------------------------ */
+/* ---- The plan -------------------------------------------------------------------------------- */
 
 static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
@@ -10946,7 +10972,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
     return status;
 }
 
-/* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
+/* ---- Order among rows that refer to each other ----------------------------------------------- */
 
 /* Tables of one group refer to each other or to themselves: there the order is found row by row,
  * without recursion. A frame is an object whose needs are being looked at. */
@@ -11352,7 +11378,7 @@ static corm_status corm__tell(corm_session *session, const corm__story *story,
 #ifdef CORM_LINES
 #line 10 "src/sync.c"
 #endif
-/* ---- Checks before the first statement ----------------------------------------------------------------- */
+/* ---- Checks before the first statement ------------------------------------------------------- */
 
 /* The session gets its own copy of a text that is borrowed from the program, and the member
  * points at it. A text that is equal to the stored one is not borrowed any longer: the member
@@ -11432,7 +11458,8 @@ static void corm__end_unset(void *object)
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
-        if ((record->as.unset >> i & 1) && !corm__member_equal(&mapper->columns[i], object, snapshot))
+        if ((record->as.unset >> i & 1) &&
+            !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
         if (i == CORM__COLUMN_MAX - 1)
             break;
@@ -11456,7 +11483,7 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
     return status;
 }
 
-/* ---- Foreign keys from references -------------------------------------------------------------------------- */
+/* ---- Foreign keys from references ------------------------------------------------------------ */
 
 static void corm__unset_column(corm_session *session, void *object, uint16_t column, bool unset)
 {
@@ -11594,7 +11621,7 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
     return CORM_OK;
 }
 
-/* ---- Values ---------------------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 typedef struct corm__row {
     corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX];
@@ -11653,7 +11680,7 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 #ifdef CORM_LINES
 #line 10 "src/write.c"
 #endif
-/* ---- Running ------------------------------------------------------------------------------------------------------ */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 static corm_status corm__run_write(corm_session *session, const corm__story *story,
                                    const corm_value *values, size_t count, corm_result *result)
@@ -11702,10 +11729,10 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[64];
     if (result->changed != 1)
-        return corm__fail(
-            session,
-            CORM_DATABASE, "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the table swallowed it",
-            mapper->model->table, corm__label(object, label));
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
+                          "table swallowed it",
+                          mapper->model->table, corm__label(object, label));
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
@@ -11871,7 +11898,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     return corm__write_insert(session, plan, object, row);
 }
 
-/* ---- Links of many-to-many ---------------------------------------------------------------------------------------------- */
+/* ---- Links of many-to-many ------------------------------------------------------------------- */
 
 static size_t corm__link_values(const corm__relation *relation, void *object, void *item,
                                 corm_value *values, corm__key keys[2])
@@ -12049,7 +12076,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #ifdef CORM_LINES
 #line 10 "src/flush.c"
 #endif
-/* ---- Updates and inserts of one group of tables ------------------------------------------------------------------------ */
+/* ---- Updates and inserts of one group of tables ---------------------------------------------- */
 
 static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
@@ -12131,7 +12158,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     return status;
 }
 
-/* ---- Deletes ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Deletes --------------------------------------------------------------------------------- */
 
 static void corm__is_deleted(corm_session *session, void *object)
 {
@@ -12271,7 +12298,8 @@ static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan
         const corm_column *key = relation->holds_key || relation->association != NULL
                                      ? NULL
                                      : relation->target->columns[relation->remote[0]].info;
-        if (relation->passive_deletes && key != NULL && key->options.on_delete == CORM_ACTION_CASCADE)
+        if (relation->passive_deletes && key != NULL &&
+            key->options.on_delete == CORM_ACTION_CASCADE)
             status = corm__passive_deletes_of(session, plan, parent, relation);
     }
     return status;
@@ -12289,7 +12317,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
     return status;
 }
 
-/* ---- After success ----------------------------------------------------------------------------------------------------------- */
+/* ---- After success --------------------------------------------------------------------------- */
 
 static void corm__links_flushed(corm_session *session, void *object)
 {
@@ -12330,7 +12358,7 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     session->touched = 0;
 }
 
-/* ---- The flush ------------------------------------------------------------------------------------------------------------------ */
+/* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
 {
@@ -12407,7 +12435,7 @@ static uint32_t corm__next_generation(uint32_t generation)
     return generation == UINT32_MAX ? 1 : generation + 1; /* 0 means expired on its own */
 }
 
-/* ---- Undoing what was not flushed ------------------------------------------------------------------------- */
+/* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
@@ -12493,7 +12521,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
     return corm__ended(why);
 }
 
-/* ---- Flush --------------------------------------------------------------------------------------------------- */
+/* ---- Flush ----------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_or_break(corm_session *session)
 {
@@ -12522,7 +12550,7 @@ CORM_API corm_status corm_flush(corm_session *session)
     return corm__ended(status == CORM_OK ? corm__flush_or_break(session) : status);
 }
 
-/* ---- Commit and rollback --------------------------------------------------------------------------------------- */
+/* ---- Commit and rollback --------------------------------------------------------------------- */
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
@@ -12562,7 +12590,7 @@ CORM_API corm_status corm_rollback(corm_session *session)
     return corm__ended(CORM_OK);
 }
 
-/* ---- Savepoints --------------------------------------------------------------------------------------------------- */
+/* ---- Savepoints ------------------------------------------------------------------------------ */
 
 /* Place of the savepoint among the open ones; mark_count: it is over. */
 static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoint)
@@ -12667,7 +12695,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
 #ifdef CORM_LINES
 #line 9 "src/session.c"
 #endif
-/* ---- Opening and closing ---------------------------------------------------------------------------------- */
+/* ---- Opening and closing --------------------------------------------------------------------- */
 
 static bool corm__session_stores(corm_session *session)
 {
@@ -12832,7 +12860,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
 #ifdef CORM_LINES
 #line 10 "src/create.c"
 #endif
-/* ---- Checking what comes in -------------------------------------------------------------------------------------- */
+/* ---- Checking what comes in ------------------------------------------------------------------ */
 
 /* The record of an object that the program names, or NULL with the error recorded. A NULL object
  * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
@@ -12882,7 +12910,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
                       call, corm__label(object, label));
 }
 
-/* ---- New ------------------------------------------------------------------------------------------------------------ */
+/* ---- New ------------------------------------------------------------------------------------- */
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
@@ -13020,7 +13048,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #ifdef CORM_LINES
 #line 10 "src/lifecycle.c"
 #endif
-/* ---- Add and delete ---------------------------------------------------------------------------------------------------- */
+/* ---- Add and delete -------------------------------------------------------------------------- */
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
@@ -13055,9 +13083,9 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return corm__ended(corm__fail(session, CORM_NOT_PERSISTED,
-                                      "corm_delete: %s has no row yet%s", corm__label(object, label),
-                                      record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
+        return corm__ended(corm__fail(
+            session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
+            corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
     if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
         return corm__ended(CORM_OK);
     corm_status status =
@@ -13070,7 +13098,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     return corm__ended(status);
 }
 
-/* ---- Expire, refresh, current --------------------------------------------------------------------------------------------- */
+/* ---- Expire, refresh, current ---------------------------------------------------------------- */
 
 /* The object's members and relationships are to be loaded again; unflushed changes are dropped. */
 static corm_status corm__expire_one(corm_session *session, void *object)
@@ -13199,7 +13227,7 @@ CORM_API corm_status corm_current(void *object)
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
-/* ---- Expunge and free ---------------------------------------------------------------------------------------------------------- */
+/* ---- Expunge and free ------------------------------------------------------------------------ */
 
 /* Takes an object out of every list of the session. */
 static void corm__strike(corm_session *session, void *object)
@@ -13366,7 +13394,7 @@ CORM_API corm_status corm_free(void *object)
     return corm__ended(CORM_OK);
 }
 
-/* ---- Asking ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- Asking ---------------------------------------------------------------------------------- */
 
 CORM_API corm_object_state corm_state(const void *object)
 {
@@ -13425,7 +13453,8 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
            corm__has_row(record);
 }
 
-static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset, const char *call)
+static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
+                                  const char *call)
 {
     corm__record *record = corm__object_in(NULL, object, call);
     if (record == NULL)
@@ -13476,7 +13505,7 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
 #ifdef CORM_LINES
 #line 10 "src/access.c"
 #endif
-/* ---- Arguments -------------------------------------------------------------------------------------------- */
+/* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
@@ -13557,7 +13586,7 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
                       corm__mapper_at(item)->model->name);
 }
 
-/* ---- Collections ----------------------------------------------------------------------------------------------- */
+/* ---- Collections ----------------------------------------------------------------------------- */
 
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
@@ -13759,7 +13788,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
-        return corm__ended(corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
+        return corm__ended(
+            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
     if (status == CORM_OK && session == NULL)
@@ -13771,7 +13801,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
 
-/* ---- Single objects ------------------------------------------------------------------------------------------------- */
+/* ---- Single objects -------------------------------------------------------------------------- */
 
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
@@ -13811,7 +13841,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
 static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation,
                                  void *item)
 {
-    void *parent = relation->holds_key ? item : object, *child = relation->holds_key ? object : item;
+    void *parent = relation->holds_key ? item : object,
+         *child = relation->holds_key ? object : item;
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
@@ -13855,7 +13886,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     return corm__ended(status);
 }
 
-/* ---- Get ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Get ------------------------------------------------------------------------------------- */
 
 static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper,
                                   const corm_value *key, size_t count)
@@ -13934,7 +13965,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     return corm__ended(status) == CORM_OK ? object : NULL;
 }
 
-/* ---- Queries ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 /* Loads a relationship of everything that a query gave. */
 static corm_status corm__eager(corm_session *session, corm__relation *relation,
@@ -14524,7 +14555,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
     corm__registry_release(registry);
     if (ddl.failed) {
         corm__buffer_free(&ddl);
-        corm__status = corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while writing DDL");
+        corm__status =
+            corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while writing DDL");
         return NULL;
     }
     return ddl.data;

@@ -107,6 +107,9 @@ CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *sc
 CORM_API corm_session *corm_sqlite_open_with(const char *path, const corm_schema *schema,
                                              const corm_sqlite_options *options);
 
+/* SQLite's dialect, for corm_ddl: the DDL of a schema as text, without a database. Static. */
+CORM_API const corm_dialect *corm_sqlite_dialect(void);
+
 /* The session's connection, for everything SQLite can do that corm does not: functions, hooks,
  * backup. Begins the session's transaction if none is open; borrowed until that ends. Do not close
  * it, and leave transactions to corm. NULL on error or without a session. */
@@ -685,8 +688,9 @@ static corm_sqlite__savepoint *corm_sqlite__savepoint_of(corm_connection *connec
     return slot;
 }
 
-static corm_status corm_sqlite__run_named(corm_connection *connection, enum corm_sqlite__named which,
-                                          const char *name, corm_failure *failure)
+static corm_status corm_sqlite__run_named(corm_connection *connection,
+                                          enum corm_sqlite__named which, const char *name,
+                                          corm_failure *failure)
 {
     static const char *const formats[CORM_SQLITE__NAMED_COUNT] = {
         [CORM_SQLITE__SAVEPOINT] = "SAVEPOINT \"%w\"",
@@ -726,7 +730,8 @@ static corm_status corm_sqlite__release(corm_connection *connection, const char 
 static corm_status corm_sqlite__rollback_to(corm_connection *connection, const char *name,
                                             corm_failure *failure)
 {
-    corm_status status = corm_sqlite__run_named(connection, CORM_SQLITE__ROLLBACK_TO, name, failure);
+    corm_status status =
+        corm_sqlite__run_named(connection, CORM_SQLITE__ROLLBACK_TO, name, failure);
     return status == CORM_OK ? corm_sqlite__release(connection, name, failure) : status;
 }
 
@@ -851,7 +856,8 @@ static int corm_sqlite__set_journal(sqlite3 *db, const corm_sqlite_options *opti
 
 /* Brings a fresh handle into the state that corm counts on. *words tells what SQLite has no words
  * for. */
-static int corm_sqlite__configure(sqlite3 *db, const corm_sqlite__config *config, const char **words)
+static int corm_sqlite__configure(sqlite3 *db, const corm_sqlite__config *config,
+                                  const char **words)
 {
     const corm_sqlite_options *options = &config->options;
     const unsigned wait =
@@ -990,6 +996,11 @@ static const corm_dialect corm_sqlite__dialect = {
                      "FROM pragma_table_info(?1) ORDER BY cid",
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 };
+
+CORM_API const corm_dialect *corm_sqlite_dialect(void)
+{
+    return &corm_sqlite__dialect;
+}
 
 static const corm_adapter corm_sqlite__adapter = {
     .name = "sqlite",

@@ -8,7 +8,7 @@
 
 #include "lifecycle.c"
 
-/* ---- Arguments -------------------------------------------------------------------------------------------- */
+/* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
@@ -89,7 +89,7 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
                       corm__mapper_at(item)->model->name);
 }
 
-/* ---- Collections ----------------------------------------------------------------------------------------------- */
+/* ---- Collections ----------------------------------------------------------------------------- */
 
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
@@ -291,7 +291,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
-        return corm__ended(corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
+        return corm__ended(
+            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
     if (status == CORM_OK && session == NULL)
@@ -303,7 +304,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
 
-/* ---- Single objects ------------------------------------------------------------------------------------------------- */
+/* ---- Single objects -------------------------------------------------------------------------- */
 
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
@@ -343,7 +344,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
 static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation,
                                  void *item)
 {
-    void *parent = relation->holds_key ? item : object, *child = relation->holds_key ? object : item;
+    void *parent = relation->holds_key ? item : object,
+         *child = relation->holds_key ? object : item;
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
@@ -387,7 +389,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     return corm__ended(status);
 }
 
-/* ---- Get ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Get ------------------------------------------------------------------------------------- */
 
 static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper,
                                   const corm_value *key, size_t count)
@@ -466,7 +468,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     return corm__ended(status) == CORM_OK ? object : NULL;
 }
 
-/* ---- Queries ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 /* Loads a relationship of everything that a query gave. */
 static corm_status corm__eager(corm_session *session, corm__relation *relation,

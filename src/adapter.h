@@ -99,7 +99,8 @@ typedef struct corm_adapter {
     corm_status (*savepoint)(corm_connection *connection, const char *name, corm_failure *failure);
     corm_status (*release)(corm_connection *connection, const char *name, corm_failure *failure);
     /* Rolls back to the savepoint and ends it. */
-    corm_status (*rollback_to)(corm_connection *connection, const char *name, corm_failure *failure);
+    corm_status (*rollback_to)(corm_connection *connection, const char *name,
+                               corm_failure *failure);
 
     /* Statements. `size` bytes of SQL, one statement, terminated. A prepared statement stays
      * valid until finalize, also over changes of the schema. */

@@ -8,7 +8,7 @@
 
 #include "relate.c"
 
-/* ---- Walking the graph ---------------------------------------------------------------------------------------------------- */
+/* ---- Walking the graph ----------------------------------------------------------------------- */
 
 /* Everything that is known to be related, without SQL, onto the stack in reverse order. */
 static bool corm__push_related(void *object, const corm__relation *relation, corm__vector *stack)
@@ -59,7 +59,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
 /* Collects what the cascade reaches from `start`, depth first. */
 static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
 {
-    corm_status status = corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
+    corm_status status =
+        corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
     while (status == CORM_OK && walk->stack.count > 0) {
         void *object = walk->stack.items[--walk->stack.count];
         corm__record *record = corm__record_of(object);
@@ -84,7 +85,7 @@ static void corm__walk_free(corm__walk *walk)
     corm__vector_free(&walk->found);
 }
 
-/* ---- Save-update --------------------------------------------------------------------------------------------------------------- */
+/* ---- Save-update ----------------------------------------------------------------------------- */
 
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
@@ -175,7 +176,7 @@ static corm_status corm__cascade_link(corm_session *session, void *from,
     return corm__save(session, to);
 }
 
-/* ---- Orphans ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Orphans --------------------------------------------------------------------------------- */
 
 /* A pending object that is taken out leaves the session at once, with what its expunge cascades
  * reach. */

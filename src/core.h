@@ -8,7 +8,7 @@
 
 #include "config.h"
 
-/* ---- Status ------------------------------------------------------------------------------------ */
+/* ---- Status ---------------------------------------------------------------------------------- */
 
 /* Every call that can fail returns one of these. CORM_OK is 0. The text is what corm_status_text
  * gives. */
@@ -66,7 +66,7 @@ typedef enum corm_status {
 /* The meaning of a status in one sentence; never NULL, static. */
 CORM_API const char *corm_status_text(corm_status status);
 
-/* ---- Errors ------------------------------------------------------------------------------------ */
+/* ---- Errors ---------------------------------------------------------------------------------- */
 
 enum { CORM__MESSAGE_SIZE = 768 };
 
@@ -79,7 +79,7 @@ typedef struct corm_error {
     char message[CORM__MESSAGE_SIZE];
 } corm_error;
 
-/* ---- Values ------------------------------------------------------------------------------------ */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 /* What crosses between corm and a database: one column of a row, or one bound parameter. */
 typedef enum corm_value_type {

@@ -8,7 +8,7 @@
 
 #include "session.c"
 
-/* ---- Checking what comes in -------------------------------------------------------------------------------------- */
+/* ---- Checking what comes in ------------------------------------------------------------------ */
 
 /* The record of an object that the program names, or NULL with the error recorded. A NULL object
  * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
@@ -58,7 +58,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
                       call, corm__label(object, label));
 }
 
-/* ---- New ------------------------------------------------------------------------------------------------------------ */
+/* ---- New ------------------------------------------------------------------------------------- */
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {

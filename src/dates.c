@@ -171,7 +171,7 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds)
     int64_t seconds = rest / 1000000;
     datetime.hour = (uint8_t)(seconds / 3600);
     datetime.minute = (uint8_t)(seconds / 60 % 60);
-    datetime.second = (uint8_t)(seconds % 60);
+    datetime.second = (uint16_t)(seconds % 60);
     return datetime;
 }
 

@@ -74,7 +74,8 @@ static corm_status corm__fail_native(corm_session *session, corm_status status, 
 
 /* Records why an adapter's call failed: "<what>: <the database's words>". Neither poisons nor rolls
  * back. */
-static corm_status corm__failed(corm_session *session, const corm_failure *failure, const char *what)
+static corm_status corm__failed(corm_session *session, const corm_failure *failure,
+                                const char *what)
 {
     return corm__fail_native(session, failure->status, failure->native_code, "%s: %s", what,
                              failure->message);
@@ -466,7 +467,8 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     return corm__finish_call(session, what, started, status, failure);
 }
 
-static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id, corm_failure *failure)
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure)
 {
     return corm__call_savepoint(session, session->engine->adapter->savepoint, "SAVEPOINT", id,
                                 failure);

@@ -8,7 +8,7 @@
 
 #include "write.c"
 
-/* ---- Updates and inserts of one group of tables ------------------------------------------------------------------------ */
+/* ---- Updates and inserts of one group of tables ---------------------------------------------- */
 
 static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
@@ -90,7 +90,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     return status;
 }
 
-/* ---- Deletes ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Deletes --------------------------------------------------------------------------------- */
 
 static void corm__is_deleted(corm_session *session, void *object)
 {
@@ -230,7 +230,8 @@ static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan
         const corm_column *key = relation->holds_key || relation->association != NULL
                                      ? NULL
                                      : relation->target->columns[relation->remote[0]].info;
-        if (relation->passive_deletes && key != NULL && key->options.on_delete == CORM_ACTION_CASCADE)
+        if (relation->passive_deletes && key != NULL &&
+            key->options.on_delete == CORM_ACTION_CASCADE)
             status = corm__passive_deletes_of(session, plan, parent, relation);
     }
     return status;
@@ -248,7 +249,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
     return status;
 }
 
-/* ---- After success ----------------------------------------------------------------------------------------------------------- */
+/* ---- After success --------------------------------------------------------------------------- */
 
 static void corm__links_flushed(corm_session *session, void *object)
 {
@@ -289,7 +290,7 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     session->touched = 0;
 }
 
-/* ---- The flush ------------------------------------------------------------------------------------------------------------------ */
+/* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
 {

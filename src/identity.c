@@ -7,7 +7,7 @@
 
 #include "slab.c"
 
-/* ---- Identity map ----------------------------------------------------------------------------------------- */
+/* ---- Identity map ---------------------------------------------------------------------------- */
 
 /* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large
  * strides do not collide. */

@@ -22,7 +22,8 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         session->journal_capacity = capacity;
     }
     uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
-    session->journal[session->journal_count++] = (corm__entry){object, image, unset, (uint8_t)event};
+    session->journal[session->journal_count++] =
+        (corm__entry){object, image, unset, (uint8_t)event};
     return true;
 }
 
@@ -46,7 +47,7 @@ static bool corm__journal_image(corm_session *session, void *object)
     return true;
 }
 
-/* ---- Undo ---------------------------------------------------------------------------------------------- */
+/* ---- Undo ------------------------------------------------------------------------------------ */
 
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
                             const void *kept)
@@ -175,7 +176,7 @@ static void corm__journal_undo(corm_session *session, size_t count)
         corm__arena_reset(&session->journal_memory);
 }
 
-/* ---- Commit ------------------------------------------------------------------------------------------------ */
+/* ---- Commit ---------------------------------------------------------------------------------- */
 
 /* Before-images are not needed any more; the texts that only they had are retired. Deleted
  * objects are detached. */

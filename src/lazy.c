@@ -8,7 +8,7 @@
 
 #include "link.c"
 
-/* ---- Lazy loading --------------------------------------------------------------------------------------------------------------------- */
+/* ---- Lazy loading ---------------------------------------------------------------------------- */
 
 /* The object and its siblings for which the relationship may be loaded in one go: at most
  * CORM__SIBLINGS_MAX neighbours, this one first. */
@@ -34,7 +34,8 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         corm__link *link = corm__link_at(sibling, relation);
         if (link == NULL)
             return corm__no_memory(session);
-        if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
+        if (link->loaded &&
+            !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
             continue;
         (void)corm__vector_push(out, sibling);
     }
@@ -111,7 +112,8 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
         for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
             status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
     }
-    if (status == CORM_OK && all.count > 0 && corm__batch_new(session, all.items, all.count) == NULL)
+    if (status == CORM_OK && all.count > 0 &&
+        corm__batch_new(session, all.items, all.count) == NULL)
         status = corm__no_memory(session);
     corm__vector_free(&all);
     return status;
@@ -145,10 +147,11 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
     if (relation->lazy == CORM_LAZY_RAISE)
-        return corm__fail(
-            session,
-            CORM_NOT_LOADED, "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in .load = corm_load(...)",
-            relation->source->model->name, relation->name, corm__label(object, label));
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
+                          ".load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 

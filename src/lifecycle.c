@@ -8,7 +8,7 @@
 
 #include "create.c"
 
-/* ---- Add and delete ---------------------------------------------------------------------------------------------------- */
+/* ---- Add and delete -------------------------------------------------------------------------- */
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
@@ -43,9 +43,9 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return corm__ended(corm__fail(session, CORM_NOT_PERSISTED,
-                                      "corm_delete: %s has no row yet%s", corm__label(object, label),
-                                      record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
+        return corm__ended(corm__fail(
+            session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
+            corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
     if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
         return corm__ended(CORM_OK);
     corm_status status =
@@ -58,7 +58,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     return corm__ended(status);
 }
 
-/* ---- Expire, refresh, current --------------------------------------------------------------------------------------------- */
+/* ---- Expire, refresh, current ---------------------------------------------------------------- */
 
 /* The object's members and relationships are to be loaded again; unflushed changes are dropped. */
 static corm_status corm__expire_one(corm_session *session, void *object)
@@ -187,7 +187,7 @@ CORM_API corm_status corm_current(void *object)
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
-/* ---- Expunge and free ---------------------------------------------------------------------------------------------------------- */
+/* ---- Expunge and free ------------------------------------------------------------------------ */
 
 /* Takes an object out of every list of the session. */
 static void corm__strike(corm_session *session, void *object)
@@ -354,7 +354,7 @@ CORM_API corm_status corm_free(void *object)
     return corm__ended(CORM_OK);
 }
 
-/* ---- Asking ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- Asking ---------------------------------------------------------------------------------- */
 
 CORM_API corm_object_state corm_state(const void *object)
 {
@@ -413,7 +413,8 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
            corm__has_row(record);
 }
 
-static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset, const char *call)
+static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
+                                  const char *call)
 {
     corm__record *record = corm__object_in(NULL, object, call);
     if (record == NULL)

@@ -8,7 +8,7 @@
 
 #include "load.c"
 
-/* ---- Links and their validity --------------------------------------------------------------------------- */
+/* ---- Links and their validity ---------------------------------------------------------------- */
 
 static corm_status corm__no_memory(corm_session *session)
 {
@@ -82,7 +82,7 @@ static bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
-/* ---- Arrays of objects --------------------------------------------------------------------------------------- */
+/* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
 {
@@ -138,7 +138,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
-/* ---- One end: the collection, or the keyless side of a one-to-one ------------------------------------------------ */
+/* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
@@ -200,7 +200,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
-/* ---- The other end: the reference ------------------------------------------------------------------------------------ */
+/* ---- The other end: the reference ------------------------------------------------------------ */
 
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */

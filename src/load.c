@@ -13,7 +13,7 @@ enum {
     CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
 };
 
-/* ---- One row ------------------------------------------------------------------------------------------- */
+/* ---- One row --------------------------------------------------------------------------------- */
 
 static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
                                      const char *why)
@@ -112,7 +112,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     return CORM_OK;
 }
 
-/* ---- Failures of statements ------------------------------------------------------------------------------- */
+/* ---- Failures of statements ------------------------------------------------------------------ */
 
 /* A read failed: the session waits for rollback. */
 static corm_status corm__load_failed(corm_session *session, corm_status status)
@@ -146,7 +146,7 @@ static void corm__scratch_end(corm_session *session)
         corm__arena_reset(&session->scratch);
 }
 
-/* ---- Several rows -------------------------------------------------------------------------------------------- */
+/* ---- Several rows ---------------------------------------------------------------------------- */
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
  * row with its object. */
@@ -209,7 +209,7 @@ static corm_status corm__take_into_vector(corm_session *session, void *object,
     return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made");
 }
 
-/* ---- One object ------------------------------------------------------------------------------------------------ */
+/* ---- One object ------------------------------------------------------------------------------ */
 
 static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper,
                                      const corm_value *key, void **out)
@@ -244,7 +244,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     return found == object ? CORM_OK : CORM_ROW_MISSING;
 }
 
-/* ---- A relationship for many objects -------------------------------------------------------------------------------- */
+/* ---- A relationship for many objects --------------------------------------------------------- */
 
 static inline corm__link *corm__raw_link(void *object, const corm__relation *relation)
 {
@@ -428,7 +428,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     return status;
 }
 
-/* ---- Queries ------------------------------------------------------------------------------------------------------- */
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
                                        corm__mapper **mapper)

@@ -213,8 +213,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         if (!column->primary_key)
             continue;
         if (mapper->pk_count == CORM__KEY_MAX)
-            return corm__error_set(error, CORM_MODEL, "%s: the primary key has more than %d columns",
-                                   model->name, (int)CORM__KEY_MAX);
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: the primary key has more than %d columns", model->name,
+                                   (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
     mapper->integer_key =
@@ -368,8 +369,9 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                model, name, to->model->name, registry->schema->name);
     const corm__column *key = corm__column_named(target, to->column);
     if (key == NULL)
-        return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there", model,
-                               name, to->model->name, to->column == NULL ? "(NULL)" : to->column);
+        return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
+                               model, name, to->model->name,
+                               to->column == NULL ? "(NULL)" : to->column);
     if (key->kind != column->kind)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "

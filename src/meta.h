@@ -8,7 +8,7 @@
 
 #include "core.h"
 
-/* ---- The C types of columns --------------------------------------------------------------------- */
+/* ---- The C types of columns ------------------------------------------------------------------ */
 
 /* A day of the Gregorian calendar, year 1 to 9999. Checked at flush; {0, 0, 0} is no day. */
 typedef struct corm_date {
@@ -21,8 +21,8 @@ typedef struct corm_date {
 typedef struct corm_datetime {
     int16_t year;
     uint8_t month, day;
-    uint8_t hour, minute, second;
-    uint8_t corm__zero; /* padding by name, so that whole structs can be compared */
+    uint8_t hour, minute;
+    uint16_t second;
     uint32_t microsecond;
 } corm_datetime;
 
@@ -77,7 +77,7 @@ typedef enum corm_kind {
         CORM_KIND_COUNT
 } corm_kind;
 
-/* ---- Columns ------------------------------------------------------------------------------------ */
+/* ---- Columns --------------------------------------------------------------------------------- */
 
 typedef struct corm_model corm_model;
 
@@ -142,7 +142,7 @@ typedef struct corm_column_ref {
     unsigned index;
 } corm_column_ref;
 
-/* ---- Relationships ------------------------------------------------------------------------------ */
+/* ---- Relationships --------------------------------------------------------------------------- */
 
 typedef enum corm_relationship_kind {
     CORM_ONE_TO_MANY,
@@ -232,7 +232,7 @@ typedef struct corm_relationship_ref {
     bool backref;            /* the end on the target, declared by BACKREF */
 } corm_relationship_ref;
 
-/* ---- Models and schemas ------------------------------------------------------------------------- */
+/* ---- Models and schemas ---------------------------------------------------------------------- */
 
 struct corm_model {
     const char *name, *table;
@@ -250,7 +250,7 @@ typedef struct corm_schema {
     size_t model_count;
 } corm_schema;
 
-/* ---- Dates and values --------------------------------------------------------------------------- */
+/* ---- Dates and values ------------------------------------------------------------------------ */
 
 /* Whether it is a day of the calendar, year 1 to 9999; 2025-02-30 is not. */
 CORM_API bool corm_date_is_valid(corm_date date);

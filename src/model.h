@@ -11,7 +11,7 @@
 
 /* clang-format off */
 
-/* ---- Tools ------------------------------------------------------------------------------------------ */
+/* ---- Tools ----------------------------------------------------------------------------------- */
 
 #define CORM__LP() (
 #define CORM__EMPTY()
@@ -111,7 +111,7 @@
 #define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
 #define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
 
-/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no harm ------ */
+/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
 
 /* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
 #define CORM__K_INTEGER INTEGER, false, int64_t, integer
@@ -377,7 +377,7 @@
 #define CORM__LOUD
 #endif
 
-/* ---- What the user writes ------------------------------------------------------------------------------ */
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* In a header that several files share: the models' structs, handles and functions. */
 #define CORM_SCHEMA_DECLARE(schema_, models_)                                                      \

@@ -8,7 +8,7 @@
 
 #include "identity.c"
 
-/* ---- Texts: who owns what ------------------------------------------------------------------------------------ */
+/* ---- Texts: who owns what -------------------------------------------------------------------- */
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
  * If the list cannot grow, it waits for the session's end. */
@@ -90,7 +90,7 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
 
-/* ---- Extra: relationships and rare things -------------------------------------------------------------------- */
+/* ---- Extra: relationships and rare things ---------------------------------------------------- */
 
 static size_t corm__extra_size(const corm__mapper *mapper)
 {
@@ -126,7 +126,7 @@ static bool corm__is_expired(const corm__record *record)
     return record->session != NULL && record->generation != record->session->generation;
 }
 
-/* ---- What changed ---------------------------------------------------------------------------------------------- */
+/* ---- What changed ---------------------------------------------------------------------------- */
 
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
                                       const void *snapshot, const corm__record *record)
@@ -216,7 +216,7 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
     return CORM_OK;
 }
 
-/* ---- Leaving a session and coming into one --------------------------------------------------------------------- */
+/* ---- Leaving a session and coming into one --------------------------------------------------- */
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
 static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
@@ -270,7 +270,8 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     if (changes == NULL)
         return;
     corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__heap_release(&session->heap, changes->removed,
+                       changes->removed_capacity * sizeof(void *));
     corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
     corm__heap_release(&session->heap, changes, sizeof *changes);
     link->changes = NULL;
@@ -447,7 +448,8 @@ static bool corm__object_join(corm_session *session, void *object)
         return false;
     if (record->extra != NULL) {
         extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL || !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
+        if (extra == NULL ||
+            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
             if (slab->owner != session)
                 session->adopted.count--;
             return false;
@@ -547,7 +549,7 @@ static void corm__slabs_free(corm_session *session)
     }
 }
 
-/* ---- Labels for messages ------------------------------------------------------------------------------------------ */
+/* ---- Labels for messages --------------------------------------------------------------------- */
 
 enum { CORM__LABEL_SIZE = 96 };
 

@@ -84,7 +84,7 @@ static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *
     return true;
 }
 
-/* ---- Collecting ----------------------------------------------------------------------------------------- */
+/* ---- Collecting ------------------------------------------------------------------------------ */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
 {
@@ -251,7 +251,7 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-/* ---- Order by key ------------------------------------------------------------------------------------------ */
+/* ---- Order by key ---------------------------------------------------------------------------- */
 
 /* A comparison of stored keys, for qsort: integers first, then by bytes. */
 static int corm__compare_keys(const void *a, const void *b)
@@ -285,7 +285,7 @@ static void corm__sort_by_key(corm__vector *objects)
         qsort(objects->items, objects->count, sizeof *objects->items, corm__compare_keys);
 }
 
-/* ---- Same key deleted and added --------------------------------------------------------------------------------- */
+/* ---- Same key deleted and added -------------------------------------------------------------- */
 
 /* The object that is deleted in this flush under the key that a new object brings, or NULL. */
 static void *corm__switched(corm_session *session, void *object)
@@ -304,7 +304,7 @@ static void *corm__switched(corm_session *session, void *object)
                : NULL;
 }
 
-/* ---- The plan ------------------------------------------------------------------------------------------------------ */
+/* ---- The plan -------------------------------------------------------------------------------- */
 
 static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
@@ -349,7 +349,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
     return status;
 }
 
-/* ---- Order among rows that refer to each other ------------------------------------------------------------------------ */
+/* ---- Order among rows that refer to each other ----------------------------------------------- */
 
 /* Tables of one group refer to each other or to themselves: there the order is found row by row,
  * without recursion. A frame is an object whose needs are being looked at. */

@@ -580,7 +580,8 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
 }
 
 CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
-                                       const corm_schema *schema, const corm_engine_options *options)
+                                       const corm_schema *schema,
+                                       const corm_engine_options *options)
 {
     corm_engine *engine = corm__allocate_zeroed(1, sizeof *engine);
     if (engine == NULL) {

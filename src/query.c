@@ -49,7 +49,8 @@ CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int opera
     return condition;
 }
 
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_, const char *value)
+CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
+                                            const char *value)
 {
     corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TEXT);
     condition.nodes[0].as.bytes = value;
@@ -152,7 +153,8 @@ static void corm__join_node(corm_condition *condition, int operator_, size_t bel
     node->size = (uint32_t)below;
 }
 
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts, size_t count)
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
+                                            size_t count)
 {
     corm_condition joined = {0};
     corm__joined sum = corm__join_measure(parts, count);

@@ -9,7 +9,7 @@
 
 #include "meta.h"
 
-/* ---- Column handles ------------------------------------------------------------------------------ */
+/* ---- Column handles -------------------------------------------------------------------------- */
 
 /* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... */
 #define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
@@ -19,7 +19,7 @@
 CORM__KIND_LIST(CORM__HANDLE)
 #undef CORM__HANDLE
 
-/* ---- Conditions --------------------------------------------------------------------------------- */
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 typedef enum corm__operator {
     CORM__EQ,
@@ -49,11 +49,11 @@ typedef struct corm__node {
         int64_t integer;
         double real;
         const void *bytes; /* text, list: borrowed until the query ran */
-        const corm_blob *blob;
         corm_date date;
         struct {
             int16_t year;
-            uint8_t month, day, hour, minute, second;
+            uint8_t month, day, hour, minute;
+            uint16_t second;
         } moment;
     } as;
 } corm__node;
@@ -69,7 +69,8 @@ typedef struct corm_condition {
 } corm_condition;
 
 /* Type-erased makers; the macros below choose among them. */
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value);
+CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_,
+                                               int64_t value);
 CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
 CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
 CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
@@ -85,7 +86,7 @@ CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null
 CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
                                             size_t count);
 
-/* ---- Orderings and loading ------------------------------------------------------------------------ */
+/* ---- Orderings and loading ------------------------------------------------------------------- */
 
 enum { CORM__ORDER_TERMS = 8, CORM__LOAD_TERMS = 8 };
 
@@ -116,7 +117,7 @@ typedef struct corm_query {
     int64_t offset;         /* rows to skip. Below zero is refused */
 } corm_query;
 
-/* ---- What the user writes ------------------------------------------------------------------------- */
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its
  * name. */

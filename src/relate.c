@@ -13,7 +13,7 @@
 
 #include "lazy.c"
 
-/* ---- Pairs -------------------------------------------------------------------------------------------------------------- */
+/* ---- Pairs ----------------------------------------------------------------------------------- */
 
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
@@ -86,7 +86,7 @@ static corm_status corm__many_part(corm_session *session, void *object, corm__re
     return status == CORM_OK ? corm__end_drop(session, item, relation->inverse, object) : status;
 }
 
-/* ---- Dropping unflushed changes (refresh, expire) ------------------------------------------------------------------------------------------ */
+/* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */
 
 /* The reference becomes what is stored again, at both ends. */
 static corm_status corm__reference_revert(corm_session *session, void *child,
@@ -157,8 +157,8 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed ||
-            (link->changes != NULL && link->changes->added_count + link->changes->removed_count > 0))
+        if (link->changed || (link->changes != NULL &&
+                              link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)
             return true;

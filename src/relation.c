@@ -103,8 +103,9 @@ static corm_status corm__build_cascade(corm__relation *relation, unsigned given,
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
-        return corm__error_set(error, CORM_MODEL, "%s.%s: .cascade is made of CORM_CASCADE_... only",
-                               model, relation->name);
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
+                               relation->name);
     if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
@@ -269,7 +270,8 @@ static corm_status corm__build_room(corm__registry *registry, corm_error *error)
 {
     /* So many ends will be on each mapper: its own rows, and those that point at it without
      * naming a row. */
-    size_t *counts = (size_t *)corm__registry_take(registry, registry->count, sizeof *counts, error);
+    size_t *counts =
+        (size_t *)corm__registry_take(registry, registry->count, sizeof *counts, error);
     if (counts == NULL)
         return CORM_OUT_OF_MEMORY;
     for (size_t m = 0; m < registry->count; m++) {

@@ -433,7 +433,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
     corm__registry_release(registry);
     if (ddl.failed) {
         corm__buffer_free(&ddl);
-        corm__status = corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while writing DDL");
+        corm__status =
+            corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while writing DDL");
         return NULL;
     }
     return ddl.data;

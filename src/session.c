@@ -7,7 +7,7 @@
 
 #include "transaction.c"
 
-/* ---- Opening and closing ---------------------------------------------------------------------------------- */
+/* ---- Opening and closing --------------------------------------------------------------------- */
 
 static bool corm__session_stores(corm_session *session)
 {

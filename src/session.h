@@ -9,7 +9,7 @@
 #include "adapter.h"
 #include "query.h"
 
-/* ---- Engine: a database and a pool of connections ------------------------------------------------- */
+/* ---- Engine: a database and a pool of connections -------------------------------------------- */
 
 typedef struct corm_engine corm_engine;   /* may be shared by threads */
 typedef struct corm_session corm_session; /* one thread at a time */
@@ -54,7 +54,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
 
-/* ---- Session: a unit of work over an identity map ------------------------------------------------- */
+/* ---- Session: a unit of work over an identity map -------------------------------------------- */
 
 typedef struct corm_session_options {
     bool no_autoflush;   /* queries and first loads do not flush what is pending */
@@ -135,7 +135,7 @@ CORM_API void corm_free_lists(corm_session *session);
  * copies). NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
-/* ---- Objects -------------------------------------------------------------------------------------- */
+/* ---- Objects --------------------------------------------------------------------------------- */
 
 typedef enum corm_object_state {
     CORM_STATE_NONE,       /* not an object of corm */
@@ -161,7 +161,8 @@ CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
 CORM_API corm_status corm_expire(corm_session *session, void *object);
-CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column);
+CORM_API corm_status corm_expire_column(corm_session *session, void *object,
+                                        corm_column_ref column);
 CORM_API corm_status corm_expire_all(corm_session *session);
 /* Expires and loads at once. CORM_ROW_MISSING if the row is gone. */
 CORM_API corm_status corm_refresh(corm_session *session, void *object);
@@ -200,7 +201,7 @@ CORM_API void corm_object_making(corm_session *session, const corm_model *model)
 CORM_API void *corm_object_in_making(void);
 CORM_API void *corm_object_made_last(void);
 
-/* ---- Relationships, type-erased ------------------------------------------------------------------- */
+/* ---- Relationships, type-erased -------------------------------------------------------------- */
 
 typedef struct corm_list {
     void **items; /* owned by the session; never changed or freed before the transaction ends */
@@ -222,7 +223,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship);
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item);
 
-/* ---- Queries, type-erased ------------------------------------------------------------------------- */
+/* ---- Queries, type-erased -------------------------------------------------------------------- */
 
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
@@ -235,7 +236,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 
-/* ---- Tables --------------------------------------------------------------------------------------- */
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
  * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */

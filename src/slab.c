@@ -8,9 +8,12 @@
 
 #include "engine.c"
 
-/* ---- The directory: every slab of the program, so that any address can be asked about -------------------
- * Open addressing over slab addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown table is published
- * whole, and tables that were replaced stay until no slab is left. Writers hold the global lock. */
+/* ---- The directory ---------------------------------------------------------------------------- */
+
+/* Every slab of the program, so that any address can be asked about: open addressing over slab
+ * addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown
+ * table is published whole, and tables that were replaced stay until no slab is left. Writers hold
+ * the global lock. */
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
@@ -114,7 +117,7 @@ static void corm__directory_remove(const void *slab)
     corm__first_directory.filled = corm__first_directory.live = 0;
 }
 
-/* ---- From an address to what is known of the object ------------------------------------------------------ */
+/* ---- From an address to what is known of the object ------------------------------------------ */
 
 /* For addresses that are known to be objects. */
 static inline corm__slab *corm__slab_of(const void *object)
@@ -180,7 +183,7 @@ static inline corm__store *corm__store_of(corm_session *session, const corm__map
     return &session->stores[mapper->index];
 }
 
-/* ---- Slabs ---------------------------------------------------------------------------------------------- */
+/* ---- Slabs ----------------------------------------------------------------------------------- */
 
 typedef struct corm__block { /* several slabs, allocated and freed together */
     void *memory;

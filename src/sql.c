@@ -277,7 +277,8 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
                             const corm_query *q)
 {
     const bool limited = q->limit > 0 || q->offset > 0;
-    corm__buffer_text(b, limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
+    corm__buffer_text(b,
+                      limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     const unsigned last = corm__sql_where(b, d, m, q);
     if (!limited)
@@ -432,7 +433,8 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     if (r->holds_key)
         return; /* at most one row for each key */
     if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, &begun);
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
+                        &begun);
     for (size_t i = 0; i < target->pk_count; i++)
         if ((int)target->pk[i] != r->order_column)
             corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
@@ -450,7 +452,8 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
 
-static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
+                                  const corm__association *a)
 {
     unsigned last = 0;
     const size_t count = (size_t)a->counts[0] + a->counts[1];
@@ -488,7 +491,8 @@ static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
     }
 }
 
-static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d,
+                                  const corm__association *a)
 {
     corm__sql_link_delete_by(b, d, a, 0, 2);
 }

@@ -134,7 +134,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     uint32_t written;
 } corm__store;
 
-/* ---- Session --------------------------------------------------------------------------------------- */
+/* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
@@ -210,7 +210,7 @@ static corm_status corm__status;
 static _Thread_local corm_status corm__status;
 #endif
 
-/* ---- Defined below, called above -------------------------------------------------------------------- */
+/* ---- Defined below, called above ------------------------------------------------------------- */
 
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);

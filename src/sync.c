@@ -8,7 +8,7 @@
 
 #include "story.c"
 
-/* ---- Checks before the first statement ----------------------------------------------------------------- */
+/* ---- Checks before the first statement ------------------------------------------------------- */
 
 /* The session gets its own copy of a text that is borrowed from the program, and the member
  * points at it. A text that is equal to the stored one is not borrowed any longer: the member
@@ -88,7 +88,8 @@ static void corm__end_unset(void *object)
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
-        if ((record->as.unset >> i & 1) && !corm__member_equal(&mapper->columns[i], object, snapshot))
+        if ((record->as.unset >> i & 1) &&
+            !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
         if (i == CORM__COLUMN_MAX - 1)
             break;
@@ -112,7 +113,7 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
     return status;
 }
 
-/* ---- Foreign keys from references -------------------------------------------------------------------------- */
+/* ---- Foreign keys from references ------------------------------------------------------------ */
 
 static void corm__unset_column(corm_session *session, void *object, uint16_t column, bool unset)
 {
@@ -250,7 +251,7 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
     return CORM_OK;
 }
 
-/* ---- Values ---------------------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 typedef struct corm__row {
     corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX];

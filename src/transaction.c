@@ -20,7 +20,7 @@ static uint32_t corm__next_generation(uint32_t generation)
     return generation == UINT32_MAX ? 1 : generation + 1; /* 0 means expired on its own */
 }
 
-/* ---- Undoing what was not flushed ------------------------------------------------------------------------- */
+/* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
@@ -106,7 +106,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
     return corm__ended(why);
 }
 
-/* ---- Flush --------------------------------------------------------------------------------------------------- */
+/* ---- Flush ----------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_or_break(corm_session *session)
 {
@@ -135,7 +135,7 @@ CORM_API corm_status corm_flush(corm_session *session)
     return corm__ended(status == CORM_OK ? corm__flush_or_break(session) : status);
 }
 
-/* ---- Commit and rollback --------------------------------------------------------------------------------------- */
+/* ---- Commit and rollback --------------------------------------------------------------------- */
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
@@ -175,7 +175,7 @@ CORM_API corm_status corm_rollback(corm_session *session)
     return corm__ended(CORM_OK);
 }
 
-/* ---- Savepoints --------------------------------------------------------------------------------------------------- */
+/* ---- Savepoints ------------------------------------------------------------------------------ */
 
 /* Place of the savepoint among the open ones; mark_count: it is over. */
 static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoint)

@@ -8,7 +8,7 @@
 
 #include "sync.c"
 
-/* ---- Running ------------------------------------------------------------------------------------------------------ */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 static corm_status corm__run_write(corm_session *session, const corm__story *story,
                                    const corm_value *values, size_t count, corm_result *result)
@@ -57,10 +57,10 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[64];
     if (result->changed != 1)
-        return corm__fail(
-            session,
-            CORM_DATABASE, "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the table swallowed it",
-            mapper->model->table, corm__label(object, label));
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
+                          "table swallowed it",
+                          mapper->model->table, corm__label(object, label));
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
@@ -226,7 +226,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     return corm__write_insert(session, plan, object, row);
 }
 
-/* ---- Links of many-to-many ---------------------------------------------------------------------------------------------- */
+/* ---- Links of many-to-many ------------------------------------------------------------------- */
 
 static size_t corm__link_values(const corm__relation *relation, void *object, void *item,
                                 corm_value *values, corm__key keys[2])

@@ -243,7 +243,8 @@ static void without_a_session_every_call_says_so(void **state)
     assert_null(corm_text(NULL, "%d", 1));
     assert_null(corm_native_handle(NULL));
     assert_non_null(corm_error_message(NULL));
-    assert_false(corm_in_transaction(NULL) || corm_in_session(NULL, NULL) || corm_is_modified(NULL));
+    assert_false(corm_in_transaction(NULL) || corm_in_session(NULL, NULL) ||
+                 corm_is_modified(NULL));
     corm_session_close(NULL);
     corm_free_lists(NULL);
     corm_clear_error(NULL);

@@ -46,7 +46,8 @@ static void many_to_many_is_kept_from_both_sides(void **state)
     corm_session *session = *state;
     User *alice = user_with_posts(session, "alice", 2);
     Post *one = User_posts(alice).items[0], *two = User_posts(alice).items[1];
-    Tag *red = corm_new(session, Tag, .name = "red"), *blue = corm_new(session, Tag, .name = "blue");
+    Tag *red = corm_new(session, Tag, .name = "red"),
+        *blue = corm_new(session, Tag, .name = "blue");
     assert_ok(session, Post_tags_append(one, red));
     assert_ok(session, Tag_posts_append(blue, one));
     assert_ok(session, Tag_posts_append(red, two));

@@ -40,7 +40,8 @@ static const corm_dialect plain = {
  * called "test". */
 #define TEST_SCHEMA(...)                                                                           \
     (&(const corm_schema){"test", (const corm_model *const[]){__VA_ARGS__},                        \
-                          sizeof((const corm_model *const[]){__VA_ARGS__}) / sizeof(corm_model *)})
+                          sizeof((const corm_model *const[]){__VA_ARGS__}) /                       \
+                              sizeof(corm_model *)})
 #define assert_refused(sentence_, ...) check_refused(TEST_SCHEMA(__VA_ARGS__), sentence_)
 #define assert_accepted(...) check_contains(TEST_SCHEMA(__VA_ARGS__), "CREATE TABLE")
 #define assert_writes(part_, ...) check_contains(TEST_SCHEMA(__VA_ARGS__), part_)
@@ -159,7 +160,8 @@ CORM_SCHEMA(column_models, COLUMN_MODELS)
 static void a_model_has_a_primary_key(void **state)
 {
     (void)state;
-    assert_refused("Keyless has no primary key: mark a column with .primary_key = true", M(Keyless));
+    assert_refused("Keyless has no primary key: mark a column with .primary_key = true",
+                   M(Keyless));
 }
 
 static void nullable_agrees_with_the_type(void **state)
@@ -448,7 +450,8 @@ static void a_foreign_key_stays_in_the_schema(void **state)
 {
     (void)state;
     assert_refused(
-        "Stray.owner_id refers to model Owner, which is not in schema test: add it there", M(Stray));
+        "Stray.owner_id refers to model Owner, which is not in schema test: add it there",
+        M(Stray));
 }
 
 static void a_foreign_key_refers_to_a_column_that_is_there(void **state)

@@ -294,7 +294,8 @@ static void a_session_without_autoflush_flushes_when_it_is_told_to(void **state)
 {
     (void)state;
     corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
-    corm_session *session = corm_session_open(engine, &(corm_session_options){.no_autoflush = true});
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.no_autoflush = true});
     assert_ok(session, corm_create_all(session));
     assert_ok(session, corm_add(session, new_user(session, "bob")));
     assert_int_equal(corm_count(session, User), 0);

@@ -210,7 +210,8 @@ static inline void check_ran(size_t wanted, const char *beginning, const char *f
         used += (size_t)snprintf(text + used, 200, "%.120s (%.60s)\n", recorder.statements[i].sql,
                                  recorder.statements[i].values);
     text[used] = '\0';
-    complain(file, line, "%zu statements \"%s...\" ran, not %zu:\n%s", got, beginning, wanted, text);
+    complain(file, line, "%zu statements \"%s...\" ran, not %zu:\n%s", got, beginning, wanted,
+             text);
 }
 
 /* ---- What is stored ------------------------------------------------------------------------------ */

@@ -497,7 +497,8 @@ static const json_t *expected_value(const step *s)
 static bool bind_new(trace *t, const step *s, void *object, const json_t *expected)
 {
     const char *name = json_string_value(expected);
-    const json_t *bind = name != NULL ? json_object_get(json_object_get(s->op, "bind"), name) : NULL;
+    const json_t *bind =
+        name != NULL ? json_object_get(json_object_get(s->op, "bind"), name) : NULL;
     const corm_model *model = corm_model_of(object);
     if (bind == NULL || model == NULL || find_bound(t, name) != NULL ||
         model != find_model(json_string_value(json_array_get(bind, 0)))) {
@@ -1466,7 +1467,8 @@ static void check_end(trace *t, const char *what, corm_status status)
     }
     json_t *op = must(json_pack("{s:s}", "op", what));
     json_t *expected = must(json_string("ok"));
-    step s = {.op = op, .index = json_array_size(json_object_get(t->root, "ops")), .status = status};
+    step s = {
+        .op = op, .index = json_array_size(json_object_get(t->root, "ops")), .status = status};
     json_t *got = result_of(t, &s);
     differ(t, &s, expected, got);
     json_decref(got);
