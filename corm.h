@@ -6469,6 +6469,22 @@ typedef struct corm__identity_map {
     size_t capacity, count;
 } corm__identity_map;
 
+/* What is done with one row of a table; each has its statement. */
+typedef enum corm__verb {
+    CORM__VERB_INSERT,
+    CORM__VERB_UPDATE,
+    CORM__VERB_DELETE,
+    CORM__VERB_GET,
+    CORM__VERB_COUNT
+} corm__verb;
+
+typedef struct corm__statement { /* valid while the session holds that connection */
+    struct corm__prepared *prepared;
+    struct corm__pooled *connection;
+    uint64_t transaction;
+    uint64_t columns; /* UPDATE: which */
+} corm__statement;
+
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
@@ -6476,6 +6492,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     void *returned;   /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
+    corm__statement statements[CORM__VERB_COUNT];
     uint32_t written;
 } corm__store;
 
@@ -6513,6 +6530,7 @@ struct corm_session {
     struct corm__pooled *connection; /* NULL: no transaction */
     bool transaction_lost;
     double transaction_start;
+    uint64_t transactions; /* how many were begun: prepared statements are known within one */
 
     uint32_t generation; /* never 0 */
     uint32_t links_generation;
@@ -6554,6 +6572,11 @@ static corm_status corm__status;
 #else
 static _Thread_local corm_status corm__status;
 #endif
+
+static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
+{
+    return &session->stores[mapper->index];
+}
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
@@ -7566,6 +7589,7 @@ static corm_status corm__begin(corm_session *session)
     status = corm__engine_acquire(engine, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
+    session->transactions++;
     corm_connection *connection = session->connection->connection;
     corm_failure failure;
     corm__failure_clear(&failure);
@@ -7866,6 +7890,60 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 
 #endif /* CORM__ROOM_ENGINE_C */
 
+/* ---- src/statement.c ------------------------------------------------------------------------- */
+
+/* statement.c: the statements that run for every row of a table.
+ *
+ * Owns: their text, written once in a session, and the prepared statement on the connection that
+ * the session holds, so that a row costs neither rendering nor a look-up.
+ * Must not know: objects, what the statements are for. */
+#ifndef CORM__ROOM_STATEMENT_C
+#define CORM__ROOM_STATEMENT_C
+
+#ifdef CORM_LINES
+#line 10 "src/statement.c"
+#endif
+static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
+                                   corm__verb verb, uint64_t columns)
+{
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__buffer_clear(&session->sql);
+    switch (verb) {
+    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
+    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
+    default: corm__sql_get(&session->sql, dialect, mapper); break;
+    }
+}
+
+/* The prepared statement of session->sql. NULL: the error is recorded. */
+static corm__prepared *corm__prepare_sql(corm_session *session)
+{
+    if (!session->sql.failed)
+        return corm__prepare(session, session->sql.data, session->sql.size);
+    (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while SQL was written");
+    return NULL;
+}
+
+/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+ * none is open. NULL: the error is recorded. */
+static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
+                                          corm__verb verb, uint64_t columns)
+{
+    corm__statement *known = &corm__store_of(session, mapper)->statements[verb];
+    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns &&
+                     known->connection == session->connection &&
+                     known->transaction == session->transactions))
+        return known->prepared;
+    corm__statement_render(session, mapper, verb, columns);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared != NULL)
+        *known = (corm__statement){prepared, session->connection, session->transactions, columns};
+    return prepared;
+}
+
+#endif /* CORM__ROOM_STATEMENT_C */
+
 /* ---- src/slab.c ------------------------------------------------------------------------------ */
 
 /* slab.c: where objects live, and how an address is recognised.
@@ -8049,11 +8127,6 @@ static corm__record *corm__recognise(const void *address)
     return &slab->records[place];
 }
 
-static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
-{
-    return &session->stores[mapper->index];
-}
-
 /* ---- Slabs ----------------------------------------------------------------------------------- */
 
 typedef struct corm__block { /* several slabs, allocated and freed together */
@@ -8214,11 +8287,13 @@ static void corm__object_drop(corm_session *session, void *object)
 #endif
 /* ---- Identity map ---------------------------------------------------------------------------- */
 
-/* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large
- * strides do not collide. */
+/* Eight keys in a row stay neighbours, which is what caches like; the groups are scattered, so that
+ * keys of any stride make no long runs. */
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
-    return (size_t)(hash ^ ((hash >> 15) * UINT64_C(0x9E3779B97F4A7C15))) & (map->capacity - 1);
+    uint64_t group = (hash >> 3) * UINT64_C(0x9E3779B97F4A7C15);
+    group ^= group >> 32;
+    return (size_t)((group << 3) | (hash & 7)) & (map->capacity - 1);
 }
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
@@ -8283,10 +8358,10 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
  * fail. */
 static bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    if ((map->count + more) * 4 <= map->capacity * 3)
+    if ((map->count + more) * 3 <= map->capacity * 2)
         return true;
     corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
-    while ((map->count + more) * 4 > grown.capacity * 3)
+    while ((map->count + more) * 3 > grown.capacity * 2)
         grown.capacity *= 2;
     grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
     if (grown.slots == NULL)
@@ -9057,13 +9132,9 @@ static corm_status corm__load_failed(corm_session *session, corm_status status)
     return status;
 }
 
-static corm__prepared *corm__prepare_text(corm_session *session)
+/* The prepared statement that a read needs; NULL: the session waits for rollback. */
+static corm__prepared *corm__for_reading(corm_session *session, corm__prepared *prepared)
 {
-    corm__prepared *prepared = NULL;
-    if (session->sql.failed)
-        (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while SQL was written");
-    else
-        prepared = corm__prepare(session, session->sql.data, session->sql.size);
     if (prepared == NULL)
         (void)corm__load_failed(session, session->error.status);
     return prepared;
@@ -9087,15 +9158,14 @@ static void corm__scratch_end(corm_session *session)
 typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
                                        void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead,
-                                   const corm_value *values, size_t count, corm__row_taker take,
-                                   void *argument)
+static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
+                                   corm__prepared *prepared, size_t lead, const corm_value *values,
+                                   size_t count, corm__row_taker take, void *argument)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
-    corm__prepared *prepared = corm__prepare_text(session);
-    if (prepared == NULL)
+    if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
@@ -9145,18 +9215,24 @@ static corm_status corm__take_into_vector(corm_session *session, void *object,
 
 /* ---- One object ------------------------------------------------------------------------------ */
 
+static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    (void)session;
+    (void)row;
+    if (*(void **)argument == NULL)
+        *(void **)argument = object;
+    return CORM_OK;
+}
+
 static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper,
                                      const corm_value *key, void **out)
 {
-    corm__vector found = {NULL, 0, 0};
-    session->sql.size = 0;
-    corm__buffer_clear(&session->sql);
-    corm__sql_get(&session->sql, session->engine->adapter->dialect, mapper);
+    *out = NULL;
     corm__scratch_begin(session);
     corm_status status =
-        corm__read_rows(session, mapper, 0, key, mapper->pk_count, corm__take_into_vector, &found);
-    *out = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
-    corm__vector_free(&found);
+        corm__read_rows(session, mapper, corm__statement_of(session, mapper, CORM__VERB_GET, 0), 0,
+                        key, mapper->pk_count, corm__take_first, out);
     corm__scratch_end(session);
     return status;
 }
@@ -9336,7 +9412,8 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
                             relation->source->model->name, relation->name);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
-    return corm__read_rows(session, relation->target, lead, values, size * relation->key_count,
+    return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
+                           size * relation->key_count,
                            relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
 }
 
@@ -9395,7 +9472,8 @@ static corm_status corm__query_rows(corm_session *session, const corm_query *que
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
     corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__read_rows(session, mapper, 0, values, count, corm__take_into_vector, out);
+    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, values, count,
+                           corm__take_into_vector, out);
 }
 
 static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
@@ -9404,7 +9482,7 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__prepare_text(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -9905,16 +9983,6 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
     return status;
 }
 
-static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row,
-                                    void *argument)
-{
-    (void)session;
-    (void)row;
-    if (*(void **)argument == NULL)
-        *(void **)argument = object;
-    return CORM_OK;
-}
-
 /* A reference to a column that is not the target's primary key: the identity map does not know
  * it. */
 static corm_status corm__load_by_reference(corm_session *session, void *object,
@@ -9926,8 +9994,8 @@ static corm_status corm__load_by_reference(corm_session *session, void *object,
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
     corm__scratch_begin(session);
-    corm_status status = corm__read_rows(session, relation->target, 0, key.values,
-                                         relation->key_count, corm__take_first, out);
+    corm_status status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0,
+                                         key.values, relation->key_count, corm__take_first, out);
     corm__scratch_end(session);
     return status;
 }
@@ -11682,14 +11750,13 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 #endif
 /* ---- Running --------------------------------------------------------------------------------- */
 
+/* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
+ * failure. */
 static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   const corm_value *values, size_t count, corm_result *result)
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
 {
     corm_failure failure = {0};
-    corm__prepared *prepared = NULL;
-    if (session->sql.failed)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    prepared = corm__prepare(session, session->sql.data, session->sql.size);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__execute(session, prepared, values, count, result, &failure);
@@ -11766,9 +11833,9 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                  row->scratch[i]);
     if (status != CORM_OK)
         return status;
-    corm__buffer_clear(&session->sql);
-    corm__sql_insert(&session->sql, session->engine->adapter->dialect, mapper);
-    status = corm__run_write(session, &story, row->values, mapper->column_count, &result);
+    status =
+        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
+                        row->values, mapper->column_count, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
     return status;
@@ -11815,9 +11882,9 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
-    status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
+    status = corm__run_write(session, &story,
+                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                             row->values, count + mapper->pk_count, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
@@ -11867,12 +11934,12 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
     if (columns == 0)
         result.changed = 1;
     else
-        status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
+        status = corm__run_write(session, &story,
+                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                                 row->values, count + mapper->pk_count, &result);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
@@ -11930,7 +11997,8 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
         corm__sql_link_insert(&session->sql, dialect, relation->association);
     else
         corm__sql_link_delete(&session->sql, dialect, relation->association);
-    corm_status status = corm__run_write(session, &story, values, count, &result);
+    corm_status status =
+        corm__run_write(session, &story, corm__prepare_sql(session), values, count, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
@@ -12049,8 +12117,8 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                 corm__buffer_clear(&session->sql);
                 corm__sql_link_delete_all(&session->sql, session->engine->adapter->dialect,
                                           association, side);
-                corm_status status =
-                    corm__run_write(session, &story, key.values, mapper->pk_count, &result);
+                corm_status status = corm__run_write(session, &story, corm__prepare_sql(session),
+                                                     key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
                 corm__table_written(session, association->sides[0]->source);
@@ -12179,9 +12247,9 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_delete(&session->sql, session->engine->adapter->dialect, mapper);
-    corm_status status = corm__run_write(session, &story, key.values, mapper->pk_count, &result);
+    corm_status status =
+        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
+                        key.values, mapper->pk_count, &result);
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -12205,10 +12273,9 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
     memcpy(&row->values[cut->relation->key_count], row->key.values,
            mapper->pk_count * sizeof(corm_value));
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
-    return corm__run_write(session, &story, row->values,
-                           (size_t)cut->relation->key_count + mapper->pk_count, &result);
+    return corm__run_write(
+        session, &story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+        row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
 static corm_status corm__delete_cyclic(corm_session *session, corm__plan *plan, size_t first,
@@ -13923,7 +13990,10 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
         return CORM_OK;
-    corm_status status = corm__autoflush(session);
+    /* What else has changed cannot matter to a row that is not loaded. */
+    bool flush =
+        *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
+    corm_status status = flush ? corm__autoflush(session) : CORM_OK;
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);

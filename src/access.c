@@ -426,7 +426,10 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
         return CORM_OK;
-    corm_status status = corm__autoflush(session);
+    /* What else has changed cannot matter to a row that is not loaded. */
+    bool flush =
+        *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
+    corm_status status = flush ? corm__autoflush(session) : CORM_OK;
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);

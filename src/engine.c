@@ -353,6 +353,7 @@ static corm_status corm__begin(corm_session *session)
     status = corm__engine_acquire(engine, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
+    session->transactions++;
     corm_connection *connection = session->connection->connection;
     corm_failure failure;
     corm__failure_clear(&failure);

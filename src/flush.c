@@ -111,9 +111,9 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_delete(&session->sql, session->engine->adapter->dialect, mapper);
-    corm_status status = corm__run_write(session, &story, key.values, mapper->pk_count, &result);
+    corm_status status =
+        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
+                        key.values, mapper->pk_count, &result);
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -137,10 +137,9 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
     memcpy(&row->values[cut->relation->key_count], row->key.values,
            mapper->pk_count * sizeof(corm_value));
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
-    return corm__run_write(session, &story, row->values,
-                           (size_t)cut->relation->key_count + mapper->pk_count, &result);
+    return corm__run_write(
+        session, &story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+        row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
 static corm_status corm__delete_cyclic(corm_session *session, corm__plan *plan, size_t first,

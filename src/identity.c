@@ -9,11 +9,13 @@
 
 /* ---- Identity map ---------------------------------------------------------------------------- */
 
-/* Dense keys stay neighbours, which is what caches like; high bits are mixed in so that large
- * strides do not collide. */
+/* Eight keys in a row stay neighbours, which is what caches like; the groups are scattered, so that
+ * keys of any stride make no long runs. */
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
-    return (size_t)(hash ^ ((hash >> 15) * UINT64_C(0x9E3779B97F4A7C15))) & (map->capacity - 1);
+    uint64_t group = (hash >> 3) * UINT64_C(0x9E3779B97F4A7C15);
+    group ^= group >> 32;
+    return (size_t)((group << 3) | (hash & 7)) & (map->capacity - 1);
 }
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
@@ -78,10 +80,10 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
  * fail. */
 static bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    if ((map->count + more) * 4 <= map->capacity * 3)
+    if ((map->count + more) * 3 <= map->capacity * 2)
         return true;
     corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
-    while ((map->count + more) * 4 > grown.capacity * 3)
+    while ((map->count + more) * 3 > grown.capacity * 2)
         grown.capacity *= 2;
     grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
     if (grown.slots == NULL)

@@ -207,16 +207,6 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
     return status;
 }
 
-static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row,
-                                    void *argument)
-{
-    (void)session;
-    (void)row;
-    if (*(void **)argument == NULL)
-        *(void **)argument = object;
-    return CORM_OK;
-}
-
 /* A reference to a column that is not the target's primary key: the identity map does not know
  * it. */
 static corm_status corm__load_by_reference(corm_session *session, void *object,
@@ -228,8 +218,8 @@ static corm_status corm__load_by_reference(corm_session *session, void *object,
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
     corm__scratch_begin(session);
-    corm_status status = corm__read_rows(session, relation->target, 0, key.values,
-                                         relation->key_count, corm__take_first, out);
+    corm_status status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0,
+                                         key.values, relation->key_count, corm__take_first, out);
     corm__scratch_end(session);
     return status;
 }

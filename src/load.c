@@ -123,13 +123,9 @@ static corm_status corm__load_failed(corm_session *session, corm_status status)
     return status;
 }
 
-static corm__prepared *corm__prepare_text(corm_session *session)
+/* The prepared statement that a read needs; NULL: the session waits for rollback. */
+static corm__prepared *corm__for_reading(corm_session *session, corm__prepared *prepared)
 {
-    corm__prepared *prepared = NULL;
-    if (session->sql.failed)
-        (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while SQL was written");
-    else
-        prepared = corm__prepare(session, session->sql.data, session->sql.size);
     if (prepared == NULL)
         (void)corm__load_failed(session, session->error.status);
     return prepared;
@@ -153,15 +149,14 @@ static void corm__scratch_end(corm_session *session)
 typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
                                        void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper, size_t lead,
-                                   const corm_value *values, size_t count, corm__row_taker take,
-                                   void *argument)
+static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
+                                   corm__prepared *prepared, size_t lead, const corm_value *values,
+                                   size_t count, corm__row_taker take, void *argument)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
-    corm__prepared *prepared = corm__prepare_text(session);
-    if (prepared == NULL)
+    if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
@@ -211,18 +206,24 @@ static corm_status corm__take_into_vector(corm_session *session, void *object,
 
 /* ---- One object ------------------------------------------------------------------------------ */
 
+static corm_status corm__take_first(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    (void)session;
+    (void)row;
+    if (*(void **)argument == NULL)
+        *(void **)argument = object;
+    return CORM_OK;
+}
+
 static corm_status corm__load_by_key(corm_session *session, corm__mapper *mapper,
                                      const corm_value *key, void **out)
 {
-    corm__vector found = {NULL, 0, 0};
-    session->sql.size = 0;
-    corm__buffer_clear(&session->sql);
-    corm__sql_get(&session->sql, session->engine->adapter->dialect, mapper);
+    *out = NULL;
     corm__scratch_begin(session);
     corm_status status =
-        corm__read_rows(session, mapper, 0, key, mapper->pk_count, corm__take_into_vector, &found);
-    *out = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
-    corm__vector_free(&found);
+        corm__read_rows(session, mapper, corm__statement_of(session, mapper, CORM__VERB_GET, 0), 0,
+                        key, mapper->pk_count, corm__take_first, out);
     corm__scratch_end(session);
     return status;
 }
@@ -402,7 +403,8 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
                             relation->source->model->name, relation->name);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
-    return corm__read_rows(session, relation->target, lead, values, size * relation->key_count,
+    return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
+                           size * relation->key_count,
                            relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
 }
 
@@ -461,7 +463,8 @@ static corm_status corm__query_rows(corm_session *session, const corm_query *que
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
     corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__read_rows(session, mapper, 0, values, count, corm__take_into_vector, out);
+    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, values, count,
+                           corm__take_into_vector, out);
 }
 
 static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
@@ -470,7 +473,7 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__prepare_text(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);

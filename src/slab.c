@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_SLAB_C
 #define CORM__ROOM_SLAB_C
 
-#include "engine.c"
+#include "statement.c"
 
 /* ---- The directory ---------------------------------------------------------------------------- */
 
@@ -176,11 +176,6 @@ static corm__record *corm__recognise(const void *address)
     if (place >= slab->used || !(slab->records[place].flags & CORM__LIVE))
         return NULL;
     return &slab->records[place];
-}
-
-static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
-{
-    return &session->stores[mapper->index];
 }
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */

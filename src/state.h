@@ -124,6 +124,22 @@ typedef struct corm__identity_map {
     size_t capacity, count;
 } corm__identity_map;
 
+/* What is done with one row of a table; each has its statement. */
+typedef enum corm__verb {
+    CORM__VERB_INSERT,
+    CORM__VERB_UPDATE,
+    CORM__VERB_DELETE,
+    CORM__VERB_GET,
+    CORM__VERB_COUNT
+} corm__verb;
+
+typedef struct corm__statement { /* valid while the session holds that connection */
+    struct corm__prepared *prepared;
+    struct corm__pooled *connection;
+    uint64_t transaction;
+    uint64_t columns; /* UPDATE: which */
+} corm__statement;
+
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
@@ -131,6 +147,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     void *returned;   /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
+    corm__statement statements[CORM__VERB_COUNT];
     uint32_t written;
 } corm__store;
 
@@ -168,6 +185,7 @@ struct corm_session {
     struct corm__pooled *connection; /* NULL: no transaction */
     bool transaction_lost;
     double transaction_start;
+    uint64_t transactions; /* how many were begun: prepared statements are known within one */
 
     uint32_t generation; /* never 0 */
     uint32_t links_generation;
@@ -209,6 +227,11 @@ static corm_status corm__status;
 #else
 static _Thread_local corm_status corm__status;
 #endif
+
+static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
+{
+    return &session->stores[mapper->index];
+}
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 

@@ -10,14 +10,13 @@
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
+/* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
+ * failure. */
 static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   const corm_value *values, size_t count, corm_result *result)
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
 {
     corm_failure failure = {0};
-    corm__prepared *prepared = NULL;
-    if (session->sql.failed)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    prepared = corm__prepare(session, session->sql.data, session->sql.size);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__execute(session, prepared, values, count, result, &failure);
@@ -94,9 +93,9 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                  row->scratch[i]);
     if (status != CORM_OK)
         return status;
-    corm__buffer_clear(&session->sql);
-    corm__sql_insert(&session->sql, session->engine->adapter->dialect, mapper);
-    status = corm__run_write(session, &story, row->values, mapper->column_count, &result);
+    status =
+        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
+                        row->values, mapper->column_count, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
     return status;
@@ -143,9 +142,9 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
-    status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
+    status = corm__run_write(session, &story,
+                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                             row->values, count + mapper->pk_count, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
@@ -195,12 +194,12 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns);
     if (columns == 0)
         result.changed = 1;
     else
-        status = corm__run_write(session, &story, row->values, count + mapper->pk_count, &result);
+        status = corm__run_write(session, &story,
+                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                                 row->values, count + mapper->pk_count, &result);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
@@ -258,7 +257,8 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
         corm__sql_link_insert(&session->sql, dialect, relation->association);
     else
         corm__sql_link_delete(&session->sql, dialect, relation->association);
-    corm_status status = corm__run_write(session, &story, values, count, &result);
+    corm_status status =
+        corm__run_write(session, &story, corm__prepare_sql(session), values, count, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
@@ -377,8 +377,8 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                 corm__buffer_clear(&session->sql);
                 corm__sql_link_delete_all(&session->sql, session->engine->adapter->dialect,
                                           association, side);
-                corm_status status =
-                    corm__run_write(session, &story, key.values, mapper->pk_count, &result);
+                corm_status status = corm__run_write(session, &story, corm__prepare_sql(session),
+                                                     key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
                 corm__table_written(session, association->sides[0]->source);

@@ -1,0 +1,50 @@
+/* statement.c: the statements that run for every row of a table.
+ *
+ * Owns: their text, written once in a session, and the prepared statement on the connection that
+ * the session holds, so that a row costs neither rendering nor a look-up.
+ * Must not know: objects, what the statements are for. */
+#ifndef CORM__ROOM_STATEMENT_C
+#define CORM__ROOM_STATEMENT_C
+
+#include "engine.c"
+
+static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
+                                   corm__verb verb, uint64_t columns)
+{
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__buffer_clear(&session->sql);
+    switch (verb) {
+    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
+    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
+    default: corm__sql_get(&session->sql, dialect, mapper); break;
+    }
+}
+
+/* The prepared statement of session->sql. NULL: the error is recorded. */
+static corm__prepared *corm__prepare_sql(corm_session *session)
+{
+    if (!session->sql.failed)
+        return corm__prepare(session, session->sql.data, session->sql.size);
+    (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while SQL was written");
+    return NULL;
+}
+
+/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+ * none is open. NULL: the error is recorded. */
+static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
+                                          corm__verb verb, uint64_t columns)
+{
+    corm__statement *known = &corm__store_of(session, mapper)->statements[verb];
+    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns &&
+                     known->connection == session->connection &&
+                     known->transaction == session->transactions))
+        return known->prepared;
+    corm__statement_render(session, mapper, verb, columns);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared != NULL)
+        *known = (corm__statement){prepared, session->connection, session->transactions, columns};
+    return prepared;
+}
+
+#endif /* CORM__ROOM_STATEMENT_C */
