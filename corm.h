@@ -1096,6 +1096,23 @@ CORM_API bool corm_in_transaction(const corm_session *session);
  * back to the innermost) is rolled back, the objects are restored, and the session answers
  * CORM_PENDING_ROLLBACK until corm_rollback (or the rollback of that savepoint). */
 CORM_API corm_status corm_flush(corm_session *session);
+/* One statement that a flush would run now, and why. */
+typedef struct corm_planned {
+    const char *statement; /* "INSERT", "UPDATE" or "DELETE" */
+    const char *table;
+    void *object;     /* whose row it is; of a link, the object that declares the relationship */
+    const char *text; /* "DELETE posts#3: orphan of users#1.posts" */
+} corm_planned;
+typedef struct corm_plan {
+    const corm_planned *items; /* in order; lives as lists do */
+    size_t count;
+} corm_plan;
+
+/* What corm_flush would write, in its order, written by nobody yet. As a flush does, it takes into
+ * the session what the program has linked to its objects, and may load what cascades reach. Empty
+ * on error: corm_last_status tells. */
+CORM_API corm_plan corm_session_plan(corm_session *session);
+
 /* Flushes and commits. Afterwards objects keep their values; the next load of a row refreshes
  * them. */
 CORM_API corm_status corm_commit(corm_session *session);
@@ -10722,8 +10739,11 @@ typedef struct corm__plan {
     corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__cut *deferred; /* references that a second UPDATE sets */
+    corm__vector saves, deletes; /* in the order in which they are written */
+    corm__cut *deferred;         /* references that close a circle: set by a second UPDATE */
     size_t deferred_count, deferred_capacity;
+    corm__cut *loosened; /* references inside a circle of deleted rows: cut before the deletes */
+    size_t loosened_count, loosened_capacity;
     corm__copy *copies;
     size_t copy_count, copy_capacity;
     size_t statements; /* objects to be written */
@@ -10742,6 +10762,9 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
+    corm__free(plan->loosened);
+    corm__vector_free(&plan->saves);
+    corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
     corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
@@ -11040,6 +11063,21 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
     return status;
 }
 
+#endif /* CORM__ROOM_PLAN_C */
+
+/* ---- src/order.c ----------------------------------------------------------------------------- */
+
+/* order.c: the order in which a flush writes.
+ *
+ * Owns: tables by dependency, updates before inserts, deletes last; inside tables that refer to
+ * themselves or to each other, the order of single rows and the references that close circles.
+ * Must not know: SQL, what is written. */
+#ifndef CORM__ROOM_ORDER_C
+#define CORM__ROOM_ORDER_C
+
+#ifdef CORM_LINES
+#line 10 "src/order.c"
+#endif
 /* ---- Order among rows that refer to each other ----------------------------------------------- */
 
 /* Tables of one group refer to each other or to themselves: there the order is found row by row,
@@ -11121,6 +11159,17 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
     return NULL;
 }
 
+/* The reference that closes a circle of new rows, or of rows to be deleted. */
+static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *relation,
+                              void *target)
+{
+    corm__cut cut = {object, relation, target};
+    if (corm__record_of(object)->flags & CORM__DOOMED)
+        return corm__cut_push(&plan->loosened, &plan->loosened_count, &plan->loosened_capacity,
+                              cut);
+    return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
+}
+
 /* record->position is the depth: 1 more than the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
@@ -11146,9 +11195,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
         } else if (before->flags & CORM__VISITED) {
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
-            if ((before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED)) &&
-                !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
-                                (corm__cut){object, relation, first}))
+            bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
+            if (matters && !corm__circle_push(plan, object, relation, first))
                 return corm__no_memory(session);
         } else if (!corm__order_push(order, first)) {
             return corm__no_memory(session);
@@ -11183,7 +11231,7 @@ static corm_status corm__order_by_depth(corm_session *session, const corm__vecto
 }
 
 /* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that
- * impossible, the reference that closes it is put into plan->deferred. */
+ * impossible, the reference that closes it is put into plan->deferred or plan->loosened. */
 static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
                                     const corm__vector *objects, corm__needed needed,
                                     corm__vector *out)
@@ -11220,7 +11268,91 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object,
     return false;
 }
 
-#endif /* CORM__ROOM_PLAN_C */
+/* ---- The sequence ---------------------------------------------------------------------------- */
+
+static bool corm__vector_add(corm__vector *to, const corm__vector *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (!corm__vector_push(to, from->items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Where a group of tables ends that refer to each other. */
+static size_t corm__group_end(const corm__registry *registry, size_t first)
+{
+    size_t end = first + 1;
+    while (end < registry->count && registry->order[end]->group == registry->order[first]->group)
+        end++;
+    return end;
+}
+
+/* Updates by key and then inserts as they came; in tables that refer to each other parents first. */
+static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++) {
+        corm__work *work = &plan->works[session->registry->order[i]->index];
+        if (!corm__vector_add(&objects, &work->updates) ||
+            !corm__vector_add(&objects, &work->inserts))
+            status = corm__no_memory(session);
+    }
+    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
+    if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+    if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
+        status = corm__no_memory(session);
+    corm__vector_free(&objects);
+    corm__vector_free(&ordered);
+    return status;
+}
+
+/* By key; in tables that refer to each other children first. */
+static corm_status corm__arrange_deletes(corm_session *session, corm__plan *plan, size_t first,
+                                         size_t end)
+{
+    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++) {
+        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
+            status = corm__no_memory(session);
+    }
+    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
+    if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
+    for (size_t i = ordered.count; i > 0 && status == CORM_OK && cyclic; i--) {
+        if (!corm__vector_push(&plan->deletes, ordered.items[i - 1]))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && !cyclic && !corm__vector_add(&plan->deletes, &objects))
+        status = corm__no_memory(session);
+    corm__vector_free(&objects);
+    corm__vector_free(&ordered);
+    return status;
+}
+
+/* Tables by dependency: saves in that order, deletes in the reverse. */
+static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
+{
+    const corm__registry *registry = session->registry;
+    corm_status status = CORM_OK;
+    for (size_t i = 0, end = 0; i < registry->count && status == CORM_OK; i = end) {
+        end = corm__group_end(registry, i);
+        status = corm__arrange_saves(session, plan, i, end);
+    }
+    for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
+        first = end - 1;
+        while (first > 0 && registry->order[first - 1]->group == registry->order[first]->group)
+            first--;
+        status = corm__arrange_deletes(session, plan, first, end);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_ORDER_C */
 
 /* ---- src/story.c ----------------------------------------------------------------------------- */
 
@@ -12144,7 +12276,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #ifdef CORM_LINES
 #line 10 "src/flush.c"
 #endif
-/* ---- Updates and inserts of one group of tables ---------------------------------------------- */
+/* ---- Updates and inserts --------------------------------------------------------------------- */
 
 static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
@@ -12154,75 +12286,16 @@ static corm_status corm__write_either(corm_session *session, corm__plan *plan, v
     return corm__write_update(session, plan, object, row);
 }
 
-static corm_status corm__write_list(corm_session *session, corm__plan *plan,
-                                    const corm__vector *objects, corm__row *row)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
-        status = corm__write_either(session, plan, objects->items[i], row);
-    if (objects->count > 0)
-        corm__table_written(session, corm__mapper_at(objects->items[0]));
-    return status;
-}
-
-static bool corm__vector_add(corm__vector *to, const corm__vector *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
-    return true;
-}
-
-/* Tables in a circle: row by row, parents first; what closes a circle is set by a second UPDATE. */
-static corm_status corm__write_cyclic(corm_session *session, corm__plan *plan, size_t first,
-                                      size_t end, corm__row *row)
-{
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end; i++) {
-        corm__work *work = &plan->works[session->registry->order[i]->index];
-        if (!corm__vector_add(&objects, &work->updates) ||
-            !corm__vector_add(&objects, &work->inserts))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    }
-    if (status == CORM_OK)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
-    for (size_t i = 0; i < ordered.count && status == CORM_OK; i++) {
-        status = corm__write_either(session, plan, ordered.items[i], row);
-        corm__table_written(session, corm__mapper_at(ordered.items[i]));
-    }
-    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
-        status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    plan->deferred_count = 0;
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
-}
-
-/* Where a group of tables ends that refer to each other. */
-static size_t corm__group_end(const corm__registry *registry, size_t first)
-{
-    size_t end = first + 1;
-    while (end < registry->count && registry->order[end]->group == registry->order[first]->group)
-        end++;
-    return end;
-}
-
+/* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0, end = 0; i < session->registry->count && status == CORM_OK; i = end) {
-        corm__mapper *mapper = session->registry->order[i];
-        end = corm__group_end(session->registry, i);
-        if (mapper->cyclic) {
-            status = corm__write_cyclic(session, plan, i, end, row);
-            continue;
-        }
-        status = corm__write_list(session, plan, &plan->works[mapper->index].updates, row);
-        if (status == CORM_OK)
-            status = corm__write_list(session, plan, &plan->works[mapper->index].inserts, row);
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
+        status = corm__write_either(session, plan, plan->saves.items[i], row);
     }
+    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
+        status = corm__write_update(session, plan, plan->deferred[i].child, row);
     return status;
 }
 
@@ -12278,48 +12351,14 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
-static corm_status corm__delete_cyclic(corm_session *session, corm__plan *plan, size_t first,
-                                       size_t end, corm__row *row)
-{
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end; i++) {
-        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    }
-    plan->deferred_count = 0;
-    if (status == CORM_OK)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
-    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
-        status = corm__write_cut(session, plan, &plan->deferred[i], row);
-    plan->deferred_count = 0;
-    for (size_t i = ordered.count; i > 0 && status == CORM_OK; i--) {
-        corm__table_written(session, corm__mapper_at(ordered.items[i - 1]));
-        status = corm__write_delete(session, plan, ordered.items[i - 1]);
-    }
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
-}
-
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
 {
-    const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
-    for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
-        corm__mapper *mapper = registry->order[end - 1];
-        first = end - 1;
-        while (first > 0 && registry->order[first - 1]->group == mapper->group)
-            first--;
-        if (mapper->cyclic) {
-            status = corm__delete_cyclic(session, plan, first, end, row);
-            continue;
-        }
-        const corm__vector *deletes = &plan->works[mapper->index].deletes;
-        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
-            status = corm__write_delete(session, plan, deletes->items[i]);
-        if (deletes->count > 0)
-            corm__table_written(session, mapper);
+    for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
+        status = corm__write_cut(session, plan, &plan->loosened[i], row);
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
+        corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
+        status = corm__write_delete(session, plan, plan->deletes.items[i]);
     }
     return status;
 }
@@ -12464,6 +12503,8 @@ static corm_status corm__flush_now(corm_session *session)
     corm_status status = corm__plan_make(session, &plan);
     if (status == CORM_OK && !corm__plan_is_empty(session, &plan)) {
         status = corm__check_plan(session, &plan);
+        if (status == CORM_OK)
+            status = corm__plan_arrange(session, &plan);
         if (status == CORM_OK)
             status = corm__flush_write(session, &plan);
     }
@@ -12749,6 +12790,357 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
 }
 
 #endif /* CORM__ROOM_TRANSACTION_C */
+
+/* ---- src/preview.c --------------------------------------------------------------------------- */
+
+/* preview.c: a flush told before it happens.
+ *
+ * Owns: the words for each statement of a plan and for its reason.
+ * Must not know: how a plan is made or run. */
+#ifndef CORM__ROOM_PREVIEW_C
+#define CORM__ROOM_PREVIEW_C
+
+#ifdef CORM_LINES
+#line 9 "src/preview.c"
+#endif
+typedef struct corm__preview {
+    corm_session *session;
+    corm__plan *plan;
+    corm_planned *items;
+    size_t count, capacity;
+    corm__buffer text; /* of one item */
+} corm__preview;
+
+/* ---- Names of rows --------------------------------------------------------------------------- */
+
+/* "posts#3", "order_items#5,1", "posts (a new Post)": a row as the plan names it. */
+static void corm__preview_row(corm__buffer *out, const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    bool stored = corm__has_row(record);
+    uint64_t unset = corm__unset_of(record);
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
+        if (unset >> mapper->pk[i] & 1) {
+            corm__buffer_format(out, "%s (%s)", mapper->model->table, corm__label(object, label));
+            return;
+        }
+    }
+    corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                   stored ? corm__snapshot_of(object) : object, &key);
+    corm__buffer_text(out, mapper->model->table);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_char(out, i == 0 ? '#' : ',');
+        corm__value_literal(out, &key.values[i]);
+    }
+}
+
+/* "users#1.posts": the collection in which an object stands or stood. */
+static void corm__preview_place(corm__buffer *out, const void *parent,
+                                const corm__relation *relation)
+{
+    corm__preview_row(out, parent);
+    if (!relation->hidden)
+        corm__buffer_format(out, ".%s", relation->name);
+}
+
+/* ---- Reasons --------------------------------------------------------------------------------- */
+
+/* The object to which a stored reference leads, if it is in the session. */
+static void *corm__stored_target(corm_session *session, const void *object,
+                                 const corm__relation *relation)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return NULL;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return NULL;
+    }
+    return corm__identity_find(session, relation->target, key.values);
+}
+
+/* The relationship in which the object is an orphan, or whose deleted parent takes it along. */
+static const corm__relation *corm__reason_of_delete(corm_session *session, void *object,
+                                                    bool orphan, void **parent)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = corm__link_if(object, relation);
+        bool taken_out = link != NULL && link->loaded && link->changed && link->target == NULL;
+        unsigned cascade = relation->inverse->cascade;
+        *parent = corm__stored_target(session, object, relation);
+        if (*parent == NULL || !relation->holds_key)
+            continue;
+        if (orphan && taken_out && (cascade & CORM_CASCADE_DELETE_ORPHAN))
+            return relation;
+        if (!orphan && !taken_out && (cascade & CORM_CASCADE_DELETE) &&
+            (corm__record_of(*parent)->flags & CORM__DOOMED))
+            return relation;
+    }
+    return NULL;
+}
+
+static void corm__preview_delete(corm__preview *preview, void *object)
+{
+    void *parent = NULL;
+    bool asked = corm__record_of(object)->flags & CORM__MARKED_DELETED;
+    bool orphan = !asked && corm__is_orphan(object);
+    const corm__relation *relation =
+        corm__reason_of_delete(preview->session, object, orphan, &parent);
+    corm__buffer_text(&preview->text, orphan             ? "orphan"
+                                      : relation != NULL ? "deleted with"
+                                                         : "deleted");
+    if (relation == NULL)
+        return;
+    corm__buffer_text(&preview->text, orphan ? " of " : " ");
+    corm__preview_place(&preview->text, parent, relation->inverse);
+}
+
+/* "from users#1.posts to users#2.posts" for each reference that changed. */
+static void corm__preview_moves(corm__preview *preview, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+        const corm__cut *cut =
+            relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
+        bool changed = link != NULL && link->loaded && link->changed;
+        if (!changed && cut == NULL)
+            continue;
+        void *from = corm__has_row(corm__record_of(object))
+                         ? corm__stored_target(preview->session, object, relation)
+                         : NULL;
+        corm__buffer_format(
+            &preview->text, "%s",
+            preview->text.size > 0 && preview->text.data[preview->text.size - 1] != ' ' ? ", "
+                                                                                        : "");
+        if (cut != NULL) {
+            corm__buffer_format(&preview->text, "%s cut, because ", relation->name);
+            corm__preview_row(&preview->text, cut->parent);
+            corm__buffer_text(&preview->text, " is deleted");
+            continue;
+        }
+        corm__buffer_format(&preview->text, "%s",
+                            from == NULL && link->target == NULL ? relation->name : "");
+        if (from != NULL) {
+            corm__buffer_text(&preview->text, "from ");
+            corm__preview_place(&preview->text, from, relation->inverse);
+        }
+        if (link->target != NULL) {
+            corm__buffer_text(&preview->text, from != NULL ? " to " : "in ");
+            corm__preview_place(&preview->text, link->target, relation->inverse);
+        }
+    }
+}
+
+/* The changed members, and the moves. */
+static bool corm__preview_update(corm__preview *preview, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t columns =
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+    size_t before = preview->text.size, listed = 0;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            corm__buffer_format(&preview->text, "%s%s", listed++ > 0 ? ", " : "",
+                                mapper->columns[i].name);
+    }
+    if (listed > 0)
+        corm__buffer_text(&preview->text, " changed");
+    corm__preview_moves(preview, object);
+    return preview->text.size > before;
+}
+
+static void corm__preview_insert(corm__preview *preview, void *object)
+{
+    corm__buffer_text(&preview->text, "new");
+    corm__preview_moves(preview, object);
+}
+
+/* ---- Items ----------------------------------------------------------------------------------- */
+
+/* Takes the text in preview->text as one item. */
+static bool corm__preview_push(corm__preview *preview, const char *statement, const char *table,
+                               void *object)
+{
+    corm_session *session = preview->session;
+    if (preview->count == preview->capacity) {
+        size_t capacity = preview->capacity == 0 ? 16 : preview->capacity * 2;
+        corm_planned *grown = corm__heap_allocate(&session->heap, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (preview->count > 0)
+            memcpy(grown, preview->items, preview->count * sizeof *grown);
+        corm__retire(session, grown, capacity * sizeof *grown);
+        preview->items = grown;
+        preview->capacity = capacity;
+    }
+    char *text = preview->text.failed
+                     ? NULL
+                     : corm__heap_text(&session->heap, preview->text.data, preview->text.size);
+    if (text == NULL)
+        return false;
+    corm__retire(session, text, preview->text.size + 1);
+    preview->items[preview->count++] = (corm_planned){statement, table, object, text};
+    return true;
+}
+
+static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    bool worth = true;
+    corm__buffer_clear(&preview->text);
+    corm__buffer_format(&preview->text, "%s ", statement);
+    corm__preview_row(&preview->text, object);
+    corm__buffer_text(&preview->text, ": ");
+    if (record->flags & CORM__DOOMED)
+        corm__preview_delete(preview, object);
+    else if (record->state == CORM_STATE_PENDING)
+        corm__preview_insert(preview, object);
+    else
+        worth = corm__preview_update(preview, object);
+    return !worth ||
+           corm__preview_push(preview, statement, corm__mapper_at(object)->model->table, object);
+}
+
+static bool corm__preview_link(corm__preview *preview, const corm__relation *relation, void *object,
+                               void *item, bool insert)
+{
+    const char *table = relation->association->table, *verb = insert ? "INSERT" : "DELETE";
+    corm__buffer_clear(&preview->text);
+    corm__buffer_format(&preview->text, "%s %s: ", verb, table);
+    corm__preview_row(&preview->text, object);
+    corm__buffer_text(&preview->text, insert ? " linked to " : " unlinked from ");
+    corm__preview_row(&preview->text, item);
+    return corm__preview_push(preview, verb, table, object);
+}
+
+/* The links of one object that are written or deleted. */
+static bool corm__preview_links(corm__preview *preview, void *object, bool insert)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t r = 0; r < mapper->relation_count; r++) {
+        const corm__relation *relation = mapper->relations[r];
+        if (relation->association == NULL || relation->side != 0)
+            continue;
+        const corm__link *link = corm__link_if(object, relation);
+        bool stored = corm__has_row(corm__record_of(object));
+        if (link == NULL || (stored && link->changes == NULL) || (!stored && !insert))
+            continue;
+        void **items = !stored  ? link->items
+                       : insert ? link->changes->added
+                                : link->changes->removed;
+        uint32_t count = !stored  ? link->count
+                         : insert ? link->changes->added_count
+                                  : link->changes->removed_count;
+        for (uint32_t i = 0; i < count; i++) {
+            if (corm__is_in_session(corm__record_of(items[i])) &&
+                !(corm__record_of(items[i])->flags & CORM__DOOMED) &&
+                !corm__preview_link(preview, relation, object, items[i], insert))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* References of a circle: set by a second UPDATE, or cut before the rows are deleted. */
+static bool corm__preview_circle(corm__preview *preview, const corm__cut *cut, const char *why)
+{
+    corm__buffer_clear(&preview->text);
+    corm__buffer_text(&preview->text, "UPDATE ");
+    corm__preview_row(&preview->text, cut->child);
+    corm__buffer_format(&preview->text, ": %s %s ", cut->relation->name, why);
+    corm__preview_row(&preview->text, cut->parent);
+    return corm__preview_push(preview, "UPDATE", corm__mapper_at(cut->child)->model->table,
+                              cut->child);
+}
+
+/* All links of the objects that are deleted. */
+static bool corm__preview_unlinks(corm__preview *preview)
+{
+    const corm__registry *registry = preview->session->registry;
+    for (size_t a = 0; a < registry->association_count; a++) {
+        const corm__association *association = registry->associations[a];
+        for (unsigned side = 0; side < 2; side++) {
+            const corm__mapper *mapper = association->sides[side]->source;
+            const corm__vector *deletes = &preview->plan->works[mapper->index].deletes;
+            for (size_t i = 0; i < deletes->count; i++) {
+                corm__buffer_clear(&preview->text);
+                corm__buffer_format(&preview->text, "DELETE %s: links of ", association->table);
+                corm__preview_row(&preview->text, deletes->items[i]);
+                corm__buffer_text(&preview->text, ", which is deleted");
+                if (!corm__preview_push(preview, "DELETE", association->table, deletes->items[i]))
+                    return false;
+            }
+        }
+    }
+    return true;
+}
+
+static corm_status corm__preview_plan(corm__preview *preview)
+{
+    corm_session *session = preview->session;
+    corm__plan *plan = preview->plan;
+    bool fits = true;
+    for (size_t i = 0; i < plan->saves.count && fits; i++) {
+        void *object = plan->saves.items[i];
+        const corm__record *record = corm__record_of(object);
+        if (record->flags & CORM__DOOMED)
+            continue;
+        bool is_new = record->state == CORM_STATE_PENDING;
+        fits = corm__preview_object(
+            preview, is_new && corm__switched(session, object) == NULL ? "INSERT" : "UPDATE",
+            object);
+    }
+    for (size_t i = 0; i < plan->deferred_count && fits; i++)
+        fits = corm__preview_circle(preview, &plan->deferred[i], "closes the circle with");
+    for (int insert = 0; insert < 2; insert++) {
+        for (size_t i = 0; i < session->linked.count && fits; i++) {
+            void *object = session->linked.items[i];
+            if (object != NULL && !(corm__record_of(object)->flags & CORM__DOOMED))
+                fits = corm__preview_links(preview, object, insert == 1);
+        }
+    }
+    fits = fits && corm__preview_unlinks(preview);
+    for (size_t i = 0; i < plan->loosened_count && fits; i++)
+        fits = corm__preview_circle(preview, &plan->loosened[i], "cut from");
+    for (size_t i = 0; i < plan->deletes.count && fits; i++)
+        fits = corm__preview_object(preview, "DELETE", plan->deletes.items[i]);
+    return fits ? CORM_OK : corm__no_memory(session);
+}
+
+CORM_API corm_plan corm_session_plan(corm_session *session)
+{
+    corm__plan plan = {0};
+    corm_plan out = {NULL, 0};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK) {
+        (void)corm__ended(status);
+        return out;
+    }
+    corm__scratch_begin(session);
+    status = corm__plan_make(session, &plan);
+    if (status == CORM_OK)
+        status = corm__plan_arrange(session, &plan);
+    if (status == CORM_OK)
+        status = corm__preview_plan(&preview);
+    corm__plan_free(session, &plan);
+    corm__scratch_end(session);
+    corm__buffer_free(&preview.text);
+    if (corm__ended(status) == CORM_OK)
+        out = (corm_plan){preview.items, preview.count};
+    return out;
+}
+
+#endif /* CORM__ROOM_PREVIEW_C */
 
 /* ---- src/session.c --------------------------------------------------------------------------- */
 

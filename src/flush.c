@@ -8,7 +8,7 @@
 
 #include "write.c"
 
-/* ---- Updates and inserts of one group of tables ---------------------------------------------- */
+/* ---- Updates and inserts --------------------------------------------------------------------- */
 
 static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
@@ -18,75 +18,16 @@ static corm_status corm__write_either(corm_session *session, corm__plan *plan, v
     return corm__write_update(session, plan, object, row);
 }
 
-static corm_status corm__write_list(corm_session *session, corm__plan *plan,
-                                    const corm__vector *objects, corm__row *row)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
-        status = corm__write_either(session, plan, objects->items[i], row);
-    if (objects->count > 0)
-        corm__table_written(session, corm__mapper_at(objects->items[0]));
-    return status;
-}
-
-static bool corm__vector_add(corm__vector *to, const corm__vector *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
-    return true;
-}
-
-/* Tables in a circle: row by row, parents first; what closes a circle is set by a second UPDATE. */
-static corm_status corm__write_cyclic(corm_session *session, corm__plan *plan, size_t first,
-                                      size_t end, corm__row *row)
-{
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end; i++) {
-        corm__work *work = &plan->works[session->registry->order[i]->index];
-        if (!corm__vector_add(&objects, &work->updates) ||
-            !corm__vector_add(&objects, &work->inserts))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    }
-    if (status == CORM_OK)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
-    for (size_t i = 0; i < ordered.count && status == CORM_OK; i++) {
-        status = corm__write_either(session, plan, ordered.items[i], row);
-        corm__table_written(session, corm__mapper_at(ordered.items[i]));
-    }
-    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
-        status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    plan->deferred_count = 0;
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
-}
-
-/* Where a group of tables ends that refer to each other. */
-static size_t corm__group_end(const corm__registry *registry, size_t first)
-{
-    size_t end = first + 1;
-    while (end < registry->count && registry->order[end]->group == registry->order[first]->group)
-        end++;
-    return end;
-}
-
+/* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0, end = 0; i < session->registry->count && status == CORM_OK; i = end) {
-        corm__mapper *mapper = session->registry->order[i];
-        end = corm__group_end(session->registry, i);
-        if (mapper->cyclic) {
-            status = corm__write_cyclic(session, plan, i, end, row);
-            continue;
-        }
-        status = corm__write_list(session, plan, &plan->works[mapper->index].updates, row);
-        if (status == CORM_OK)
-            status = corm__write_list(session, plan, &plan->works[mapper->index].inserts, row);
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
+        status = corm__write_either(session, plan, plan->saves.items[i], row);
     }
+    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
+        status = corm__write_update(session, plan, plan->deferred[i].child, row);
     return status;
 }
 
@@ -142,48 +83,14 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
-static corm_status corm__delete_cyclic(corm_session *session, corm__plan *plan, size_t first,
-                                       size_t end, corm__row *row)
-{
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end; i++) {
-        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    }
-    plan->deferred_count = 0;
-    if (status == CORM_OK)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
-    for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
-        status = corm__write_cut(session, plan, &plan->deferred[i], row);
-    plan->deferred_count = 0;
-    for (size_t i = ordered.count; i > 0 && status == CORM_OK; i--) {
-        corm__table_written(session, corm__mapper_at(ordered.items[i - 1]));
-        status = corm__write_delete(session, plan, ordered.items[i - 1]);
-    }
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
-}
-
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
 {
-    const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
-    for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
-        corm__mapper *mapper = registry->order[end - 1];
-        first = end - 1;
-        while (first > 0 && registry->order[first - 1]->group == mapper->group)
-            first--;
-        if (mapper->cyclic) {
-            status = corm__delete_cyclic(session, plan, first, end, row);
-            continue;
-        }
-        const corm__vector *deletes = &plan->works[mapper->index].deletes;
-        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
-            status = corm__write_delete(session, plan, deletes->items[i]);
-        if (deletes->count > 0)
-            corm__table_written(session, mapper);
+    for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
+        status = corm__write_cut(session, plan, &plan->loosened[i], row);
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
+        corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
+        status = corm__write_delete(session, plan, plan->deletes.items[i]);
     }
     return status;
 }
@@ -328,6 +235,8 @@ static corm_status corm__flush_now(corm_session *session)
     corm_status status = corm__plan_make(session, &plan);
     if (status == CORM_OK && !corm__plan_is_empty(session, &plan)) {
         status = corm__check_plan(session, &plan);
+        if (status == CORM_OK)
+            status = corm__plan_arrange(session, &plan);
         if (status == CORM_OK)
             status = corm__flush_write(session, &plan);
     }

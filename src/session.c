@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
-#include "transaction.c"
+#include "preview.c"
 
 /* ---- Opening and closing --------------------------------------------------------------------- */
 

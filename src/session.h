@@ -100,6 +100,23 @@ CORM_API bool corm_in_transaction(const corm_session *session);
  * back to the innermost) is rolled back, the objects are restored, and the session answers
  * CORM_PENDING_ROLLBACK until corm_rollback (or the rollback of that savepoint). */
 CORM_API corm_status corm_flush(corm_session *session);
+/* One statement that a flush would run now, and why. */
+typedef struct corm_planned {
+    const char *statement; /* "INSERT", "UPDATE" or "DELETE" */
+    const char *table;
+    void *object;     /* whose row it is; of a link, the object that declares the relationship */
+    const char *text; /* "DELETE posts#3: orphan of users#1.posts" */
+} corm_planned;
+typedef struct corm_plan {
+    const corm_planned *items; /* in order; lives as lists do */
+    size_t count;
+} corm_plan;
+
+/* What corm_flush would write, in its order, written by nobody yet. As a flush does, it takes into
+ * the session what the program has linked to its objects, and may load what cascades reach. Empty
+ * on error: corm_last_status tells. */
+CORM_API corm_plan corm_session_plan(corm_session *session);
+
 /* Flushes and commits. Afterwards objects keep their values; the next load of a row refreshes
  * them. */
 CORM_API corm_status corm_commit(corm_session *session);

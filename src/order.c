@@ -1,0 +1,285 @@
+/* order.c: the order in which a flush writes.
+ *
+ * Owns: tables by dependency, updates before inserts, deletes last; inside tables that refer to
+ * themselves or to each other, the order of single rows and the references that close circles.
+ * Must not know: SQL, what is written. */
+#ifndef CORM__ROOM_ORDER_C
+#define CORM__ROOM_ORDER_C
+
+#include "plan.c"
+
+/* ---- Order among rows that refer to each other ----------------------------------------------- */
+
+/* Tables of one group refer to each other or to themselves: there the order is found row by row,
+ * without recursion. A frame is an object whose needs are being looked at. */
+typedef struct corm__frame {
+    void *object;
+    uint16_t next; /* relation to look at */
+} corm__frame;
+
+typedef struct corm__order {
+    corm__frame *frames;
+    size_t count, capacity;
+} corm__order;
+
+static bool corm__order_push(corm__order *order, void *object)
+{
+    if (order->count == order->capacity) {
+        size_t capacity = order->capacity == 0 ? 64 : order->capacity * 2;
+        corm__frame *grown = corm__reallocate(order->frames, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        order->frames = grown;
+        order->capacity = capacity;
+    }
+    order->frames[order->count++] = (corm__frame){object, 0};
+    corm__record_of(object)->flags |= CORM__VISITED;
+    return true;
+}
+
+/* The target of a changed reference that is written in this flush and comes before, or NULL. */
+static void *corm__needed_for_write(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    (void)session;
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
+        return NULL;
+    uint16_t flags = corm__record_of(link->target)->flags;
+    return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
+}
+
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
+ * order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object,
+                                     const corm__relation *relation)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return NULL;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return NULL;
+    }
+    void *target = corm__identity_find(session, relation->target, key.values);
+    if (target == NULL || target == object)
+        return NULL;
+    uint16_t flags = corm__record_of(target)->flags;
+    return flags & CORM__DOOMED ? target : NULL;
+}
+
+typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
+
+/* What the next relations of the object on top of the stack need, or NULL when all are looked
+ * at. */
+static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
+                              corm__relation **relation)
+{
+    corm__mapper *mapper = corm__mapper_at(top->object);
+    while (top->next < mapper->relation_count) {
+        *relation = mapper->relations[top->next++];
+        void *first = (*relation)->target->group == mapper->group
+                          ? needed(session, top->object, *relation)
+                          : NULL;
+        if (first != NULL)
+            return first;
+    }
+    return NULL;
+}
+
+/* The reference that closes a circle of new rows, or of rows to be deleted. */
+static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *relation,
+                              void *target)
+{
+    corm__cut cut = {object, relation, target};
+    if (corm__record_of(object)->flags & CORM__DOOMED)
+        return corm__cut_push(&plan->loosened, &plan->loosened_count, &plan->loosened_capacity,
+                              cut);
+    return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
+}
+
+/* record->position is the depth: 1 more than the deepest object that is needed. */
+static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
+                                   corm__needed needed)
+{
+    while (order->count > 0) {
+        corm__frame *top = &order->frames[order->count - 1];
+        corm__relation *relation = NULL;
+        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        corm__record *record = corm__record_of(object),
+                     *before = first == NULL ? NULL : corm__record_of(first);
+        if (first == NULL) {
+            order->count--;
+            record->flags &= (uint16_t)~CORM__VISITED;
+            record->flags |= CORM__WRITTEN;
+            if (order->count > 0) {
+                corm__record *below = corm__record_of(order->frames[order->count - 1].object);
+                if (below->position <= record->position)
+                    below->position = record->position + 1;
+            }
+        } else if (before->flags & CORM__WRITTEN) {
+            if (record->position <= before->position)
+                record->position = before->position + 1;
+        } else if (before->flags & CORM__VISITED) {
+            /* a circle: it matters where the row that is needed is not there yet, or is not gone
+             * yet */
+            bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
+            if (matters && !corm__circle_push(plan, object, relation, first))
+                return corm__no_memory(session);
+        } else if (!corm__order_push(order, first)) {
+            return corm__no_memory(session);
+        }
+    }
+    return CORM_OK;
+}
+
+/* By depth, and within one depth as they came. */
+static corm_status corm__order_by_depth(corm_session *session, const corm__vector *objects,
+                                        corm__vector *out)
+{
+    uint32_t deepest = 0;
+    for (size_t i = 0; i < objects->count; i++) {
+        uint32_t depth = corm__record_of(objects->items[i])->position;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    size_t *starts = corm__allocate_zeroed((size_t)deepest + 2, sizeof *starts);
+    if (starts == NULL || !corm__vector_reserve(out, objects->count)) {
+        corm__free(starts);
+        return corm__no_memory(session);
+    }
+    for (size_t i = 0; i < objects->count; i++)
+        starts[corm__record_of(objects->items[i])->position + 1]++;
+    for (size_t d = 1; d <= deepest; d++)
+        starts[d] += starts[d - 1];
+    for (size_t i = 0; i < objects->count; i++)
+        out->items[starts[corm__record_of(objects->items[i])->position]++] = objects->items[i];
+    out->count = objects->count;
+    corm__free(starts);
+    return CORM_OK;
+}
+
+/* Puts `objects` into `out` so that what each needs stands before it. Where a circle makes that
+ * impossible, the reference that closes it is put into plan->deferred or plan->loosened. */
+static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
+                                    const corm__vector *objects, corm__needed needed,
+                                    corm__vector *out)
+{
+    corm__order order = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count; i++) {
+        corm__record *record = corm__record_of(objects->items[i]);
+        record->position = 0;
+        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+    }
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
+            continue;
+        status = corm__order_push(&order, objects->items[i])
+                     ? corm__order_run(session, plan, &order, needed)
+                     : corm__no_memory(session);
+    }
+    if (status == CORM_OK)
+        status = corm__order_by_depth(session, objects, out);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t) ~(CORM__WRITTEN | CORM__VISITED);
+    corm__free(order.frames);
+    return status;
+}
+
+static bool corm__is_deferred(const corm__plan *plan, const void *object,
+                              const corm__relation *relation)
+{
+    for (size_t i = 0; i < plan->deferred_count; i++) {
+        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+/* ---- The sequence ---------------------------------------------------------------------------- */
+
+static bool corm__vector_add(corm__vector *to, const corm__vector *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (!corm__vector_push(to, from->items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Where a group of tables ends that refer to each other. */
+static size_t corm__group_end(const corm__registry *registry, size_t first)
+{
+    size_t end = first + 1;
+    while (end < registry->count && registry->order[end]->group == registry->order[first]->group)
+        end++;
+    return end;
+}
+
+/* Updates by key and then inserts as they came; in tables that refer to each other parents first. */
+static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++) {
+        corm__work *work = &plan->works[session->registry->order[i]->index];
+        if (!corm__vector_add(&objects, &work->updates) ||
+            !corm__vector_add(&objects, &work->inserts))
+            status = corm__no_memory(session);
+    }
+    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
+    if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+    if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
+        status = corm__no_memory(session);
+    corm__vector_free(&objects);
+    corm__vector_free(&ordered);
+    return status;
+}
+
+/* By key; in tables that refer to each other children first. */
+static corm_status corm__arrange_deletes(corm_session *session, corm__plan *plan, size_t first,
+                                         size_t end)
+{
+    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++) {
+        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
+            status = corm__no_memory(session);
+    }
+    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
+    if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
+    for (size_t i = ordered.count; i > 0 && status == CORM_OK && cyclic; i--) {
+        if (!corm__vector_push(&plan->deletes, ordered.items[i - 1]))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && !cyclic && !corm__vector_add(&plan->deletes, &objects))
+        status = corm__no_memory(session);
+    corm__vector_free(&objects);
+    corm__vector_free(&ordered);
+    return status;
+}
+
+/* Tables by dependency: saves in that order, deletes in the reverse. */
+static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
+{
+    const corm__registry *registry = session->registry;
+    corm_status status = CORM_OK;
+    for (size_t i = 0, end = 0; i < registry->count && status == CORM_OK; i = end) {
+        end = corm__group_end(registry, i);
+        status = corm__arrange_saves(session, plan, i, end);
+    }
+    for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
+        first = end - 1;
+        while (first > 0 && registry->order[first - 1]->group == registry->order[first]->group)
+            first--;
+        status = corm__arrange_deletes(session, plan, first, end);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_ORDER_C */

@@ -1,0 +1,347 @@
+/* preview.c: a flush told before it happens.
+ *
+ * Owns: the words for each statement of a plan and for its reason.
+ * Must not know: how a plan is made or run. */
+#ifndef CORM__ROOM_PREVIEW_C
+#define CORM__ROOM_PREVIEW_C
+
+#include "transaction.c"
+
+typedef struct corm__preview {
+    corm_session *session;
+    corm__plan *plan;
+    corm_planned *items;
+    size_t count, capacity;
+    corm__buffer text; /* of one item */
+} corm__preview;
+
+/* ---- Names of rows --------------------------------------------------------------------------- */
+
+/* "posts#3", "order_items#5,1", "posts (a new Post)": a row as the plan names it. */
+static void corm__preview_row(corm__buffer *out, const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    bool stored = corm__has_row(record);
+    uint64_t unset = corm__unset_of(record);
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
+        if (unset >> mapper->pk[i] & 1) {
+            corm__buffer_format(out, "%s (%s)", mapper->model->table, corm__label(object, label));
+            return;
+        }
+    }
+    corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                   stored ? corm__snapshot_of(object) : object, &key);
+    corm__buffer_text(out, mapper->model->table);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_char(out, i == 0 ? '#' : ',');
+        corm__value_literal(out, &key.values[i]);
+    }
+}
+
+/* "users#1.posts": the collection in which an object stands or stood. */
+static void corm__preview_place(corm__buffer *out, const void *parent,
+                                const corm__relation *relation)
+{
+    corm__preview_row(out, parent);
+    if (!relation->hidden)
+        corm__buffer_format(out, ".%s", relation->name);
+}
+
+/* ---- Reasons --------------------------------------------------------------------------------- */
+
+/* The object to which a stored reference leads, if it is in the session. */
+static void *corm__stored_target(corm_session *session, const void *object,
+                                 const corm__relation *relation)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return NULL;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return NULL;
+    }
+    return corm__identity_find(session, relation->target, key.values);
+}
+
+/* The relationship in which the object is an orphan, or whose deleted parent takes it along. */
+static const corm__relation *corm__reason_of_delete(corm_session *session, void *object,
+                                                    bool orphan, void **parent)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = corm__link_if(object, relation);
+        bool taken_out = link != NULL && link->loaded && link->changed && link->target == NULL;
+        unsigned cascade = relation->inverse->cascade;
+        *parent = corm__stored_target(session, object, relation);
+        if (*parent == NULL || !relation->holds_key)
+            continue;
+        if (orphan && taken_out && (cascade & CORM_CASCADE_DELETE_ORPHAN))
+            return relation;
+        if (!orphan && !taken_out && (cascade & CORM_CASCADE_DELETE) &&
+            (corm__record_of(*parent)->flags & CORM__DOOMED))
+            return relation;
+    }
+    return NULL;
+}
+
+static void corm__preview_delete(corm__preview *preview, void *object)
+{
+    void *parent = NULL;
+    bool asked = corm__record_of(object)->flags & CORM__MARKED_DELETED;
+    bool orphan = !asked && corm__is_orphan(object);
+    const corm__relation *relation =
+        corm__reason_of_delete(preview->session, object, orphan, &parent);
+    corm__buffer_text(&preview->text, orphan             ? "orphan"
+                                      : relation != NULL ? "deleted with"
+                                                         : "deleted");
+    if (relation == NULL)
+        return;
+    corm__buffer_text(&preview->text, orphan ? " of " : " ");
+    corm__preview_place(&preview->text, parent, relation->inverse);
+}
+
+/* "from users#1.posts to users#2.posts" for each reference that changed. */
+static void corm__preview_moves(corm__preview *preview, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+        const corm__cut *cut =
+            relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
+        bool changed = link != NULL && link->loaded && link->changed;
+        if (!changed && cut == NULL)
+            continue;
+        void *from = corm__has_row(corm__record_of(object))
+                         ? corm__stored_target(preview->session, object, relation)
+                         : NULL;
+        corm__buffer_format(
+            &preview->text, "%s",
+            preview->text.size > 0 && preview->text.data[preview->text.size - 1] != ' ' ? ", "
+                                                                                        : "");
+        if (cut != NULL) {
+            corm__buffer_format(&preview->text, "%s cut, because ", relation->name);
+            corm__preview_row(&preview->text, cut->parent);
+            corm__buffer_text(&preview->text, " is deleted");
+            continue;
+        }
+        corm__buffer_format(&preview->text, "%s",
+                            from == NULL && link->target == NULL ? relation->name : "");
+        if (from != NULL) {
+            corm__buffer_text(&preview->text, "from ");
+            corm__preview_place(&preview->text, from, relation->inverse);
+        }
+        if (link->target != NULL) {
+            corm__buffer_text(&preview->text, from != NULL ? " to " : "in ");
+            corm__preview_place(&preview->text, link->target, relation->inverse);
+        }
+    }
+}
+
+/* The changed members, and the moves. */
+static bool corm__preview_update(corm__preview *preview, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t columns =
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+    size_t before = preview->text.size, listed = 0;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            corm__buffer_format(&preview->text, "%s%s", listed++ > 0 ? ", " : "",
+                                mapper->columns[i].name);
+    }
+    if (listed > 0)
+        corm__buffer_text(&preview->text, " changed");
+    corm__preview_moves(preview, object);
+    return preview->text.size > before;
+}
+
+static void corm__preview_insert(corm__preview *preview, void *object)
+{
+    corm__buffer_text(&preview->text, "new");
+    corm__preview_moves(preview, object);
+}
+
+/* ---- Items ----------------------------------------------------------------------------------- */
+
+/* Takes the text in preview->text as one item. */
+static bool corm__preview_push(corm__preview *preview, const char *statement, const char *table,
+                               void *object)
+{
+    corm_session *session = preview->session;
+    if (preview->count == preview->capacity) {
+        size_t capacity = preview->capacity == 0 ? 16 : preview->capacity * 2;
+        corm_planned *grown = corm__heap_allocate(&session->heap, capacity * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (preview->count > 0)
+            memcpy(grown, preview->items, preview->count * sizeof *grown);
+        corm__retire(session, grown, capacity * sizeof *grown);
+        preview->items = grown;
+        preview->capacity = capacity;
+    }
+    char *text = preview->text.failed
+                     ? NULL
+                     : corm__heap_text(&session->heap, preview->text.data, preview->text.size);
+    if (text == NULL)
+        return false;
+    corm__retire(session, text, preview->text.size + 1);
+    preview->items[preview->count++] = (corm_planned){statement, table, object, text};
+    return true;
+}
+
+static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    bool worth = true;
+    corm__buffer_clear(&preview->text);
+    corm__buffer_format(&preview->text, "%s ", statement);
+    corm__preview_row(&preview->text, object);
+    corm__buffer_text(&preview->text, ": ");
+    if (record->flags & CORM__DOOMED)
+        corm__preview_delete(preview, object);
+    else if (record->state == CORM_STATE_PENDING)
+        corm__preview_insert(preview, object);
+    else
+        worth = corm__preview_update(preview, object);
+    return !worth ||
+           corm__preview_push(preview, statement, corm__mapper_at(object)->model->table, object);
+}
+
+static bool corm__preview_link(corm__preview *preview, const corm__relation *relation, void *object,
+                               void *item, bool insert)
+{
+    const char *table = relation->association->table, *verb = insert ? "INSERT" : "DELETE";
+    corm__buffer_clear(&preview->text);
+    corm__buffer_format(&preview->text, "%s %s: ", verb, table);
+    corm__preview_row(&preview->text, object);
+    corm__buffer_text(&preview->text, insert ? " linked to " : " unlinked from ");
+    corm__preview_row(&preview->text, item);
+    return corm__preview_push(preview, verb, table, object);
+}
+
+/* The links of one object that are written or deleted. */
+static bool corm__preview_links(corm__preview *preview, void *object, bool insert)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t r = 0; r < mapper->relation_count; r++) {
+        const corm__relation *relation = mapper->relations[r];
+        if (relation->association == NULL || relation->side != 0)
+            continue;
+        const corm__link *link = corm__link_if(object, relation);
+        bool stored = corm__has_row(corm__record_of(object));
+        if (link == NULL || (stored && link->changes == NULL) || (!stored && !insert))
+            continue;
+        void **items = !stored  ? link->items
+                       : insert ? link->changes->added
+                                : link->changes->removed;
+        uint32_t count = !stored  ? link->count
+                         : insert ? link->changes->added_count
+                                  : link->changes->removed_count;
+        for (uint32_t i = 0; i < count; i++) {
+            if (corm__is_in_session(corm__record_of(items[i])) &&
+                !(corm__record_of(items[i])->flags & CORM__DOOMED) &&
+                !corm__preview_link(preview, relation, object, items[i], insert))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* References of a circle: set by a second UPDATE, or cut before the rows are deleted. */
+static bool corm__preview_circle(corm__preview *preview, const corm__cut *cut, const char *why)
+{
+    corm__buffer_clear(&preview->text);
+    corm__buffer_text(&preview->text, "UPDATE ");
+    corm__preview_row(&preview->text, cut->child);
+    corm__buffer_format(&preview->text, ": %s %s ", cut->relation->name, why);
+    corm__preview_row(&preview->text, cut->parent);
+    return corm__preview_push(preview, "UPDATE", corm__mapper_at(cut->child)->model->table,
+                              cut->child);
+}
+
+/* All links of the objects that are deleted. */
+static bool corm__preview_unlinks(corm__preview *preview)
+{
+    const corm__registry *registry = preview->session->registry;
+    for (size_t a = 0; a < registry->association_count; a++) {
+        const corm__association *association = registry->associations[a];
+        for (unsigned side = 0; side < 2; side++) {
+            const corm__mapper *mapper = association->sides[side]->source;
+            const corm__vector *deletes = &preview->plan->works[mapper->index].deletes;
+            for (size_t i = 0; i < deletes->count; i++) {
+                corm__buffer_clear(&preview->text);
+                corm__buffer_format(&preview->text, "DELETE %s: links of ", association->table);
+                corm__preview_row(&preview->text, deletes->items[i]);
+                corm__buffer_text(&preview->text, ", which is deleted");
+                if (!corm__preview_push(preview, "DELETE", association->table, deletes->items[i]))
+                    return false;
+            }
+        }
+    }
+    return true;
+}
+
+static corm_status corm__preview_plan(corm__preview *preview)
+{
+    corm_session *session = preview->session;
+    corm__plan *plan = preview->plan;
+    bool fits = true;
+    for (size_t i = 0; i < plan->saves.count && fits; i++) {
+        void *object = plan->saves.items[i];
+        const corm__record *record = corm__record_of(object);
+        if (record->flags & CORM__DOOMED)
+            continue;
+        bool is_new = record->state == CORM_STATE_PENDING;
+        fits = corm__preview_object(
+            preview, is_new && corm__switched(session, object) == NULL ? "INSERT" : "UPDATE",
+            object);
+    }
+    for (size_t i = 0; i < plan->deferred_count && fits; i++)
+        fits = corm__preview_circle(preview, &plan->deferred[i], "closes the circle with");
+    for (int insert = 0; insert < 2; insert++) {
+        for (size_t i = 0; i < session->linked.count && fits; i++) {
+            void *object = session->linked.items[i];
+            if (object != NULL && !(corm__record_of(object)->flags & CORM__DOOMED))
+                fits = corm__preview_links(preview, object, insert == 1);
+        }
+    }
+    fits = fits && corm__preview_unlinks(preview);
+    for (size_t i = 0; i < plan->loosened_count && fits; i++)
+        fits = corm__preview_circle(preview, &plan->loosened[i], "cut from");
+    for (size_t i = 0; i < plan->deletes.count && fits; i++)
+        fits = corm__preview_object(preview, "DELETE", plan->deletes.items[i]);
+    return fits ? CORM_OK : corm__no_memory(session);
+}
+
+CORM_API corm_plan corm_session_plan(corm_session *session)
+{
+    corm__plan plan = {0};
+    corm_plan out = {NULL, 0};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK) {
+        (void)corm__ended(status);
+        return out;
+    }
+    corm__scratch_begin(session);
+    status = corm__plan_make(session, &plan);
+    if (status == CORM_OK)
+        status = corm__plan_arrange(session, &plan);
+    if (status == CORM_OK)
+        status = corm__preview_plan(&preview);
+    corm__plan_free(session, &plan);
+    corm__scratch_end(session);
+    corm__buffer_free(&preview.text);
+    if (corm__ended(status) == CORM_OK)
+        out = (corm_plan){preview.items, preview.count};
+    return out;
+}
+
+#endif /* CORM__ROOM_PREVIEW_C */
