@@ -144,11 +144,12 @@ static void an_orphan_names_its_collection(void **state)
     User *ann = corm_get(session, User, 1);
     User_posts_remove(ann, corm_get(session, Post, 2));
     corm_plan plan = corm_session_plan(session);
-    assert_int_equal(plan.count, 1);
-    assert_string_equal(plan.items[0].text, "DELETE posts#2: orphan of users#1.posts");
-    assert_string_equal(plan.items[0].statement, "DELETE");
-    assert_string_equal(plan.items[0].table, "posts");
-    assert_ptr_equal(plan.items[0].object, corm_get(session, Post, 2));
+    assert_int_equal(plan.count, 2);
+    assert_string_equal(plan.items[0].text, "DELETE post_tags: links of posts#2, which is deleted");
+    assert_string_equal(plan.items[1].text, "DELETE posts#2: orphan of users#1.posts");
+    assert_string_equal(plan.items[1].statement, "DELETE");
+    assert_string_equal(plan.items[1].table, "posts");
+    assert_ptr_equal(plan.items[1].object, corm_get(session, Post, 2));
 }
 
 static void a_move_is_one_update_that_names_both_places(void **state)
