@@ -3,7 +3,7 @@
  * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times;
  * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
  * brackets.
- * Must not know: the implementation; nothing depends on this room. */
+ * Must not know: the implementation; only the checks of its rows depend on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
 
@@ -153,7 +153,7 @@
 #define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
 #define CORM__OTHERNAME_BACKREF(name_) ~, #name_
 #define CORM__OTHERNAME_NONE ~, NULL
-#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, , ~)
+#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
 #define CORM__OTHERWORD_BACKREF(name_) ~, name_
 #define CORM__OTHERWORD_NONE ~,
 
@@ -166,14 +166,16 @@
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
- *   extern const corm_model corm__model_<Model>; */
+ *   extern const corm_model corm__model_<Model>;
+ *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(model_, table_, list_)                                                    \
     typedef struct model_ model_;                                                                  \
     typedef struct model_##_list {                                                                 \
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
-    extern const corm_model corm__model_##model_;
+    extern const corm_model corm__model_##model_;                                                  \
+    extern char corm__is_model_##model_[1];
 
 /* ---- Pass 2: structs; and numbers for rows: the offset in a struct of chars ------------------------------
  *   struct <Model> { <type> <column>; ... };
@@ -266,6 +268,7 @@
 #define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
 #define CORM__ACCESS(...) CORM__ACCESS_(__VA_ARGS__)
 #define CORM__ACCESS_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
+    CORM__CHECK_TARGET(model_, name_, target_)                                                     \
     CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
     CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
 
@@ -364,13 +367,18 @@
 
 #define CORM__PASS_POINTERS(model_, table_, list_) &corm__model_##model_,
 
-/* `.nullable` has a first value that the row may override. */
+/* `.nullable` has a first value that the row may override; checks declare a name again, and give
+ * a constant another value in a block. */
 #if defined(__clang__)
 #define CORM__QUIET                                                                                \
-    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"") \
+    _Pragma("clang diagnostic ignored \"-Wshadow\"")
 #define CORM__LOUD _Pragma("clang diagnostic pop")
 #elif defined(__GNUC__)
-#define CORM__QUIET _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")
+#define CORM__QUIET                                                                                \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")           \
+    _Pragma("GCC diagnostic ignored \"-Wshadow\"")                                                 \
+    _Pragma("GCC diagnostic ignored \"-Wredundant-decls\"")
 #define CORM__LOUD _Pragma("GCC diagnostic pop")
 #else
 #define CORM__QUIET
@@ -384,12 +392,15 @@
     models_(CORM__PASS_NAMES)                                                                      \
     models_(CORM__PASS_STRUCTS)                                                                    \
     models_(CORM__PASS_HANDLES)                                                                    \
+    CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
+    CORM__LOUD                                                                                     \
     extern const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     CORM__QUIET                                                                                    \
+    CORM__CHECK_SCHEMA(models_)                                                                    \
     models_(CORM__PASS_DESCRIPTORS)                                                                \
     CORM__LOUD                                                                                     \
     static const corm_model *const corm__models_of_##schema_[] = {models_(CORM__PASS_POINTERS)};   \
@@ -404,7 +415,7 @@
 
 /* Option values. */
 #define corm_ref(model_, member_)                                                                  \
-    {&corm__model_##model_, #member_, sizeof(((model_ *)0)->member_)}
+    {&corm__model_##model_, #member_, CORM__CHECK_REFERENCE(model_, member_)}
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
