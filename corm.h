@@ -153,6 +153,12 @@
  *                         through
  *                         nothing else; a NULL from them is an error like any other, never a
  *                         crash.
+ *   CORM_NO_ROW_CHECKS    leaves out the checks of rows at compile time, which make up about a third
+ *                         of the time that CORM_SCHEMA_DEFINE takes: most are repeated when the
+ *                         engine opens.
+ *   CORM_NO_PRAGMAS       pointers of another model and numbers for texts stay warnings. Otherwise
+ *                         corm.h makes errors of -Wincompatible-pointer-types and
+ *                         -Wint-conversion, from where it is included to the end of the file.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
 #if defined(CORM_STATIC)
@@ -175,6 +181,14 @@
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
+#endif
+
+/* C calls it an error to pass a Tag * where a Post * is wanted; gcc before 14 and clang before 16
+ * only warn, and no type of parameter makes it an error that says so without a warning in right
+ * calls. */
+#if defined(__GNUC__) && !defined(__cplusplus) && !defined(CORM_NO_PRAGMAS)
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+#pragma GCC diagnostic error "-Wint-conversion"
 #endif
 
 #if !defined(CORM_CONDITION_NODES)
@@ -767,10 +781,12 @@ typedef struct corm_adapter {
 #endif
 /* ---- Column handles -------------------------------------------------------------------------- */
 
-/* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... */
+/* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... Only
+ * the type of corm__kind is used: it tells the compiler the column's kind. */
 #define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
-    typedef struct corm_##name_##_column {                                                         \
+    typedef union corm_##name_##_column {                                                          \
         corm_column_ref column;                                                                    \
+        char (*corm__kind)[1 + CORM_KIND_##kind_];                                                 \
     } corm_##name_##_column;
 CORM__KIND_LIST(CORM__HANDLE)
 #undef CORM__HANDLE
@@ -875,21 +891,18 @@ typedef struct corm_query {
 
 /* ---- What the user writes -------------------------------------------------------------------- */
 
-/* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its
- * name. */
-struct corm__wrong;
-corm_condition corm__an_integer_column_wants_an_integer(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_real_column_wants_a_number(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_boolean_column_wants_true_or_false(struct corm__wrong *,
-                                                          struct corm__wrong *);
-corm_condition corm__a_text_column_wants_a_string(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_blob_column_wants_a_corm_blob(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_date_column_wants_a_corm_date(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *,
-                                                             struct corm__wrong *);
-corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *,
-                                                                  struct corm__wrong *);
-corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, struct corm__wrong *);
+/* Chosen for a value of the wrong type, and undefined on purpose. Their type tells CORM__CALL, which
+ * answers with a sentence; they take anything, so that there is no second one. */
+typedef corm_condition corm__wrong_condition(corm_column_ref column, ...);
+corm__wrong_condition corm__an_integer_column_wants_an_integer;
+corm__wrong_condition corm__a_real_column_wants_a_number;
+corm__wrong_condition corm__a_boolean_column_wants_true_or_false;
+corm__wrong_condition corm__a_text_column_wants_a_string;
+corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
+corm__wrong_condition corm__a_date_column_wants_a_corm_date;
+corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
+corm__wrong_condition corm__no_array_for_this_column;
+corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
 
 /* clang-format off */
 #define CORM__WHOLE(function_)                                                                     \
@@ -897,7 +910,18 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
     short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
     long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
-#define CORM__COMPARE(operator_, column_, value_)                                                  \
+/* Calls the chosen function; if it is one of the wrong ones, the compiler says the sentence. The
+ * check is 0, added to the operator. */
+#define CORM__CALL(function_, sentence_, column_, operator_, ...)                                  \
+    function_((column_).column, (operator_) + CORM__CHECK(                                         \
+        _Generic(function_, corm__wrong_condition *: 0, default: 1), sentence_), __VA_ARGS__)
+#define CORM__CHECK(condition_, sentence_)                                                         \
+    0 * (int)sizeof(struct { _Static_assert(condition_, sentence_); char corm__none; })
+
+#define CORM__COMPARE(operator_, text_, column_, value_)                                           \
+    CORM__CALL(CORM__COMPARER(column_, value_),                                                    \
+               text_ ": the value is of another type than the column", column_, operator_, (value_))
+#define CORM__COMPARER(column_, value_)                                                            \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((value_), CORM__WHOLE(corm_condition_integer),               \
             default: corm__an_integer_column_wants_an_integer),                                    \
@@ -913,17 +937,22 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
         corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
             default: corm__a_date_column_wants_a_corm_date),                                       \
         corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime))                               \
-    ((column_).column, operator_, (value_))
+            default: corm__a_datetime_column_wants_a_corm_datetime))
 
 /* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
  * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
-#define corm_eq(column_, value_) CORM__COMPARE(CORM__EQ, column_, value_)
-#define corm_ne(column_, value_) CORM__COMPARE(CORM__NE, column_, value_)
-#define corm_lt(column_, value_) CORM__COMPARE(CORM__LT, column_, value_)
-#define corm_le(column_, value_) CORM__COMPARE(CORM__LE, column_, value_)
-#define corm_gt(column_, value_) CORM__COMPARE(CORM__GT, column_, value_)
-#define corm_ge(column_, value_) CORM__COMPARE(CORM__GE, column_, value_)
+#define corm_eq(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
+#define corm_ne(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__NE, "corm_ne(" #column_ ", " #value_ ")", column_, value_)
+#define corm_lt(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__LT, "corm_lt(" #column_ ", " #value_ ")", column_, value_)
+#define corm_le(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__LE, "corm_le(" #column_ ", " #value_ ")", column_, value_)
+#define corm_gt(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__GT, "corm_gt(" #column_ ", " #value_ ")", column_, value_)
+#define corm_ge(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__GE, "corm_ge(" #column_ ", " #value_ ")", column_, value_)
 
 /* low <= column <= high */
 #define corm_between(column_, low_, high_)                                                         \
@@ -931,15 +960,24 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 
 /* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. */
 #define corm_like(column_, pattern_)                                                               \
+    CORM__CALL(CORM__LIKER(column_, pattern_), "corm_like(" #column_ ", " #pattern_                \
+               "): it compares a TEXT column with a string", column_, CORM__LIKE, (pattern_))
+#define CORM__LIKER(column_, pattern_)                                                             \
     _Generic((column_),                                                                            \
         corm_text_column: _Generic((pattern_), char *: corm_condition_text,                        \
             const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        default: corm__only_a_text_column_can_be_compared_with_like)                               \
-    ((column_).column, CORM__LIKE, (pattern_))
+        default: corm__only_a_text_column_can_be_compared_with_like)
 
 /* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
  * corm_date); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
+    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                      \
+               ", ...): the array is of another type than the column", column_,                    \
+        _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
+                 corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,               \
+                 default: CORM_KIND_COUNT),                                                        \
+        (items_), (count_))
+#define CORM__SEEKER(column_, items_)                                                              \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
             const int64_t *: corm_condition_list,                                                  \
@@ -951,11 +989,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
             char *const *: corm_condition_list, default: corm__a_text_column_wants_a_string),      \
         corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
             const corm_date *: corm_condition_list,                                                \
-            default: corm__a_date_column_wants_a_corm_date))                                       \
-    ((column_).column,                                                                             \
-     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE),                 \
-     (items_), (count_))
+            default: corm__a_date_column_wants_a_corm_date),                                       \
+        default: corm__no_array_for_this_column)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
 #define corm_is_not_null(column_) corm_condition_null((column_).column, false)
@@ -985,9 +1020,20 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 
 /* One part of a primary key, for corm_get. */
 #define CORM__KEY(value_)                                                                          \
-    _Generic((value_), CORM__WHOLE(corm_value_integer), char *: corm_value_text,                   \
-        const char *: corm_value_text, default: corm__a_key_is_an_integer_a_string_or_a_date)      \
-    (value_)
+    _Generic((value_), char *: corm_value_text, const char *: corm_value_text,                     \
+        default: corm_value_integer)                                                               \
+    (_Generic((value_), CORM__WHOLE((value_)), char *: (value_), const char *: (value_), default: 0))
+/* Whether a value may be part of a key whose columns have these kinds (a bit for each; 0: not
+ * known): a number is no text, and the other way round. */
+#define CORM__IS_KEY(value_, kinds_)                                                               \
+    _Generic((value_), CORM__WHOLE((kinds_) == 0 || ((kinds_) & ~CORM__TEXT_KINDS) != 0),          \
+        char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0,                            \
+        const char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0, default: 0)
+enum {
+    CORM__TEXT_KINDS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_BLOB | 1 << CORM_KIND_DATE |
+                       1 << CORM_KIND_DATETIME,
+    CORM__NUMBER_KINDS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_REAL | 1 << CORM_KIND_BOOLEAN
+};
 /* clang-format on */
 
 #endif /* CORM__QUERY_H */
@@ -1533,6 +1579,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
 #define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
+    CORM__CHECK_USES(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_WORDS)))
 
 #define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
@@ -1683,9 +1730,13 @@ CORM_API void corm_ddl_free(char *ddl);
     CORM_SCHEMA_DECLARE(schema_, models_)                                                          \
     CORM_SCHEMA_DEFINE(schema_, models_)
 
-/* Option values. */
+/* Option values. corm_ref stands in rows, which are read once for each pass: it expands to few
+ * words. corm__row_kind is 1 + the kind of the row's column where rows are checked. */
+enum { corm__row_kind = 0 };
 #define corm_ref(model_, member_)                                                                  \
-    {&corm__model_##model_, #member_, CORM__CHECK_REFERENCE(model_, member_)}
+    {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
+        corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
+        ") is of another type than the column that refers to it: make them the same"); char corm__c; })}
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -1723,12 +1774,14 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__NEW_(session_, model_, object_, ...)                                                 \
     __extension__({                                                                                \
         model_ *object_ = (model_ *)corm_object_new((session_), &corm__model_##model_);            \
+        CORM__EACH(CORM__NEW_CHECK, model_, __VA_ARGS__)                                           \
         if (object_ != NULL) {                                                                     \
             CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__)                                     \
         }                                                                                          \
         (model_ *)corm_object_made(object_);                                                       \
     })
 #define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_;
+#define CORM__NEW_CHECK(model_, assignment_) (void)sizeof((*(struct corm__set_##model_ *)0) assignment_);
 #else
 /* The standard way: the object being made waits on a stack of the thread. */
 #define CORM__NEW(session_, model_, ...)                                                           \
@@ -1762,9 +1815,11 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
-                               sizeof((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)}) / \
-                                   sizeof(corm_value)))
+                               0 CORM__EACH(CORM__GET_COUNT, model_, __VA_ARGS__)))
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
+#define CORM__GET_COUNT(model_, value_)                                                            \
+    + 1 + CORM__CHECK(CORM__IS_KEY(value_, corm__keys_##model_),                                   \
+                      "corm_get(" #model_ ", " #value_ "): the value is of another type than the key")
 
 /* clang-format on */
 
@@ -1786,99 +1841,106 @@ CORM_API void corm_ddl_free(char *ddl);
 #endif
 /* clang-format off */
 
-/* ---- Tools ----------------------------------------------------------------------------------- */
-
-/* Does a thing exist? What declares it says `extern char E[1];`, who asks says `extern char E[];`
- * before. The second alone is an incomplete type, which is compatible with any size. */
-#define CORM__IS_DECLARED(name_) _Generic(&name_, char (*)[99]: 0, default: 1)
-
-/* A condition as a constant whose expansion clang does not print behind the sentence. */
-#define CORM__HOLDS(condition_) \
-    _Generic((char (*)[1 + !!(condition_)])0, char (*)[2]: 1, default: 0)
-
-/* 0 in any expression; the sentence if the condition does not hold. */
-#define CORM__CHECK_IN_EXPRESSION(condition_, sentence_) \
-    (0 * sizeof(struct { _Static_assert(CORM__HOLDS(condition_), sentence_); char corm__none; }))
+/* Does a thing exist? What declares it says `extern char E[1];`, who asks says `extern char E[];`,
+ * which alone is an incomplete type and compatible with any size:
+ * _Generic(&E, char (*)[99]: <no>, default: <yes>). */
 
 /* ---- In every file: the model on the other end ---------------------------------------------------------
  *   extern char corm__is_model_<Target>[];
  *   _Static_assert(<it is declared>, "<Model>.<name> is to model <Target>, ..."); */
 #define CORM__CHECK_TARGET(model_, name_, target_)                                                 \
     extern char corm__is_model_##target_[];                                                        \
-    _Static_assert(CORM__HOLDS(CORM__IS_DECLARED(corm__is_model_##target_)), \
+    _Static_assert(_Generic(&corm__is_model_##target_, char (*)[99]: 0, default: 1),               \
                    #model_ "." #name_ " is to model " #target_ \
                    ", which is not in the schema: add it there");
 
-/* ---- Options: what corm_ref names ------------------------------------------------------------ */
+/* ---- In every file: values ---------------------------------------------------------------------------
+ *   typedef <type> corm__<Model>_<column>; ...
+ *   struct corm__set_<Model> { corm__<Model>_<column> <column>; ... };
+ *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
+ * The struct is for corm_new, whose assignments are tried on it first: the compiler prints the name
+ * of the type. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while a bool
+ * takes any. */
+#define CORM__CHECK_USES(model_, list_)                                                            \
+    CORM__WALK(CORM__START list_(CORM__OPEN_SET_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))     \
+    struct corm__set_##model_ {                                                                    \
+        CORM__WALK(CORM__START list_(CORM__OPEN_SET_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+    };                                                                                             \
+    enum {                                                                                         \
+        corm__keys_##model_ = 0                                                                    \
+        CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+    };
 
-/* The kind of the column whose options are read. The block of a row gives it the row's;
- * CORM_KIND_COUNT: any. */
-enum { corm__row_kind = CORM_KIND_COUNT };
+#define CORM__OPEN_SET_TYPE(model_) ) CORM__SET_TYPE CORM__LP CORM__EMPTY () () model_,
+#define CORM__SET_TYPE(...) CORM__SET_TYPE_(__VA_ARGS__)
+#define CORM__SET_TYPE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
+    typedef CORM__SECOND(CORM__SET_##kind_##optional_, type_, ~) corm__##model_##_##name_;
+#define CORM__SET_INTEGERfalse ~, double
+#define CORM__SET_INTEGER0 ~, double
+#define CORM__SET_BOOLEANfalse ~, double
+#define CORM__SET_BOOLEAN0 ~, double
 
-#define CORM__CHECK_REFERENCE(model_, member_)                                                     \
-    (1 + CORM__CHECK_IN_EXPRESSION(CORM__IS_OF_ROW_KIND(model_##_.member_),                         \
-        "corm_ref(" #model_ ", " #member_ ") is of another type than the column that refers to it: "\
-        "make them the same"))
-#define CORM__IS_OF_ROW_KIND(handle_)                                                              \
-    ((int)corm__row_kind == (int)CORM_KIND_COUNT ||                                                \
-     _Generic(handle_, CORM__KIND_LIST(CORM__HANDLE_IS_OF_ROW_KIND) default: 1))
-#define CORM__HANDLE_IS_OF_ROW_KIND(kind_, type_, optional_, name_)                                \
-    corm_##name_##_column: (int)corm__row_kind == (int)CORM_KIND_##kind_,
+#define CORM__OPEN_SET_MEMBER(model_) ) CORM__SET_MEMBER CORM__LP CORM__EMPTY () () model_,
+#define CORM__SET_MEMBER(...) CORM__SET_MEMBER_(__VA_ARGS__)
+#define CORM__SET_MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) corm__##model_##_##name_ name_;
+
+#define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
+#define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
+#define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
+    | (CORM__KEY_GIVEN(#__VA_ARGS__, __VA_ARGS__) << CORM__KIND_VALUE_##kind_)
+/* As with .cascade below. In gcc a column that says .primary_key = false counts too. */
+#if defined(__clang__)
+#define CORM__KEY_GIVEN(text_, ...)                                                                \
+    __builtin_expect(((corm_column_options){.nullable = 0, __VA_ARGS__}).primary_key, 0)
+#elif defined(__GNUC__)
+#define CORM__KEY_GIVEN(text_, ...) CORM__SAYS(text_, "primary_key")
+#else
+#define CORM__KEY_GIVEN(text_, ...) 0
+#endif
 
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
- * First every row declares its end, and which one it names as the other side:
- *   extern char corm__end_<Model>_<name>[1];
- *   extern char corm__pair_<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_ENDS(model_, table_, list_)                                                     \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_END(model_) CORM__RELATIONSHIP_WORDS)))
+ * First each row that names its other side declares the pair:
+ *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
+#define CORM__PASS_PAIRS(model_, table_, list_)                                                    \
+    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_WORDS)))
 
-#define CORM__OPEN_END(model_) ) CORM__END CORM__LP CORM__EMPTY () () model_,
-#define CORM__END(...) CORM__END_(__VA_ARGS__)
-#define CORM__END_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)      \
-    extern char corm__end_##model_##_##name_[1];                                                   \
-    CORM__END_##other_(model_, kind_, name_, target_, word_)
-#define CORM__END_NAMED(model_, kind_, name_, target_, word_)                                      \
-    extern char corm__pair_##model_##_##name_##_##target_##_##word_[1 + kind_];
-#define CORM__END_BACKREF(model_, kind_, name_, target_, word_)
-#define CORM__END_NONE(model_, kind_, name_, target_, word_)
-
-/* Then each row that names another asks for it. */
+#define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
+#define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
+#define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
+    CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NAMED(model_, kind_, name_, target_, word_)                                     \
-    extern char corm__end_##target_##_##word_[];                                                   \
-    extern char corm__pair_##target_##_##word_##_##model_##_##name_[];                             \
-    CORM__PAIR_CHECK(corm__is_model_##target_, corm__end_##target_##_##word_,                      \
-                     corm__pair_##target_##_##word_##_##model_##_##name_, kind_,                   \
-                     #model_ "." #name_, #target_, #word_, #name_)
+    extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
-#define CORM__PAIR_CHECK(target_, end_, pair_, kind_, row_, target_name_, word_, name_)            \
-    _Static_assert(CORM__HOLDS(CORM__IS_DECLARED(end_) || !CORM__IS_DECLARED(target_)),            \
-                   row_ ": " target_name_ " has no relationship " word_                            \
-                   ": declare it there, or write BACKREF(" word_ ") or NONE");                     \
-    _Static_assert(CORM__HOLDS(CORM__IS_DECLARED(pair_) || !CORM__IS_DECLARED(end_)),              \
-                   row_ " names " target_name_ "." word_                                           \
-                   " as its other side, which does not name it back: write " name_ " there");      \
-    _Static_assert(_Generic(&pair_, char (*)[1 + CORM__OPPOSITE_##kind_]: 1, default: 0),          \
-                   row_ " and " target_name_ "." word_ " do not fit: the other side of "           \
-                   CORM__OPPOSITES_##kind_);
-#define CORM__OPPOSITE_CORM_ONE_TO_MANY CORM_MANY_TO_ONE
-#define CORM__OPPOSITE_CORM_MANY_TO_ONE CORM_ONE_TO_MANY
-#define CORM__OPPOSITE_CORM_ONE_TO_ONE CORM_ONE_TO_ONE
-#define CORM__OPPOSITE_CORM_MANY_TO_MANY CORM_MANY_TO_MANY
-#define CORM__OPPOSITES_CORM_ONE_TO_MANY "ONE_TO_MANY is MANY_TO_ONE"
-#define CORM__OPPOSITES_CORM_MANY_TO_ONE "MANY_TO_ONE is ONE_TO_MANY"
-#define CORM__OPPOSITES_CORM_ONE_TO_ONE "ONE_TO_ONE is ONE_TO_ONE"
-#define CORM__OPPOSITES_CORM_MANY_TO_MANY "MANY_TO_MANY is MANY_TO_MANY"
+/* Then it asks for the same pair seen from there, of the opposite kind. */
+#define CORM__BACK_NAMED(model_, kind_, name_, target_, word_)                                     \
+    CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
+                     #model_ "." #name_, #target_, #word_, #name_)
+#define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)
+#define CORM__BACK_NONE(model_, kind_, name_, target_, word_)
+#define CORM__BACK_CHECK(...) CORM__BACK_CHECK_(__VA_ARGS__)
+#define CORM__BACK_CHECK_(pair_, opposite_, is_, must_, row_, target_, word_, name_)               \
+    extern char pair_[];                                                                           \
+    _Static_assert(_Generic(&pair_, char (*)[99]: 0, default: 1),                                  \
+        row_ ": " target_ " has no relationship " word_ " that names " name_                       \
+        " as its other side: declare it there, or write BACKREF(" word_ ") or NONE");              \
+    _Static_assert(_Generic(&pair_, char (*)[1 + opposite_]: 1, default: 0),                       \
+        row_ " is " is_ target_ "." word_ must_);
+#define CORM__OPPOSITE_CORM_ONE_TO_MANY CORM_MANY_TO_ONE, "ONE_TO_MANY, so ", " must be MANY_TO_ONE"
+#define CORM__OPPOSITE_CORM_MANY_TO_ONE CORM_ONE_TO_MANY, "MANY_TO_ONE, so ", " must be ONE_TO_MANY"
+#define CORM__OPPOSITE_CORM_ONE_TO_ONE CORM_ONE_TO_ONE, "ONE_TO_ONE, so ", " must be ONE_TO_ONE"
+#define CORM__OPPOSITE_CORM_MANY_TO_MANY CORM_MANY_TO_MANY, "MANY_TO_MANY, so ", " must be MANY_TO_MANY"
 
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
- *       { enum { corm__row_kind = <kind> };
- *         typedef corm_column_options corm__options_of_<Model>_<column>;
- *         (void)sizeof((corm__options_of_<Model>_<column>){<options>}); } ...
- *       { typedef corm_relationship_options corm__options_of_<Model>_<name>;
- *         (void)sizeof((corm__options_of_<Model>_<name>){<options>}); <checks> } ...
+ *       { enum { corm__row_kind = 1 + <kind> };
+ *         typedef corm_column_options <Model>_<column>;
+ *         (void)sizeof((<Model>_<column>){<options>}); } ...
+ *       { typedef corm_relationship_options <Model>_<name>;
+ *         enum { corm__cascade = <.cascade of (<Model>_<name>){<options>}> };
+ *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
 #define CORM__PASS_ROWS(model_, table_, list_)                                                     \
@@ -1891,83 +1953,61 @@ enum { corm__row_kind = CORM_KIND_COUNT };
 #define CORM__OPEN_COLUMN_CHECK(model_) ) CORM__COLUMN_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
-    CORM__JOIN2(CORM__COLUMN_CHECK_, CORM__HAS_OPTIONS(__VA_ARGS__))(                              \
-        CORM__KIND_VALUE_##kind_, corm__options_of_##model_##_##name_, __VA_ARGS__)
-#define CORM__COLUMN_CHECK_0(kind_, type_, ...)
-#define CORM__COLUMN_CHECK_1(kind_, type_, ...)                                                    \
     {                                                                                              \
-        enum { corm__row_kind = kind_ };                                                           \
-        typedef corm_column_options type_;                                                         \
-        (void)sizeof((type_){__VA_ARGS__});                                                        \
+        enum { corm__row_kind = 1 + CORM__KIND_VALUE_##kind_ };                                    \
+        typedef corm_column_options model_##_##name_;                                              \
+        (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }
-/* A row's options end in a comma: one word means that there is none. */
-#define CORM__HAS_OPTIONS(...) \
-    CORM__HAS_OPTIONS_(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, \
-                       1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, ~)
-#define CORM__HAS_OPTIONS_(a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_,    \
-                           a14_, a15_, a16_, a17_, a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, \
-                           a26_, a27_, a28_, a29_, a30_, a31_, a32_, has_, ...) has_
 
 #define CORM__OPEN_RELATIONSHIP_CHECK(model_)                                                      \
     ) CORM__RELATIONSHIP_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHECK(...) CORM__RELATIONSHIP_CHECK_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHECK_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...) \
     {                                                                                              \
-        CORM__PAIR_##other_(model_, kind_, name_, target_, word_)                                  \
-        CORM__JOIN2(CORM__RELATED_CHECK_, CORM__HAS_OPTIONS(__VA_ARGS__))(                         \
-            corm__options_of_##model_##_##name_, kind_, #model_, #name_,                           \
-            CORM__PARENT_##other_(target_, word_), #__VA_ARGS__, __VA_ARGS__)                      \
+        typedef corm_relationship_options model_##_##name_;                                        \
+        enum { corm__cascade = CORM__CASCADE_OF(#__VA_ARGS__, (model_##_##name_){.declared = true, __VA_ARGS__}) }; \
+        _Static_assert((corm__cascade & 6) != 4, #model_ "." #name_                                \
+            ": CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give both");                  \
+        CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
+        CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
     }
 #define CORM__PARENT_NAMED(target_, word_) #target_ "." #word_
 #define CORM__PARENT_BACKREF(target_, word_) #target_ "." #word_
 #define CORM__PARENT_NONE(target_, word_) "a relationship of " #target_
-#define CORM__RELATED_CHECK_0(type_, kind_, model_, name_, parent_, text_, ...)
-#define CORM__RELATED_CHECK_1(type_, kind_, model_, name_, parent_, text_, ...)                    \
-    typedef corm_relationship_options type_;                                                       \
-    (void)sizeof((type_){__VA_ARGS__});                                                            \
-    CORM__ORPHAN_##kind_(CORM__CASCADES_ORPHANS(text_, (type_){__VA_ARGS__}), model_, name_, parent_) \
-    _Static_assert(CORM__HOLDS(!CORM__CASCADES_ORPHANS_ONLY(text_, (type_){__VA_ARGS__})),         \
-        model_ "." name_ ": CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give both");
 
-#define CORM__ORPHAN_CORM_ONE_TO_MANY(given_, model_, name_, parent_)
-#define CORM__ORPHAN_CORM_ONE_TO_ONE(given_, model_, name_, parent_)
-#define CORM__ORPHAN_CORM_MANY_TO_ONE(given_, model_, name_, parent_)                              \
-    _Static_assert(CORM__HOLDS(!(given_)), model_ "." name_                                        \
+#define CORM__ORPHAN_CORM_ONE_TO_MANY(model_, name_, parent_)
+#define CORM__ORPHAN_CORM_ONE_TO_ONE(model_, name_, parent_)
+#define CORM__ORPHAN_CORM_MANY_TO_ONE(model_, name_, parent_)                                      \
+    _Static_assert((corm__cascade & 4) == 0, #model_ "." #name_                                    \
         ": CORM_CASCADE_DELETE_ORPHAN belongs to the parent's side: give it to " parent_);
-#define CORM__ORPHAN_CORM_MANY_TO_MANY(given_, model_, name_, parent_)                             \
-    _Static_assert(CORM__HOLDS(!(given_)), model_ "." name_                                        \
-        ": CORM_CASCADE_DELETE_ORPHAN is not for MANY_TO_MANY, where another " model_              \
+#define CORM__ORPHAN_CORM_MANY_TO_MANY(model_, name_, parent_)                                     \
+    _Static_assert((corm__cascade & 4) == 0, #model_ "." #name_                                    \
+        ": CORM_CASCADE_DELETE_ORPHAN is not for MANY_TO_MANY, where another " #model_             \
         " may still have the object: leave it out");
 
-/* An option's value is no constant expression of C. clang computes it where a builtin asks. gcc
- * does not, but searches texts: there the words of the row are read, and what they leave open is
- * left to corm_engine_open. */
+/* The bits of .cascade, as far as a constant can be had: an option's value is no constant
+ * expression of C. clang computes it where a builtin asks. gcc does not, but it searches texts:
+ * there the words of the row are read, and bits 1 and 2 (delete and delete-orphan) are set only
+ * where the words leave no doubt; the rest is left to corm_engine_open. */
 #if defined(__clang__)
-#define CORM__CASCADES(options_) __builtin_expect((long)(options_).cascade, 0)
-#define CORM__CASCADES_ORPHANS(text_, ...)                                                         \
-    ((CORM__CASCADES((__VA_ARGS__)) & CORM_CASCADE_DELETE_ORPHAN) != 0)
-#define CORM__CASCADES_ORPHANS_ONLY(text_, ...)                                                    \
-    ((CORM__CASCADES((__VA_ARGS__)) & (CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_DELETE)) ==       \
-     CORM_CASCADE_DELETE_ORPHAN)
+#define CORM__CASCADE_OF(text_, ...) __builtin_expect((long)(__VA_ARGS__).cascade, 0)
 #elif defined(__GNUC__)
-#define CORM__SAYS(text_, part_)                                                                   \
-    (__builtin_strlen(__builtin_strstr(text_ part_, part_)) >= sizeof part_)
-#define CORM__CASCADES_ORPHANS(text_, ...)                                                         \
-    (CORM__SAYS(text_, "CORM_CASCADE_DELETE_ORPHAN") && !CORM__SAYS(text_, "backref") &&           \
-     !CORM__SAYS(text_, "~"))
-#define CORM__CASCADES_ORPHANS_ONLY(text_, ...)                                                    \
-    (CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN,") ||                                 \
-     CORM__SAYS(text_, "CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE_ORPHAN,") ||                \
-     CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_SAVE_UPDATE,"))
+#define CORM__CASCADE_OF(text_, ...)                                                               \
+    (0 * sizeof(__VA_ARGS__) +                                                            \
+     (CORM__SAYS(text_, "CASCADE_DELETE_ORPHAN") && !CORM__SAYS(text_, "backref") &&               \
+              !CORM__SAYS(text_, "~")                                                              \
+          ? 4u + 2u * !(CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN,") ||              \
+                        CORM__SAYS(text_, "= CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE_ORPHAN,")) \
+          : 0u))
+#define CORM__SAYS(text_, part_) (__builtin_strlen(__builtin_strstr(text_ part_, part_)) >= sizeof part_)
 #else
-#define CORM__CASCADES_ORPHANS(text_, ...) false
-#define CORM__CASCADES_ORPHANS_ONLY(text_, ...) false
+#define CORM__CASCADE_OF(text_, ...) (0 * sizeof(__VA_ARGS__))
 #endif
 
 #if defined(CORM_NO_ROW_CHECKS)
 #define CORM__CHECK_SCHEMA(models_)
 #else
-#define CORM__CHECK_SCHEMA(models_) models_(CORM__PASS_ENDS) models_(CORM__PASS_ROWS)
+#define CORM__CHECK_SCHEMA(models_) models_(CORM__PASS_PAIRS) models_(CORM__PASS_ROWS)
 #endif
 
 /* clang-format on */

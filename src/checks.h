@@ -11,99 +11,106 @@
 
 /* clang-format off */
 
-/* ---- Tools ----------------------------------------------------------------------------------- */
-
-/* Does a thing exist? What declares it says `extern char E[1];`, who asks says `extern char E[];`
- * before. The second alone is an incomplete type, which is compatible with any size. */
-#define CORM__IS_DECLARED(name_) _Generic(&name_, char (*)[99]: 0, default: 1)
-
-/* A condition as a constant whose expansion clang does not print behind the sentence. */
-#define CORM__HOLDS(condition_) \
-    _Generic((char (*)[1 + !!(condition_)])0, char (*)[2]: 1, default: 0)
-
-/* 0 in any expression; the sentence if the condition does not hold. */
-#define CORM__CHECK_IN_EXPRESSION(condition_, sentence_) \
-    (0 * sizeof(struct { _Static_assert(CORM__HOLDS(condition_), sentence_); char corm__none; }))
+/* Does a thing exist? What declares it says `extern char E[1];`, who asks says `extern char E[];`,
+ * which alone is an incomplete type and compatible with any size:
+ * _Generic(&E, char (*)[99]: <no>, default: <yes>). */
 
 /* ---- In every file: the model on the other end ---------------------------------------------------------
  *   extern char corm__is_model_<Target>[];
  *   _Static_assert(<it is declared>, "<Model>.<name> is to model <Target>, ..."); */
 #define CORM__CHECK_TARGET(model_, name_, target_)                                                 \
     extern char corm__is_model_##target_[];                                                        \
-    _Static_assert(CORM__HOLDS(CORM__IS_DECLARED(corm__is_model_##target_)), \
+    _Static_assert(_Generic(&corm__is_model_##target_, char (*)[99]: 0, default: 1),               \
                    #model_ "." #name_ " is to model " #target_ \
                    ", which is not in the schema: add it there");
 
-/* ---- Options: what corm_ref names ------------------------------------------------------------ */
+/* ---- In every file: values ---------------------------------------------------------------------------
+ *   typedef <type> corm__<Model>_<column>; ...
+ *   struct corm__set_<Model> { corm__<Model>_<column> <column>; ... };
+ *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
+ * The struct is for corm_new, whose assignments are tried on it first: the compiler prints the name
+ * of the type. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while a bool
+ * takes any. */
+#define CORM__CHECK_USES(model_, list_)                                                            \
+    CORM__WALK(CORM__START list_(CORM__OPEN_SET_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))     \
+    struct corm__set_##model_ {                                                                    \
+        CORM__WALK(CORM__START list_(CORM__OPEN_SET_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+    };                                                                                             \
+    enum {                                                                                         \
+        corm__keys_##model_ = 0                                                                    \
+        CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+    };
 
-/* The kind of the column whose options are read. The block of a row gives it the row's;
- * CORM_KIND_COUNT: any. */
-enum { corm__row_kind = CORM_KIND_COUNT };
+#define CORM__OPEN_SET_TYPE(model_) ) CORM__SET_TYPE CORM__LP CORM__EMPTY () () model_,
+#define CORM__SET_TYPE(...) CORM__SET_TYPE_(__VA_ARGS__)
+#define CORM__SET_TYPE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
+    typedef CORM__SECOND(CORM__SET_##kind_##optional_, type_, ~) corm__##model_##_##name_;
+#define CORM__SET_INTEGERfalse ~, double
+#define CORM__SET_INTEGER0 ~, double
+#define CORM__SET_BOOLEANfalse ~, double
+#define CORM__SET_BOOLEAN0 ~, double
 
-#define CORM__CHECK_REFERENCE(model_, member_)                                                     \
-    (1 + CORM__CHECK_IN_EXPRESSION(CORM__IS_OF_ROW_KIND(model_##_.member_),                         \
-        "corm_ref(" #model_ ", " #member_ ") is of another type than the column that refers to it: "\
-        "make them the same"))
-#define CORM__IS_OF_ROW_KIND(handle_)                                                              \
-    ((int)corm__row_kind == (int)CORM_KIND_COUNT ||                                                \
-     _Generic(handle_, CORM__KIND_LIST(CORM__HANDLE_IS_OF_ROW_KIND) default: 1))
-#define CORM__HANDLE_IS_OF_ROW_KIND(kind_, type_, optional_, name_)                                \
-    corm_##name_##_column: (int)corm__row_kind == (int)CORM_KIND_##kind_,
+#define CORM__OPEN_SET_MEMBER(model_) ) CORM__SET_MEMBER CORM__LP CORM__EMPTY () () model_,
+#define CORM__SET_MEMBER(...) CORM__SET_MEMBER_(__VA_ARGS__)
+#define CORM__SET_MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) corm__##model_##_##name_ name_;
+
+#define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
+#define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
+#define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
+    | (CORM__KEY_GIVEN(#__VA_ARGS__, __VA_ARGS__) << CORM__KIND_VALUE_##kind_)
+/* As with .cascade below. In gcc a column that says .primary_key = false counts too. */
+#if defined(__clang__)
+#define CORM__KEY_GIVEN(text_, ...)                                                                \
+    __builtin_expect(((corm_column_options){.nullable = 0, __VA_ARGS__}).primary_key, 0)
+#elif defined(__GNUC__)
+#define CORM__KEY_GIVEN(text_, ...) CORM__SAYS(text_, "primary_key")
+#else
+#define CORM__KEY_GIVEN(text_, ...) 0
+#endif
 
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
- * First every row declares its end, and which one it names as the other side:
- *   extern char corm__end_<Model>_<name>[1];
- *   extern char corm__pair_<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_ENDS(model_, table_, list_)                                                     \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_END(model_) CORM__RELATIONSHIP_WORDS)))
+ * First each row that names its other side declares the pair:
+ *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
+#define CORM__PASS_PAIRS(model_, table_, list_)                                                    \
+    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_WORDS)))
 
-#define CORM__OPEN_END(model_) ) CORM__END CORM__LP CORM__EMPTY () () model_,
-#define CORM__END(...) CORM__END_(__VA_ARGS__)
-#define CORM__END_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)      \
-    extern char corm__end_##model_##_##name_[1];                                                   \
-    CORM__END_##other_(model_, kind_, name_, target_, word_)
-#define CORM__END_NAMED(model_, kind_, name_, target_, word_)                                      \
-    extern char corm__pair_##model_##_##name_##_##target_##_##word_[1 + kind_];
-#define CORM__END_BACKREF(model_, kind_, name_, target_, word_)
-#define CORM__END_NONE(model_, kind_, name_, target_, word_)
-
-/* Then each row that names another asks for it. */
+#define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
+#define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
+#define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
+    CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NAMED(model_, kind_, name_, target_, word_)                                     \
-    extern char corm__end_##target_##_##word_[];                                                   \
-    extern char corm__pair_##target_##_##word_##_##model_##_##name_[];                             \
-    CORM__PAIR_CHECK(corm__is_model_##target_, corm__end_##target_##_##word_,                      \
-                     corm__pair_##target_##_##word_##_##model_##_##name_, kind_,                   \
-                     #model_ "." #name_, #target_, #word_, #name_)
+    extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
-#define CORM__PAIR_CHECK(target_, end_, pair_, kind_, row_, target_name_, word_, name_)            \
-    _Static_assert(CORM__HOLDS(CORM__IS_DECLARED(end_) || !CORM__IS_DECLARED(target_)),            \
-                   row_ ": " target_name_ " has no relationship " word_                            \
-                   ": declare it there, or write BACKREF(" word_ ") or NONE");                     \
-    _Static_assert(CORM__HOLDS(CORM__IS_DECLARED(pair_) || !CORM__IS_DECLARED(end_)),              \
-                   row_ " names " target_name_ "." word_                                           \
-                   " as its other side, which does not name it back: write " name_ " there");      \
-    _Static_assert(_Generic(&pair_, char (*)[1 + CORM__OPPOSITE_##kind_]: 1, default: 0),          \
-                   row_ " and " target_name_ "." word_ " do not fit: the other side of "           \
-                   CORM__OPPOSITES_##kind_);
-#define CORM__OPPOSITE_CORM_ONE_TO_MANY CORM_MANY_TO_ONE
-#define CORM__OPPOSITE_CORM_MANY_TO_ONE CORM_ONE_TO_MANY
-#define CORM__OPPOSITE_CORM_ONE_TO_ONE CORM_ONE_TO_ONE
-#define CORM__OPPOSITE_CORM_MANY_TO_MANY CORM_MANY_TO_MANY
-#define CORM__OPPOSITES_CORM_ONE_TO_MANY "ONE_TO_MANY is MANY_TO_ONE"
-#define CORM__OPPOSITES_CORM_MANY_TO_ONE "MANY_TO_ONE is ONE_TO_MANY"
-#define CORM__OPPOSITES_CORM_ONE_TO_ONE "ONE_TO_ONE is ONE_TO_ONE"
-#define CORM__OPPOSITES_CORM_MANY_TO_MANY "MANY_TO_MANY is MANY_TO_MANY"
+/* Then it asks for the same pair seen from there, of the opposite kind. */
+#define CORM__BACK_NAMED(model_, kind_, name_, target_, word_)                                     \
+    CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
+                     #model_ "." #name_, #target_, #word_, #name_)
+#define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)
+#define CORM__BACK_NONE(model_, kind_, name_, target_, word_)
+#define CORM__BACK_CHECK(...) CORM__BACK_CHECK_(__VA_ARGS__)
+#define CORM__BACK_CHECK_(pair_, opposite_, is_, must_, row_, target_, word_, name_)               \
+    extern char pair_[];                                                                           \
+    _Static_assert(_Generic(&pair_, char (*)[99]: 0, default: 1),                                  \
+        row_ ": " target_ " has no relationship " word_ " that names " name_                       \
+        " as its other side: declare it there, or write BACKREF(" word_ ") or NONE");              \
+    _Static_assert(_Generic(&pair_, char (*)[1 + opposite_]: 1, default: 0),                       \
+        row_ " is " is_ target_ "." word_ must_);
+#define CORM__OPPOSITE_CORM_ONE_TO_MANY CORM_MANY_TO_ONE, "ONE_TO_MANY, so ", " must be MANY_TO_ONE"
+#define CORM__OPPOSITE_CORM_MANY_TO_ONE CORM_ONE_TO_MANY, "MANY_TO_ONE, so ", " must be ONE_TO_MANY"
+#define CORM__OPPOSITE_CORM_ONE_TO_ONE CORM_ONE_TO_ONE, "ONE_TO_ONE, so ", " must be ONE_TO_ONE"
+#define CORM__OPPOSITE_CORM_MANY_TO_MANY CORM_MANY_TO_MANY, "MANY_TO_MANY, so ", " must be MANY_TO_MANY"
 
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
- *       { enum { corm__row_kind = <kind> };
- *         typedef corm_column_options corm__options_of_<Model>_<column>;
- *         (void)sizeof((corm__options_of_<Model>_<column>){<options>}); } ...
- *       { typedef corm_relationship_options corm__options_of_<Model>_<name>;
- *         (void)sizeof((corm__options_of_<Model>_<name>){<options>}); <checks> } ...
+ *       { enum { corm__row_kind = 1 + <kind> };
+ *         typedef corm_column_options <Model>_<column>;
+ *         (void)sizeof((<Model>_<column>){<options>}); } ...
+ *       { typedef corm_relationship_options <Model>_<name>;
+ *         enum { corm__cascade = <.cascade of (<Model>_<name>){<options>}> };
+ *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
 #define CORM__PASS_ROWS(model_, table_, list_)                                                     \
@@ -116,83 +123,61 @@ enum { corm__row_kind = CORM_KIND_COUNT };
 #define CORM__OPEN_COLUMN_CHECK(model_) ) CORM__COLUMN_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
-    CORM__JOIN2(CORM__COLUMN_CHECK_, CORM__HAS_OPTIONS(__VA_ARGS__))(                              \
-        CORM__KIND_VALUE_##kind_, corm__options_of_##model_##_##name_, __VA_ARGS__)
-#define CORM__COLUMN_CHECK_0(kind_, type_, ...)
-#define CORM__COLUMN_CHECK_1(kind_, type_, ...)                                                    \
     {                                                                                              \
-        enum { corm__row_kind = kind_ };                                                           \
-        typedef corm_column_options type_;                                                         \
-        (void)sizeof((type_){__VA_ARGS__});                                                        \
+        enum { corm__row_kind = 1 + CORM__KIND_VALUE_##kind_ };                                    \
+        typedef corm_column_options model_##_##name_;                                              \
+        (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }
-/* A row's options end in a comma: one word means that there is none. */
-#define CORM__HAS_OPTIONS(...) \
-    CORM__HAS_OPTIONS_(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, \
-                       1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, ~)
-#define CORM__HAS_OPTIONS_(a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_,    \
-                           a14_, a15_, a16_, a17_, a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, \
-                           a26_, a27_, a28_, a29_, a30_, a31_, a32_, has_, ...) has_
 
 #define CORM__OPEN_RELATIONSHIP_CHECK(model_)                                                      \
     ) CORM__RELATIONSHIP_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHECK(...) CORM__RELATIONSHIP_CHECK_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHECK_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...) \
     {                                                                                              \
-        CORM__PAIR_##other_(model_, kind_, name_, target_, word_)                                  \
-        CORM__JOIN2(CORM__RELATED_CHECK_, CORM__HAS_OPTIONS(__VA_ARGS__))(                         \
-            corm__options_of_##model_##_##name_, kind_, #model_, #name_,                           \
-            CORM__PARENT_##other_(target_, word_), #__VA_ARGS__, __VA_ARGS__)                      \
+        typedef corm_relationship_options model_##_##name_;                                        \
+        enum { corm__cascade = CORM__CASCADE_OF(#__VA_ARGS__, (model_##_##name_){.declared = true, __VA_ARGS__}) }; \
+        _Static_assert((corm__cascade & 6) != 4, #model_ "." #name_                                \
+            ": CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give both");                  \
+        CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
+        CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
     }
 #define CORM__PARENT_NAMED(target_, word_) #target_ "." #word_
 #define CORM__PARENT_BACKREF(target_, word_) #target_ "." #word_
 #define CORM__PARENT_NONE(target_, word_) "a relationship of " #target_
-#define CORM__RELATED_CHECK_0(type_, kind_, model_, name_, parent_, text_, ...)
-#define CORM__RELATED_CHECK_1(type_, kind_, model_, name_, parent_, text_, ...)                    \
-    typedef corm_relationship_options type_;                                                       \
-    (void)sizeof((type_){__VA_ARGS__});                                                            \
-    CORM__ORPHAN_##kind_(CORM__CASCADES_ORPHANS(text_, (type_){__VA_ARGS__}), model_, name_, parent_) \
-    _Static_assert(CORM__HOLDS(!CORM__CASCADES_ORPHANS_ONLY(text_, (type_){__VA_ARGS__})),         \
-        model_ "." name_ ": CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give both");
 
-#define CORM__ORPHAN_CORM_ONE_TO_MANY(given_, model_, name_, parent_)
-#define CORM__ORPHAN_CORM_ONE_TO_ONE(given_, model_, name_, parent_)
-#define CORM__ORPHAN_CORM_MANY_TO_ONE(given_, model_, name_, parent_)                              \
-    _Static_assert(CORM__HOLDS(!(given_)), model_ "." name_                                        \
+#define CORM__ORPHAN_CORM_ONE_TO_MANY(model_, name_, parent_)
+#define CORM__ORPHAN_CORM_ONE_TO_ONE(model_, name_, parent_)
+#define CORM__ORPHAN_CORM_MANY_TO_ONE(model_, name_, parent_)                                      \
+    _Static_assert((corm__cascade & 4) == 0, #model_ "." #name_                                    \
         ": CORM_CASCADE_DELETE_ORPHAN belongs to the parent's side: give it to " parent_);
-#define CORM__ORPHAN_CORM_MANY_TO_MANY(given_, model_, name_, parent_)                             \
-    _Static_assert(CORM__HOLDS(!(given_)), model_ "." name_                                        \
-        ": CORM_CASCADE_DELETE_ORPHAN is not for MANY_TO_MANY, where another " model_              \
+#define CORM__ORPHAN_CORM_MANY_TO_MANY(model_, name_, parent_)                                     \
+    _Static_assert((corm__cascade & 4) == 0, #model_ "." #name_                                    \
+        ": CORM_CASCADE_DELETE_ORPHAN is not for MANY_TO_MANY, where another " #model_             \
         " may still have the object: leave it out");
 
-/* An option's value is no constant expression of C. clang computes it where a builtin asks. gcc
- * does not, but searches texts: there the words of the row are read, and what they leave open is
- * left to corm_engine_open. */
+/* The bits of .cascade, as far as a constant can be had: an option's value is no constant
+ * expression of C. clang computes it where a builtin asks. gcc does not, but it searches texts:
+ * there the words of the row are read, and bits 1 and 2 (delete and delete-orphan) are set only
+ * where the words leave no doubt; the rest is left to corm_engine_open. */
 #if defined(__clang__)
-#define CORM__CASCADES(options_) __builtin_expect((long)(options_).cascade, 0)
-#define CORM__CASCADES_ORPHANS(text_, ...)                                                         \
-    ((CORM__CASCADES((__VA_ARGS__)) & CORM_CASCADE_DELETE_ORPHAN) != 0)
-#define CORM__CASCADES_ORPHANS_ONLY(text_, ...)                                                    \
-    ((CORM__CASCADES((__VA_ARGS__)) & (CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_DELETE)) ==       \
-     CORM_CASCADE_DELETE_ORPHAN)
+#define CORM__CASCADE_OF(text_, ...) __builtin_expect((long)(__VA_ARGS__).cascade, 0)
 #elif defined(__GNUC__)
-#define CORM__SAYS(text_, part_)                                                                   \
-    (__builtin_strlen(__builtin_strstr(text_ part_, part_)) >= sizeof part_)
-#define CORM__CASCADES_ORPHANS(text_, ...)                                                         \
-    (CORM__SAYS(text_, "CORM_CASCADE_DELETE_ORPHAN") && !CORM__SAYS(text_, "backref") &&           \
-     !CORM__SAYS(text_, "~"))
-#define CORM__CASCADES_ORPHANS_ONLY(text_, ...)                                                    \
-    (CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN,") ||                                 \
-     CORM__SAYS(text_, "CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE_ORPHAN,") ||                \
-     CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_SAVE_UPDATE,"))
+#define CORM__CASCADE_OF(text_, ...)                                                               \
+    (0 * sizeof(__VA_ARGS__) +                                                            \
+     (CORM__SAYS(text_, "CASCADE_DELETE_ORPHAN") && !CORM__SAYS(text_, "backref") &&               \
+              !CORM__SAYS(text_, "~")                                                              \
+          ? 4u + 2u * !(CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN,") ||              \
+                        CORM__SAYS(text_, "= CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE_ORPHAN,")) \
+          : 0u))
+#define CORM__SAYS(text_, part_) (__builtin_strlen(__builtin_strstr(text_ part_, part_)) >= sizeof part_)
 #else
-#define CORM__CASCADES_ORPHANS(text_, ...) false
-#define CORM__CASCADES_ORPHANS_ONLY(text_, ...) false
+#define CORM__CASCADE_OF(text_, ...) (0 * sizeof(__VA_ARGS__))
 #endif
 
 #if defined(CORM_NO_ROW_CHECKS)
 #define CORM__CHECK_SCHEMA(models_)
 #else
-#define CORM__CHECK_SCHEMA(models_) models_(CORM__PASS_ENDS) models_(CORM__PASS_ROWS)
+#define CORM__CHECK_SCHEMA(models_) models_(CORM__PASS_PAIRS) models_(CORM__PASS_ROWS)
 #endif
 
 /* clang-format on */

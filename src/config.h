@@ -40,6 +40,12 @@
  *                         through
  *                         nothing else; a NULL from them is an error like any other, never a
  *                         crash.
+ *   CORM_NO_ROW_CHECKS    leaves out the checks of rows at compile time, which make up about a third
+ *                         of the time that CORM_SCHEMA_DEFINE takes: most are repeated when the
+ *                         engine opens.
+ *   CORM_NO_PRAGMAS       pointers of another model and numbers for texts stay warnings. Otherwise
+ *                         corm.h makes errors of -Wincompatible-pointer-types and
+ *                         -Wint-conversion, from where it is included to the end of the file.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
 #if defined(CORM_STATIC)
@@ -62,6 +68,14 @@
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
+#endif
+
+/* C calls it an error to pass a Tag * where a Post * is wanted; gcc before 14 and clang before 16
+ * only warn, and no type of parameter makes it an error that says so without a warning in right
+ * calls. */
+#if defined(__GNUC__) && !defined(__cplusplus) && !defined(CORM_NO_PRAGMAS)
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+#pragma GCC diagnostic error "-Wint-conversion"
 #endif
 
 #if !defined(CORM_CONDITION_NODES)

@@ -263,6 +263,7 @@
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
 #define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
+    CORM__CHECK_USES(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_WORDS)))
 
 #define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
@@ -413,9 +414,13 @@
     CORM_SCHEMA_DECLARE(schema_, models_)                                                          \
     CORM_SCHEMA_DEFINE(schema_, models_)
 
-/* Option values. */
+/* Option values. corm_ref stands in rows, which are read once for each pass: it expands to few
+ * words. corm__row_kind is 1 + the kind of the row's column where rows are checked. */
+enum { corm__row_kind = 0 };
 #define corm_ref(model_, member_)                                                                  \
-    {&corm__model_##model_, #member_, CORM__CHECK_REFERENCE(model_, member_)}
+    {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
+        corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
+        ") is of another type than the column that refers to it: make them the same"); char corm__c; })}
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -453,12 +458,14 @@
 #define CORM__NEW_(session_, model_, object_, ...)                                                 \
     __extension__({                                                                                \
         model_ *object_ = (model_ *)corm_object_new((session_), &corm__model_##model_);            \
+        CORM__EACH(CORM__NEW_CHECK, model_, __VA_ARGS__)                                           \
         if (object_ != NULL) {                                                                     \
             CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__)                                     \
         }                                                                                          \
         (model_ *)corm_object_made(object_);                                                       \
     })
 #define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_;
+#define CORM__NEW_CHECK(model_, assignment_) (void)sizeof((*(struct corm__set_##model_ *)0) assignment_);
 #else
 /* The standard way: the object being made waits on a stack of the thread. */
 #define CORM__NEW(session_, model_, ...)                                                           \
@@ -492,9 +499,11 @@
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
-                               sizeof((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)}) / \
-                                   sizeof(corm_value)))
+                               0 CORM__EACH(CORM__GET_COUNT, model_, __VA_ARGS__)))
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
+#define CORM__GET_COUNT(model_, value_)                                                            \
+    + 1 + CORM__CHECK(CORM__IS_KEY(value_, corm__keys_##model_),                                   \
+                      "corm_get(" #model_ ", " #value_ "): the value is of another type than the key")
 
 /* clang-format on */
 

@@ -11,10 +11,12 @@
 
 /* ---- Column handles -------------------------------------------------------------------------- */
 
-/* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... */
+/* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... Only
+ * the type of corm__kind is used: it tells the compiler the column's kind. */
 #define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
-    typedef struct corm_##name_##_column {                                                         \
+    typedef union corm_##name_##_column {                                                          \
         corm_column_ref column;                                                                    \
+        char (*corm__kind)[1 + CORM_KIND_##kind_];                                                 \
     } corm_##name_##_column;
 CORM__KIND_LIST(CORM__HANDLE)
 #undef CORM__HANDLE
@@ -119,21 +121,18 @@ typedef struct corm_query {
 
 /* ---- What the user writes -------------------------------------------------------------------- */
 
-/* Undefined on purpose: a value of the wrong type calls one of these, and the compiler says its
- * name. */
-struct corm__wrong;
-corm_condition corm__an_integer_column_wants_an_integer(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_real_column_wants_a_number(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_boolean_column_wants_true_or_false(struct corm__wrong *,
-                                                          struct corm__wrong *);
-corm_condition corm__a_text_column_wants_a_string(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_blob_column_wants_a_corm_blob(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_date_column_wants_a_corm_date(struct corm__wrong *, struct corm__wrong *);
-corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *,
-                                                             struct corm__wrong *);
-corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *,
-                                                                  struct corm__wrong *);
-corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, struct corm__wrong *);
+/* Chosen for a value of the wrong type, and undefined on purpose. Their type tells CORM__CALL, which
+ * answers with a sentence; they take anything, so that there is no second one. */
+typedef corm_condition corm__wrong_condition(corm_column_ref column, ...);
+corm__wrong_condition corm__an_integer_column_wants_an_integer;
+corm__wrong_condition corm__a_real_column_wants_a_number;
+corm__wrong_condition corm__a_boolean_column_wants_true_or_false;
+corm__wrong_condition corm__a_text_column_wants_a_string;
+corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
+corm__wrong_condition corm__a_date_column_wants_a_corm_date;
+corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
+corm__wrong_condition corm__no_array_for_this_column;
+corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
 
 /* clang-format off */
 #define CORM__WHOLE(function_)                                                                     \
@@ -141,7 +140,18 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
     short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
     long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
-#define CORM__COMPARE(operator_, column_, value_)                                                  \
+/* Calls the chosen function; if it is one of the wrong ones, the compiler says the sentence. The
+ * check is 0, added to the operator. */
+#define CORM__CALL(function_, sentence_, column_, operator_, ...)                                  \
+    function_((column_).column, (operator_) + CORM__CHECK(                                         \
+        _Generic(function_, corm__wrong_condition *: 0, default: 1), sentence_), __VA_ARGS__)
+#define CORM__CHECK(condition_, sentence_)                                                         \
+    0 * (int)sizeof(struct { _Static_assert(condition_, sentence_); char corm__none; })
+
+#define CORM__COMPARE(operator_, text_, column_, value_)                                           \
+    CORM__CALL(CORM__COMPARER(column_, value_),                                                    \
+               text_ ": the value is of another type than the column", column_, operator_, (value_))
+#define CORM__COMPARER(column_, value_)                                                            \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((value_), CORM__WHOLE(corm_condition_integer),               \
             default: corm__an_integer_column_wants_an_integer),                                    \
@@ -157,17 +167,22 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
         corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
             default: corm__a_date_column_wants_a_corm_date),                                       \
         corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime))                               \
-    ((column_).column, operator_, (value_))
+            default: corm__a_datetime_column_wants_a_corm_datetime))
 
 /* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
  * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
-#define corm_eq(column_, value_) CORM__COMPARE(CORM__EQ, column_, value_)
-#define corm_ne(column_, value_) CORM__COMPARE(CORM__NE, column_, value_)
-#define corm_lt(column_, value_) CORM__COMPARE(CORM__LT, column_, value_)
-#define corm_le(column_, value_) CORM__COMPARE(CORM__LE, column_, value_)
-#define corm_gt(column_, value_) CORM__COMPARE(CORM__GT, column_, value_)
-#define corm_ge(column_, value_) CORM__COMPARE(CORM__GE, column_, value_)
+#define corm_eq(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
+#define corm_ne(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__NE, "corm_ne(" #column_ ", " #value_ ")", column_, value_)
+#define corm_lt(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__LT, "corm_lt(" #column_ ", " #value_ ")", column_, value_)
+#define corm_le(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__LE, "corm_le(" #column_ ", " #value_ ")", column_, value_)
+#define corm_gt(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__GT, "corm_gt(" #column_ ", " #value_ ")", column_, value_)
+#define corm_ge(column_, value_)                                                                   \
+    CORM__COMPARE(CORM__GE, "corm_ge(" #column_ ", " #value_ ")", column_, value_)
 
 /* low <= column <= high */
 #define corm_between(column_, low_, high_)                                                         \
@@ -175,15 +190,24 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 
 /* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. */
 #define corm_like(column_, pattern_)                                                               \
+    CORM__CALL(CORM__LIKER(column_, pattern_), "corm_like(" #column_ ", " #pattern_                \
+               "): it compares a TEXT column with a string", column_, CORM__LIKE, (pattern_))
+#define CORM__LIKER(column_, pattern_)                                                             \
     _Generic((column_),                                                                            \
         corm_text_column: _Generic((pattern_), char *: corm_condition_text,                        \
             const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        default: corm__only_a_text_column_can_be_compared_with_like)                               \
-    ((column_).column, CORM__LIKE, (pattern_))
+        default: corm__only_a_text_column_can_be_compared_with_like)
 
 /* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
  * corm_date); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
+    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                      \
+               ", ...): the array is of another type than the column", column_,                    \
+        _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
+                 corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,               \
+                 default: CORM_KIND_COUNT),                                                        \
+        (items_), (count_))
+#define CORM__SEEKER(column_, items_)                                                              \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
             const int64_t *: corm_condition_list,                                                  \
@@ -195,11 +219,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
             char *const *: corm_condition_list, default: corm__a_text_column_wants_a_string),      \
         corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
             const corm_date *: corm_condition_list,                                                \
-            default: corm__a_date_column_wants_a_corm_date))                                       \
-    ((column_).column,                                                                             \
-     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE),                 \
-     (items_), (count_))
+            default: corm__a_date_column_wants_a_corm_date),                                       \
+        default: corm__no_array_for_this_column)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
 #define corm_is_not_null(column_) corm_condition_null((column_).column, false)
@@ -229,9 +250,20 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
 
 /* One part of a primary key, for corm_get. */
 #define CORM__KEY(value_)                                                                          \
-    _Generic((value_), CORM__WHOLE(corm_value_integer), char *: corm_value_text,                   \
-        const char *: corm_value_text, default: corm__a_key_is_an_integer_a_string_or_a_date)      \
-    (value_)
+    _Generic((value_), char *: corm_value_text, const char *: corm_value_text,                     \
+        default: corm_value_integer)                                                               \
+    (_Generic((value_), CORM__WHOLE((value_)), char *: (value_), const char *: (value_), default: 0))
+/* Whether a value may be part of a key whose columns have these kinds (a bit for each; 0: not
+ * known): a number is no text, and the other way round. */
+#define CORM__IS_KEY(value_, kinds_)                                                               \
+    _Generic((value_), CORM__WHOLE((kinds_) == 0 || ((kinds_) & ~CORM__TEXT_KINDS) != 0),          \
+        char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0,                            \
+        const char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0, default: 0)
+enum {
+    CORM__TEXT_KINDS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_BLOB | 1 << CORM_KIND_DATE |
+                       1 << CORM_KIND_DATETIME,
+    CORM__NUMBER_KINDS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_REAL | 1 << CORM_KIND_BOOLEAN
+};
 /* clang-format on */
 
 #endif /* CORM__QUERY_H */
