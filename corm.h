@@ -1495,16 +1495,17 @@ CORM_API void corm_ddl_free(char *ddl);
 
 /* ---- Pass 2: structs; and numbers for rows: the offset in a struct of chars ------------------------------
  *   struct <Model> { <type> <column>; ... };
- *   struct corm__columns_<Model> { char <column>; ... char corm__end; };
+ *   struct corm__columns_<Model> { <type> <column>; ... char corm__end; }; each in a slot of its own
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(model_, table_, list_)                                                  \
     struct model_ {                                                                                \
         CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP)))               \
     };                                                                                             \
+    CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHAR(model_) CORM__COLUMN_WORDS, CORM__SKIP)))          \
-        char corm__end;                                                                            \
+        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_SLOT(model_) CORM__COLUMN_WORDS, CORM__SKIP)))          \
+        _Alignas(CORM__SLOT) char corm__end;                                                       \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
         CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_WORDS))) \
@@ -1522,9 +1523,13 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
 
-#define CORM__OPEN_COLUMN_CHAR(model_) ) CORM__COLUMN_CHAR CORM__LP CORM__EMPTY () () model_,
-#define CORM__COLUMN_CHAR(...) CORM__COLUMN_CHAR_(__VA_ARGS__)
-#define CORM__COLUMN_CHAR_(model_, kind_, optional_, type_, word_, name_, ...) char name_;
+/* No type of a column is larger than a slot, so that a slot's offset tells the column's number. */
+enum { CORM__SLOT = 32 };
+#define CORM__COLUMN_NUMBER(model_, name_) (offsetof(struct corm__columns_##model_, name_) / CORM__SLOT)
+#define CORM__OPEN_COLUMN_SLOT(model_) ) CORM__COLUMN_SLOT CORM__LP CORM__EMPTY () () model_,
+#define CORM__COLUMN_SLOT(...) CORM__COLUMN_SLOT_(__VA_ARGS__)
+#define CORM__COLUMN_SLOT_(model_, kind_, optional_, type_, word_, name_, ...)                     \
+    _Alignas(CORM__SLOT) CORM__VALUE_TYPE(model_, name_, type_) name_;
 
 #define CORM__OPEN_RELATIONSHIP_CHAR(model_)                                                       \
     ) CORM__RELATIONSHIP_CHAR CORM__LP CORM__EMPTY () () model_,
@@ -1556,7 +1561,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__OPEN_HANDLE_VALUE(model_) ) CORM__HANDLE_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE_VALUE(...) CORM__HANDLE_VALUE_(__VA_ARGS__)
 #define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
-    .name_ = {{&corm__model_##model_, (unsigned)offsetof(struct corm__columns_##model_, name_)}},
+    .name_ = {{&corm__model_##model_, (unsigned)CORM__COLUMN_NUMBER(model_, name_)}},
 
 #define CORM__OPEN_RELATED_VALUE(model_) ) CORM__RELATED_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_VALUE(...) CORM__RELATED_VALUE_(__VA_ARGS__)
@@ -1579,7 +1584,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
 #define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
-    CORM__CHECK_USES(model_, list_)                                                                \
+    CORM__CHECK_KEYS(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_WORDS)))
 
 #define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
@@ -1655,7 +1660,7 @@ CORM_API void corm_ddl_free(char *ddl);
         table_,                                                                                    \
         sizeof(model_),                                                                            \
         corm__column_list_##model_,                                                                \
-        offsetof(struct corm__columns_##model_, corm__end),                                        \
+        CORM__COLUMN_NUMBER(model_, corm__end),                                        \
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end)};
 
@@ -1736,7 +1741,7 @@ enum { corm__row_kind = 0 };
 #define corm_ref(model_, member_)                                                                  \
     {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
         corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
-        ") is of another type than the column that refers to it: make them the same"); char corm__c; })}
+        ") is of another kind than the column that refers to it: make them the same"); char corm__c; })}
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -1781,7 +1786,7 @@ enum { corm__row_kind = 0 };
         (model_ *)corm_object_made(object_);                                                       \
     })
 #define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_;
-#define CORM__NEW_CHECK(model_, assignment_) (void)sizeof((*(struct corm__set_##model_ *)0) assignment_);
+#define CORM__NEW_CHECK(model_, assignment_) (void)sizeof((*(struct corm__columns_##model_ *)0) assignment_);
 #else
 /* The standard way: the object being made waits on a stack of the thread. */
 #define CORM__NEW(session_, model_, ...)                                                           \
@@ -1856,46 +1861,37 @@ enum { corm__row_kind = 0 };
 
 /* ---- In every file: values ---------------------------------------------------------------------------
  *   typedef <type> corm__<Model>_<column>; ...
- *   struct corm__set_<Model> { corm__<Model>_<column> <column>; ... };
  *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
- * The struct is for corm_new, whose assignments are tried on it first: the compiler prints the name
- * of the type. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while a bool
- * takes any. */
-#define CORM__CHECK_USES(model_, list_)                                                            \
-    CORM__WALK(CORM__START list_(CORM__OPEN_SET_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))     \
-    struct corm__set_##model_ {                                                                    \
-        CORM__WALK(CORM__START list_(CORM__OPEN_SET_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
-    };                                                                                             \
+ * The types are those of corm__columns_<Model>, on which corm_new tries its assignments: the compiler
+ * prints their names. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while
+ * a bool takes any. */
+#define CORM__CHECK_VALUES(model_, list_)                                                          \
+    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))
+#define CORM__VALUE_TYPE(model_, name_, type_) corm__##model_##_##name_
+#define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
+#define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
+#define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
+    typedef CORM__SECOND(CORM__VALUE_##kind_##optional_, type_, ~) corm__##model_##_##name_;
+#define CORM__VALUE_INTEGERfalse ~, double
+#define CORM__VALUE_INTEGER0 ~, double
+#define CORM__VALUE_BOOLEANfalse ~, double
+#define CORM__VALUE_BOOLEAN0 ~, double
+
+#define CORM__CHECK_KEYS(model_, list_)                                                            \
     enum {                                                                                         \
         corm__keys_##model_ = 0                                                                    \
         CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
     };
-
-#define CORM__OPEN_SET_TYPE(model_) ) CORM__SET_TYPE CORM__LP CORM__EMPTY () () model_,
-#define CORM__SET_TYPE(...) CORM__SET_TYPE_(__VA_ARGS__)
-#define CORM__SET_TYPE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
-    typedef CORM__SECOND(CORM__SET_##kind_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__SET_INTEGERfalse ~, double
-#define CORM__SET_INTEGER0 ~, double
-#define CORM__SET_BOOLEANfalse ~, double
-#define CORM__SET_BOOLEAN0 ~, double
-
-#define CORM__OPEN_SET_MEMBER(model_) ) CORM__SET_MEMBER CORM__LP CORM__EMPTY () () model_,
-#define CORM__SET_MEMBER(...) CORM__SET_MEMBER_(__VA_ARGS__)
-#define CORM__SET_MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) corm__##model_##_##name_ name_;
-
 #define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
-    | (CORM__KEY_GIVEN(#__VA_ARGS__, __VA_ARGS__) << CORM__KIND_VALUE_##kind_)
-/* As with .cascade below. In gcc a column that says .primary_key = false counts too. */
-#if defined(__clang__)
-#define CORM__KEY_GIVEN(text_, ...)                                                                \
-    __builtin_expect(((corm_column_options){.nullable = 0, __VA_ARGS__}).primary_key, 0)
-#elif defined(__GNUC__)
-#define CORM__KEY_GIVEN(text_, ...) CORM__SAYS(text_, "primary_key")
+    | CORM__KEY_GIVEN(#__VA_ARGS__) << CORM__KIND_VALUE_##kind_
+/* Options with a y in them may say .primary_key: what is quickest for both compilers to find out, and
+ * a kind too many only lets a wrong value through to corm_get. */
+#if defined(__GNUC__)
+#define CORM__KEY_GIVEN(text_) (__builtin_strlen(__builtin_strchr(text_ "y", 'y')) > 1)
 #else
-#define CORM__KEY_GIVEN(text_, ...) 0
+#define CORM__KEY_GIVEN(text_) 0
 #endif
 
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------

@@ -26,46 +26,37 @@
 
 /* ---- In every file: values ---------------------------------------------------------------------------
  *   typedef <type> corm__<Model>_<column>; ...
- *   struct corm__set_<Model> { corm__<Model>_<column> <column>; ... };
  *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
- * The struct is for corm_new, whose assignments are tried on it first: the compiler prints the name
- * of the type. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while a bool
- * takes any. */
-#define CORM__CHECK_USES(model_, list_)                                                            \
-    CORM__WALK(CORM__START list_(CORM__OPEN_SET_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))     \
-    struct corm__set_##model_ {                                                                    \
-        CORM__WALK(CORM__START list_(CORM__OPEN_SET_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
-    };                                                                                             \
+ * The types are those of corm__columns_<Model>, on which corm_new tries its assignments: the compiler
+ * prints their names. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while
+ * a bool takes any. */
+#define CORM__CHECK_VALUES(model_, list_)                                                          \
+    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))
+#define CORM__VALUE_TYPE(model_, name_, type_) corm__##model_##_##name_
+#define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
+#define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
+#define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
+    typedef CORM__SECOND(CORM__VALUE_##kind_##optional_, type_, ~) corm__##model_##_##name_;
+#define CORM__VALUE_INTEGERfalse ~, double
+#define CORM__VALUE_INTEGER0 ~, double
+#define CORM__VALUE_BOOLEANfalse ~, double
+#define CORM__VALUE_BOOLEAN0 ~, double
+
+#define CORM__CHECK_KEYS(model_, list_)                                                            \
     enum {                                                                                         \
         corm__keys_##model_ = 0                                                                    \
         CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
     };
-
-#define CORM__OPEN_SET_TYPE(model_) ) CORM__SET_TYPE CORM__LP CORM__EMPTY () () model_,
-#define CORM__SET_TYPE(...) CORM__SET_TYPE_(__VA_ARGS__)
-#define CORM__SET_TYPE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
-    typedef CORM__SECOND(CORM__SET_##kind_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__SET_INTEGERfalse ~, double
-#define CORM__SET_INTEGER0 ~, double
-#define CORM__SET_BOOLEANfalse ~, double
-#define CORM__SET_BOOLEAN0 ~, double
-
-#define CORM__OPEN_SET_MEMBER(model_) ) CORM__SET_MEMBER CORM__LP CORM__EMPTY () () model_,
-#define CORM__SET_MEMBER(...) CORM__SET_MEMBER_(__VA_ARGS__)
-#define CORM__SET_MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) corm__##model_##_##name_ name_;
-
 #define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
-    | (CORM__KEY_GIVEN(#__VA_ARGS__, __VA_ARGS__) << CORM__KIND_VALUE_##kind_)
-/* As with .cascade below. In gcc a column that says .primary_key = false counts too. */
-#if defined(__clang__)
-#define CORM__KEY_GIVEN(text_, ...)                                                                \
-    __builtin_expect(((corm_column_options){.nullable = 0, __VA_ARGS__}).primary_key, 0)
-#elif defined(__GNUC__)
-#define CORM__KEY_GIVEN(text_, ...) CORM__SAYS(text_, "primary_key")
+    | CORM__KEY_GIVEN(#__VA_ARGS__) << CORM__KIND_VALUE_##kind_
+/* Options with a y in them may say .primary_key: what is quickest for both compilers to find out, and
+ * a kind too many only lets a wrong value through to corm_get. */
+#if defined(__GNUC__)
+#define CORM__KEY_GIVEN(text_) (__builtin_strlen(__builtin_strchr(text_ "y", 'y')) > 1)
 #else
-#define CORM__KEY_GIVEN(text_, ...) 0
+#define CORM__KEY_GIVEN(text_) 0
 #endif
 
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
