@@ -27,12 +27,11 @@
 /* ---- In every file: values ---------------------------------------------------------------------------
  *   typedef <type> corm__<Model>_<column>; ...
  *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
- * The types are those of corm__columns_<Model>, on which corm_new tries its assignments: the compiler
- * prints their names. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while
+ * The pointers of corm__columns_<Model> are to these types; corm_new tries its assignments on them, and
+ * the compiler prints their names. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while
  * a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
     CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))
-#define CORM__VALUE_TYPE(model_, name_, type_) corm__##model_##_##name_
 #define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
@@ -42,11 +41,15 @@
 #define CORM__VALUE_BOOLEANfalse ~, double
 #define CORM__VALUE_BOOLEAN0 ~, double
 
+#if defined(CORM_NO_ROW_CHECKS)
+#define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
+#else
 #define CORM__CHECK_KEYS(model_, list_)                                                            \
     enum {                                                                                         \
         corm__keys_##model_ = 0                                                                    \
         CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
     };
+#endif
 #define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \

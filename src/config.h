@@ -40,9 +40,9 @@
  *                         through
  *                         nothing else; a NULL from them is an error like any other, never a
  *                         crash.
- *   CORM_NO_ROW_CHECKS    leaves out the checks of rows at compile time, which make up about a third
- *                         of the time that CORM_SCHEMA_DEFINE takes: most are repeated when the
- *                         engine opens.
+ *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
+ *                         when it opens. For 40 models of 16 columns and 6 relationships the
+ *                         checks take a twentieth of a second to a tenth.
  *   CORM_NO_PRAGMAS       pointers of another model and numbers for texts stay warnings. Otherwise
  *                         corm.h makes errors of -Wincompatible-pointer-types and
  *                         -Wint-conversion, from where it is included to the end of the file.

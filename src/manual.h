@@ -63,6 +63,7 @@
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_some, corm_none, corm_ref, corm_default
+ *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
  *
@@ -96,6 +97,8 @@
  *
  * ---- Errors -------------------------------------------------------------------------------------
  *
+ *  - A wrong row or value does not compile: one sentence names model and column. The first error
+ *    that the compiler prints is the one to read.
  *  - Calls that can fail return a corm_status; after the others corm_last_status() has it.
  *    corm_error_message(session) says what, where, and what to do.
  *  - Failed SQL, a failed load, memory that ran out or a NULL object blocks the session: it answers

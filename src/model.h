@@ -177,9 +177,9 @@
     extern const corm_model corm__model_##model_;                                                  \
     extern char corm__is_model_##model_[1];
 
-/* ---- Pass 2: structs; and numbers for rows: the offset in a struct of chars ------------------------------
+/* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
  *   struct <Model> { <type> <column>; ... };
- *   struct corm__columns_<Model> { <type> <column>; ... char corm__end; }; each in a slot of its own
+ *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(model_, table_, list_)                                                  \
@@ -188,8 +188,8 @@
     };                                                                                             \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_SLOT(model_) CORM__COLUMN_WORDS, CORM__SKIP)))          \
-        _Alignas(CORM__SLOT) char corm__end;                                                       \
+        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_WORDS, CORM__SKIP)))          \
+        char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
         CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_WORDS))) \
@@ -207,13 +207,12 @@
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
 
-/* No type of a column is larger than a slot, so that a slot's offset tells the column's number. */
-enum { CORM__SLOT = 32 };
-#define CORM__COLUMN_NUMBER(model_, name_) (offsetof(struct corm__columns_##model_, name_) / CORM__SLOT)
-#define CORM__OPEN_COLUMN_SLOT(model_) ) CORM__COLUMN_SLOT CORM__LP CORM__EMPTY () () model_,
-#define CORM__COLUMN_SLOT(...) CORM__COLUMN_SLOT_(__VA_ARGS__)
-#define CORM__COLUMN_SLOT_(model_, kind_, optional_, type_, word_, name_, ...)                     \
-    _Alignas(CORM__SLOT) CORM__VALUE_TYPE(model_, name_, type_) name_;
+#define CORM__COLUMN_NUMBER(model_, name_)                                                         \
+    (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
+#define CORM__OPEN_COLUMN_POINTER(model_) ) CORM__COLUMN_POINTER CORM__LP CORM__EMPTY () () model_,
+#define CORM__COLUMN_POINTER(...) CORM__COLUMN_POINTER_(__VA_ARGS__)
+#define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
+    corm__##model_##_##name_ *name_;
 
 #define CORM__OPEN_RELATIONSHIP_CHAR(model_)                                                       \
     ) CORM__RELATIONSHIP_CHAR CORM__LP CORM__EMPTY () () model_,
@@ -470,7 +469,7 @@ enum { corm__row_kind = 0 };
         (model_ *)corm_object_made(object_);                                                       \
     })
 #define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_;
-#define CORM__NEW_CHECK(model_, assignment_) (void)sizeof((*(struct corm__columns_##model_ *)0) assignment_);
+#define CORM__NEW_CHECK(model_, assignment_) (void)sizeof(*(*(struct corm__columns_##model_ *)0) assignment_);
 #else
 /* The standard way: the object being made waits on a stack of the thread. */
 #define CORM__NEW(session_, model_, ...)                                                           \
