@@ -6563,7 +6563,7 @@ struct corm_session {
     corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
-    corm__vector adopted;       /* objects in other sessions' slabs; NULL: gone */
+    corm__vector adopted;       /* objects in other sessions' slabs */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -8616,7 +8616,7 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL || corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
+        if (corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
             !corm__may_differ(corm__mapper_at(object), object, corm__record_of(object)))
             continue;
         corm_status status = visit(session, object, argument);
@@ -8644,8 +8644,6 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
         }
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
-        if (session->adopted.items[i] == NULL)
-            continue;
         corm_status status = visit(session, session->adopted.items[i], argument);
         if (status != CORM_OK)
             return status;
@@ -8830,12 +8828,6 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     if (slab->owner == session)
         slab->block->outside++;
     corm__global_unlock();
-    if (record->flags & CORM__ADOPTED) {
-        for (size_t i = 0; i < session->adopted.count; i++) {
-            if (session->adopted.items[i] == object)
-                session->adopted.items[i] = NULL;
-        }
-    }
     record->flags = (uint16_t)(record->flags & CORM__LIVE);
 }
 
@@ -8940,8 +8932,6 @@ static void corm__slabs_free(corm_session *session)
 {
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL)
-            continue;
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
             corm__free(extra->own_block);
@@ -9676,6 +9666,15 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
+ * the owner is new: that spares looking through the collection for every append. */
+static bool corm__may_hold(void *item, const corm__relation *relation)
+{
+    const corm__link *link =
+        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    return link == NULL || !link->changed;
+}
+
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
                                  void *item)
 {
@@ -9693,10 +9692,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
-    if (link->loaded && corm__index_of(link->items, link->count, item) == link->count &&
-        !corm__items_push(session, link, item))
-        return corm__no_memory(session);
-    return CORM_OK;
+    if (!link->loaded || (corm__may_hold(item, relation) &&
+                          corm__index_of(link->items, link->count, item) < link->count))
+        return CORM_OK;
+    return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__end_drop(corm_session *session, void *owner,
@@ -11268,6 +11267,34 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object,
     return false;
 }
 
+/* ---- Cuts ------------------------------------------------------------------------------------ */
+
+static int corm__compare_cuts(const void *a, const void *b)
+{
+    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
+    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
+    return (one > other) - (one < other);
+}
+
+/* The cut of this reference, or NULL. The cuts must be sorted by child. */
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
+{
+    size_t low = 0, high = plan->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
+        if (plan->cuts[low].relation == relation)
+            return &plan->cuts[low];
+    }
+    return NULL;
+}
+
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
@@ -11339,6 +11366,8 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    if (plan->cut_count > 1)
+        qsort(plan->cuts, plan->cut_count, sizeof *plan->cuts, corm__compare_cuts);
     for (size_t i = 0, end = 0; i < registry->count && status == CORM_OK; i = end) {
         end = corm__group_end(registry, i);
         status = corm__arrange_saves(session, plan, i, end);
@@ -11791,16 +11820,6 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
                         (corm__cut){object, relation, link->target}))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     return CORM_OK;
-}
-
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
-                                     const corm__relation *relation)
-{
-    for (size_t i = 0; i < plan->cut_count; i++) {
-        if (plan->cuts[i].child == object && plan->cuts[i].relation == relation)
-            return &plan->cuts[i];
-    }
-    return NULL;
 }
 
 /* Brings the foreign key members up to what the references say. */
@@ -13752,6 +13771,18 @@ static void corm__journal_strike(corm_session *session)
     session->journal_count = kept;
 }
 
+/* Forgets objects of other sessions' slabs that do not belong to this session any more. */
+static void corm__adopted_compact(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++) {
+        void *object = session->adopted.items[i];
+        if (corm__record_of(object)->session == session)
+            session->adopted.items[kept++] = object;
+    }
+    session->adopted.count = kept;
+}
+
 /* Hands these objects to the program, all or none. */
 static corm_status corm__release_objects(corm_session *session, corm__vector *objects, bool all)
 {
@@ -13792,6 +13823,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         record->generation = expired ? 0 : 1;
     }
     corm__free(luggage);
+    corm__adopted_compact(session);
     return status;
 }
 

@@ -253,6 +253,18 @@ static void corm__journal_strike(corm_session *session)
     session->journal_count = kept;
 }
 
+/* Forgets objects of other sessions' slabs that do not belong to this session any more. */
+static void corm__adopted_compact(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++) {
+        void *object = session->adopted.items[i];
+        if (corm__record_of(object)->session == session)
+            session->adopted.items[kept++] = object;
+    }
+    session->adopted.count = kept;
+}
+
 /* Hands these objects to the program, all or none. */
 static corm_status corm__release_objects(corm_session *session, corm__vector *objects, bool all)
 {
@@ -293,6 +305,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         record->generation = expired ? 0 : 1;
     }
     corm__free(luggage);
+    corm__adopted_compact(session);
     return status;
 }
 

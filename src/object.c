@@ -179,7 +179,7 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL || corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
+        if (corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
             !corm__may_differ(corm__mapper_at(object), object, corm__record_of(object)))
             continue;
         corm_status status = visit(session, object, argument);
@@ -207,8 +207,6 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
         }
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
-        if (session->adopted.items[i] == NULL)
-            continue;
         corm_status status = visit(session, session->adopted.items[i], argument);
         if (status != CORM_OK)
             return status;
@@ -393,12 +391,6 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     if (slab->owner == session)
         slab->block->outside++;
     corm__global_unlock();
-    if (record->flags & CORM__ADOPTED) {
-        for (size_t i = 0; i < session->adopted.count; i++) {
-            if (session->adopted.items[i] == object)
-                session->adopted.items[i] = NULL;
-        }
-    }
     record->flags = (uint16_t)(record->flags & CORM__LIVE);
 }
 
@@ -503,8 +495,6 @@ static void corm__slabs_free(corm_session *session)
 {
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL)
-            continue;
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
             corm__free(extra->own_block);

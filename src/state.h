@@ -201,7 +201,7 @@ struct corm_session {
     corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
-    corm__vector adopted;       /* objects in other sessions' slabs; NULL: gone */
+    corm__vector adopted;       /* objects in other sessions' slabs */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;

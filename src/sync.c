@@ -223,16 +223,6 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
-                                     const corm__relation *relation)
-{
-    for (size_t i = 0; i < plan->cut_count; i++) {
-        if (plan->cuts[i].child == object && plan->cuts[i].relation == relation)
-            return &plan->cuts[i];
-    }
-    return NULL;
-}
-
 /* Brings the foreign key members up to what the references say. */
 static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
 {
