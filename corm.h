@@ -6404,7 +6404,13 @@ enum {                                 /* corm__record.flags */
        /* lives in a slab of another session; it is in session->adopted */
        CORM__ADOPTED = 1u << 8,
        /* flush: deleted as orphan or by cascade from one, for this flush only */
-       CORM__DOOMED = 1u << 9
+       CORM__DOOMED = 1u << 9,
+       /* was pending and left as an orphan: adding or linking it again brings it back, a flush does
+        * not */
+       CORM__LEFT = 1u << 10,
+       CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
+       /* a new object was inserted with its key: its row had gone without the session's doing */
+       CORM__DISPLACED = 1u << 12
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -6432,7 +6438,7 @@ typedef struct corm__record {
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
-    /* added and flushed while the collection was not loaded: their order, for when it is */
+    /* appended while the collection was not loaded: their order, for when it is */
     void **recent;
     uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
         recent_capacity;
@@ -8828,7 +8834,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     if (slab->owner == session)
         slab->block->outside++;
     corm__global_unlock();
-    record->flags = (uint16_t)(record->flags & CORM__LIVE);
+    record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
 /* The texts of a snapshot move into the session; members that share them follow, others stay
@@ -10032,8 +10038,10 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     *out = corm__one_now(session, object, relation, &known);
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
+    /* a target in the session is only read again: no flush for that */
+    const bool found = known;
     status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -10371,19 +10379,42 @@ static corm_status corm__claim(corm_session *session, void *object)
     return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
 }
 
-static corm_status corm__attach_again(corm_session *session, void *object)
+static corm_status corm__conflict(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_IDENTITY_CONFLICT,
+                      "%s cannot be added: the session holds another object for the same row "
+                      "of %s; use that one, or "
+                      "expunge it first",
+                      corm__label(object, label), corm__mapper_at(object)->model->table);
+}
+
+/* What was deleted comes back only when its delete is rolled back. */
+static corm_status corm__not_deleted(corm_session *session, void *object, const char *what)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DISPLACED)
+        return corm__conflict(session, object);
+    if (record->state == CORM_STATE_DELETED)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted in this transaction and cannot be %s",
+                          corm__label(object, label), what);
+    if (record->flags & CORM__GONE)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted and cannot be %s: make a new one with corm_new",
+                          corm__label(object, label), what);
+    return CORM_OK;
+}
+
+static corm_status corm__attach_again(corm_session *session, void *object)
+{
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     void *other = corm__identity_find(session, mapper, key.values);
     if (other != NULL && other != object)
-        return corm__fail(session, CORM_IDENTITY_CONFLICT,
-                          "%s cannot be added: the session holds another object for the same row "
-                          "of %s; use that one, or "
-                          "expunge it first",
-                          corm__label(object, label), mapper->model->table);
+        return corm__conflict(session, object);
     if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
@@ -10400,13 +10431,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 
 static corm_status corm__take_in(corm_session *session, void *object)
 {
-    char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED,
-                          "%s was deleted in this transaction and cannot be added before it ends",
-                          corm__label(object, label));
-    corm_status status = corm__claim(session, object);
+    corm_status status = corm__not_deleted(session, object, "added before it ends");
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
     if (status != CORM_OK || corm__is_in_session(record))
         return status;
     if (record->state == CORM_STATE_DETACHED)
@@ -10414,6 +10442,7 @@ static corm_status corm__take_in(corm_session *session, void *object)
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->flags &= (uint16_t)~CORM__LEFT;
     record->flags |= CORM__PENDING_LISTED;
     record->generation = session->generation;
     if (record->extra != NULL && !corm__mark_linked(session, object))
@@ -10452,6 +10481,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->state != CORM_STATE_PENDING)
         return;
+    record->flags |= CORM__LEFT;
     record->state = CORM_STATE_TRANSIENT;
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);
@@ -10616,6 +10646,7 @@ static void corm__undo_delete(corm_session *session, void *object)
         return;
     (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
     record->state = CORM_STATE_PERSISTENT;
+    record->flags &= (uint16_t)~CORM__DISPLACED;
     record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
@@ -10688,8 +10719,12 @@ static void corm__journal_commit(corm_session *session)
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
         const void *later = corm__snapshot_of(object);
-        if (record->state == CORM_STATE_DELETED)
+        if (record->state == CORM_STATE_DELETED) {
             record->state = CORM_STATE_DETACHED;
+            if (!(record->flags & CORM__DISPLACED))
+                record->flags |= CORM__GONE;
+            record->flags &= (uint16_t)~CORM__DISPLACED;
+        }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
             later = corm__image_struct(image);
@@ -10837,7 +10872,8 @@ static corm_status corm__plan_cascade(corm_session *session)
                 status = corm__no_memory(session);
             for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
                 void *item = related.items[k - 1];
-                if (corm__record_of(item)->state == CORM_STATE_TRANSIENT)
+                const corm__record *record = corm__record_of(item);
+                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
                     status = corm__cascade_link(session, object, mapper->relations[r], item);
             }
         }
@@ -11924,6 +11960,17 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper)->written = session->clock;
 }
 
+/* Links that were void already are not shown by what is deleted. */
+static void corm__is_deleted(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->extra != NULL && record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    corm__identity_leave(session, corm__mapper_at(object), object);
+    record->state = CORM_STATE_DELETED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+}
+
 /* A row that took this key while an object of the session had it: that one's row must have gone
  * behind the session's back. */
 static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
@@ -11936,8 +11983,8 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
         return corm__no_memory(session);
-    corm__identity_leave(session, mapper, other);
-    corm__record_of(other)->state = CORM_STATE_DELETED;
+    corm__is_deleted(session, other);
+    corm__record_of(other)->flags |= CORM__DISPLACED;
     return CORM_OK;
 }
 
@@ -12185,10 +12232,26 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     return status;
 }
 
-static bool corm__link_counts(void *item)
+static bool corm__is_doomed(void *object)
 {
-    const corm__record *record = corm__record_of(item);
-    return corm__has_row(record) && !(record->flags & CORM__DOOMED);
+    return corm__record_of(object)->flags & CORM__DOOMED;
+}
+
+/* Whether a link between the two is written: both have rows and keep them. A new link to what is
+ * deleted in the same flush is an error, as the row of the link would refer to nothing. */
+static corm_status corm__link_counts(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool insert, bool *counts)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    const bool gone = corm__is_doomed(object), item_gone = corm__is_doomed(item);
+    *counts = corm__has_row(corm__record_of(item)) && !gone && !item_gone;
+    if (!insert || gone == item_gone || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    return corm__fail(session, CORM_FOREIGN_KEY,
+                      "%s: %s was linked to %s, which is deleted in the same flush: unlink it "
+                      "first, or flush in between",
+                      relation->association->table, corm__label(gone ? item : object, label),
+                      corm__label(gone ? object : item, other));
 }
 
 /* The changes of one end. Both ends know every change, so only side 0 writes. */
@@ -12203,8 +12266,9 @@ static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
     void **items = insert ? c->added : c->removed;
     uint32_t count = insert ? c->added_count : c->removed_count;
     for (uint32_t i = 0; i < count && status == CORM_OK; i++) {
-        bool exists = false;
-        if (!corm__link_counts(items[i]))
+        bool exists = false, counts = false;
+        status = corm__link_counts(session, relation, object, items[i], insert, &counts);
+        if (status != CORM_OK || !counts)
             continue;
         if (insert)
             status = corm__link_exists(session, relation, object, items[i], &exists);
@@ -12223,7 +12287,9 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
     corm_status status = CORM_OK;
     for (uint32_t i = 0; link != NULL && i < link->count && status == CORM_OK; i++) {
         void *item = link->items[i];
-        if (!corm__link_counts(item))
+        bool counts = false;
+        status = corm__link_counts(session, relation, object, item, true, &counts);
+        if (status != CORM_OK || !counts)
             continue;
         status = corm__link_write(session, plan, relation, object, item, true);
     }
@@ -12235,7 +12301,7 @@ static corm_status corm__write_links(corm_session *session, corm__plan *plan, bo
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object == NULL || !corm__link_counts(object))
+        if (object == NULL || !corm__has_row(corm__record_of(object)))
             continue;
         corm__mapper *mapper = corm__mapper_at(object);
         for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
@@ -12319,14 +12385,6 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
-
-static void corm__is_deleted(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    corm__identity_leave(session, corm__mapper_at(object), object);
-    record->state = CORM_STATE_DELETED;
-    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-}
 
 static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object)
 {
@@ -12451,9 +12509,6 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
-        for (uint32_t k = 0; c != NULL && !link->loaded && k < c->added_count; k++)
-            (void)corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity,
-                                   c->added[k]);
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -12671,9 +12726,26 @@ static corm_status corm__autoflush(corm_session *session)
     return corm__flush_or_break(session);
 }
 
+static corm_status corm__stop_at_first(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)object;
+    (void)argument;
+    return CORM_MISUSE; /* there is one */
+}
+
+static bool corm__has_work(corm_session *session)
+{
+    return session->pending.count + session->deleted.count + session->linked.count > 0 ||
+           corm__each_changed(session, corm__stop_at_first, NULL) != CORM_OK;
+}
+
 CORM_API corm_status corm_flush(corm_session *session)
 {
     corm_status status = corm__usable(session);
+    /* nothing to write needs no database: only work has to wait for the rollback */
+    if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
+        return corm__ended(CORM_OK);
     return corm__ended(status == CORM_OK ? corm__flush_or_break(session) : status);
 }
 
@@ -13564,7 +13636,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(corm__fail(
             session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
             corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
-    if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
+    if (record->state == CORM_STATE_DELETED ||
+        (record->flags & (CORM__MARKED_DELETED | CORM__GONE)))
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
@@ -13732,11 +13805,17 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     bool leaving = record->flags & CORM__VISITED;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
         for (uint32_t k = link->count; k > 0; k--) {
-            bool other = corm__record_of(link->items[k - 1])->flags & CORM__VISITED;
-            if (other != leaving && !corm__items_erase(session, link, link->items[k - 1]))
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
+        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+            corm__items_clear(session, link);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -13944,6 +14023,14 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
            corm__has_row(record);
 }
 
+static void corm__snapshot_clear(corm_session *session, const corm__column *column, void *object)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (session != NULL)
+        corm__retire_member(session, column, snapshot, NULL);
+    corm__member_clear(column, snapshot);
+}
+
 static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
                                   const char *call)
 {
@@ -13955,10 +14042,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (index < 0)
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
+    const corm__column *column_info = &corm__mapper_at(object)->columns[index];
     if (unset)
-        corm__member_clear(&corm__mapper_at(object)->columns[index], object);
+        corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
         record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        if (unset) /* a member that differs from the snapshot would count as assigned */
+            corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
     corm__extra *extra = corm__extra_of(object);
@@ -14046,11 +14136,10 @@ static corm_status corm__know_stored(corm_session *session, void *object)
 
 static corm_status corm__linkable(corm_session *session, void *object)
 {
-    char label[CORM__LABEL_SIZE];
-    if (corm__record_of(object)->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED,
-                          "%s was deleted in this transaction and cannot be linked",
-                          corm__label(object, label));
+    corm_status status = corm__not_deleted(session, object, "linked");
+    if (status != CORM_OK)
+        return status;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
 }
 
@@ -14140,6 +14229,21 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end stands where .order_by puts it. */
+static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
+                                    void *item)
+{
+    corm__link *link = corm__link_if(object, relation);
+    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
+    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+        return CORM_OK;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -14151,6 +14255,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
+    if (status == CORM_OK)
+        status = corm__keep_order(session, object, relation, item);
     if (status == CORM_OK)
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
@@ -14338,11 +14444,19 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item);
-    if (status == CORM_OK && !collection->to_many &&
-        !(corm__one_now(session, child, collection->inverse, &known) == parent && known))
+    const bool linked =
+        corm__one_now(session, child, collection->inverse, &known) == parent && known;
+    if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
         status = corm__one_ready(session, parent, collection, false, &displaced);
-    if (status == CORM_OK)
+    if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
+        /* several rows refer to the parent, and it is told here which one is its own */
+        if (displaced != NULL)
+            status = corm__pair_part(session, parent, collection, displaced);
+        if (status == CORM_OK)
+            status = corm__end_add(session, parent, collection, child);
+    } else if (status == CORM_OK) {
         status = corm__pair_join(session, parent, collection, child);
+    }
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__orphan_leave(session, collection, displaced);
     return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
@@ -14369,8 +14483,12 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         return corm__status;
     if (item != NULL)
         status = corm__item_fits(session, relation, item);
+    /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__is_in_session(corm__record_of(object)) ||
+                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
+                     ? corm__linkable(session, object)
+                     : CORM_OK;
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -14408,6 +14526,17 @@ static corm_status corm__vanished(corm_session *session, void *object)
     return CORM_OK;
 }
 
+/* Whether the next flush gives the object's row another key. */
+static bool corm__is_rekeyed(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!corm__member_equal(&mapper->columns[mapper->pk[i]], object, corm__snapshot_of(object)))
+            return true;
+    }
+    return false;
+}
+
 static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key,
                              void **out)
 {
@@ -14417,6 +14546,8 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
+    /* Until it is flushed, an object is found under the key that its row has. */
+    flush = flush && !(*out != NULL && corm__is_rekeyed(*out));
     corm_status status = flush ? corm__autoflush(session) : CORM_OK;
     if (status != CORM_OK)
         return status;
@@ -14425,7 +14556,13 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
         return CORM_OK;
     status = corm__load_by_key(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
-        status = corm__vanished(session, known);
+        return corm__vanished(session, known);
+    /* no such row: unless a changed key waits to be written */
+    size_t written = session->journal_count;
+    if (status == CORM_OK && *out == NULL && !flush)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && *out == NULL && session->journal_count > written)
+        *out = corm__identity_find(session, mapper, key);
     return status;
 }
 

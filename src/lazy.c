@@ -240,8 +240,10 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     *out = corm__one_now(session, object, relation, &known);
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
+    /* a target in the session is only read again: no flush for that */
+    const bool found = known;
     status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;

@@ -46,7 +46,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(corm__fail(
             session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
             corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
-    if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
+    if (record->state == CORM_STATE_DELETED ||
+        (record->flags & (CORM__MARKED_DELETED | CORM__GONE)))
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
@@ -214,11 +215,17 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     bool leaving = record->flags & CORM__VISITED;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
         for (uint32_t k = link->count; k > 0; k--) {
-            bool other = corm__record_of(link->items[k - 1])->flags & CORM__VISITED;
-            if (other != leaving && !corm__items_erase(session, link, link->items[k - 1]))
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
+        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+            corm__items_clear(session, link);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -426,6 +433,14 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
            corm__has_row(record);
 }
 
+static void corm__snapshot_clear(corm_session *session, const corm__column *column, void *object)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (session != NULL)
+        corm__retire_member(session, column, snapshot, NULL);
+    corm__member_clear(column, snapshot);
+}
+
 static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
                                   const char *call)
 {
@@ -437,10 +452,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (index < 0)
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
+    const corm__column *column_info = &corm__mapper_at(object)->columns[index];
     if (unset)
-        corm__member_clear(&corm__mapper_at(object)->columns[index], object);
+        corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
         record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        if (unset) /* a member that differs from the snapshot would count as assigned */
+            corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
     corm__extra *extra = corm__extra_of(object);

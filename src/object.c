@@ -391,7 +391,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     if (slab->owner == session)
         slab->block->outside++;
     corm__global_unlock();
-    record->flags = (uint16_t)(record->flags & CORM__LIVE);
+    record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
 /* The texts of a snapshot move into the session; members that share them follow, others stay

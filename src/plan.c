@@ -130,7 +130,8 @@ static corm_status corm__plan_cascade(corm_session *session)
                 status = corm__no_memory(session);
             for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
                 void *item = related.items[k - 1];
-                if (corm__record_of(item)->state == CORM_STATE_TRANSIENT)
+                const corm__record *record = corm__record_of(item);
+                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
                     status = corm__cascade_link(session, object, mapper->relations[r], item);
             }
         }
