@@ -138,21 +138,23 @@
 /* Options, to be defined before corm.h is included (the same in every file of the program):
  *
  *   CORM_IMPLEMENTATION   in exactly one .c file: the function bodies follow the declarations.
- *   CORM_STATIC           every public function is static: corm is private to that one file, so
- *   that two
- *                         libraries in one program may each bring their own. Costs a copy of the
- *                         code.
+ *   CORM_STATIC           every public function is static, models and schemas too: corm is private
+ *                         to that one file, so that two libraries in one program may each bring
+ *                         their own. Costs a copy of the code.
  *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one
- *   thread.
+ *                         thread.
+ *   CORM_NO_EXTENSIONS    corm_new in ISO C11, as for compilers without statement expressions: one
+ *                         call more for each member, at most 16 corm_new inside one another, and
+ *                         the values are evaluated even where memory is short. May differ between
+ *                         files.
  *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *   every condition).
+ *                         every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
- *   input.
+ *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
  *                         replace malloc, realloc and free, all three together. corm allocates
- *                         through
- *                         nothing else; a NULL from them is an error like any other, never a
- *                         crash.
+ *                         through nothing else; a NULL from them is an error like any other, never
+ *                         a crash.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
 #if defined(CORM_STATIC)
@@ -1168,8 +1170,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session. It belongs to the
  * program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
-/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise
- * CORM_MISUSE. NULL is fine. */
+/* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
+ * NULL is fine. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
@@ -1300,6 +1302,15 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__WALK(...) __VA_ARGS__
 #define CORM__START CORM__NOTHING CORM__LP()
 #define CORM__SKIP(...)
+
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
 
 /* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
  * left out. */
@@ -1443,7 +1454,7 @@ CORM_API void corm_ddl_free(char *ddl);
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
-    extern const corm_model corm__model_##model_;
+    CORM__DECLARED const corm_model corm__model_##model_;
 
 /* ---- Pass 2: structs; and numbers for rows: the offset in a struct of chars ------------------------------
  *   struct <Model> { <type> <column>; ... };
@@ -1600,7 +1611,7 @@ CORM_API void corm_ddl_free(char *ddl);
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
         CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
         {.name = NULL}};                                                                           \
-    const corm_model corm__model_##model_ = {                                                      \
+    CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
         table_,                                                                                    \
         sizeof(model_),                                                                            \
@@ -1655,7 +1666,7 @@ CORM_API void corm_ddl_free(char *ddl);
     models_(CORM__PASS_STRUCTS)                                                                    \
     models_(CORM__PASS_HANDLES)                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
-    extern const corm_schema schema_;
+    CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
@@ -1663,9 +1674,9 @@ CORM_API void corm_ddl_free(char *ddl);
     models_(CORM__PASS_DESCRIPTORS)                                                                \
     CORM__LOUD                                                                                     \
     static const corm_model *const corm__models_of_##schema_[] = {models_(CORM__PASS_POINTERS)};   \
-    const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                              \
-                                 sizeof(corm__models_of_##schema_) /                               \
-                                     sizeof(corm__models_of_##schema_[0])};
+    CORM__DEFINED const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                \
+                                               sizeof(corm__models_of_##schema_) /                 \
+                                                   sizeof(corm__models_of_##schema_[0])};
 
 /* Both, for a program in one file. No semicolon behind any of the three. */
 #define CORM_SCHEMA(schema_, models_)                                                              \
@@ -1706,7 +1717,7 @@ CORM_API void corm_ddl_free(char *ddl);
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
  * corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
 #define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__NEW(session_, model_, ...)                                                           \
     CORM__NEW_(session_, model_, CORM__JOIN2(corm__new_, __COUNTER__), __VA_ARGS__)
 #define CORM__NEW_(session_, model_, object_, ...)                                                 \
@@ -6410,7 +6421,10 @@ enum {                                 /* corm__record.flags */
        CORM__LEFT = 1u << 10,
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
-       CORM__DISPLACED = 1u << 12
+       CORM__DISPLACED = 1u << 12,
+       /* marked deleted, and given another parent after that */
+       CORM__PLACED = 1u << 13,
+       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -9788,6 +9802,9 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->loaded = true;
     link->prefetched = false;
     link->changed = corm__one_differs(object, relation, target);
+    corm__record *record = corm__record_of(object);
+    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
+        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 
@@ -9840,12 +9857,25 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
     return CORM_OK;
 }
 
+/* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
+static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
+{
+    corm__link *mine = corm__link_if(owner, relation);
+    corm__link *theirs = corm__link_if(item, relation->inverse);
+    if (mine != NULL && mine->changes != NULL)
+        (void)corm__array_erase(mine->changes->added, &mine->changes->added_count, item);
+    if (theirs != NULL && theirs->changes != NULL)
+        (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
 {
     corm__link *link = corm__raw_link(owner, relation);
     uint32_t kept = 0;
+    if (link->loaded)
+        return CORM_OK; /* twice among the owners */
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -9870,11 +9900,17 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (link->changes != NULL)
         link->changes->recent_count = 0;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count; i++) {
+    uint32_t stored = link->count;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
+        if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+            continue;
+        }
         if (corm__index_of(link->items, link->count, item) == link->count &&
             !corm__items_push(session, link, item))
             return corm__no_memory(session);
+        i++;
     }
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
@@ -10370,9 +10406,11 @@ static corm_status corm__claim(corm_session *session, void *object)
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
-        return corm__fail(session, CORM_OTHER_SESSION,
-                          "%s belongs to another session: expunge it there before it is used here",
-                          corm__label(object, label));
+        return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
+                          corm__label(object, label),
+                          record->state == CORM_STATE_TRANSIENT
+                              ? "make it in the one that is to have it"
+                              : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
         return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
                           corm__label(object, label));
@@ -10885,10 +10923,13 @@ static corm_status corm__plan_cascade(corm_session *session)
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. */
+ * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+ * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+        return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
         const corm__link *link = relation->holds_key && !relation->inverse->hidden
@@ -10968,10 +11009,11 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         void *child = children.items[i];
         bool known = false;
         corm__record *record = corm__record_of(child);
-        if (!corm__has_row(record) || (record->flags & CORM__DOOMED) ||
+        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
             corm__one_now(session, child, relation->inverse, &known) != parent)
             continue;
-        status = corm__plan_update(session, child, plan);
+        if (corm__has_row(record))
+            status = corm__plan_update(session, child, plan);
         if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
                                                  (corm__cut){child, relation->inverse, parent}))
             status = corm__no_memory(session);
@@ -12547,12 +12589,13 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
+    /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
     if (status == CORM_OK)
         status = corm__write_links(session, plan, false);
     if (status == CORM_OK)
-        status = corm__write_links(session, plan, true);
-    if (status == CORM_OK)
         status = corm__write_unlinks(session, plan);
+    if (status == CORM_OK)
+        status = corm__write_links(session, plan, true);
     if (status == CORM_OK)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)
@@ -13614,14 +13657,15 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     return corm__ended(corm__save(session, object));
 }
 
-static corm_status corm__mark_deleted(corm_session *session, void *object)
+static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags |= CORM__MARKED_DELETED;
+    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
 
@@ -13644,7 +13688,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
-        status = corm__mark_deleted(session, walk.found.items[i]);
+        status = corm__mark_deleted(session, walk.found.items[i], i > 0);
     corm__walk_free(&walk);
     return corm__ended(status);
 }
@@ -13841,11 +13885,14 @@ static void corm__journal_strike(corm_session *session)
     size_t kept = 0;
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED))
+        if (!(record->flags & CORM__VISITED)) {
+            if (session->journal[i].image != NULL)
+                session->journal[i].image->place = kept;
             session->journal[kept++] = session->journal[i];
-        else
-            for (size_t m = 0; m < session->mark_count; m++)
-                session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
+            continue;
+        }
+        for (size_t m = 0; m < session->mark_count; m++)
+            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
     }
     session->journal_count = kept;
 }
@@ -13903,6 +13950,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     }
     corm__free(luggage);
     corm__adopted_compact(session);
+    session->epoch++; /* batches may name objects that are not the session's any more */
     return status;
 }
 
@@ -13947,6 +13995,34 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     return corm__ended(status);
 }
 
+/* A transient or detached object that lies in a session's memory without being in it: nothing may
+ * point at it any more. */
+static corm_status corm__free_inside(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    record->flags |= CORM__VISITED;
+    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm__journal_strike(session);
+    record->flags &= (uint16_t)~CORM__VISITED;
+    if (status != CORM_OK)
+        return status;
+    session->epoch++;
+    corm__strike(session, object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
+    corm__extra_drop(session, mapper, record->extra);
+    record->extra = NULL;
+    if (!(record->flags & CORM__ADOPTED)) {
+        corm__object_drop(session, object);
+        return CORM_OK;
+    }
+    record->session = NULL;
+    corm__adopted_compact(session);
+    corm__object_bury(object);
+    return CORM_OK;
+}
+
 CORM_API corm_status corm_free(void *object)
 {
     char label[CORM__LABEL_SIZE];
@@ -13955,13 +14031,15 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
-    if (record->session != NULL)
-        return corm__ended(
-            corm__fail(record->session, CORM_MISUSE,
-                       "corm_free: %s belongs to a session, which frees it: expunge it first",
-                       corm__label(object, label)));
-    corm__object_bury(object);
-    return corm__ended(CORM_OK);
+    if (record->session == NULL) {
+        corm__object_bury(object);
+        return corm__ended(CORM_OK);
+    }
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
+        return corm__ended(corm__free_inside(record->session, object));
+    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+                                  "corm_free: %s is in a session, which frees it: expunge it first",
+                                  corm__label(object, label)));
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
@@ -14284,20 +14362,38 @@ static corm_status corm__not_member(corm_session *session, void *object,
                       corm__label(item, label), relation->name, corm__label(object, other));
 }
 
+/* Whether the link was appended without a look at what is stored. */
+static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link != NULL && !link->loaded && link->changes != NULL &&
+           corm__index_of(link->changes->added, link->changes->added_count, item) <
+               link->changes->added_count;
+}
+
 static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
                                      void *item)
 {
-    bool known = false;
+    bool known = false, stored = false;
     corm__link *link = NULL;
+    corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
     if (!linked && !known) {
-        corm_status status = corm__list_ready(session, object, relation, false, &link);
+        status = corm__list_ready(session, object, relation, false, &link);
         if (status != CORM_OK)
             return status;
         linked = corm__is_linked(object, relation, item, &known);
     }
-    return linked ? corm__many_part(session, object, relation, item)
-                  : corm__not_member(session, object, relation, item);
+    if (!linked)
+        return corm__not_member(session, object, relation, item);
+    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
+        status = corm__link_exists(session, relation, object, item, &stored);
+    if (status == CORM_OK)
+        status = corm__many_part(session, object, relation, item);
+    /* once more: the first took the addition back, this one removes what is stored */
+    if (status == CORM_OK && stored)
+        status = corm__many_part(session, object, relation, item);
+    return status;
 }
 
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,

@@ -206,20 +206,38 @@ static corm_status corm__not_member(corm_session *session, void *object,
                       corm__label(item, label), relation->name, corm__label(object, other));
 }
 
+/* Whether the link was appended without a look at what is stored. */
+static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link != NULL && !link->loaded && link->changes != NULL &&
+           corm__index_of(link->changes->added, link->changes->added_count, item) <
+               link->changes->added_count;
+}
+
 static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
                                      void *item)
 {
-    bool known = false;
+    bool known = false, stored = false;
     corm__link *link = NULL;
+    corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
     if (!linked && !known) {
-        corm_status status = corm__list_ready(session, object, relation, false, &link);
+        status = corm__list_ready(session, object, relation, false, &link);
         if (status != CORM_OK)
             return status;
         linked = corm__is_linked(object, relation, item, &known);
     }
-    return linked ? corm__many_part(session, object, relation, item)
-                  : corm__not_member(session, object, relation, item);
+    if (!linked)
+        return corm__not_member(session, object, relation, item);
+    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
+        status = corm__link_exists(session, relation, object, item, &stored);
+    if (status == CORM_OK)
+        status = corm__many_part(session, object, relation, item);
+    /* once more: the first took the addition back, this one removes what is stored */
+    if (status == CORM_OK && stored)
+        status = corm__many_part(session, object, relation, item);
+    return status;
 }
 
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,

@@ -95,9 +95,11 @@ static corm_status corm__claim(corm_session *session, void *object)
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
-        return corm__fail(session, CORM_OTHER_SESSION,
-                          "%s belongs to another session: expunge it there before it is used here",
-                          corm__label(object, label));
+        return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
+                          corm__label(object, label),
+                          record->state == CORM_STATE_TRANSIENT
+                              ? "make it in the one that is to have it"
+                              : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
         return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
                           corm__label(object, label));

@@ -194,12 +194,13 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
+    /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
     if (status == CORM_OK)
         status = corm__write_links(session, plan, false);
     if (status == CORM_OK)
-        status = corm__write_links(session, plan, true);
-    if (status == CORM_OK)
         status = corm__write_unlinks(session, plan);
+    if (status == CORM_OK)
+        status = corm__write_links(session, plan, true);
     if (status == CORM_OK)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)

@@ -24,14 +24,15 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     return corm__ended(corm__save(session, object));
 }
 
-static corm_status corm__mark_deleted(corm_session *session, void *object)
+static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags |= CORM__MARKED_DELETED;
+    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
 
@@ -54,7 +55,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
-        status = corm__mark_deleted(session, walk.found.items[i]);
+        status = corm__mark_deleted(session, walk.found.items[i], i > 0);
     corm__walk_free(&walk);
     return corm__ended(status);
 }
@@ -251,11 +252,14 @@ static void corm__journal_strike(corm_session *session)
     size_t kept = 0;
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED))
+        if (!(record->flags & CORM__VISITED)) {
+            if (session->journal[i].image != NULL)
+                session->journal[i].image->place = kept;
             session->journal[kept++] = session->journal[i];
-        else
-            for (size_t m = 0; m < session->mark_count; m++)
-                session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
+            continue;
+        }
+        for (size_t m = 0; m < session->mark_count; m++)
+            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
     }
     session->journal_count = kept;
 }
@@ -313,6 +317,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     }
     corm__free(luggage);
     corm__adopted_compact(session);
+    session->epoch++; /* batches may name objects that are not the session's any more */
     return status;
 }
 
@@ -357,6 +362,34 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     return corm__ended(status);
 }
 
+/* A transient or detached object that lies in a session's memory without being in it: nothing may
+ * point at it any more. */
+static corm_status corm__free_inside(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    record->flags |= CORM__VISITED;
+    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm__journal_strike(session);
+    record->flags &= (uint16_t)~CORM__VISITED;
+    if (status != CORM_OK)
+        return status;
+    session->epoch++;
+    corm__strike(session, object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
+    corm__extra_drop(session, mapper, record->extra);
+    record->extra = NULL;
+    if (!(record->flags & CORM__ADOPTED)) {
+        corm__object_drop(session, object);
+        return CORM_OK;
+    }
+    record->session = NULL;
+    corm__adopted_compact(session);
+    corm__object_bury(object);
+    return CORM_OK;
+}
+
 CORM_API corm_status corm_free(void *object)
 {
     char label[CORM__LABEL_SIZE];
@@ -365,13 +398,15 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
-    if (record->session != NULL)
-        return corm__ended(
-            corm__fail(record->session, CORM_MISUSE,
-                       "corm_free: %s belongs to a session, which frees it: expunge it first",
-                       corm__label(object, label)));
-    corm__object_bury(object);
-    return corm__ended(CORM_OK);
+    if (record->session == NULL) {
+        corm__object_bury(object);
+        return corm__ended(CORM_OK);
+    }
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
+        return corm__ended(corm__free_inside(record->session, object));
+    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+                                  "corm_free: %s is in a session, which frees it: expunge it first",
+                                  corm__label(object, label)));
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */

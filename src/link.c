@@ -274,6 +274,9 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->loaded = true;
     link->prefetched = false;
     link->changed = corm__one_differs(object, relation, target);
+    corm__record *record = corm__record_of(object);
+    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
+        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 

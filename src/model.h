@@ -31,6 +31,15 @@
 #define CORM__START CORM__NOTHING CORM__LP()
 #define CORM__SKIP(...)
 
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
+
 /* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
  * left out. */
 #define CORM__EACH(macro_, data_, ...)                                                             \
@@ -173,7 +182,7 @@
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
-    extern const corm_model corm__model_##model_;
+    CORM__DECLARED const corm_model corm__model_##model_;
 
 /* ---- Pass 2: structs; and numbers for rows: the offset in a struct of chars ------------------------------
  *   struct <Model> { <type> <column>; ... };
@@ -330,7 +339,7 @@
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
         CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
         {.name = NULL}};                                                                           \
-    const corm_model corm__model_##model_ = {                                                      \
+    CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
         table_,                                                                                    \
         sizeof(model_),                                                                            \
@@ -385,7 +394,7 @@
     models_(CORM__PASS_STRUCTS)                                                                    \
     models_(CORM__PASS_HANDLES)                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
-    extern const corm_schema schema_;
+    CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
@@ -393,9 +402,9 @@
     models_(CORM__PASS_DESCRIPTORS)                                                                \
     CORM__LOUD                                                                                     \
     static const corm_model *const corm__models_of_##schema_[] = {models_(CORM__PASS_POINTERS)};   \
-    const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                              \
-                                 sizeof(corm__models_of_##schema_) /                               \
-                                     sizeof(corm__models_of_##schema_[0])};
+    CORM__DEFINED const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                \
+                                               sizeof(corm__models_of_##schema_) /                 \
+                                                   sizeof(corm__models_of_##schema_[0])};
 
 /* Both, for a program in one file. No semicolon behind any of the three. */
 #define CORM_SCHEMA(schema_, models_)                                                              \
@@ -436,7 +445,7 @@
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
  * corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
 #define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__NEW(session_, model_, ...)                                                           \
     CORM__NEW_(session_, model_, CORM__JOIN2(corm__new_, __COUNTER__), __VA_ARGS__)
 #define CORM__NEW_(session_, model_, object_, ...)                                                 \

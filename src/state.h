@@ -48,7 +48,10 @@ enum {                                 /* corm__record.flags */
        CORM__LEFT = 1u << 10,
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
-       CORM__DISPLACED = 1u << 12
+       CORM__DISPLACED = 1u << 12,
+       /* marked deleted, and given another parent after that */
+       CORM__PLACED = 1u << 13,
+       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
