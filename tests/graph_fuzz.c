@@ -40,6 +40,7 @@ static corm_status refer(int child, int r, int parent)
         if (at(i)->to[r] == parent)
             at(i)->to[r] = NOBODY;
     at(child)->to[r] = parent;
+    run.moves = true;
     return CORM_OK;
 }
 
@@ -107,7 +108,7 @@ static corm_status do_flush(void)
     tell("flush");
     TRY(corm_flush(run.session));
     model_settle(true);
-    run.links = false;
+    run.links = run.moves = false;
     size_t statements = run.statements;
     TRY(corm_flush(run.session));
     if (run.statements != statements)
@@ -164,7 +165,7 @@ static corm_status do_replace(void)
     for (int i = 0; i < SLOTS; i++) {
         int child = kind * SLOTS + i;
         if (wanted[i])
-            at(child)->to[r] = parent;
+            at(child)->to[r] = parent, run.moves = true;
         else if (in_session(child) && at(child)->to[r] == parent)
             left(child, r);
     }
@@ -238,7 +239,7 @@ static void mark(int node)
 
 static corm_status do_delete(void)
 {
-    if (run.links)
+    if (run.links || run.moves)
         TRY(do_flush());
     int node = some(below(KINDS));
     if (node == NOBODY || pending_below(node))

@@ -145,6 +145,9 @@ static struct run {
     unsigned seed;
     int step;
     bool tell;
+    /* references are not flushed: a deleted object that was put somewhere before is deleted by the
+     * flush after the next */
+    bool moves;
     bool links; /* many-to-many links are not flushed: their ends must not be deleted before */
     bool keep;
     bool deaths; /* objects may be in lists although they are deleted */
