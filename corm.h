@@ -4666,14 +4666,13 @@ static bool corm__custom_check(const corm_custom *custom, const void *at, bool *
 
 /* kinds.c: members of structs as values.
  *
- * Owns: what each column kind is in C: reading a member, comparing, checking and loading it; the
- * sentinel of a member that was never assigned; defaults.
+ * Owns: what each column kind is in C: reading a member, comparing, checking and loading it.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_KINDS_C
 #define CORM__ROOM_KINDS_C
 
 #ifdef CORM_LINES
-#line 16 "src/kinds.c"
+#line 15 "src/kinds.c"
 #endif
 /* has_value is read and written as a byte: an unset one holds a byte that no bool may hold. */
 _Static_assert(sizeof(bool) == 1, "corm: bool must be one byte");
@@ -5216,6 +5215,20 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     return true;
 }
 
+#endif /* CORM__ROOM_KINDS_C */
+
+/* ---- src/defaults.c -------------------------------------------------------------------------- */
+
+/* defaults.c: members that the program did not give.
+ *
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Must not know: objects, sessions, SQL statements, which database it is. */
+#ifndef CORM__ROOM_DEFAULTS_C
+#define CORM__ROOM_DEFAULTS_C
+
+#ifdef CORM_LINES
+#line 9 "src/defaults.c"
+#endif
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
 /* What stands in a member that was never assigned. Nobody writes these by accident; that a member
@@ -5492,7 +5505,7 @@ static void corm__default_fill(const corm__column *column, void *object)
     (void)done;
 }
 
-#endif /* CORM__ROOM_KINDS_C */
+#endif /* CORM__ROOM_DEFAULTS_C */
 
 /* ---- src/mapper.c ---------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include "core.c"
 #include "registry.h"
-#include "kinds.c"
+#include "defaults.c"
 
 #include <string.h>
 
