@@ -1,7 +1,7 @@
 /* decimals.c: exact numbers of at most 18 digits.
  *
  * Owns: decimals as integers with a scale: comparing, rescaling, adding, their text. Nothing here
- * rounds and nothing overflows: 10^18 and twice that fit into 64 bits.
+ * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
 #define CORM__ROOM_DECIMALS_C
@@ -25,6 +25,13 @@ static int64_t corm__power_of_ten(unsigned exponent)
 static bool corm__units_fit(int64_t units)
 {
     const int64_t limit = INT64_C(1000000000000000000);
+    return units > -limit && units < limit;
+}
+
+/* Whether there is room for another digit. */
+static bool corm__units_grow(int64_t units)
+{
+    const int64_t limit = INT64_C(100000000000000000);
     return units > -limit && units < limit;
 }
 
@@ -69,9 +76,9 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
         if (units % 10 != 0)
             return false;
     for (int s = decimal.scale; s < scale; s++) {
-        units *= 10;
-        if (!corm__units_fit(units))
+        if (!corm__units_grow(units))
             return false;
+        units *= 10;
     }
     *out = corm_decimal_units(units, scale);
     return true;
@@ -138,10 +145,10 @@ CORM_API bool corm_decimal_parse(const char *text, corm_decimal *out)
         }
         if (*at < '0' || *at > '9')
             return false;
-        units = units * 10 + (*at - '0');
         scale += point;
-        if (!corm__units_fit(units) || scale > CORM__DECIMAL_DIGITS)
+        if (!corm__units_grow(units) || scale > CORM__DECIMAL_DIGITS)
             return false;
+        units = units * 10 + (*at - '0');
     }
     if (at == first || at[-1] == '.')
         return false;

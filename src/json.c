@@ -143,7 +143,8 @@ static bool corm__json_value(corm__json *json, int depth)
             return corm__json_wants(json, "a value");
         fine = corm__json_number(json);
     }
-    corm__json_space(json);
+    if (fine) /* else the place stays where it is told */
+        corm__json_space(json);
     return fine;
 }
 _Static_assert(CORM__JSON_DEPTH == 500, "corm: the message above names the number");

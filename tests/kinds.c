@@ -622,8 +622,9 @@ static void the_table_checks_the_texts_too(void **state)
     (void)new_thing(session);
     assert_ok(session, corm_commit(session));
     sqlite3 *database = corm_sqlite_handle(session);
-    assert_int_equal(sqlite3_exec(database, "UPDATE things SET color = 'purple'", NULL, NULL, NULL),
-                     SQLITE_CONSTRAINT);
+    assert_int_equal(
+        sqlite3_exec(database, "UPDATE things SET color = 'purple'", NULL, NULL, NULL) & 0xFF,
+        SQLITE_CONSTRAINT);
     assert_int_equal(
         sqlite3_exec(database, "UPDATE things SET maybe_color = NULL", NULL, NULL, NULL),
         SQLITE_OK);
@@ -926,8 +927,7 @@ static void conditions_compare_every_kind(void **state)
     assert_finds(session, "23", .where = corm_between(Thing_.price, corm_decimal_of("7.99"), 27),
                  .order_by = by_id);
     assert_finds(session, "13", .where = corm_ne(Thing_.token, second), .order_by = by_id);
-    assert_finds(session, "23", .where = corm_between(Thing_.token, second, corm_uuid_new()),
-                 .order_by = by_id, .limit = 0);
+    assert_finds(session, "23", .where = corm_ge(Thing_.token, second), .order_by = by_id);
     assert_finds(session, "2", .where = corm_eq(Thing_.data, "[2]"));
     assert_finds(session, "3", .where = corm_eq(Thing_.color, BLUE));
     assert_finds(session, "2", .where = corm_eq(Thing_.maybe_color, GREEN));
@@ -941,7 +941,6 @@ static void lists_in_conditions_take_every_kind(void **state)
 {
     static const Color colors[] = {RED, BLUE};
     static const corm_time times[] = {{4, 0, 0, 1}, {12, 0, 0, 3}};
-    static const corm_datetime none[1] = {{.year = 2020, .month = 1, .day = 1}};
     corm_session *session = *state;
     corm_uuid tokens[1];
     const corm_decimal prices[] = {corm_decimal_of("1.00"), corm_decimal_from_integer(27)};
@@ -954,7 +953,6 @@ static void lists_in_conditions_take_every_kind(void **state)
     assert_finds(session, "13", .where = corm_in(Thing_.price, prices, 2), .order_by = by_id);
     assert_finds(session, "2", .where = corm_in(Thing_.token, tokens, 1));
     assert_finds(session, "", .where = corm_in(Thing_.color, (const int *)colors, 0));
-    (void)none;
 }
 
 static void rows_are_sorted_by_what_the_table_holds(void **state)
@@ -1133,16 +1131,30 @@ CORM_ENUM(Alias, ALIAS)
     COLUMN(INTEGER, id, .primary_key = true) COLUMN(ENUM(Color), color, .nullable = true)
 #define LENGTH(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER, id, .primary_key = true) COLUMN(UUID, token, .length = 36)
-#define DEFAULT(COLUMN, RELATIONSHIP, kind_, value_)                                               \
-    COLUMN(INTEGER, id, .primary_key = true) COLUMN(kind_, value, .default_value = value_)
-#define ROUNDED(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, DECIMAL(6, 2), corm_default(19.99))
-#define TOO_FINE(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, DECIMAL(6, 2), corm_default("0.001"))
-#define NO_TIME(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, TIME, corm_default("24:00:00"))
-#define NO_UUID(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, UUID, corm_default("0"))
-#define NO_JSON(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, JSON, corm_default("{"))
-#define NO_COLOR(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, ENUM(Color), corm_default(7))
-#define COLOR_TEXT(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, ENUM(Color), corm_default("RED"))
-#define NO_POINT(COLUMN, RELATIONSHIP) DEFAULT(COLUMN, RELATIONSHIP, CUSTOM(point), corm_default("x"))
+#define ROUNDED(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(DECIMAL(6, 2), value, .default_value = corm_default(19.99))
+#define TOO_FINE(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(DECIMAL(6, 2), value, .default_value = corm_default("0.001"))
+#define NO_TIME(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TIME, value, .default_value = corm_default("24:00:00"))
+#define NO_UUID(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(UUID, value, .default_value = corm_default("0"))
+#define NO_JSON(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(JSON, value, .default_value = corm_default("{"))
+#define NO_COLOR(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(ENUM(Color), value, .default_value = corm_default(7))
+#define COLOR_TEXT(COLUMN, RELATIONSHIP)                                                           \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(ENUM(Color), value, .default_value = corm_default("RED"))
+#define NO_POINT(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(CUSTOM(point), value, .default_value = corm_default("x"))
 #define DAY(COLUMN, RELATIONSHIP) COLUMN(ENUM(Weekday), day, .primary_key = true)
 #define MIXED(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
