@@ -40,9 +40,11 @@
  *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread.
  *  2. Describe each model as a list: COLUMN(KIND, name, options...) and
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
- *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, and OPTIONAL(...) of each, which may be NULL. Kinds of
- *     relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The other side is the name
- *     of its row in the other model, BACKREF(name) to make that end here, or NONE.
+ *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
+ *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
+ *     may be NULL. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
+ *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
+ *     or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
  *     (User_.name) and the functions of its relationships:
  *         to many   User_posts(user), User_posts_count, _contains, _append, _remove, _replace
@@ -59,12 +61,13 @@
  *
  *     src/config.h    version, options at compile time, linkage
  *     src/core.h      the list of status codes, the error record, corm_value
+ *     src/types.h     times, decimals, UUIDs, enumerations, kinds of your own
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default
+ *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
  *
@@ -335,7 +338,8 @@ CORM_API bool corm_time_parse(const char *text, corm_time *out);
 
 /* An exact number: units / 10^scale, of at most 18 digits: 19.99 is 1999 units of scale 2. It is
  * never rounded unasked: what does not fit is refused, here by `false` and at the flush by an error.
- * 19.9 and 19.90 are equal. The zero value is 0. */
+ * 19.9 and 19.90 are equal; the flush gives a member the scale of its column. The zero value is
+ * 0. */
 typedef struct corm_decimal {
     int64_t units;
     uint8_t scale; /* digits behind the point, 0 to 18 */
@@ -5001,6 +5005,18 @@ static bool corm__member_check(const corm__column *column, const void *object, b
     case CORM_KIND_COUNT: break;
     }
     return false;
+}
+
+/* Gives a DECIMAL that has been checked the scale of its column, as it will be read back. */
+static void corm__decimal_settle(const corm__column *column, void *object)
+{
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (column->box != 0 && *at == 0)
+        return;
+    at += column->box;
+    corm_decimal decimal = corm__read_decimal(at);
+    if (corm_decimal_rescale(decimal, column->info->scale, &decimal))
+        memcpy(at, &decimal, sizeof decimal);
 }
 
 /* ---- Loading members ------------------------------------------------------------------------- */
@@ -13523,6 +13539,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+            if (column->kind == CORM_KIND_DECIMAL)
+                corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
             corm_status status = corm__own_member(session, plan, object, column);
             if (status != CORM_OK)
                 return status;
@@ -13531,6 +13549,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (!corm__member_check(column, object, &memory, why, sizeof why))
             return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
                               mapper->model->table, column->name, why, corm__label(object, label));
+        if (column->kind == CORM_KIND_DECIMAL)
+            corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
         if (status != CORM_OK)
             return status;

@@ -334,6 +334,18 @@ static bool corm__member_check(const corm__column *column, const void *object, b
     return false;
 }
 
+/* Gives a DECIMAL that has been checked the scale of its column, as it will be read back. */
+static void corm__decimal_settle(const corm__column *column, void *object)
+{
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (column->box != 0 && *at == 0)
+        return;
+    at += column->box;
+    corm_decimal decimal = corm__read_decimal(at);
+    if (corm_decimal_rescale(decimal, column->info->scale, &decimal))
+        memcpy(at, &decimal, sizeof decimal);
+}
+
 /* ---- Loading members ------------------------------------------------------------------------- */
 
 /* Says that the value is not what the column's kind stores. Always false. */

@@ -67,6 +67,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+            if (column->kind == CORM_KIND_DECIMAL)
+                corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
             corm_status status = corm__own_member(session, plan, object, column);
             if (status != CORM_OK)
                 return status;
@@ -75,6 +77,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (!corm__member_check(column, object, &memory, why, sizeof why))
             return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
                               mapper->model->table, column->name, why, corm__label(object, label));
+        if (column->kind == CORM_KIND_DECIMAL)
+            corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
         if (status != CORM_OK)
             return status;

@@ -39,7 +39,8 @@ CORM_API bool corm_time_parse(const char *text, corm_time *out);
 
 /* An exact number: units / 10^scale, of at most 18 digits: 19.99 is 1999 units of scale 2. It is
  * never rounded unasked: what does not fit is refused, here by `false` and at the flush by an error.
- * 19.9 and 19.90 are equal. The zero value is 0. */
+ * 19.9 and 19.90 are equal; the flush gives a member the scale of its column. The zero value is
+ * 0. */
 typedef struct corm_decimal {
     int64_t units;
     uint8_t scale; /* digits behind the point, 0 to 18 */

@@ -285,6 +285,8 @@ static void decimals_of_fewer_digits_get_the_scale_of_their_column(void **state)
     corm_session *session = *state;
     Thing *thing = new_thing(session);
     thing->price = corm_decimal_from_integer(7);
+    assert_ok(session, corm_flush(session));
+    assert_true(same_decimal(thing->price, "7.00"));
     thing = read_again(session, thing);
     assert_true(same_decimal(thing->price, "7.00"));
     thing->price = corm_decimal_of("7.0000"); /* nothing is lost */
