@@ -941,7 +941,7 @@ static void conditions_compare_every_kind(void **state)
 
 static void lists_in_conditions_take_every_kind(void **state)
 {
-    static const Color colors[] = {RED, BLUE};
+    static const int colors[] = {RED, BLUE};
     static const corm_time times[] = {{4, 0, 0, 1}, {12, 0, 0, 3}};
     corm_session *session = *state;
     corm_uuid tokens[1];
@@ -949,12 +949,11 @@ static void lists_in_conditions_take_every_kind(void **state)
     three_things(session);
     memset(tokens[0].bytes, 2, sizeof tokens[0].bytes);
     const corm_ordering by_id = corm_asc(Thing_.id);
-    assert_finds(session, "13", .where = corm_in(Thing_.color, (const int *)colors, 2),
-                 .order_by = by_id);
+    assert_finds(session, "13", .where = corm_in(Thing_.color, colors, 2), .order_by = by_id);
     assert_finds(session, "13", .where = corm_in(Thing_.at, times, 2), .order_by = by_id);
     assert_finds(session, "13", .where = corm_in(Thing_.price, prices, 2), .order_by = by_id);
     assert_finds(session, "2", .where = corm_in(Thing_.token, tokens, 1));
-    assert_finds(session, "", .where = corm_in(Thing_.color, (const int *)colors, 0));
+    assert_finds(session, "", .where = corm_in(Thing_.color, colors, 0));
 }
 
 static void rows_are_sorted_by_what_the_table_holds(void **state)
