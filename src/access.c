@@ -447,11 +447,39 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                             mapper->pk_count == 1 ? "" : "s", count);
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
+        if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
+            continue;
         bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 mapper->model->table, column->name, text ? "a string" : "a number");
+    }
+    return CORM_OK;
+}
+
+/* A key that has passed corm__key_fits, as the table spells it: an enumerator by its text, a UUID
+ * in lower case. */
+static corm_status corm__key_spell(corm_session *session, const corm__mapper *mapper,
+                                   const corm_value *key, corm__key *out)
+{
+    char why[256];
+    corm_uuid uuid;
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        const corm__column *column = &mapper->columns[mapper->pk[i]];
+        out->values[i] = key[i];
+        if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
+            if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
+                return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
+                                    mapper->model->table, column->name, why);
+            out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
+        } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
+            if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
+                return corm__poison(session, CORM_MISUSE,
+                                    "corm_get: %s.%s wants a UUID of 36 characters",
+                                    mapper->model->table, column->name);
+            out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
+        }
     }
     return CORM_OK;
 }
@@ -530,6 +558,11 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
             corm__status = CORM_OK;
             return NULL; /* no row has a NULL key */
         }
+    }
+    corm__key spelt;
+    if (status == CORM_OK && !mapper->integer_key) {
+        status = corm__key_spell(session, mapper, key, &spelt);
+        key = spelt.values;
     }
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);

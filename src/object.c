@@ -51,7 +51,7 @@ static inline void *corm__image_struct(corm__image *image)
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
                                    corm__record *record, void *snapshot, const void *from)
 {
-    if (column->kind == CORM_KIND_TEXT || column->kind == CORM_KIND_BLOB) {
+    if (column->owns) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
         if (record->image != NULL)
@@ -69,7 +69,7 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
                              const void *snapshot)
 {
     const void *block = NULL, *owned = NULL;
-    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+    if (!column->owns)
         return true;
     size_t size = corm__member_block(column, object, &block);
     (void)corm__member_block(column, snapshot, &owned);
@@ -561,14 +561,21 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
                        (const char *)text);
         return label;
     }
-    if (!mapper->integer_key || (unset >> mapper->pk[0] & 1)) {
-        (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
-        return label;
-    }
     corm__key key;
-    corm__key_read(mapper, mapper->pk, 1, object, &key);
-    (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
-                   (long long)key.values[0].as.integer);
+    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
+        corm__key_read(mapper, mapper->pk, 1, object, &key);
+        if (key.values[0].type == CORM_VALUE_INTEGER) {
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
+                           (long long)key.values[0].as.integer);
+            return label;
+        }
+        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
+                           (const char *)key.values[0].as.bytes);
+            return label;
+        }
+    }
+    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
 }
 

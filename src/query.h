@@ -43,7 +43,8 @@ typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
     uint8_t kind;      /* corm_kind of the operand or of the list's elements */
     uint16_t column;   /* index in the model */
-    uint32_t size;     /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds */
+    /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds; DECIMAL: scale */
+    uint32_t size;
     const corm_model *model;
     union {
         int64_t integer;
@@ -55,6 +56,9 @@ typedef struct corm__node {
             uint8_t month, day, hour, minute;
             uint16_t second;
         } moment;
+        corm_time time;
+        corm_uuid uuid;
+        corm_custom_value custom; /* borrowed until the query ran */
     } as;
 } corm__node;
 
@@ -79,6 +83,17 @@ CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator
 CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
 CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
                                                 corm_datetime value);
+CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value);
+CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
+                                               corm_decimal value);
+CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_,
+                                             int64_t value); /* of a DECIMAL column */
+CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value);
+CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
+                                            const char *value);
+CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value);
+CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
+                                              corm_custom_value value);
 CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
@@ -131,9 +146,46 @@ corm_condition corm__a_blob_column_wants_a_corm_blob(struct corm__wrong *, struc
 corm_condition corm__a_date_column_wants_a_corm_date(struct corm__wrong *, struct corm__wrong *);
 corm_condition corm__a_datetime_column_wants_a_corm_datetime(struct corm__wrong *,
                                                              struct corm__wrong *);
+corm_condition corm__a_time_column_wants_a_corm_time(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_decimal_column_wants_a_corm_decimal_or_an_integer(struct corm__wrong *,
+                                                                         struct corm__wrong *);
+corm_condition corm__a_uuid_column_wants_a_corm_uuid(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_json_column_wants_a_string(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__an_enum_column_wants_an_enumerator(struct corm__wrong *, struct corm__wrong *);
+corm_condition corm__a_custom_column_wants_the_value_function_of_its_kind(struct corm__wrong *,
+                                                                          struct corm__wrong *);
 corm_condition corm__only_a_text_column_can_be_compared_with_like(struct corm__wrong *,
                                                                   struct corm__wrong *);
-corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, struct corm__wrong *);
+corm_value corm__a_key_is_an_integer_a_string_a_date_a_uuid_or_an_enumerator(struct corm__wrong *);
+
+/* One part of a primary key; `room` takes the text of it. */
+static inline corm_value corm__key_integer(int64_t value, char *room)
+{
+    corm_value key = {CORM_VALUE_INTEGER, 0, {.integer = value}};
+    (void)room;
+    return key;
+}
+static inline corm_value corm__key_text(const char *value, char *room)
+{
+    (void)room;
+    return corm_value_text(value);
+}
+static inline corm_value corm__key_date(corm_date value, char *room)
+{
+    return corm_value_text(corm_date_format(value, room));
+}
+static inline corm_value corm__key_datetime(corm_datetime value, char *room)
+{
+    return corm_value_text(corm_datetime_format(value, room));
+}
+static inline corm_value corm__key_time(corm_time value, char *room)
+{
+    return corm_value_text(corm_time_format(value, room));
+}
+static inline corm_value corm__key_uuid(corm_uuid value, char *room)
+{
+    return corm_value_text(corm_uuid_format(value, room));
+}
 
 /* clang-format off */
 #define CORM__WHOLE(function_)                                                                     \
@@ -157,11 +209,28 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
         corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
             default: corm__a_date_column_wants_a_corm_date),                                       \
         corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime))                               \
+            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
+        corm_time_column: _Generic((value_), corm_time: corm_condition_time,                       \
+            default: corm__a_time_column_wants_a_corm_time),                                       \
+        corm_decimal_column: _Generic((value_), corm_decimal: corm_condition_decimal,              \
+            CORM__WHOLE(corm_condition_whole),                                                     \
+            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
+        corm_uuid_column: _Generic((value_), corm_uuid: corm_condition_uuid,                       \
+            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
+        corm_json_column: _Generic((value_), char *: corm_condition_json,                          \
+            const char *: corm_condition_json, default: corm__a_json_column_wants_a_string),       \
+        corm_enum_column: _Generic((value_), CORM__WHOLE(corm_condition_enum),                     \
+            default: corm__an_enum_column_wants_an_enumerator),                                    \
+        corm_custom_column: _Generic((value_), corm_custom_value: corm_condition_custom,           \
+            default: corm__a_custom_column_wants_the_value_function_of_its_kind))                  \
     ((column_).column, operator_, (value_))
 
 /* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
- * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
+ * nothing, as in SQL: use corm_is_null. A value that the column could not hold (an impossible date,
+ * a number that is no enumerator, a decimal with too many digits) is reported when the query runs.
+ * What is compared, and sorted by, is what the table holds: numbers, dates, times and UUIDs in
+ * their own order; ENUM and JSON as text, so "blue" comes before "red" whatever the enumerators'
+ * numbers are; a kind of your own by its stored form. */
 #define corm_eq(column_, value_) CORM__COMPARE(CORM__EQ, column_, value_)
 #define corm_ne(column_, value_) CORM__COMPARE(CORM__NE, column_, value_)
 #define corm_lt(column_, value_) CORM__COMPARE(CORM__LT, column_, value_)
@@ -181,8 +250,8 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
         default: corm__only_a_text_column_can_be_compared_with_like)                               \
     ((column_).column, CORM__LIKE, (pattern_))
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
- * corm_date); the array is borrowed until the query has run. No element: no row. */
+/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, int for
+ * an ENUM, else the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
@@ -195,10 +264,29 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
             char *const *: corm_condition_list, default: corm__a_text_column_wants_a_string),      \
         corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
             const corm_date *: corm_condition_list,                                                \
-            default: corm__a_date_column_wants_a_corm_date))                                       \
+            default: corm__a_date_column_wants_a_corm_date),                                       \
+        corm_datetime_column: _Generic((items_), corm_datetime *: corm_condition_list,             \
+            const corm_datetime *: corm_condition_list,                                            \
+            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
+        corm_time_column: _Generic((items_), corm_time *: corm_condition_list,                     \
+            const corm_time *: corm_condition_list,                                                \
+            default: corm__a_time_column_wants_a_corm_time),                                       \
+        corm_decimal_column: _Generic((items_), corm_decimal *: corm_condition_list,               \
+            const corm_decimal *: corm_condition_list,                                             \
+            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
+        corm_uuid_column: _Generic((items_), corm_uuid *: corm_condition_list,                     \
+            const corm_uuid *: corm_condition_list,                                                \
+            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
+        corm_enum_column: _Generic((items_), int *: corm_condition_list,                           \
+            const int *: corm_condition_list, unsigned *: corm_condition_list,                     \
+            const unsigned *: corm_condition_list,                                                 \
+            default: corm__an_enum_column_wants_an_enumerator))                                    \
     ((column_).column,                                                                             \
      _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE),                 \
+              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,                  \
+              corm_datetime_column: CORM_KIND_DATETIME, corm_time_column: CORM_KIND_TIME,          \
+              corm_decimal_column: CORM_KIND_DECIMAL, corm_uuid_column: CORM_KIND_UUID,            \
+              corm_enum_column: CORM_KIND_ENUM),                                                   \
      (items_), (count_))
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
@@ -227,11 +315,13 @@ corm_value corm__a_key_is_an_integer_a_string_or_a_date(struct corm__wrong *, st
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
                         sizeof(corm_relationship_ref))
 
-/* One part of a primary key, for corm_get. */
+/* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
-    _Generic((value_), CORM__WHOLE(corm_value_integer), char *: corm_value_text,                   \
-        const char *: corm_value_text, default: corm__a_key_is_an_integer_a_string_or_a_date)      \
-    (value_)
+    _Generic((value_), CORM__WHOLE(corm__key_integer), char *: corm__key_text,                     \
+        const char *: corm__key_text, corm_date: corm__key_date, corm_time: corm__key_time,        \
+        corm_datetime: corm__key_datetime, corm_uuid: corm__key_uuid,                              \
+        default: corm__a_key_is_an_integer_a_string_a_date_a_uuid_or_an_enumerator)                \
+    ((value_), (char[CORM_UUID_TEXT_SIZE]){0})
 /* clang-format on */
 
 #endif /* CORM__QUERY_H */
