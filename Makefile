@@ -52,8 +52,8 @@ headers := corm.h corm_sqlite.h
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help check test examples examples-update conformance demo format install-test-deps \
-        clean need-demo need-test need-check FORCE
+.PHONY: help check test test-long valgrind examples examples-update conformance demo format install-test-deps \
+        clean need-demo need-test need-check need-valgrind FORCE
 
 ##help: this list
 help:
@@ -92,6 +92,9 @@ install-test-deps:
 	@sh tests/check/need "make install-test-deps" gcc cc gcc sqlite cmocka jansson sanitize
 	@sh tests/check/need "make install-test-deps" clang clang sanitize clang-format
 
+# What single tests ask of the compiler besides.
+flags_of_standard := -pedantic-errors
+
 # Flags that differ from the last time build everything anew.
 $(build)/flags: FORCE
 	@mkdir -p $(build)/tests
@@ -101,7 +104,7 @@ jansson = $(shell grep -q jansson.h $(filter %.c %.h,$(1)) && echo -ljansson)
 
 $(test_files:%=$(build)/tests/%): $(build)/tests/%: tests/%.c $(headers) $(build)/flags | need-test
 	@echo "build   $@"
-	$(quiet)$(compile) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LDFLAGS) $(libraries) $(call jansson,$<)
+	$(quiet)$(compile) $(flags_of_$*) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LDFLAGS) $(libraries) $(call jansson,$<)
 
 define test_directory
 $(1)_objects := $$(patsubst tests/%.c,$$(build)/objects/%.o,$$(wildcard tests/$(1)/*.c))
@@ -123,6 +126,30 @@ test: $(test_programs) $(if $(sanitize),$(build)/leak) $(if $(everything),$(firs
 	@LEAK=$(if $(sanitize),$(build)/leak) FAIL=$(if $(everything),tests/fail/run) \
 	 CONFORMANCE="$(if $(everything),$(conformance_run))" \
 	 sh tests/run $(build) $(test_programs)
+
+##test-long: a million rounds of every loop (tests/memory), and every allocation failing in turn (tests/faults)
+test-long: export CORM_ROUNDS ?= 1000000
+test-long: export CORM_FAULTS ?= all
+test-long: TEST_TIMEOUT := 7200
+test-long: $(build)/tests/memory $(build)/tests/faults | need-test
+	@LEAK= FAIL= CONFORMANCE= sh tests/run $(build) $^; status=$$?; \
+	 grep -h -e ' rounds: ' -e '^ok .*does_not_grow' $(build)/log/memory; exit $$status
+
+need-valgrind:
+	@sh tests/check/need "make valgrind" "$(CC)" valgrind
+
+# Without threads (valgrind runs one at a time, and its clock is not the test's), and with fewer rounds.
+valgrind_programs = $(filter-out %/threads,$(test_programs))
+
+##valgrind: run the tests but threads under valgrind, with fewer rounds; errors and leaks fail (TESTS=... as above)
+valgrind: export CORM_ROUNDS ?= 100
+valgrind: export CORM_FAULTS ?= 23
+valgrind: export CORM_RESIDENT := no
+valgrind: TEST_TIMEOUT := 3600
+valgrind: $(valgrind_programs) | need-test need-valgrind
+	@$(if $(sanitize),echo "make valgrind: without SANITIZE: the two exclude each other" >&2; exit 1)
+	@LEAK= FAIL= CONFORMANCE= RUNNER="valgrind -q --error-exitcode=9 --leak-check=full --num-callers=30" \
+	 sh tests/run $(build) $(valgrind_programs)
 
 conformance_objects := $(conformance_sources:tests/%.c=$(build)/objects/%.o)
 $(build)/conformance: $(conformance_objects)

@@ -40,9 +40,11 @@
  *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread.
  *  2. Describe each model as a list: COLUMN(KIND, name, options...) and
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
- *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, and OPTIONAL(...) of each, which may be NULL. Kinds of
- *     relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The other side is the name
- *     of its row in the other model, BACKREF(name) to make that end here, or NONE.
+ *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
+ *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
+ *     may be NULL. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
+ *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
+ *     or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
  *     (User_.name) and the functions of its relationships:
  *         to many   User_posts(user), User_posts_count, _contains, _append, _remove, _replace
@@ -59,12 +61,13 @@
  *
  *     src/config.h    version, options at compile time, linkage
  *     src/core.h      the list of status codes, the error record, corm_value
+ *     src/types.h     times, decimals, UUIDs, enumerations, kinds of your own
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default
+ *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -141,21 +144,23 @@
 /* Options, to be defined before corm.h is included (the same in every file of the program):
  *
  *   CORM_IMPLEMENTATION   in exactly one .c file: the function bodies follow the declarations.
- *   CORM_STATIC           every public function is static: corm is private to that one file, so
- *   that two
- *                         libraries in one program may each bring their own. Costs a copy of the
- *                         code.
+ *   CORM_STATIC           every public function is static, models and schemas too: corm is private
+ *                         to that one file, so that two libraries in one program may each bring
+ *                         their own. Costs a copy of the code.
  *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one
- *   thread.
+ *                         thread.
+ *   CORM_NO_EXTENSIONS    corm_new in ISO C11, as for compilers without statement expressions: one
+ *                         call more for each member, at most 16 corm_new inside one another, and
+ *                         the values are evaluated even where memory is short. May differ between
+ *                         files.
  *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *   every condition).
+ *                         every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
- *   input.
+ *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
  *                         replace malloc, realloc and free, all three together. corm allocates
- *                         through
- *                         nothing else; a NULL from them is an error like any other, never a
- *                         crash.
+ *                         through nothing else; a NULL from them is an error like any other, never
+ *                         a crash.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.
@@ -308,6 +313,157 @@ typedef struct corm_value {
 
 #endif /* CORM__CORE_H */
 
+/* ---- src/types.h ----------------------------------------------------------------------------- */
+
+/* types.h: C types for what C has none for.
+ *
+ * Owns: the time of day, exact decimals, UUIDs; enumerations with a text for each value; kinds of
+ * columns that a program makes of a C type of its own.
+ * Must not know: columns, models, sessions, SQL. */
+#ifndef CORM__TYPES_H
+#define CORM__TYPES_H
+
+#ifdef CORM_LINES
+#line 10 "src/types.h"
+#endif
+#include <string.h>
+
+/* ---- The time of day ------------------------------------------------------------------------- */
+
+/* A time of day to the microsecond, 00:00:00 to 23:59:59.999999. Checked at flush: 24:00 and the
+ * second 60 are refused. */
+typedef struct corm_time {
+    uint8_t hour, minute;
+    uint16_t second;
+    uint32_t microsecond;
+} corm_time;
+
+CORM_API bool corm_time_is_valid(corm_time time);
+/* From numbers, unchecked until the flush: an impossible number stays impossible. */
+CORM_API corm_time corm_time_of(int hour, int minute, int second, int microsecond);
+/* Before: negative; equal: 0; after: positive. */
+CORM_API int corm_time_compare(corm_time a, corm_time b);
+/* Microseconds since midnight, and back; outside of one day the result is no time. */
+CORM_API int64_t corm_time_to_microseconds(corm_time time);
+CORM_API corm_time corm_time_from_microseconds(int64_t microseconds);
+
+enum { CORM_TIME_TEXT_SIZE = 16 };
+/* Writes 'HH:MM:SS.ffffff', terminated, into `out` and returns it. */
+CORM_API char *corm_time_format(corm_time time, char out[CORM_TIME_TEXT_SIZE]);
+/* Reads 'HH:MM:SS', perhaps with a point and 1 to 6 digits; false if the text is anything else. */
+CORM_API bool corm_time_parse(const char *text, corm_time *out);
+
+/* ---- Decimals -------------------------------------------------------------------------------- */
+
+/* An exact number: units / 10^scale, of at most 18 digits: 19.99 is 1999 units of scale 2. It is
+ * never rounded unasked: what does not fit is refused, here by `false` and at the flush by an error.
+ * 19.9 and 19.90 are equal; the flush gives a member the scale of its column. The zero value is
+ * 0. */
+typedef struct corm_decimal {
+    int64_t units;
+    uint8_t scale; /* digits behind the point, 0 to 18 */
+    uint8_t corm__zero[7];
+} corm_decimal;
+
+CORM_API bool corm_decimal_is_valid(corm_decimal decimal);
+/* From a text like "-19.99"; any other text gives an impossible number, refused at the flush. */
+CORM_API corm_decimal corm_decimal_of(const char *text);
+/* corm_decimal_units(1999, 2) is 19.99; unchecked until the flush. */
+CORM_API corm_decimal corm_decimal_units(int64_t units, int scale);
+CORM_API corm_decimal corm_decimal_from_integer(int64_t integer);
+/* Less: negative; equal: 0; greater: positive. Both must be valid. */
+CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b);
+/* The same number with so many digits behind the point; false if digits would get lost, or if it
+ * would have more than 18 of them. *out is untouched then; it may be `decimal` itself. */
+CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal *out);
+/* With the larger scale of both; false if the result has more than 18 digits. */
+CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out);
+CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out);
+
+enum { CORM_DECIMAL_TEXT_SIZE = 24 };
+/* Writes "-19.99", with all digits of its scale, into `out` and returns it. */
+CORM_API char *corm_decimal_format(corm_decimal decimal, char out[CORM_DECIMAL_TEXT_SIZE]);
+/* Reads an optional sign, digits, perhaps a point and digits; the scale is the number of digits
+ * behind the point. false: anything else, or more than 18 digits. */
+CORM_API bool corm_decimal_parse(const char *text, corm_decimal *out);
+
+/* ---- UUIDs ----------------------------------------------------------------------------------- */
+
+/* A universally unique identifier (RFC 9562). All bytes zero is the nil UUID, which is a value; a
+ * UUID that is absent is a corm_none(UUID). */
+typedef struct corm_uuid {
+    uint8_t bytes[16];
+} corm_uuid;
+
+/* A new random one, version 4. The bytes come from the operating system (getrandom, /dev/urandom,
+ * RtlGenRandom). Where it has none to give, they are mixed from clocks, addresses and a counter:
+ * still not seen before, but such a UUID can be guessed, so do not use it as a secret. */
+CORM_API corm_uuid corm_uuid_new(void);
+/* By bytes, as their texts sort. */
+CORM_API int corm_uuid_compare(corm_uuid a, corm_uuid b);
+
+enum { CORM_UUID_TEXT_SIZE = 37 };
+/* Writes 36 characters in lower case, terminated, into `out` and returns it. */
+CORM_API char *corm_uuid_format(corm_uuid uuid, char out[CORM_UUID_TEXT_SIZE]);
+/* Reads 36 characters in either case; false if the text is anything else. */
+CORM_API bool corm_uuid_parse(const char *text, corm_uuid *out);
+
+/* ---- Enumerations ---------------------------------------------------------------------------- */
+
+typedef struct corm_enum_item {
+    int value;
+    const char *text; /* what the table holds */
+} corm_enum_item;
+
+/* A C enum whose values have texts: what CORM_ENUM makes. */
+typedef struct corm_enum {
+    const char *name;
+    size_t size; /* of the C type */
+    const corm_enum_item *items;
+    size_t count;
+} corm_enum;
+
+/* The text of a value; NULL if the list has no such value. Static. */
+CORM_API const char *corm_enum_text(const corm_enum *enumeration, int value);
+/* The value of a text, with case; false if the list has no such text. */
+CORM_API bool corm_enum_parse(const corm_enum *enumeration, const char *text, int *out);
+
+/* ---- Kinds of the program's own -------------------------------------------------------------- */
+
+/* What a conversion works with: corm's, valid during the call. */
+typedef struct corm_conversion corm_conversion;
+
+/* Memory for the bytes of a value, owned by corm and kept until the value has been used. NULL: out
+ * of memory; return false then. */
+CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size);
+/* Formats a text into such memory and makes *out of it; false if memory is out. */
+CORM_API bool corm_conversion_text(corm_conversion *conversion, corm_value *out, const char *format,
+                                   ...) CORM__PRINTF(3, 4);
+/* Says why the value cannot be converted; table, column and object are put around it. Always
+ * false, so that a conversion can return it. */
+CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *format, ...)
+    CORM__PRINTF(2, 3);
+
+/* A kind made of a C type: what CORM_KIND makes. The type must hold its value whole, without
+ * pointers: corm copies it by bytes. */
+typedef struct corm_custom {
+    const char *name;
+    corm_value_type stored;    /* INTEGER, REAL, TEXT or BLOB */
+    size_t size, value_offset; /* of the type; of `value` in its OPTIONAL */
+    bool (*to_value)(const void *member, corm_value *out, corm_conversion *conversion);
+    bool (*from_value)(const corm_value *value, void *member, corm_conversion *conversion);
+    bool (*equal)(const void *a, const void *b);
+} corm_custom;
+
+/* A value of such a kind as a condition takes it: point_value(&point). The value is borrowed until
+ * the query has run. */
+typedef struct corm_custom_value {
+    const corm_custom *kind;
+    const void *value;
+} corm_custom_value;
+
+#endif /* CORM__TYPES_H */
+
 /* ---- src/meta.h ------------------------------------------------------------------------------ */
 
 /* meta.h: what a model is.
@@ -346,8 +502,8 @@ typedef struct corm_blob {
     size_t size;
 } corm_blob;
 
-/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB
- * say it by NULL. corm__zero is padding by name, so that whole structs can be compared: leave it
+/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT, JSON and
+ * BLOB say it by NULL. corm__zero is padding by name, so that whole structs can be compared: leave it
  * alone. */
 typedef struct corm_optional_integer {
     bool has_value;
@@ -372,6 +528,22 @@ typedef struct corm_optional_datetime {
     uint8_t corm__zero[3];
     corm_datetime value;
 } corm_optional_datetime;
+typedef struct corm_optional_time {
+    bool has_value;
+    uint8_t corm__zero[3];
+    corm_time value;
+} corm_optional_time;
+typedef struct corm_optional_decimal {
+    bool has_value;
+    uint8_t corm__zero[7];
+    corm_decimal value;
+} corm_optional_decimal;
+typedef struct corm_optional_uuid {
+    bool has_value;
+    corm_uuid value;
+} corm_optional_uuid;
+/* An enumerator is an int in C; values that the list does not have are refused at flush. */
+typedef corm_optional_integer corm_optional_enum;
 
 /* X(KIND, C type, C type of OPTIONAL(KIND), name of the type in function names) */
 #define CORM__KIND_LIST(X)                                                                         \
@@ -381,7 +553,13 @@ typedef struct corm_optional_datetime {
     X(TEXT, const char *, const char *, text)                                                      \
     X(BLOB, corm_blob, corm_blob, blob)                                                            \
     X(DATE, corm_date, corm_optional_date, date)                                                   \
-    X(DATETIME, corm_datetime, corm_optional_datetime, datetime)
+    X(DATETIME, corm_datetime, corm_optional_datetime, datetime)                                   \
+    X(TIME, corm_time, corm_optional_time, time)                                                   \
+    X(DECIMAL, corm_decimal, corm_optional_decimal, decimal)                                       \
+    X(UUID, corm_uuid, corm_optional_uuid, uuid)                                                   \
+    X(JSON, const char *, const char *, json)                                                      \
+    X(ENUM, the enum, corm_optional_enum, enum)                                                    \
+    X(CUSTOM, the type, a struct of its own, custom)
 
 typedef enum corm_kind {
 #define CORM__KIND_ENUM(kind_, type_, optional_, name_) CORM_KIND_##kind_,
@@ -445,7 +623,10 @@ typedef struct corm_column {
     const char *name;
     corm_kind kind;
     bool optional;
-    uint16_t offset, size; /* of the member in the struct, bytes */
+    uint8_t precision, scale; /* DECIMAL: digits at most, and how many of them behind the point */
+    uint16_t offset, size;    /* of the member in the struct, bytes */
+    const corm_enum *enumeration; /* ENUM */
+    const corm_custom *custom;    /* CUSTOM */
     corm_column_options options;
 } corm_column;
 
@@ -629,6 +810,22 @@ static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
     return some;
 }
 
+static inline corm_optional_time corm__some_time(corm_time value)
+{
+    corm_optional_time some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_decimal corm__some_decimal(corm_decimal value)
+{
+    corm_optional_decimal some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
+{
+    corm_optional_uuid some = {.has_value = true, .value = value};
+    return some;
+}
+
 #endif /* CORM__META_H */
 
 /* ---- src/adapter.h --------------------------------------------------------------------------- */
@@ -787,6 +984,7 @@ typedef struct corm_adapter {
 /* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... Only
  * the type of corm__kind is used: it tells the compiler the column's kind. */
 #define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
+    enum { corm__kind_of_##name_ = CORM_KIND_##kind_ };                                            \
     typedef union corm_##name_##_column {                                                          \
         corm_column_ref column;                                                                    \
         char (*corm__kind)[1 + CORM_KIND_##kind_];                                                 \
@@ -818,7 +1016,8 @@ typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
     uint8_t kind;      /* corm_kind of the operand or of the list's elements */
     uint16_t column;   /* index in the model */
-    uint32_t size;     /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds */
+    /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds; DECIMAL: scale */
+    uint32_t size;
     const corm_model *model;
     union {
         int64_t integer;
@@ -830,6 +1029,9 @@ typedef struct corm__node {
             uint8_t month, day, hour, minute;
             uint16_t second;
         } moment;
+        corm_time time;
+        corm_uuid uuid;
+        corm_custom_value custom; /* borrowed until the query ran */
     } as;
 } corm__node;
 
@@ -854,6 +1056,17 @@ CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator
 CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
 CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
                                                 corm_datetime value);
+CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value);
+CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
+                                               corm_decimal value);
+CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_,
+                                             int64_t value); /* of a DECIMAL column */
+CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value);
+CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
+                                            const char *value);
+CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value);
+CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
+                                              corm_custom_value value);
 CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
@@ -904,8 +1117,43 @@ corm__wrong_condition corm__a_text_column_wants_a_string;
 corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
 corm__wrong_condition corm__a_date_column_wants_a_corm_date;
 corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
-corm__wrong_condition corm__no_array_for_this_column;
+corm__wrong_condition corm__a_time_column_wants_a_corm_time;
+corm__wrong_condition corm__a_decimal_column_wants_a_corm_decimal_or_an_integer;
+corm__wrong_condition corm__a_uuid_column_wants_a_corm_uuid;
+corm__wrong_condition corm__a_json_column_wants_a_string;
+corm__wrong_condition corm__an_enum_column_wants_an_enumerator;
+corm__wrong_condition corm__a_custom_column_wants_the_value_function_of_its_kind;
 corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
+corm__wrong_condition corm__no_array_for_this_column;
+
+/* One part of a primary key; `room` takes the text of it. */
+static inline corm_value corm__key_integer(int64_t value, char *room)
+{
+    corm_value key = {CORM_VALUE_INTEGER, 0, {.integer = value}};
+    (void)room;
+    return key;
+}
+static inline corm_value corm__key_text(const char *value, char *room)
+{
+    (void)room;
+    return corm_value_text(value);
+}
+static inline corm_value corm__key_date(corm_date value, char *room)
+{
+    return corm_value_text(corm_date_format(value, room));
+}
+static inline corm_value corm__key_datetime(corm_datetime value, char *room)
+{
+    return corm_value_text(corm_datetime_format(value, room));
+}
+static inline corm_value corm__key_time(corm_time value, char *room)
+{
+    return corm_value_text(corm_time_format(value, room));
+}
+static inline corm_value corm__key_uuid(corm_uuid value, char *room)
+{
+    return corm_value_text(corm_uuid_format(value, room));
+}
 
 /* clang-format off */
 #define CORM__WHOLE(function_)                                                                     \
@@ -940,10 +1188,27 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
         corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
             default: corm__a_date_column_wants_a_corm_date),                                       \
         corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime))
+            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
+        corm_time_column: _Generic((value_), corm_time: corm_condition_time,                       \
+            default: corm__a_time_column_wants_a_corm_time),                                       \
+        corm_decimal_column: _Generic((value_), corm_decimal: corm_condition_decimal,              \
+            CORM__WHOLE(corm_condition_whole),                                                     \
+            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
+        corm_uuid_column: _Generic((value_), corm_uuid: corm_condition_uuid,                       \
+            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
+        corm_json_column: _Generic((value_), char *: corm_condition_json,                          \
+            const char *: corm_condition_json, default: corm__a_json_column_wants_a_string),       \
+        corm_enum_column: _Generic((value_), CORM__WHOLE(corm_condition_enum),                     \
+            default: corm__an_enum_column_wants_an_enumerator),                                    \
+        corm_custom_column: _Generic((value_), corm_custom_value: corm_condition_custom,           \
+            default: corm__a_custom_column_wants_the_value_function_of_its_kind))
 
 /* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
- * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
+ * nothing, as in SQL: use corm_is_null. A value that the column could not hold (an impossible date,
+ * a number that is no enumerator, a decimal with too many digits) is reported when the query runs.
+ * What is compared, and sorted by, is what the table holds: numbers, dates, times and UUIDs in
+ * their own order; ENUM and JSON as text, so "blue" comes before "red" whatever the enumerators'
+ * numbers are; a kind of your own by its stored form. */
 #define corm_eq(column_, value_)                                                                   \
     CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
 #define corm_ne(column_, value_)                                                                   \
@@ -971,15 +1236,17 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
             const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
         default: corm__only_a_text_column_can_be_compared_with_like)
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
- * corm_date); the array is borrowed until the query has run. No element: no row. */
+/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, int for
+ * an ENUM, else the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
-    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                      \
+    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                     \
                ", ...): the array is of another type than the column", column_,                    \
-        _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-                 corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,               \
-                 default: CORM_KIND_COUNT),                                                        \
-        (items_), (count_))
+     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
+              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,                  \
+              corm_datetime_column: CORM_KIND_DATETIME, corm_time_column: CORM_KIND_TIME,          \
+              corm_decimal_column: CORM_KIND_DECIMAL, corm_uuid_column: CORM_KIND_UUID,            \
+              corm_enum_column: CORM_KIND_ENUM, default: CORM_KIND_COUNT), \
+     (items_), (count_))
 #define CORM__SEEKER(column_, items_)                                                              \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
@@ -993,6 +1260,22 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
         corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
             const corm_date *: corm_condition_list,                                                \
             default: corm__a_date_column_wants_a_corm_date),                                       \
+        corm_datetime_column: _Generic((items_), corm_datetime *: corm_condition_list,             \
+            const corm_datetime *: corm_condition_list,                                            \
+            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
+        corm_time_column: _Generic((items_), corm_time *: corm_condition_list,                     \
+            const corm_time *: corm_condition_list,                                                \
+            default: corm__a_time_column_wants_a_corm_time),                                       \
+        corm_decimal_column: _Generic((items_), corm_decimal *: corm_condition_list,               \
+            const corm_decimal *: corm_condition_list,                                             \
+            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
+        corm_uuid_column: _Generic((items_), corm_uuid *: corm_condition_list,                     \
+            const corm_uuid *: corm_condition_list,                                                \
+            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
+        corm_enum_column: _Generic((items_), int *: corm_condition_list,                           \
+            const int *: corm_condition_list, unsigned *: corm_condition_list,                     \
+            const unsigned *: corm_condition_list,                                                 \
+            default: corm__an_enum_column_wants_an_enumerator),                                     \
         default: corm__no_array_for_this_column)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
@@ -1021,21 +1304,27 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
                         sizeof(corm_relationship_ref))
 
-/* One part of a primary key, for corm_get. */
+/* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
-    _Generic((value_), char *: corm_value_text, const char *: corm_value_text,                     \
-        default: corm_value_integer)                                                               \
-    (_Generic((value_), CORM__WHOLE((value_)), char *: (value_), const char *: (value_), default: 0))
+    _Generic((value_), CORM__WHOLE(corm__key_integer), char *: corm__key_text,                     \
+        const char *: corm__key_text, corm_date: corm__key_date, corm_time: corm__key_time,        \
+        corm_datetime: corm__key_datetime, corm_uuid: corm__key_uuid,                              \
+        default: corm__key_integer)                                                                \
+    (_Generic((value_), CORM__WHOLE((value_)), char *: (value_), const char *: (value_),           \
+         corm_date: (value_), corm_time: (value_), corm_datetime: (value_), corm_uuid: (value_),   \
+         default: 0), (char[CORM_UUID_TEXT_SIZE]){0})
 /* Whether a value may be part of a key whose columns have these kinds (a bit for each; 0: not
  * known): a number is no text, and the other way round. */
 #define CORM__IS_KEY(value_, kinds_)                                                               \
     _Generic((value_), CORM__WHOLE((kinds_) == 0 || ((kinds_) & ~CORM__TEXT_KINDS) != 0),          \
         char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0,                            \
-        const char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0, default: 0)
+        const char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0,                      \
+        corm_date: 1, corm_time: 1, corm_datetime: 1, corm_uuid: 1, default: 0)
 enum {
     CORM__TEXT_KINDS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_BLOB | 1 << CORM_KIND_DATE |
-                       1 << CORM_KIND_DATETIME,
-    CORM__NUMBER_KINDS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_REAL | 1 << CORM_KIND_BOOLEAN
+                       1 << CORM_KIND_DATETIME | 1 << CORM_KIND_TIME | 1 << CORM_KIND_UUID,
+    CORM__NUMBER_KINDS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_REAL | 1 << CORM_KIND_BOOLEAN |
+                         1 << CORM_KIND_DECIMAL
 };
 /* clang-format on */
 
@@ -1217,8 +1506,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session. It belongs to the
  * program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
-/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise
- * CORM_MISUSE. NULL is fine. */
+/* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
+ * NULL is fine. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
@@ -1350,6 +1639,15 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__START CORM__NOTHING CORM__LP()
 #define CORM__SKIP(...)
 
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
+
 /* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
  * left out. */
 #define CORM__EACH(macro_, data_, ...)                                                             \
@@ -1440,6 +1738,12 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__K_BLOB BLOB, false, corm_blob, blob
 #define CORM__K_DATE DATE, false, corm_date, date
 #define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
+#define CORM__K_TIME TIME_, false, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
+#define CORM__K_UUID UUID_, false, corm_uuid, uuid
+#define CORM__K_JSON JSON_, false, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
 #define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
 #define CORM__KO_REAL REAL, true, corm_optional_real, real
@@ -1448,9 +1752,15 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KO_BLOB BLOB, true, corm_blob, blob
 #define CORM__KO_DATE DATE, true, corm_optional_date, date
 #define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, true, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, true, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
 
-/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the
- * first macro. */
+/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
+ * goes by TEXT_ because it is expanded after the first macro. */
 #define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
 #define CORM__KIND_VALUE_REAL CORM_KIND_REAL
 #define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
@@ -1458,6 +1768,22 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
 #define CORM__KIND_VALUE_DATE CORM_KIND_DATE
 #define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
+#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
+#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
+#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__PRECISION(precision_, scale_)                                                        \
+    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
+        char corm__unused;                                                                         \
+        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
+                           (scale_) <= (precision_),                                               \
+                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
+                       "of them behind the point");                                                \
+    }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
 #define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
@@ -1493,7 +1819,7 @@ CORM_API void corm_ddl_free(char *ddl);
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
-    extern const corm_model corm__model_##model_;                                                  \
+    CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -1657,7 +1983,7 @@ CORM_API void corm_ddl_free(char *ddl);
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
         CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
         {.name = NULL}};                                                                           \
-    const corm_model corm__model_##model_ = {                                                      \
+    CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
         table_,                                                                                    \
         sizeof(model_),                                                                            \
@@ -1709,6 +2035,106 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__LOUD
 #endif
 
+/* ---- Kinds that the program declares, before the models that use them ------------------------
+ * CORM_ENUM(<Enum>, <LIST>):
+ *   typedef enum <Enum> { <VALUE>, <VALUE> = <number>, ... } <Enum>;
+ *   static const corm_enum corm__enum_<Enum> = {"<Enum>", sizeof(<Enum>), <items>, <count>};
+ *   static inline const char *<Enum>_name(<Enum> value);
+ *   static inline bool <Enum>_parse(const char *text, <Enum> *out);
+ * The list has a row for each value: its name, the text that the table holds (default: the name),
+ * its number (default: one more than the last):
+ *   #define COLOR(VALUE) VALUE(RED) VALUE(GREEN, "green") VALUE(BLUE, "blue", 7)
+ *   CORM_ENUM(Color, COLOR)
+ *   COLUMN(ENUM(Color), color)
+ * <Enum>_name gives the text, NULL for a value that is not in the list. <Enum>_parse is false, and
+ * *out untouched, where no value has the text. CORM_ENUM_OVER is the same over an enum that exists
+ * already. No semicolon behind them. */
+#define CORM_ENUM(enum_, list_)                                                                    \
+    typedef enum enum_ { list_(CORM__ENUMERATOR) } enum_;                                          \
+    CORM_ENUM_OVER(enum_, list_)
+#define CORM_ENUM_OVER(enum_, list_)                                                               \
+    static CORM__UNUSED const corm_enum_item corm__enum_items_##enum_[] = {list_(CORM__ENUM_ITEM)}; \
+    static CORM__UNUSED const corm_enum corm__enum_##enum_ = {                                     \
+        #enum_, sizeof(enum_), corm__enum_items_##enum_,                                           \
+        sizeof corm__enum_items_##enum_ / sizeof corm__enum_items_##enum_[0]};                     \
+    static inline CORM__UNUSED const char *enum_##_name(enum_ corm__value)                         \
+    {                                                                                              \
+        return corm_enum_text(&corm__enum_##enum_, (int)corm__value);                              \
+    }                                                                                              \
+    static inline CORM__UNUSED bool enum_##_parse(const char *corm__text, enum_ *corm__out)        \
+    {                                                                                              \
+        int corm__value;                                                                           \
+        if (corm__out == NULL || !corm_enum_parse(&corm__enum_##enum_, corm__text, &corm__value))  \
+            return false;                                                                          \
+        *corm__out = (enum_)corm__value;                                                           \
+        return true;                                                                               \
+    }
+
+#define CORM__ENUMERATOR(...) CORM__JOIN2(CORM__ENUMERATOR_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__ENUMERATOR_1(name_) name_,
+#define CORM__ENUMERATOR_2(name_, text_) name_,
+#define CORM__ENUMERATOR_3(name_, text_, number_) name_ = (number_),
+#define CORM__ENUM_ITEM(...) CORM__JOIN2(CORM__ENUM_ITEM_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__ENUM_ITEM_1(name_) {name_, #name_},
+#define CORM__ENUM_ITEM_2(name_, text_) {name_, text_},
+#define CORM__ENUM_ITEM_3(name_, text_, number_) {name_, text_},
+
+/* CORM_KIND(<kind>, <Type>, <STORED>, <to>, <from>, <equal>):
+ *   typedef <Type> <kind>_type;
+ *   typedef struct <kind>_optional { bool has_value; <Type> value; } <kind>_optional;
+ *   static const corm_custom corm__custom_<kind> = {"<kind>", CORM_VALUE_<STORED>, ...};
+ *   static inline <kind>_optional <kind>_some(<Type> value);
+ *   static inline corm_custom_value <kind>_value(const <Type> *value);
+ * A kind made of a C type (at most 256 bytes, no pointers in it), stored as INTEGER, REAL, TEXT or
+ * BLOB by two functions of the program:
+ *   bool <to>(const <Type> *from, corm_value *out, corm_conversion *conversion);
+ *   bool <from>(const corm_value *from, <Type> *out, corm_conversion *conversion);
+ * `from` is of the stored type; texts are terminated. What cannot be converted is refused with
+ * corm_conversion_refuse. The bytes of *out are the member's own, static, or made with
+ * corm_conversion_text or corm_conversion_room. <equal>, bool (const <Type> *, const <Type> *), says
+ * what counts as unchanged; NULL: the bytes do, for types without padding.
+ *   CORM_KIND(point, Point, TEXT, point_to, point_from, NULL)
+ *   COLUMN(CUSTOM(point), at)
+ * Conditions and the ordering go by the stored form: corm_eq(Place_.at, point_value(&here)). */
+#define CORM_KIND(kind_, type_, stored_, to_, from_, equal_)                                       \
+    typedef type_ kind_##_type;                                                                    \
+    typedef struct kind_##_optional {                                                              \
+        bool has_value;                                                                            \
+        type_ value;                                                                               \
+    } kind_##_optional;                                                                            \
+    static CORM__UNUSED bool corm__to_##kind_(const void *corm__from, corm_value *corm__out,       \
+                                              corm_conversion *corm__c)                            \
+    {                                                                                              \
+        return to_((const type_ *)corm__from, corm__out, corm__c);                                 \
+    }                                                                                              \
+    static CORM__UNUSED bool corm__from_##kind_(const corm_value *corm__from, void *corm__out,     \
+                                                corm_conversion *corm__c)                          \
+    {                                                                                              \
+        return from_(corm__from, (type_ *)corm__out, corm__c);                                     \
+    }                                                                                              \
+    static CORM__UNUSED bool corm__equal_##kind_(const void *corm__a, const void *corm__b)         \
+    {                                                                                              \
+        bool (*const corm__equal)(const type_ *, const type_ *) = equal_;                          \
+        return corm__equal != NULL ? corm__equal((const type_ *)corm__a, (const type_ *)corm__b)   \
+                                   : memcmp(corm__a, corm__b, sizeof(type_)) == 0;                 \
+    }                                                                                              \
+    static CORM__UNUSED const corm_custom corm__custom_##kind_ = {                                 \
+        #kind_,           CORM_VALUE_##stored_, sizeof(type_), offsetof(kind_##_optional, value),  \
+        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_};                              \
+    static inline CORM__UNUSED kind_##_optional kind_##_some(type_ corm__value)                    \
+    {                                                                                              \
+        kind_##_optional corm__some;                                                               \
+        memset(&corm__some, 0, sizeof corm__some);                                                 \
+        corm__some.has_value = true;                                                               \
+        corm__some.value = corm__value;                                                            \
+        return corm__some;                                                                         \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
+    {                                                                                              \
+        corm_custom_value corm__made = {&corm__custom_##kind_, corm__value};                       \
+        return corm__made;                                                                         \
+    }
+
 /* ---- What the user writes -------------------------------------------------------------------- */
 
 /* In a header that several files share: the models' structs, handles and functions. */
@@ -1719,7 +2145,7 @@ CORM_API void corm_ddl_free(char *ddl);
     CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
     CORM__LOUD                                                                                     \
-    extern const corm_schema schema_;
+    CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
@@ -1728,9 +2154,9 @@ CORM_API void corm_ddl_free(char *ddl);
     models_(CORM__PASS_DESCRIPTORS)                                                                \
     CORM__LOUD                                                                                     \
     static const corm_model *const corm__models_of_##schema_[] = {models_(CORM__PASS_POINTERS)};   \
-    const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                              \
-                                 sizeof(corm__models_of_##schema_) /                               \
-                                     sizeof(corm__models_of_##schema_[0])};
+    CORM__DEFINED const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                \
+                                               sizeof(corm__models_of_##schema_) /                 \
+                                                   sizeof(corm__models_of_##schema_[0])};
 
 /* Both, for a program in one file. No semicolon behind any of the three. */
 #define CORM_SCHEMA(schema_, models_)                                                              \
@@ -1747,7 +2173,9 @@ enum { corm__row_kind = 0 };
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
-/* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS'. */
+/* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS', times as
+ * 'HH:MM:SS'; a DECIMAL as a whole number or "19.99"; an ENUM by its enumerator; UUID and JSON as
+ * text; a kind of the program's own in its stored form. */
 #define corm_default(value_)                                                                       \
     {.type = _Generic((value_), CORM__WHOLE(CORM__CONSTANT_INTEGER), float: CORM__CONSTANT_REAL,   \
                       double: CORM__CONSTANT_REAL, char *: CORM__CONSTANT_TEXT,                    \
@@ -1757,11 +2185,13 @@ enum { corm__row_kind = 0 };
      .text = _Generic((value_), char *: (value_), const char *: (value_), default: NULL)}
 
 /* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age =
- * corm_none(INTEGER); */
+ * corm_none(INTEGER); car->color = corm_none(ENUM(Color)); price = corm_none(DECIMAL). A kind of the
+ * program's own has <kind>_some(value) and corm_none(CUSTOM(<kind>)). */
 #define corm_some(value_)                                                                          \
     _Generic((value_), CORM__WHOLE(corm__some_integer), float: corm__some_real,                    \
              double: corm__some_real, corm_date: corm__some_date,                                  \
-             corm_datetime: corm__some_datetime)(value_)
+             corm_datetime: corm__some_datetime, corm_time: corm__some_time,                       \
+             corm_decimal: corm__some_decimal, corm_uuid: corm__some_uuid)(value_)
 #define corm_none(kind_) ((CORM__NONE_##kind_){0})
 #define CORM__NONE_INTEGER corm_optional_integer
 #define CORM__NONE_REAL corm_optional_real
@@ -1769,13 +2199,18 @@ enum { corm__row_kind = 0 };
 #define CORM__NONE_DATE corm_optional_date
 #define CORM__NONE_DATETIME corm_optional_datetime
 #define CORM__NONE_BLOB corm_blob
+#define CORM__NONE_TIME corm_optional_time
+#define CORM__NONE_DECIMAL corm_optional_decimal
+#define CORM__NONE_UUID corm_optional_uuid
+#define CORM__NONE_ENUM(enum_) corm_optional_enum
+#define CORM__NONE_CUSTOM(custom_) custom_##_optional
 
 /* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
  * Columns that are left out get their default or stay unset. Each argument is a plain
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
  * corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
 #define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__NEW(session_, model_, ...)                                                           \
     CORM__NEW_(session_, model_, CORM__JOIN2(corm__new_, __COUNTER__), __VA_ARGS__)
 #define CORM__NEW_(session_, model_, object_, ...)                                                 \
@@ -1865,18 +2300,20 @@ enum { corm__row_kind = 0 };
  *   typedef <type> corm__<Model>_<column>; ...
  *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
  * The pointers of corm__columns_<Model> are to these types; corm_new tries its assignments on them, and
- * the compiler prints their names. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while
- * a bool takes any. */
+ * the compiler prints their names. INTEGER, BOOLEAN and ENUM stand as double there, to which C assigns
+ * no pointer, while a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
     CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))
 #define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
-    typedef CORM__SECOND(CORM__VALUE_##kind_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__VALUE_INTEGERfalse ~, double
-#define CORM__VALUE_INTEGER0 ~, double
-#define CORM__VALUE_BOOLEANfalse ~, double
-#define CORM__VALUE_BOOLEAN0 ~, double
+    typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
+#define CORM__VALUE_integerfalse ~, double
+#define CORM__VALUE_integer0 ~, double
+#define CORM__VALUE_booleanfalse ~, double
+#define CORM__VALUE_boolean0 ~, double
+#define CORM__VALUE_enumfalse ~, double
+#define CORM__VALUE_enum0 ~, double
 
 #if defined(CORM_NO_ROW_CHECKS)
 #define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
@@ -1890,7 +2327,7 @@ enum { corm__row_kind = 0 };
 #define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
-    | CORM__KEY_GIVEN(#__VA_ARGS__) << CORM__KIND_VALUE_##kind_
+    | CORM__KEY_GIVEN(#__VA_ARGS__) << corm__kind_of_##word_
 /* Options with a y in them may say .primary_key: what is quickest for both compilers to find out, and
  * a kind too many only lets a wrong value through to corm_get. */
 #if defined(__GNUC__)
@@ -1955,7 +2392,7 @@ enum { corm__row_kind = 0 };
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     {                                                                                              \
-        enum { corm__row_kind = 1 + CORM__KIND_VALUE_##kind_ };                                    \
+        enum { corm__row_kind = 1 + corm__kind_of_##word_ };                                       \
         typedef corm_column_options model_##_##name_;                                              \
         (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }
@@ -2880,6 +3317,9 @@ typedef struct corm__column {
     const char *name; /* in the table */
     corm_kind kind;
     bool optional, primary_key;
+    bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
+    /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
+    uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
     corm__mapper *owner;
     corm__mapper *reference; /* foreign key; NULL: none */
@@ -2931,7 +3371,7 @@ struct corm__mapper {
     uint16_t pk[CORM__KEY_MAX];
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
-    bool text_members; /* has TEXT or BLOB members */
+    bool text_members; /* has members that own bytes */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -2954,7 +3394,7 @@ struct corm__registry {
 
 /* dates.c: the calendar.
  *
- * Owns: which days and moments there are, counting them, their text. The calendar is the Gregorian
+ * Owns: which days, times and moments there are, counting them, their text. The calendar is the Gregorian
  * one of ISO 8601, also for the days before it was introduced.
  * Must not know: columns, databases, time zones: a moment is always UTC. */
 #ifndef CORM__ROOM_DATES_C
@@ -2985,6 +3425,11 @@ CORM_API bool corm_datetime_is_valid(corm_datetime datetime)
 {
     return corm__day_is_valid(datetime.year, datetime.month, datetime.day) && datetime.hour <= 23 &&
            datetime.minute <= 59 && datetime.second <= 59 && datetime.microsecond <= 999999;
+}
+
+CORM_API bool corm_time_is_valid(corm_time time)
+{
+    return time.hour <= 23 && time.minute <= 59 && time.second <= 59 && time.microsecond <= 999999;
 }
 
 /* Numbers that do not fit become others that are impossible too. */
@@ -3018,6 +3463,17 @@ CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, 
     return datetime;
 }
 
+CORM_API corm_time corm_time_of(int hour, int minute, int second, int microsecond)
+{
+    corm_time time = {
+        .hour = corm__part_of(hour),
+        .minute = corm__part_of(minute),
+        .second = corm__part_of(second),
+        .microsecond = microsecond < 0 ? UINT32_MAX : (uint32_t)microsecond,
+    };
+    return time;
+}
+
 static int corm__sign(int64_t difference)
 {
     return (difference > 0) - (difference < 0);
@@ -3045,6 +3501,11 @@ CORM_API int corm_datetime_compare(corm_datetime a, corm_datetime b)
     if (clock != 0)
         return corm__sign(clock);
     return corm__sign((int64_t)a.microsecond - (int64_t)b.microsecond);
+}
+
+CORM_API int corm_time_compare(corm_time a, corm_time b)
+{
+    return corm__sign(corm_time_to_microseconds(a) - corm_time_to_microseconds(b));
 }
 
 /* ---- Counting -------------------------------------------------------------------------------- */
@@ -3129,6 +3590,22 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds)
     return datetime;
 }
 
+CORM_API int64_t corm_time_to_microseconds(corm_time time)
+{
+    return ((time.hour * INT64_C(60) + time.minute) * 60 + time.second) * 1000000 +
+           time.microsecond;
+}
+
+/* Outside of one day: the hour 255, which is no time. */
+CORM_API corm_time corm_time_from_microseconds(int64_t microseconds)
+{
+    if (microseconds < 0 || microseconds >= INT64_C(86400) * 1000000)
+        return corm_time_of(-1, 0, 0, 0);
+    int seconds = (int)(microseconds / 1000000);
+    return corm_time_of(seconds / 3600, seconds / 60 % 60, seconds % 60,
+                        (int)(microseconds % 1000000));
+}
+
 CORM_API corm_datetime corm_now(void)
 {
     struct timespec now;
@@ -3170,22 +3647,33 @@ CORM_API char *corm_date_format(corm_date date, char out[CORM_DATE_TEXT_SIZE])
     return out;
 }
 
-CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE])
+static void corm__write_clock(char *at, unsigned hour, unsigned minute, unsigned second,
+                              uint32_t fraction)
 {
-    char *at = corm__write_day(out, datetime.year, datetime.month, datetime.day);
-    *at++ = ' ';
-    at = corm__write_two(at, datetime.hour);
-    *at++ = ':';
-    at = corm__write_two(at, datetime.minute);
-    *at++ = ':';
-    at = corm__write_two(at, datetime.second);
-    *at++ = '.';
-    uint32_t fraction = datetime.microsecond;
     bool possible = fraction <= 999999;
+    at = corm__write_two(at, hour);
+    *at++ = ':';
+    at = corm__write_two(at, minute);
+    *at++ = ':';
+    at = corm__write_two(at, second);
+    *at++ = '.';
     at = corm__write_two(at, possible ? fraction / 10000 : 100);
     at = corm__write_two(at, possible ? fraction / 100 % 100 : 100);
     at = corm__write_two(at, possible ? fraction % 100 : 100);
     *at = '\0';
+}
+
+CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE])
+{
+    char *at = corm__write_day(out, datetime.year, datetime.month, datetime.day);
+    *at++ = ' ';
+    corm__write_clock(at, datetime.hour, datetime.minute, datetime.second, datetime.microsecond);
+    return out;
+}
+
+CORM_API char *corm_time_format(corm_time time, char out[CORM_TIME_TEXT_SIZE])
+{
+    corm__write_clock(out, time.hour, time.minute, time.second, time.microsecond);
     return out;
 }
 
@@ -3218,31 +3706,40 @@ static bool corm__date_read(const char *text, size_t size, corm_date *out)
     return true;
 }
 
-/* The same for a date-time: 19 bytes, then perhaps a point and 1 to 6 digits. */
-static bool corm__datetime_read(const char *text, size_t size, corm_datetime *out)
+/* The same for a time: 8 bytes, then perhaps a point and 1 to 6 digits. */
+static bool corm__time_read(const char *text, size_t size, corm_time *out)
 {
-    corm_date date;
-    if (size < 19 || size == 20 || size > 26 || !corm__date_read(text, 10, &date))
+    if (size < 8 || size == 9 || size > 15 || text[2] != ':' || text[5] != ':')
         return false;
-    if ((text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
-        return false;
-    int hour = corm__read_digits(text + 11, 2);
-    int minute = corm__read_digits(text + 14, 2);
-    int second = corm__read_digits(text + 17, 2);
+    int hour = corm__read_digits(text, 2);
+    int minute = corm__read_digits(text + 3, 2);
+    int second = corm__read_digits(text + 6, 2);
     int fraction = 0;
-    if (size > 20) {
-        int digits = (int)size - 20;
-        fraction = text[19] == '.' ? corm__read_digits(text + 20, digits) : -1;
+    if (size > 9) {
+        int digits = (int)size - 9;
+        fraction = text[8] == '.' ? corm__read_digits(text + 9, digits) : -1;
         for (; fraction > 0 && digits < 6; digits++)
             fraction *= 10;
     }
     if (hour < 0 || minute < 0 || second < 0 || fraction < 0)
         return false;
-    corm_datetime read =
-        corm_datetime_of(date.year, date.month, date.day, hour, minute, second, fraction);
-    if (!corm_datetime_is_valid(read))
+    corm_time read = corm_time_of(hour, minute, second, fraction);
+    if (!corm_time_is_valid(read))
         return false;
     *out = read;
+    return true;
+}
+
+/* The same for a date-time: a date, a space or T, a time. */
+static bool corm__datetime_read(const char *text, size_t size, corm_datetime *out)
+{
+    corm_date date;
+    corm_time time;
+    if (size < 19 || (text[10] != ' ' && text[10] != 'T') || !corm__date_read(text, 10, &date) ||
+        !corm__time_read(text + 11, size - 11, &time))
+        return false;
+    *out = corm_datetime_of(date.year, date.month, date.day, time.hour, time.minute, time.second,
+                            (int)time.microsecond);
     return true;
 }
 
@@ -3254,6 +3751,11 @@ CORM_API bool corm_date_parse(const char *text, corm_date *out)
 CORM_API bool corm_datetime_parse(const char *text, corm_datetime *out)
 {
     return text != NULL && out != NULL && corm__datetime_read(text, strlen(text), out);
+}
+
+CORM_API bool corm_time_parse(const char *text, corm_time *out)
+{
+    return text != NULL && out != NULL && corm__time_read(text, strlen(text), out);
 }
 
 #endif /* CORM__ROOM_DATES_C */
@@ -3577,33 +4079,890 @@ static bool corm__datetime_check(corm_datetime d, char *why, size_t size)
     return false;
 }
 
+static bool corm__time_check(corm_time t, char *why, size_t size)
+{
+    if (corm_time_is_valid(t))
+        return true;
+    (void)snprintf(why, size, "%02u:%02u:%02u.%06lu is not a time of day", t.hour + 0u,
+                   t.minute + 0u, t.second + 0u, (unsigned long)t.microsecond);
+    return false;
+}
+
 #endif /* CORM__ROOM_VALUES_C */
 
-/* ---- src/kinds.c ----------------------------------------------------------------------------- */
+/* ---- src/decimals.c -------------------------------------------------------------------------- */
 
-/* kinds.c: members of structs as values.
+/* decimals.c: exact numbers of at most 18 digits.
  *
- * Owns: what each column kind is in C: reading a member, comparing, checking and loading it; the
- * sentinel of a member that was never assigned; defaults.
- * Must not know: objects, sessions, SQL statements, which database it is. */
-#ifndef CORM__ROOM_KINDS_C
-#define CORM__ROOM_KINDS_C
+ * Owns: decimals as integers with a scale: comparing, rescaling, adding, their text. Nothing here
+ * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
+ * Must not know: columns, databases. */
+#ifndef CORM__ROOM_DECIMALS_C
+#define CORM__ROOM_DECIMALS_C
 
 #ifdef CORM_LINES
-#line 12 "src/kinds.c"
+#line 11 "src/decimals.c"
 #endif
-/* has_value is read and written as a byte: an unset one holds a byte that no bool may hold. */
-_Static_assert(sizeof(bool) == 1, "corm: bool must be one byte");
+enum { CORM__DECIMAL_DIGITS = 18 };
+/* For a text that is no number. */
+enum { CORM__IMPOSSIBLE_SCALE = 255 };
 
-/* Room for the text of a date or date-time. */
-enum { CORM__SCRATCH = 32 };
-_Static_assert((int)CORM_DATETIME_TEXT_SIZE <= (int)CORM__SCRATCH, "corm: scratch is too small");
+/* exponent: 0 to 18 */
+static int64_t corm__power_of_ten(unsigned exponent)
+{
+    int64_t power = 1;
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
 
+static bool corm__units_fit(int64_t units)
+{
+    const int64_t limit = INT64_C(1000000000000000000);
+    return units > -limit && units < limit;
+}
+
+/* Whether there is room for another digit. */
+static bool corm__units_grow(int64_t units)
+{
+    const int64_t limit = INT64_C(100000000000000000);
+    return units > -limit && units < limit;
+}
+
+CORM_API bool corm_decimal_is_valid(corm_decimal decimal)
+{
+    return decimal.scale <= CORM__DECIMAL_DIGITS && corm__units_fit(decimal.units);
+}
+
+CORM_API corm_decimal corm_decimal_units(int64_t units, int scale)
+{
+    corm_decimal decimal = {.units = units, .scale = CORM__IMPOSSIBLE_SCALE};
+    if (scale >= 0 && scale < CORM__IMPOSSIBLE_SCALE)
+        decimal.scale = (uint8_t)scale;
+    return decimal;
+}
+
+CORM_API corm_decimal corm_decimal_from_integer(int64_t integer)
+{
+    return corm_decimal_units(integer, 0);
+}
+
+/* ---- Arithmetic ------------------------------------------------------------------------------ */
+
+CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b)
+{
+    CORM_ASSERT(corm_decimal_is_valid(a) && corm_decimal_is_valid(b));
+    int64_t a_one = corm__power_of_ten(a.scale), b_one = corm__power_of_ten(b.scale);
+    int64_t a_part = a.units / a_one, b_part = b.units / b_one;
+    if (a_part == b_part) { /* then the fractions, in units of 10^-18 */
+        a_part = a.units % a_one * corm__power_of_ten(CORM__DECIMAL_DIGITS - a.scale);
+        b_part = b.units % b_one * corm__power_of_ten(CORM__DECIMAL_DIGITS - b.scale);
+    }
+    return (a_part > b_part) - (a_part < b_part);
+}
+
+CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal *out)
+{
+    if (out == NULL || scale < 0 || scale > CORM__DECIMAL_DIGITS || !corm_decimal_is_valid(decimal))
+        return false;
+    int64_t units = decimal.units;
+    for (int s = decimal.scale; s > scale; s--, units /= 10)
+        if (units % 10 != 0)
+            return false;
+    for (int s = decimal.scale; s < scale; s++) {
+        if (!corm__units_grow(units))
+            return false;
+        units *= 10;
+    }
+    *out = corm_decimal_units(units, scale);
+    return true;
+}
+
+CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out)
+{
+    const int scale = a.scale > b.scale ? a.scale : b.scale;
+    if (out == NULL || !corm_decimal_rescale(a, scale, &a) || !corm_decimal_rescale(b, scale, &b))
+        return false;
+    corm_decimal sum = corm_decimal_units(a.units + b.units, scale);
+    if (!corm_decimal_is_valid(sum))
+        return false;
+    *out = sum;
+    return true;
+}
+
+CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out)
+{
+    if (!corm_decimal_is_valid(b))
+        return false;
+    b.units = -b.units;
+    return corm_decimal_add(a, b, out);
+}
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+CORM_API char *corm_decimal_format(corm_decimal decimal, char out[CORM_DECIMAL_TEXT_SIZE])
+{
+    char digits[CORM_DECIMAL_TEXT_SIZE];
+    size_t count = 0, at = 0;
+    if (!corm_decimal_is_valid(decimal)) {
+        out[0] = '?';
+        out[1] = '\0';
+        return out;
+    }
+    int64_t left = decimal.units < 0 ? -decimal.units : decimal.units;
+    for (; left > 0 || count <= decimal.scale; left /= 10)
+        digits[count++] = (char)('0' + left % 10);
+    if (decimal.units < 0)
+        out[at++] = '-';
+    while (count > 0) {
+        out[at++] = digits[--count];
+        if (count > 0 && count == decimal.scale)
+            out[at++] = '.';
+    }
+    out[at] = '\0';
+    return out;
+}
+
+CORM_API bool corm_decimal_parse(const char *text, corm_decimal *out)
+{
+    int64_t units = 0;
+    int scale = 0;
+    bool point = false;
+    if (text == NULL || out == NULL)
+        return false;
+    const char *at = *text == '-' || *text == '+' ? text + 1 : text;
+    const char *first = at;
+    for (; *at != '\0'; at++) {
+        if (*at == '.' && !point && at > first) {
+            point = true;
+            continue;
+        }
+        if (*at < '0' || *at > '9')
+            return false;
+        scale += point;
+        if (!corm__units_grow(units) || scale > CORM__DECIMAL_DIGITS)
+            return false;
+        units = units * 10 + (*at - '0');
+    }
+    if (at == first || at[-1] == '.')
+        return false;
+    *out = corm_decimal_units(*text == '-' ? -units : units, scale);
+    return true;
+}
+
+CORM_API corm_decimal corm_decimal_of(const char *text)
+{
+    corm_decimal decimal = corm_decimal_units(0, CORM__IMPOSSIBLE_SCALE);
+    (void)corm_decimal_parse(text, &decimal); /* else it stays impossible */
+    return decimal;
+}
+
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* The units of a number in a column of that precision and scale; false with `why`, in digits. */
+static bool corm__decimal_fit(corm_decimal decimal, unsigned precision, unsigned scale,
+                              int64_t *units, char *why, size_t size)
+{
+    char text[CORM_DECIMAL_TEXT_SIZE];
+    corm_decimal fitted;
+    if (!corm_decimal_is_valid(decimal)) {
+        (void)snprintf(why, size, "not a decimal number of at most %d digits",
+                       (int)CORM__DECIMAL_DIGITS);
+        return false;
+    }
+    int digits = decimal.scale;
+    for (int64_t left = decimal.units; digits > 0 && left % 10 == 0; left /= 10)
+        digits--;
+    if (digits > (int)scale) {
+        (void)snprintf(why, size, "%s has %d digits behind the point, at most %u: round it first",
+                       corm_decimal_format(decimal, text), digits, scale);
+        return false;
+    }
+    if (!corm_decimal_rescale(decimal, (int)scale, &fitted) ||
+        fitted.units <= -corm__power_of_ten(precision) ||
+        fitted.units >= corm__power_of_ten(precision)) {
+        (void)snprintf(why, size, "%s is too large: at most %u digits before the point",
+                       corm_decimal_format(decimal, text), precision - scale);
+        return false;
+    }
+    *units = fitted.units;
+    return true;
+}
+
+#endif /* CORM__ROOM_DECIMALS_C */
+
+/* ---- src/uuids.c ----------------------------------------------------------------------------- */
+
+/* uuids.c: universally unique identifiers.
+ *
+ * Owns: random bytes, UUIDs of version 4, their text.
+ * Must not know: columns, databases. */
+#ifndef CORM__ROOM_UUIDS_C
+#define CORM__ROOM_UUIDS_C
+
+#ifdef CORM_LINES
+#line 10 "src/uuids.c"
+#endif
+#include <time.h>
+
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<sys/random.h>)
+#include <sys/random.h>
+#define CORM__GETRANDOM
+#endif
+#endif
+
+/* ---- Random bytes ---------------------------------------------------------------------------- */
+
+#if defined(_WIN32)
+
+/* RtlGenRandom goes by this name in advapi32, which every Windows program is linked with. */
+BOOLEAN NTAPI SystemFunction036(PVOID bytes, ULONG size);
+
+static bool corm__random_system(unsigned char *bytes, size_t size)
+{
+    return SystemFunction036(bytes, (ULONG)size) != 0;
+}
+
+#else
+
+static bool corm__random_system(unsigned char *bytes, size_t size)
+{
+#if defined(CORM__GETRANDOM)
+    if (getrandom(bytes, size, 0) == (ssize_t)size)
+        return true; /* up to 256 bytes are not interrupted once the source is ready */
+#endif
+    FILE *source = fopen("/dev/urandom", "rb");
+    if (source == NULL)
+        return false;
+    setvbuf(source, NULL, _IONBF, 0);
+    size_t got = fread(bytes, 1, size, source);
+    (void)fclose(source); /* nothing was written */
+    return got == size;
+}
+
+#endif
+
+/* What standard C has: not seen before, but to be guessed. */
+static void corm__random_mixed(unsigned char *bytes, size_t size)
+{
+    static uint64_t counter;
+    struct timespec now;
+    corm__wall_clock(&now);
+    corm__global_lock();
+    uint64_t state = ++counter;
+    corm__global_unlock();
+    state = corm__hash_mix(state ^ (uint64_t)now.tv_sec);
+    state = corm__hash_mix(state ^ (uint64_t)now.tv_nsec);
+    state = corm__hash_mix(state ^ (uint64_t)(uintptr_t)bytes);
+    state = corm__hash_mix(state ^ (uint64_t)(uintptr_t)&counter);
+    state = corm__hash_mix(state ^ (uint64_t)clock());
+    for (size_t i = 0; i < size; i++) {
+        if (i % 8 == 0)
+            state = corm__hash_mix(state + UINT64_C(0x9E3779B97F4A7C15));
+        bytes[i] = (unsigned char)(state >> i % 8 * 8);
+    }
+}
+
+CORM_API corm_uuid corm_uuid_new(void)
+{
+    corm_uuid uuid;
+    if (!corm__random_system(uuid.bytes, sizeof uuid.bytes))
+        corm__random_mixed(uuid.bytes, sizeof uuid.bytes);
+    /* RFC 9562, section 5.4: the version, and the variant */
+    uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0F) | 0x40);
+    uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3F) | 0x80);
+    return uuid;
+}
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+CORM_API int corm_uuid_compare(corm_uuid a, corm_uuid b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes);
+}
+
+/* Whether a hyphen stands before this byte. */
+static inline bool corm__uuid_hyphen(size_t byte)
+{
+    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+CORM_API char *corm_uuid_format(corm_uuid uuid, char out[CORM_UUID_TEXT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = out;
+    for (size_t i = 0; i < sizeof uuid.bytes; i++) {
+        if (corm__uuid_hyphen(i))
+            *at++ = '-';
+        *at++ = digits[uuid.bytes[i] >> 4];
+        *at++ = digits[uuid.bytes[i] & 15];
+    }
+    *at = '\0';
+    return out;
+}
+
+static int corm__hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Exactly `size` bytes, which need no terminator. *out is untouched unless it is a UUID. */
+static bool corm__uuid_read(const char *text, size_t size, corm_uuid *out)
+{
+    corm_uuid read;
+    if (size != CORM_UUID_TEXT_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < sizeof read.bytes; i++) {
+        if (corm__uuid_hyphen(i) && *text++ != '-')
+            return false;
+        int high = corm__hex_digit(text[0]), low = corm__hex_digit(text[1]);
+        if (high < 0 || low < 0)
+            return false;
+        read.bytes[i] = (uint8_t)(high * 16 + low);
+        text += 2;
+    }
+    *out = read;
+    return true;
+}
+
+CORM_API bool corm_uuid_parse(const char *text, corm_uuid *out)
+{
+    return text != NULL && out != NULL && corm__uuid_read(text, strlen(text), out);
+}
+
+#endif /* CORM__ROOM_UUIDS_C */
+
+/* ---- src/json.c ------------------------------------------------------------------------------ */
+
+/* json.c: whether a text is JSON.
+ *
+ * Owns: the grammar of RFC 8259, with a limit to how deep arrays and objects are nested. Values are
+ * not read: a name may stand twice, a number may be of any size.
+ * Must not know: columns, databases. */
+#ifndef CORM__ROOM_JSON_C
+#define CORM__ROOM_JSON_C
+
+#ifdef CORM_LINES
+#line 10 "src/json.c"
+#endif
+/* Deeper texts are refused: each level is a call. SQLite reads 1,000 levels. */
+enum { CORM__JSON_DEPTH = 500 };
+
+typedef struct corm__json {
+    const char *at; /* in a terminated text: what is not expected at its end ends the reading */
+    const char *expected;
+} corm__json;
+
+static bool corm__json_wants(corm__json *json, const char *expected)
+{
+    json->expected = expected;
+    return false;
+}
+
+static void corm__json_space(corm__json *json)
+{
+    while (*json->at == ' ' || *json->at == '\t' || *json->at == '\n' || *json->at == '\r')
+        json->at++;
+}
+
+static bool corm__json_word(corm__json *json, const char *word)
+{
+    for (; *word != '\0'; word++, json->at++)
+        if (*json->at != *word)
+            return corm__json_wants(json, "true, false or null");
+    return true;
+}
+
+static bool corm__json_digits(corm__json *json)
+{
+    const char *first = json->at;
+    while (*json->at >= '0' && *json->at <= '9')
+        json->at++;
+    return json->at > first || corm__json_wants(json, "a digit");
+}
+
+/* Section 6: no leading zero, no plus, digits on both sides of the point. */
+static bool corm__json_number(corm__json *json)
+{
+    if (*json->at == '-')
+        json->at++;
+    if (*json->at == '0')
+        json->at++;
+    else if (!corm__json_digits(json))
+        return false;
+    if (*json->at == '.') {
+        json->at++;
+        if (!corm__json_digits(json))
+            return false;
+    }
+    if (*json->at != 'e' && *json->at != 'E')
+        return true;
+    json->at++;
+    if (*json->at == '-' || *json->at == '+')
+        json->at++;
+    return corm__json_digits(json);
+}
+
+/* Section 7: control characters are escaped. Halves of surrogate pairs are within the grammar. */
+static bool corm__json_string(corm__json *json)
+{
+    if (*json->at != '"')
+        return corm__json_wants(json, "a string in double quotes");
+    for (json->at++; *json->at != '"'; json->at++) {
+        if ((unsigned char)*json->at < ' ')
+            return corm__json_wants(json, *json->at == '\0' ? "the end of the string"
+                                                            : "an escape, \\n or \\u000a");
+        if (*json->at != '\\')
+            continue;
+        json->at++;
+        if (*json->at == '\0' || strchr("\"\\/bfnrtu", *json->at) == NULL)
+            return corm__json_wants(json, "one of \"\\/bfnrtu");
+        for (int digits = *json->at == 'u' ? 4 : 0; digits > 0; digits--) {
+            json->at++;
+            if (*json->at == '\0' || strchr("0123456789abcdefABCDEF", *json->at) == NULL)
+                return corm__json_wants(json, "four hexadecimal digits");
+        }
+    }
+    json->at++;
+    return true;
+}
+
+static bool corm__json_value(corm__json *json, int depth);
+
+/* The inside of an array or object, up to its end. */
+static bool corm__json_members(corm__json *json, int depth, bool object)
+{
+    const char end = object ? '}' : ']';
+    json->at++;
+    corm__json_space(json);
+    if (*json->at == end) {
+        json->at++;
+        return true;
+    }
+    for (;; json->at++) {
+        corm__json_space(json);
+        if (object) {
+            if (!corm__json_string(json))
+                return false;
+            corm__json_space(json);
+            if (*json->at != ':')
+                return corm__json_wants(json, "a colon");
+            json->at++;
+        }
+        if (!corm__json_value(json, depth + 1))
+            return false;
+        if (*json->at == end) {
+            json->at++;
+            return true;
+        }
+        if (*json->at != ',')
+            return corm__json_wants(json, object ? "a comma or }" : "a comma or ]");
+    }
+}
+
+/* A value with the space around it. */
+static bool corm__json_value(corm__json *json, int depth)
+{
+    bool fine;
+    corm__json_space(json);
+    switch (*json->at) {
+    case '{':
+    case '[':
+        fine = depth < CORM__JSON_DEPTH ? corm__json_members(json, depth, *json->at == '{')
+                                        : corm__json_wants(json, "no more than 500 levels");
+        break;
+    case '"': fine = corm__json_string(json); break;
+    case 't': fine = corm__json_word(json, "true"); break;
+    case 'f': fine = corm__json_word(json, "false"); break;
+    case 'n': fine = corm__json_word(json, "null"); break;
+    default:
+        if (*json->at != '-' && (*json->at < '0' || *json->at > '9'))
+            return corm__json_wants(json, "a value");
+        fine = corm__json_number(json);
+    }
+    if (fine) /* else the place stays where it is told */
+        corm__json_space(json);
+    return fine;
+}
+_Static_assert(CORM__JSON_DEPTH == 500, "corm: the message above names the number");
+
+/* Bytes are counted from 1. */
+static bool corm__json_check(const char *text, char *why, size_t size)
+{
+    corm__json json = {text, NULL};
+    if (!corm__text_check(text, 0, why, size))
+        return false;
+    if (corm__json_value(&json, 0) && *json.at != '\0')
+        json.expected = "the end";
+    if (json.expected == NULL)
+        return true;
+    (void)snprintf(why, size, "not JSON at byte %zu: expected %s", (size_t)(json.at - text) + 1,
+                   json.expected);
+    return false;
+}
+
+#endif /* CORM__ROOM_JSON_C */
+
+/* ---- src/own.c ------------------------------------------------------------------------------- */
+
+/* own.c: kinds that the program declares: enumerations, and kinds made of a C type of its own.
+ *
+ * Owns: finding the value of a text and the text of a value, running a program's conversions and
+ * checking what they give, the declared form of a kind in messages.
+ * Must not know: objects, sessions, SQL. */
+#ifndef CORM__ROOM_OWN_C
+#define CORM__ROOM_OWN_C
+
+#ifdef CORM_LINES
+#line 12 "src/own.c"
+#endif
 static const char *const corm__kind_names[] = {
 #define CORM__KIND_NAME(kind_, type_, optional_, name_) #kind_,
     CORM__KIND_LIST(CORM__KIND_NAME)
 #undef CORM__KIND_NAME
 };
+
+enum { CORM__KIND_TEXT_SIZE = 64 };
+
+/* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
+static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
+{
+    const char *name = corm__kind_names[info->kind];
+    if (info->kind == CORM_KIND_DECIMAL)
+        (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%u, %u)", name, info->precision + 0u,
+                       info->scale + 0u);
+    else if (info->kind == CORM_KIND_ENUM || info->kind == CORM_KIND_CUSTOM)
+        (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%s)", name,
+                       info->kind == CORM_KIND_ENUM ? info->enumeration->name : info->custom->name);
+    else
+        (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s", name);
+    return out;
+}
+
+/* Whether two columns may hold the same value: the same kind, and the same enumeration. */
+static bool corm__kind_same(const corm_column *a, const corm_column *b)
+{
+    return a->kind == b->kind &&
+           (a->kind != CORM_KIND_ENUM || strcmp(a->enumeration->name, b->enumeration->name) == 0);
+}
+
+/* ---- Enumerations ---------------------------------------------------------------------------- */
+
+/* NULL: the list has no such value. Most enumerations count from 0. */
+static const corm_enum_item *corm__enum_find(const corm_enum *enumeration, int64_t value)
+{
+    const corm_enum_item *items = enumeration->items;
+    if (value >= 0 && (uint64_t)value < enumeration->count && items[value].value == value)
+        return &items[value];
+    for (size_t i = 0; i < enumeration->count; i++)
+        if (items[i].value == value)
+            return &items[i];
+    return NULL;
+}
+
+/* `size` bytes, which need no terminator. */
+static const corm_enum_item *corm__enum_find_text(const corm_enum *enumeration, const char *text,
+                                                  size_t size)
+{
+    for (size_t i = 0; i < enumeration->count; i++) {
+        const char *known = enumeration->items[i].text;
+        if (strlen(known) == size && memcmp(known, text, size) == 0)
+            return &enumeration->items[i];
+    }
+    return NULL;
+}
+
+CORM_API const char *corm_enum_text(const corm_enum *enumeration, int value)
+{
+    const corm_enum_item *item = enumeration == NULL ? NULL : corm__enum_find(enumeration, value);
+    return item == NULL ? NULL : item->text;
+}
+
+CORM_API bool corm_enum_parse(const corm_enum *enumeration, const char *text, int *out)
+{
+    if (enumeration == NULL || text == NULL || out == NULL)
+        return false;
+    const corm_enum_item *item = corm__enum_find_text(enumeration, text, strlen(text));
+    if (item != NULL)
+        *out = item->value;
+    return item != NULL;
+}
+
+/* A C enum takes the size that the compiler likes, and may be unsigned. */
+static int64_t corm__enum_read(const corm_enum *enumeration, const unsigned char *at)
+{
+    int8_t byte;
+    int16_t half;
+    int32_t word;
+    int64_t whole;
+    switch (enumeration->size) {
+    case sizeof byte:
+        memcpy(&byte, at, sizeof byte);
+        return byte >= 0 || corm__enum_find(enumeration, byte) != NULL ? byte
+                                                                       : (int64_t)(uint8_t)byte;
+    case sizeof half:
+        memcpy(&half, at, sizeof half);
+        return half >= 0 || corm__enum_find(enumeration, half) != NULL ? half
+                                                                       : (int64_t)(uint16_t)half;
+    case sizeof word: memcpy(&word, at, sizeof word); return word;
+    default: memcpy(&whole, at, sizeof whole); return whole;
+    }
+}
+
+static void corm__enum_write(const corm_enum *enumeration, unsigned char *at, int value)
+{
+    const int8_t byte = (int8_t)value;
+    const int16_t half = (int16_t)value;
+    const int32_t word = value;
+    const int64_t whole = value;
+    switch (enumeration->size) {
+    case sizeof byte: memcpy(at, &byte, sizeof byte); break;
+    case sizeof half: memcpy(at, &half, sizeof half); break;
+    case sizeof word: memcpy(at, &word, sizeof word); break;
+    default: memcpy(at, &whole, sizeof whole);
+    }
+}
+
+/* Appends "RED, green, BLUE" to a text that ends at `used`; a list that is too long ends in "...". */
+static void corm__enum_list(const corm_enum *enumeration, char *out, size_t used, size_t size)
+{
+    for (size_t i = 0; i < enumeration->count; i++) {
+        const char *text = enumeration->items[i].text;
+        if (used + strlen(text) + sizeof ", , ..." > size) {
+            (void)snprintf(out + used, size - used, "%s", i > 0 ? ", ..." : "...");
+            return;
+        }
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "", text);
+    }
+}
+
+static bool corm__enum_check(const corm_enum *enumeration, int64_t value, char *why, size_t size)
+{
+    if (corm__enum_find(enumeration, value) != NULL)
+        return true;
+    int used =
+        snprintf(why, size, "%lld is no %s: allowed are ", (long long)value, enumeration->name);
+    if (used >= 0 && (size_t)used + sizeof "..." <= size)
+        corm__enum_list(enumeration, why, (size_t)used, size);
+    return false;
+}
+
+static corm_value corm__enum_value(const corm_enum *enumeration, int64_t value)
+{
+    const corm_enum_item *item = corm__enum_find(enumeration, value);
+    return corm_value_text(item == NULL ? NULL : item->text);
+}
+
+/* Whether values and texts tell each other; else `why`. */
+static bool corm__enum_vet(const corm_enum *enumeration, char *why, size_t size)
+{
+    for (size_t i = 0; i < enumeration->count; i++) {
+        const corm_enum_item *one = &enumeration->items[i];
+        if (one->text == NULL || !corm__text_check(one->text, 0, why, size)) {
+            (void)snprintf(why, size, "the text of value %d of %s is not UTF-8", one->value,
+                           enumeration->name);
+            return false;
+        }
+        for (size_t k = 0; k < i; k++) {
+            const corm_enum_item *other = &enumeration->items[k];
+            if (one->value != other->value && strcmp(one->text, other->text) != 0)
+                continue;
+            (void)snprintf(why, size,
+                           "values %d and %d of %s have the texts '%s' and '%s': give "
+                           "each value one text, and each text one value",
+                           other->value, one->value, enumeration->name, other->text, one->text);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Conversions ----------------------------------------------------------------------------- */
+
+struct corm_conversion {
+    corm__arena *arena;
+    char *why;
+    size_t size;
+    bool memory; /* is out */
+};
+
+CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
+{
+    void *room = conversion == NULL ? NULL : corm__arena_allocate(conversion->arena, size);
+    if (room == NULL && conversion != NULL)
+        conversion->memory = true;
+    return room;
+}
+
+CORM_API bool corm_conversion_text(corm_conversion *conversion, corm_value *out, const char *format,
+                                   ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return corm_conversion_refuse(conversion, "the format cannot be written");
+    char *text = (char *)corm_conversion_room(conversion, (size_t)length + 1);
+    if (text == NULL)
+        return false;
+    va_start(arguments, format);
+    (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    *out = corm_value_text(text);
+    return true;
+}
+
+CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(conversion->why, conversion->size, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length >= conversion->size)
+        conversion->why[corm__utf8_cut(conversion->why, conversion->size - 1)] = '\0';
+    return false;
+}
+
+/* ---- Kinds of the program's own -------------------------------------------------------------- */
+
+/* Large enough for what is one value; a member is converted in a copy of this size. */
+enum { CORM__CUSTOM_MAX = 256 };
+
+static const char *corm__stored_name(corm_value_type type)
+{
+    static const char *const names[] = {[CORM_VALUE_NULL] = "NULL",
+                                        [CORM_VALUE_INTEGER] = "INTEGER",
+                                        [CORM_VALUE_REAL] = "REAL",
+                                        [CORM_VALUE_TEXT] = "TEXT",
+                                        [CORM_VALUE_BLOB] = "BLOB"};
+    return (unsigned)type < sizeof names / sizeof *names ? names[type] : "something else";
+}
+
+static bool corm__custom_vet(const corm_custom *custom, char *why, size_t size)
+{
+    bool stored = custom->stored > CORM_VALUE_NULL && custom->stored <= CORM_VALUE_BLOB;
+    if (custom->size <= CORM__CUSTOM_MAX && stored)
+        return true;
+    (void)snprintf(why, size,
+                   stored ? "the type of kind %s has %zu bytes, at most 256"
+                          : "kind %s (%zu bytes) is stored as none of INTEGER, REAL, TEXT, BLOB",
+                   custom->name, custom->size);
+    return false;
+}
+_Static_assert(CORM__CUSTOM_MAX == 256, "corm: the message above names the number");
+
+/* What a conversion gave: of the right type, and something the table can hold. */
+static bool corm__custom_given(const corm_custom *custom, const corm_value *value, char *why,
+                               size_t size)
+{
+    if (value->type != custom->stored) {
+        (void)snprintf(why, size, "the conversion of %s gives %s, but the kind is stored as %s",
+                       custom->name, corm__stored_name(value->type),
+                       corm__stored_name(custom->stored));
+        return false;
+    }
+    if (value->type == CORM_VALUE_REAL)
+        return corm__real_check(value->as.real, why, size);
+    return value->type != CORM_VALUE_TEXT || corm__text_check(value->as.bytes, 0, why, size);
+}
+
+/* A conversion that failed without a word gets one. */
+static bool corm__custom_failed(const corm_custom *custom, const corm_conversion *conversion,
+                                const corm_value *value, bool *memory)
+{
+    char described[CORM__DESCRIBED];
+    *memory = conversion->memory;
+    if (conversion->memory) {
+        (void)snprintf(conversion->why, conversion->size, "out of memory");
+    } else if (conversion->why[0] == '\0' && value != NULL) {
+        corm__value_describe(value, described, sizeof described);
+        (void)snprintf(conversion->why, conversion->size, "%s is no %s", described, custom->name);
+    } else if (conversion->why[0] == '\0') {
+        (void)snprintf(conversion->why, conversion->size, "not a valid %s", custom->name);
+    }
+    return false;
+}
+
+/* The stored form; its bytes live as long as the arena and the member do. false: `why`, or memory
+ * is out, then *memory is true. */
+static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
+                               corm_value *out, bool *memory, char *why, size_t size)
+{
+    corm_conversion conversion = {arena, why, size, false};
+    *out = corm_value_null();
+    why[0] = '\0';
+    if (!custom->to_value(at, out, &conversion) || conversion.memory)
+        return corm__custom_failed(custom, &conversion, NULL, memory);
+    return corm__custom_given(custom, out, why, size);
+}
+
+/* The member from its stored form; *at is untouched where the value does not fit. */
+static bool corm__custom_load(const corm_custom *custom, const corm_value *value, unsigned char *at,
+                              bool *memory, char *why, size_t size)
+{
+    union {
+        unsigned char bytes[CORM__CUSTOM_MAX];
+        max_align_t aligned;
+    } made;
+    corm__arena arena = {0};
+    corm_conversion conversion = {&arena, why, size, false};
+    corm_value given = *value;
+    if (given.type == CORM_VALUE_INTEGER && custom->stored == CORM_VALUE_REAL)
+        given = corm_value_real((double)given.as.integer);
+    if (given.type != custom->stored) {
+        char described[CORM__DESCRIBED];
+        corm__value_describe(value, described, sizeof described);
+        (void)snprintf(why, size, "%s is not %s, as which %s is stored", described,
+                       corm__stored_name(custom->stored), custom->name);
+        return false;
+    }
+    memset(&made, 0, custom->size);
+    why[0] = '\0';
+    bool done = custom->from_value(&given, made.bytes, &conversion) && !conversion.memory;
+    corm__arena_free(&arena);
+    if (!done)
+        return corm__custom_failed(custom, &conversion, &given, memory);
+    memcpy(at, made.bytes, custom->size);
+    return true;
+}
+
+/* Whether the member can be stored. */
+static bool corm__custom_check(const corm_custom *custom, const void *at, bool *memory, char *why,
+                               size_t size)
+{
+    corm__arena arena = {0};
+    corm_value value;
+    bool fine = corm__custom_value(custom, at, &arena, &value, memory, why, size);
+    corm__arena_free(&arena);
+    return fine;
+}
+
+#endif /* CORM__ROOM_OWN_C */
+
+/* ---- src/kinds.c ----------------------------------------------------------------------------- */
+
+/* kinds.c: members of structs as values.
+ *
+ * Owns: what each column kind is in C: reading a member, comparing, checking and loading it.
+ * Must not know: objects, sessions, SQL statements, which database it is. */
+#ifndef CORM__ROOM_KINDS_C
+#define CORM__ROOM_KINDS_C
+
+#ifdef CORM_LINES
+#line 15 "src/kinds.c"
+#endif
+/* has_value is read and written as a byte: an unset one holds a byte that no bool may hold. */
+_Static_assert(sizeof(bool) == 1, "corm: bool must be one byte");
+
+/* Room for the text of a date, time or UUID. */
+enum { CORM__SCRATCH = 40 };
+_Static_assert((int)CORM_UUID_TEXT_SIZE <= (int)CORM__SCRATCH, "corm: scratch is too small");
 
 /* What a message asks for. */
 static const char *const corm__kind_forms[CORM_KIND_COUNT] = {
@@ -3614,24 +4973,37 @@ static const char *const corm__kind_forms[CORM_KIND_COUNT] = {
     [CORM_KIND_BLOB] = "a BLOB",
     [CORM_KIND_DATE] = "a date like 2026-02-28",
     [CORM_KIND_DATETIME] = "a date-time like 2026-02-28 12:30:00",
+    [CORM_KIND_TIME] = "a time like 12:30:00",
+    [CORM_KIND_DECIMAL] = "the INTEGER that a DECIMAL is stored as",
+    [CORM_KIND_UUID] = "a UUID of 36 characters in lower case",
+    [CORM_KIND_JSON] = "a TEXT with JSON",
+    [CORM_KIND_ENUM] = "a TEXT",
+    [CORM_KIND_CUSTOM] = "a stored value",
 };
 
 /* ---- Reading and comparing members ----------------------------------------------------------- */
 
-/* Whether the member is a struct with has_value; TEXT and BLOB say their absence by NULL. */
-static inline bool corm__has_box(const corm__column *column)
+/* Whether the bytes behind the member are the session's: TEXT, JSON, BLOB. These also say their
+ * absence by NULL, all others by the has_value of a struct. */
+static bool corm__kind_owns(corm_kind kind)
 {
-    return column->optional && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB;
+    return kind == CORM_KIND_TEXT || kind == CORM_KIND_JSON || kind == CORM_KIND_BLOB;
 }
 
-/* Where the value stands in the struct of OPTIONAL(kind). */
-static inline size_t corm__box_offset(corm_kind kind)
+/* Where the value stands in the struct of an OPTIONAL; 0: the member is no such struct. */
+static uint16_t corm__box_offset(const corm_column *info)
 {
-    switch (kind) {
+    if (!info->optional || corm__kind_owns(info->kind))
+        return 0;
+    switch (info->kind) {
     case CORM_KIND_DATE: return offsetof(corm_optional_date, value);
     case CORM_KIND_DATETIME: return offsetof(corm_optional_datetime, value);
     case CORM_KIND_REAL: return offsetof(corm_optional_real, value);
-    default: return offsetof(corm_optional_integer, value); /* BOOLEAN as well */
+    case CORM_KIND_TIME: return offsetof(corm_optional_time, value);
+    case CORM_KIND_DECIMAL: return offsetof(corm_optional_decimal, value);
+    case CORM_KIND_UUID: return offsetof(corm_optional_uuid, value);
+    case CORM_KIND_CUSTOM: return (uint16_t)info->custom->value_offset;
+    default: return offsetof(corm_optional_integer, value); /* BOOLEAN and ENUM as well */
     }
 }
 
@@ -3677,6 +5049,30 @@ static inline corm_datetime corm__read_datetime(const unsigned char *at)
     memcpy(&value, at, sizeof value);
     return value;
 }
+static inline corm_time corm__read_time(const unsigned char *at)
+{
+    corm_time value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_decimal corm__read_decimal(const unsigned char *at)
+{
+    corm_decimal value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_uuid corm__read_uuid(const unsigned char *at)
+{
+    corm_uuid value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+/* An OPTIONAL(ENUM) holds an integer, as booleans do. */
+static int64_t corm__read_enum(const corm__column *column, const unsigned char *at)
+{
+    return column->optional ? corm__read_integer(at)
+                            : corm__enum_read(column->info->enumeration, at);
+}
 /* A bool is one byte, an OPTIONAL(BOOLEAN) holds an integer. */
 static inline int64_t corm__read_boolean(const corm__column *column, const unsigned char *at)
 {
@@ -3696,17 +5092,37 @@ static inline corm_value corm__datetime_value(corm_datetime datetime, char scrat
     return value;
 }
 
+static inline corm_value corm__time_value(corm_time time, char scratch[CORM__SCRATCH])
+{
+    corm_value value = {CORM_VALUE_TEXT, CORM_TIME_TEXT_SIZE - 1, {.bytes = scratch}};
+    corm_time_format(time, scratch);
+    return value;
+}
+static inline corm_value corm__uuid_value(corm_uuid uuid, char scratch[CORM__SCRATCH])
+{
+    corm_value value = {CORM_VALUE_TEXT, CORM_UUID_TEXT_SIZE - 1, {.bytes = scratch}};
+    corm_uuid_format(uuid, scratch);
+    return value;
+}
+/* The units in the column's scale; NULL where they do not fit, which the flush refuses before. */
+static corm_value corm__decimal_value(const corm_column *info, corm_decimal decimal)
+{
+    if (decimal.scale != info->scale && !corm_decimal_rescale(decimal, info->scale, &decimal))
+        return corm_value_null();
+    return corm_value_integer(decimal.units);
+}
+
 /* The member as a value to bind: NULL for an absent optional and for NULL text and blobs. Text and
- * blob are borrowed from the member; dates are formatted into `scratch` and live as long as it
- * does. */
+ * blob are borrowed from the member; dates and UUIDs are formatted into `scratch` and live as long
+ * as it does. Not for CUSTOM: corm__custom_value. */
 static corm_value corm__member_value(const corm__column *column, const void *object,
                                      char scratch[CORM__SCRATCH])
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (corm__has_box(column)) {
+    if (column->box != 0) {
         if (*at == 0)
             return corm_value_null();
-        at += corm__box_offset(column->kind);
+        at += column->box;
     }
     switch (column->kind) {
     case CORM_KIND_INTEGER: return corm_value_integer(corm__read_integer(at));
@@ -3716,6 +5132,13 @@ static corm_value corm__member_value(const corm__column *column, const void *obj
     case CORM_KIND_BLOB: return corm_value_blob(corm__read_blob(at));
     case CORM_KIND_DATE: return corm__date_value(corm__read_date(at), scratch);
     case CORM_KIND_DATETIME: return corm__datetime_value(corm__read_datetime(at), scratch);
+    case CORM_KIND_TIME: return corm__time_value(corm__read_time(at), scratch);
+    case CORM_KIND_DECIMAL: return corm__decimal_value(column->info, corm__read_decimal(at));
+    case CORM_KIND_UUID: return corm__uuid_value(corm__read_uuid(at), scratch);
+    case CORM_KIND_JSON: return corm_value_text(corm__read_text(at));
+    case CORM_KIND_ENUM:
+        return corm__enum_value(column->info->enumeration, corm__read_enum(column, at));
+    case CORM_KIND_CUSTOM:
     case CORM_KIND_COUNT: break;
     }
     return corm_value_null();
@@ -3735,19 +5158,27 @@ static inline bool corm__blob_equal(corm_blob a, corm_blob b)
            (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Numerically; an impossible number equals only itself. */
+static bool corm__decimal_equal(corm_decimal a, corm_decimal b)
+{
+    if (a.scale == b.scale)
+        return a.units == b.units;
+    return corm_decimal_is_valid(a) && corm_decimal_is_valid(b) && corm_decimal_compare(a, b) == 0;
+}
+
 /* Whether two objects' members are the same value: REAL by bits, absent optionals equal whatever
  * their value, text by bytes. A sentinel equals only itself. Padding is never compared. */
 static bool corm__member_equal(const corm__column *column, const void *a, const void *b)
 {
     const unsigned char *one = corm__member_at(column, a);
     const unsigned char *two = corm__member_at(column, b);
-    if (corm__has_box(column)) {
+    if (column->box != 0) {
         if (*one != *two)
             return false;
         if (*one == 0)
             return true;
-        one += corm__box_offset(column->kind);
-        two += corm__box_offset(column->kind);
+        one += column->box;
+        two += column->box;
     }
     switch (column->kind) {
     case CORM_KIND_INTEGER:
@@ -3759,11 +5190,20 @@ static bool corm__member_equal(const corm__column *column, const void *a, const 
     case CORM_KIND_DATE: return memcmp(one, two, sizeof(corm_date)) == 0; /* has no padding */
     case CORM_KIND_DATETIME:
         return corm_datetime_compare(corm__read_datetime(one), corm__read_datetime(two)) == 0;
+    case CORM_KIND_TIME: return memcmp(one, two, sizeof(corm_time)) == 0;
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_equal(corm__read_decimal(one), corm__read_decimal(two));
+    case CORM_KIND_UUID: return memcmp(one, two, sizeof(corm_uuid)) == 0;
+    case CORM_KIND_JSON: return corm__text_equal(corm__read_text(one), corm__read_text(two));
+    case CORM_KIND_ENUM: return corm__read_enum(column, one) == corm__read_enum(column, two);
+    case CORM_KIND_CUSTOM: return column->info->custom->equal(one, two);
     case CORM_KIND_COUNT: break;
     }
     return false;
 }
 _Static_assert(sizeof(corm_date) == 4, "corm: a date must have no padding");
+_Static_assert(sizeof(corm_time) == 8, "corm: a time must have no padding");
+_Static_assert(sizeof(corm_uuid) == 16, "corm: a UUID must have no padding");
 
 /* Copies one member, pointers as they are. */
 static void corm__member_copy(const corm__column *column, void *to, const void *from)
@@ -3787,17 +5227,31 @@ static void corm__member_clear(const corm__column *column, void *object)
 
 /* ---- Checking members ------------------------------------------------------------------------ */
 
+static bool corm__json_member_check(const char *text, char *why, size_t size)
+{
+    return text == NULL || corm__json_check(text, why, size);
+}
+
+static bool corm__decimal_check(const corm_column *info, corm_decimal decimal, char *why,
+                                size_t size)
+{
+    int64_t units;
+    return corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size);
+}
+
 /* Checks what the member holds against its kind and .length; false with `why`, without the column's
- * name. Whether it may be NULL is not checked here. */
-static bool corm__member_check(const corm__column *column, const void *object, char *why,
-                               size_t size)
+ * name, or because memory is out, then *memory is true. Whether it may be NULL is not checked
+ * here. */
+static bool corm__member_check(const corm__column *column, const void *object, bool *memory,
+                               char *why, size_t size)
 {
     const unsigned char *at = corm__member_at(column, object);
     unsigned length = column->info->options.length;
-    if (corm__has_box(column)) {
+    *memory = false;
+    if (column->box != 0) {
         if (*at == 0)
             return true;
-        at += corm__box_offset(column->kind);
+        at += column->box;
     }
     switch (column->kind) {
     case CORM_KIND_INTEGER: return true;
@@ -3811,9 +5265,29 @@ static bool corm__member_check(const corm__column *column, const void *object, c
                corm__blob_check(corm__read_blob(at), length, why, size);
     case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
     case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
+    case CORM_KIND_TIME: return corm__time_check(corm__read_time(at), why, size);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_check(column->info, corm__read_decimal(at), why, size);
+    case CORM_KIND_UUID: return true;
+    case CORM_KIND_JSON: return corm__json_member_check(corm__read_text(at), why, size);
+    case CORM_KIND_ENUM:
+        return corm__enum_check(column->info->enumeration, corm__read_enum(column, at), why, size);
+    case CORM_KIND_CUSTOM: return corm__custom_check(column->info->custom, at, memory, why, size);
     case CORM_KIND_COUNT: break;
     }
     return false;
+}
+
+/* Gives a DECIMAL that has been checked the scale of its column, as it will be read back. */
+static void corm__decimal_settle(const corm__column *column, void *object)
+{
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (column->box != 0 && *at == 0)
+        return;
+    at += column->box;
+    corm_decimal decimal = corm__read_decimal(at);
+    if (corm_decimal_rescale(decimal, column->info->scale, &decimal))
+        memcpy(at, &decimal, sizeof decimal);
 }
 
 /* ---- Loading members ------------------------------------------------------------------------- */
@@ -3822,10 +5296,17 @@ static bool corm__member_check(const corm__column *column, const void *object, c
 static bool corm__load_refuse(const corm__column *column, const corm_value *value, bool *memory,
                               char *why, size_t size)
 {
-    char given[CORM__DESCRIBED];
+    char given[CORM__DESCRIBED], kind[CORM__KIND_TEXT_SIZE];
     corm__value_describe(value, given, sizeof given);
-    (void)snprintf(why, size, "%s is not %s", given, corm__kind_forms[column->kind]);
     *memory = false;
+    if (column->kind != CORM_KIND_ENUM && column->kind != CORM_KIND_DECIMAL) {
+        (void)snprintf(why, size, "%s is not %s", given, corm__kind_forms[column->kind]);
+        return false;
+    }
+    int used = snprintf(why, size, "%s is no %s%s", given, corm__kind_text(column->info, kind),
+                        column->kind == CORM_KIND_ENUM ? ": allowed are " : "");
+    if (column->kind == CORM_KIND_ENUM && used >= 0 && (size_t)used + sizeof "..." <= size)
+        corm__enum_list(column->info->enumeration, why, (size_t)used, size);
     return false;
 }
 
@@ -3836,8 +5317,9 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
         corm__member_clear(column, object);
         return true;
     }
+    char kind[CORM__KIND_TEXT_SIZE];
     (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                   corm__kind_names[column->kind]);
+                   corm__kind_text(column->info, kind));
     *memory = false;
     return false;
 }
@@ -3846,7 +5328,7 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
 static bool corm__load_bytes(const corm__column *column, unsigned char *at, const corm_value *value,
                              corm__heap *heap, bool *memory, char *why, size_t size)
 {
-    bool text = column->kind == CORM_KIND_TEXT;
+    bool text = column->kind != CORM_KIND_BLOB;
     if (CORM__UNLIKELY(value->type != (text ? CORM_VALUE_TEXT : CORM_VALUE_BLOB)))
         return corm__load_refuse(column, value, memory, why, size);
     if (text && value->size != 0) {
@@ -3857,6 +5339,10 @@ static bool corm__load_bytes(const corm__column *column, unsigned char *at, cons
             *memory = false;
             return false;
         }
+    }
+    if (column->kind == CORM_KIND_JSON && !corm__json_check(value->as.bytes, why, size)) {
+        *memory = false;
+        return false;
     }
     const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
     if (CORM__UNLIKELY(copy == NULL)) {
@@ -3931,6 +5417,54 @@ static bool corm__load_datetime(const corm_value *value, unsigned char *at)
     return true;
 }
 
+static bool corm__load_time(const corm_value *value, unsigned char *at)
+{
+    corm_time time;
+    if (value->type != CORM_VALUE_TEXT || !corm__time_read(value->as.bytes, value->size, &time))
+        return false;
+    memcpy(at, &time, sizeof time);
+    return true;
+}
+
+/* In lower case only: another spelling would be another key for the database. */
+static bool corm__load_uuid(const corm_value *value, unsigned char *at)
+{
+    corm_uuid uuid;
+    char text[CORM_UUID_TEXT_SIZE];
+    if (value->type != CORM_VALUE_TEXT || !corm__uuid_read(value->as.bytes, value->size, &uuid) ||
+        memcmp(corm_uuid_format(uuid, text), value->as.bytes, value->size) != 0)
+        return false;
+    memcpy(at, &uuid, sizeof uuid);
+    return true;
+}
+
+static bool corm__load_decimal(const corm_column *info, const corm_value *value, unsigned char *at)
+{
+    int64_t units;
+    if (!corm__integer_of(value, &units) || units <= -corm__power_of_ten(info->precision) ||
+        units >= corm__power_of_ten(info->precision))
+        return false;
+    corm_decimal decimal = corm_decimal_units(units, info->scale);
+    memcpy(at, &decimal, sizeof decimal);
+    return true;
+}
+
+static bool corm__load_enum(const corm_column *info, const corm_value *value, unsigned char *at)
+{
+    const corm_enum_item *item =
+        value->type != CORM_VALUE_TEXT
+            ? NULL
+            : corm__enum_find_text(info->enumeration, value->as.bytes, value->size);
+    if (item == NULL)
+        return false;
+    int64_t number = item->value;
+    if (info->optional)
+        memcpy(at, &number, sizeof number);
+    else
+        corm__enum_write(info->enumeration, at, item->value);
+    return true;
+}
+
 /* A value from the database into the member, whose old text or blob is not released. The bytes of a
  * text or blob are copied into `heap`, terminated: a block of size + 1. false: the member is as it
  * was and `why` says, without the column's name, why the value does not fit; or memory is out, then
@@ -3941,8 +5475,7 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     if (value->type == CORM_VALUE_NULL)
         return corm__load_null(column, object, memory, why, size);
     unsigned char *member = (unsigned char *)object + column->offset;
-    bool box = corm__has_box(column);
-    unsigned char *at = box ? member + corm__box_offset(column->kind) : member;
+    unsigned char *at = member + column->box;
     bool done = false;
     int64_t integer;
     switch (column->kind) {
@@ -3957,15 +5490,40 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     case CORM_KIND_BOOLEAN: done = corm__load_boolean(column, value, at); break;
     case CORM_KIND_DATE: done = corm__load_date(value, at); break;
     case CORM_KIND_DATETIME: done = corm__load_datetime(value, at); break;
+    case CORM_KIND_TIME: done = corm__load_time(value, at); break;
+    case CORM_KIND_DECIMAL: done = corm__load_decimal(column->info, value, at); break;
+    case CORM_KIND_UUID: done = corm__load_uuid(value, at); break;
+    case CORM_KIND_JSON: return corm__load_bytes(column, at, value, heap, memory, why, size);
+    case CORM_KIND_ENUM: done = corm__load_enum(column->info, value, at); break;
+    case CORM_KIND_CUSTOM:
+        *memory = false;
+        if (!corm__custom_load(column->info->custom, value, at, memory, why, size))
+            return false;
+        done = true;
+        break;
     case CORM_KIND_COUNT: break;
     }
     if (CORM__UNLIKELY(!done))
         return corm__load_refuse(column, value, memory, why, size);
-    if (box)
+    if (column->box != 0)
         *member = 1;
     return true;
 }
 
+#endif /* CORM__ROOM_KINDS_C */
+
+/* ---- src/defaults.c -------------------------------------------------------------------------- */
+
+/* defaults.c: members that the program did not give.
+ *
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Must not know: objects, sessions, SQL statements, which database it is. */
+#ifndef CORM__ROOM_DEFAULTS_C
+#define CORM__ROOM_DEFAULTS_C
+
+#ifdef CORM_LINES
+#line 9 "src/defaults.c"
+#endif
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
 /* What stands in a member that was never assigned. Nobody writes these by accident; that a member
@@ -3987,6 +5545,27 @@ static const corm_datetime corm__sentinel_datetime = {
     .microsecond = 0xC3D1E7B5,
 };
 
+static const corm_time corm__sentinel_time = {
+    .hour = 0xC9,
+    .minute = 0xE1,
+    .second = 0xF3B7,
+    .microsecond = 0xC3D1E7B5,
+};
+
+/* For members of any size: the text of the sentinel, over and over. */
+static void corm__sentinel_bytes_fill(unsigned char *at, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        at[i] = (unsigned char)corm__sentinel_bytes[i % (sizeof corm__sentinel_bytes - 1)];
+}
+static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (at[i] != (unsigned char)corm__sentinel_bytes[i % (sizeof corm__sentinel_bytes - 1)])
+            return false;
+    return true;
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -3994,7 +5573,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     const uint64_t real = CORM__SENTINEL_REAL;
     const char *const text = corm__sentinel_bytes;
     const corm_blob blob = {corm__sentinel_bytes, sizeof corm__sentinel_bytes - 1};
-    if (corm__has_box(column)) {
+    if (column->box != 0) {
         memset(at, 0, column->size);
         *at = CORM__SENTINEL_BYTE;
         return;
@@ -4007,6 +5586,12 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_BLOB: memcpy(at, &blob, sizeof blob); break;
     case CORM_KIND_DATE: memcpy(at, &corm__sentinel_date, sizeof(corm_date)); break;
     case CORM_KIND_DATETIME: memcpy(at, &corm__sentinel_datetime, sizeof(corm_datetime)); break;
+    case CORM_KIND_TIME: memcpy(at, &corm__sentinel_time, sizeof(corm_time)); break;
+    case CORM_KIND_JSON: memcpy(at, &text, sizeof text); break;
+    case CORM_KIND_DECIMAL:
+    case CORM_KIND_UUID:
+    case CORM_KIND_ENUM:
+    case CORM_KIND_CUSTOM: corm__sentinel_bytes_fill(at, column->size); break;
     case CORM_KIND_COUNT: break;
     }
 }
@@ -4015,7 +5600,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
 static bool corm__sentinel_is(const corm__column *column, const void *object)
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (corm__has_box(column) || column->kind == CORM_KIND_BOOLEAN)
+    if (column->box != 0 || column->kind == CORM_KIND_BOOLEAN)
         return *at == CORM__SENTINEL_BYTE;
     switch (column->kind) {
     case CORM_KIND_INTEGER: return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
@@ -4026,6 +5611,12 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_DATE: return memcmp(at, &corm__sentinel_date, sizeof(corm_date)) == 0;
     case CORM_KIND_DATETIME:
         return corm_datetime_compare(corm__read_datetime(at), corm__sentinel_datetime) == 0;
+    case CORM_KIND_TIME: return memcmp(at, &corm__sentinel_time, sizeof(corm_time)) == 0;
+    case CORM_KIND_JSON: return corm__read_text(at) == corm__sentinel_bytes;
+    case CORM_KIND_DECIMAL:
+    case CORM_KIND_UUID:
+    case CORM_KIND_ENUM:
+    case CORM_KIND_CUSTOM: return corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -4037,7 +5628,7 @@ static size_t corm__member_block(const corm__column *column, const void *object,
     const unsigned char *at = corm__member_at(column, object);
     size_t size = 0;
     *block = NULL;
-    if (column->kind == CORM_KIND_TEXT) {
+    if (column->kind == CORM_KIND_TEXT || column->kind == CORM_KIND_JSON) {
         const char *text = corm__read_text(at);
         if (text != NULL && text != corm__sentinel_bytes) {
             *block = text;
@@ -4066,6 +5657,24 @@ static corm_value corm__constant_value(const corm_constant *constant)
     return corm_value_null();
 }
 
+/* The default of a DECIMAL: a whole number, or a text. A number with a point was rounded by the
+ * compiler already. */
+static bool corm__default_decimal(const corm_constant *constant, corm_decimal *out)
+{
+    *out = corm_decimal_from_integer(constant->integer);
+    return constant->type == CORM__CONSTANT_INTEGER ||
+           (constant->type == CORM__CONSTANT_TEXT && corm_decimal_parse(constant->text, out));
+}
+
+/* The default of a CUSTOM is given in its stored form: tries it. */
+static bool corm__default_custom(const corm_column *info, const corm_value *value, char *why,
+                                 size_t size)
+{
+    unsigned char made[CORM__CUSTOM_MAX];
+    bool memory = false;
+    return corm__custom_load(info->custom, value, made, &memory, why, size);
+}
+
 /* Whether .default_value, if any, fits the column; else `why`, without the column's name. */
 static bool corm__default_check(const corm_column *column, char *why, size_t size)
 {
@@ -4077,6 +5686,9 @@ static bool corm__default_check(const corm_column *column, char *why, size_t siz
     bool fine = false;
     corm_date date;
     corm_datetime datetime;
+    corm_time time;
+    corm_uuid uuid;
+    corm_decimal decimal;
     switch (column->kind) {
     case CORM_KIND_INTEGER: fine = integer; break;
     case CORM_KIND_REAL:
@@ -4091,6 +5703,21 @@ static bool corm__default_check(const corm_column *column, char *why, size_t siz
         break;
     case CORM_KIND_DATE: fine = text && corm_date_parse(value.as.bytes, &date); break;
     case CORM_KIND_DATETIME: fine = text && corm_datetime_parse(value.as.bytes, &datetime); break;
+    case CORM_KIND_TIME: fine = text && corm_time_parse(value.as.bytes, &time); break;
+    case CORM_KIND_DECIMAL:
+        if (corm__default_decimal(&column->options.default_value, &decimal))
+            return corm__decimal_check(column, decimal, why, size);
+        break;
+    case CORM_KIND_UUID: fine = text && corm_uuid_parse(value.as.bytes, &uuid); break;
+    case CORM_KIND_JSON:
+        if (text)
+            return corm__json_check(value.as.bytes, why, size);
+        break;
+    case CORM_KIND_ENUM:
+        if (integer)
+            return corm__enum_check(column->enumeration, value.as.integer, why, size);
+        break;
+    case CORM_KIND_CUSTOM: return corm__default_custom(column, &value, why, size);
     case CORM_KIND_BLOB:
     case CORM_KIND_COUNT: break;
     }
@@ -4098,8 +5725,44 @@ static bool corm__default_check(const corm_column *column, char *why, size_t siz
         return true;
     char given[CORM__DESCRIBED];
     corm__value_describe(&value, given, sizeof given);
-    (void)snprintf(why, size, "the default is %s, not %s", given, corm__kind_forms[column->kind]);
+    (void)snprintf(why, size, "the default is %s, not %s", given,
+                   column->kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
+                   : column->kind == CORM_KIND_ENUM  ? "an enumerator"
+                   : column->kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
+                                                     : corm__kind_forms[column->kind]);
     return false;
+}
+
+/* For the kinds whose default is given in another form than the stored one. */
+static bool corm__default_fill_other(const corm_column *info, const corm_value *value,
+                                     unsigned char *at)
+{
+    char why[8];
+    bool memory;
+    corm_decimal decimal;
+    corm_uuid uuid;
+    switch (info->kind) {
+    case CORM_KIND_TIME: return corm__load_time(value, at);
+    case CORM_KIND_DECIMAL:
+        if (!corm__default_decimal(&info->options.default_value, &decimal))
+            return false;
+        memcpy(at, &decimal, sizeof decimal);
+        return true;
+    case CORM_KIND_UUID:
+        if (!corm_uuid_parse(value->as.bytes, &uuid))
+            return false;
+        memcpy(at, &uuid, sizeof uuid);
+        return true;
+    case CORM_KIND_ENUM:
+        if (info->optional)
+            memcpy(at, &value->as.integer, sizeof value->as.integer);
+        else
+            corm__enum_write(info->enumeration, at, (int)value->as.integer);
+        return true;
+    case CORM_KIND_CUSTOM:
+        return corm__custom_load(info->custom, value, at, &memory, why, sizeof why);
+    default: return false;
+    }
 }
 
 /* .default_value into the member; a text points at the constant. corm__default_check has been
@@ -4112,9 +5775,9 @@ static void corm__default_fill(const corm__column *column, void *object)
     corm_value value = corm__constant_value(constant);
     unsigned char *at = (unsigned char *)object + column->offset;
     corm__member_clear(column, object);
-    if (corm__has_box(column)) {
+    if (column->box != 0) {
         *at = 1;
-        at += corm__box_offset(column->kind);
+        at += column->box;
     }
     bool done = true;
     switch (column->kind) {
@@ -4124,6 +5787,12 @@ static void corm__default_fill(const corm__column *column, void *object)
     case CORM_KIND_BOOLEAN: done = corm__load_boolean(column, &value, at); break;
     case CORM_KIND_DATE: done = corm__load_date(&value, at); break;
     case CORM_KIND_DATETIME: done = corm__load_datetime(&value, at); break;
+    case CORM_KIND_JSON: memcpy(at, &constant->text, sizeof constant->text); break;
+    case CORM_KIND_TIME:
+    case CORM_KIND_DECIMAL:
+    case CORM_KIND_UUID:
+    case CORM_KIND_ENUM:
+    case CORM_KIND_CUSTOM: done = corm__default_fill_other(column->info, &value, at); break;
     case CORM_KIND_BLOB:
     case CORM_KIND_COUNT: done = false; break;
     }
@@ -4131,7 +5800,7 @@ static void corm__default_fill(const corm__column *column, void *object)
     (void)done;
 }
 
-#endif /* CORM__ROOM_KINDS_C */
+#endif /* CORM__ROOM_DEFAULTS_C */
 
 /* ---- src/mapper.c ---------------------------------------------------------------------------- */
 
@@ -4232,14 +5901,28 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
+/* Whether rows can be told apart, and found again, by values of the kind. */
+static bool corm__kind_is_key(corm_kind kind)
+{
+    return kind != CORM_KIND_DECIMAL && kind != CORM_KIND_JSON && kind != CORM_KIND_CUSTOM;
+}
+
+/* What the kind itself says; the macros have seen to it, but not to texts and sizes. */
+static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
+{
+    if (info->kind == CORM_KIND_ENUM)
+        return corm__enum_vet(info->enumeration, why, size);
+    return info->kind != CORM_KIND_CUSTOM || corm__custom_vet(info->custom, why, size);
+}
+
 /* What a column says about itself. */
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
     const char *model = column->owner->model->name, *name = column->name;
-    const char *kind = corm__kind_names[column->kind];
-    char why[160];
+    char kind[CORM__KIND_TEXT_SIZE], why[256];
 
+    (void)corm__kind_text(column->info, kind);
     if (options->nullable == false && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
@@ -4257,6 +5940,14 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
                                "OPTIONAL(%s)",
                                model, name, kind, kind);
+    if (options->primary_key && !corm__kind_is_key(column->kind))
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: %s cannot be a primary key: use INTEGER, TEXT, UUID, ENUM or "
+            "DATE",
+            model, name, kind);
+    if (!corm__kind_vet(column->info, why, sizeof why))
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s", model, name, why);
     if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
@@ -4279,12 +5970,12 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "%s.%s: %s is for a foreign key: add .references = "
                                "corm_ref(Model, column), or leave it out",
                                model, name, option);
+    char kind[CORM__KIND_TEXT_SIZE];
     if (action == CORM_ACTION_SET_NULL && !column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
                                "OPTIONAL(%s)",
-                               model, name, option, corm__kind_names[column->kind],
-                               corm__kind_names[column->kind]);
+                               model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
         column->info->options.default_value.type == CORM__CONSTANT_NONE)
         return corm__error_set(error, CORM_MODEL,
@@ -4336,8 +6027,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->offset = info->offset;
         column->size = info->size;
         column->owner = mapper;
-        if (info->kind == CORM_KIND_TEXT || info->kind == CORM_KIND_BLOB)
-            mapper->text_members = true;
+        column->owns = corm__kind_owns(info->kind);
+        column->box = corm__box_offset(info);
+        mapper->text_members = mapper->text_members || column->owns;
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)
@@ -4508,12 +6200,16 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
                                to->column == NULL ? "(NULL)" : to->column);
-    if (key->kind != column->kind)
+    char kind[CORM__KIND_TEXT_SIZE], other[CORM__KIND_TEXT_SIZE];
+    if (!corm__kind_same(key->info, column->info))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
-                               model, name, corm__kind_names[column->kind], to->model->name,
-                               key->name, corm__kind_names[key->kind]);
+                               model, name, corm__kind_text(column->info, kind), to->model->name,
+                               key->name, corm__kind_text(key->info, other));
+    if (!corm__kind_is_key(column->kind))
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
+                               corm__kind_text(column->info, kind));
     column->reference = target;
     column->reference_column = key->index;
     return CORM_OK;
@@ -5231,7 +6927,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
         const corm__mapper *source = association->sides[side]->source;
         const corm__column *key = &source->columns[source->pk[0]];
         const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || column->kind != key->kind)
+        if (column == NULL || !corm__kind_same(column->info, key->info))
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: association table %s is the table of model %s, which "
                                    "has no column %s of kind %s",
@@ -5478,6 +7174,57 @@ CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int oper
     return condition;
 }
 
+CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TIME);
+    condition.nodes[0].as.time = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
+                                               corm_decimal value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DECIMAL);
+    condition.nodes[0].as.integer = value.units;
+    condition.nodes[0].size = value.scale;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_, int64_t value)
+{
+    return corm_condition_decimal(column, operator_, corm_decimal_from_integer(value));
+}
+
+CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_UUID);
+    condition.nodes[0].as.uuid = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
+                                            const char *value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_JSON);
+    condition.nodes[0].as.bytes = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_ENUM);
+    condition.nodes[0].as.integer = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
+                                              corm_custom_value value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_CUSTOM);
+    condition.nodes[0].as.custom = value;
+    return condition;
+}
+
 /* As many elements as an array can have at most: a longer list is refused when the query runs. */
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count)
@@ -5601,12 +7348,46 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
 
 /* ---- Operands -------------------------------------------------------------------------------- */
 
-/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`.
- * NULL text and blobs give NULL. false with `why`: an impossible date, NaN, a blob that is too
- * large. */
-static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH], corm_value *out,
+/* What the kinds that know their column make of an operand. */
+static bool corm__decimal_operand(const corm_column *info, corm_decimal decimal, corm_value *out,
+                                  char *why, size_t size)
+{
+    int64_t units;
+    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size))
+        return false;
+    *out = corm_value_integer(units);
+    return true;
+}
+
+static bool corm__enum_operand(const corm_column *info, int64_t value, corm_value *out, char *why,
+                               size_t size)
+{
+    *out = corm__enum_value(info->enumeration, value);
+    return corm__enum_check(info->enumeration, value, why, size);
+}
+
+static bool corm__custom_operand(const corm_column *info, corm_custom_value value,
+                                 corm__arena *arena, corm_value *out, char *why, size_t size)
+{
+    bool memory;
+    /* By name: each .c file has a descriptor of its own. */
+    if (value.kind == NULL || value.value == NULL ||
+        strcmp(value.kind->name, info->custom->name) != 0) {
+        (void)snprintf(why, size, "a value of kind %s is compared with one of kind %s",
+                       info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
+        return false;
+    }
+    return corm__custom_value(info->custom, value.value, arena, out, &memory, why, size);
+}
+
+/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`,
+ * what a conversion makes is in the arena. NULL text and blobs give NULL. false with `why`: a value
+ * that the column could not hold. */
+static bool corm__node_value(const corm__column *column, const corm__node *node,
+                             char scratch[CORM__SCRATCH], corm__arena *arena, corm_value *out,
                              char *why, size_t size)
 {
+    const corm_column *info = column->info;
     corm_datetime moment;
     switch (node->kind) {
     case CORM_KIND_INTEGER:
@@ -5631,6 +7412,19 @@ static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH]
         moment.microsecond = node->size;
         *out = corm__datetime_value(moment, scratch);
         return corm__datetime_check(moment, why, size);
+    case CORM_KIND_TIME:
+        *out = corm__time_value(node->as.time, scratch);
+        return corm__time_check(node->as.time, why, size);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_operand(info, corm_decimal_units(node->as.integer, (int)node->size),
+                                     out, why, size);
+    case CORM_KIND_UUID: *out = corm__uuid_value(node->as.uuid, scratch); return true;
+    case CORM_KIND_JSON:
+        *out = corm_value_text(node->as.bytes);
+        return corm__json_member_check(node->as.bytes, why, size);
+    case CORM_KIND_ENUM: return corm__enum_operand(info, node->as.integer, out, why, size);
+    case CORM_KIND_CUSTOM:
+        return corm__custom_operand(info, node->as.custom, arena, out, why, size);
     default: break;
     }
     (void)snprintf(why, size, "an operand of no kind");
@@ -5638,8 +7432,8 @@ static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH]
 }
 
 /* Element i of an IN list, in the same way. The kinds are those that corm_in accepts. */
-static bool corm__list_value(const corm__node *node, size_t i, char scratch[CORM__SCRATCH],
-                             corm_value *out, char *why, size_t size)
+static bool corm__list_value(const corm__column *column, const corm__node *node, size_t i,
+                             char scratch[CORM__SCRATCH], corm_value *out, char *why, size_t size)
 {
     const void *items = node->as.bytes;
     switch (node->kind) {
@@ -5651,6 +7445,20 @@ static bool corm__list_value(const corm__node *node, size_t i, char scratch[CORM
     case CORM_KIND_DATE:
         *out = corm__date_value(((const corm_date *)items)[i], scratch);
         return corm__date_check(((const corm_date *)items)[i], why, size);
+    case CORM_KIND_DATETIME:
+        *out = corm__datetime_value(((const corm_datetime *)items)[i], scratch);
+        return corm__datetime_check(((const corm_datetime *)items)[i], why, size);
+    case CORM_KIND_TIME:
+        *out = corm__time_value(((const corm_time *)items)[i], scratch);
+        return corm__time_check(((const corm_time *)items)[i], why, size);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_operand(column->info, ((const corm_decimal *)items)[i], out, why,
+                                     size);
+    case CORM_KIND_UUID:
+        *out = corm__uuid_value(((const corm_uuid *)items)[i], scratch);
+        return true;
+    case CORM_KIND_ENUM:
+        return corm__enum_operand(column->info, ((const int *)items)[i], out, why, size);
     default: break;
     }
     (void)snprintf(why, size, "a list of no kind");
@@ -5684,11 +7492,11 @@ static corm_status corm__operand_misfit(const corm__column *column, const char *
                            column->owner->model->table, column->name, why);
 }
 
-/* The elements; only numbers with a fraction and dates can be wrong. */
+/* The elements; every integer and text is right. */
 static corm_status corm__list_check(const corm__column *column, const corm__node *node,
                                     corm_error *error)
 {
-    char scratch[CORM__SCRATCH], why[128];
+    char scratch[CORM__SCRATCH], why[256];
     corm_value value;
     if (node->size > 0 && node->as.bytes == NULL)
         return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
@@ -5696,7 +7504,7 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
         return CORM_OK;
     for (size_t i = 0; i < node->size; i++) {
-        if (!corm__list_value(node, i, scratch, &value, why, sizeof why))
+        if (!corm__list_value(column, node, i, scratch, &value, why, sizeof why))
             return corm__operand_misfit(column, why, error);
     }
     return CORM_OK;
@@ -5708,7 +7516,7 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
 {
     const corm__column *column =
         corm__query_column(mapper, node->model, node->column, "the condition", error);
-    char scratch[CORM__SCRATCH], why[128];
+    char scratch[CORM__SCRATCH], why[256];
     corm_value value;
     if (column == NULL)
         return CORM_MISUSE;
@@ -5726,9 +7534,10 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
     if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
         return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
                                mapper->model->table, column->name);
-    if (!corm__node_value(node, scratch, &value, why, sizeof why))
-        return corm__operand_misfit(column, why, error);
-    return CORM_OK;
+    corm__arena arena = {0};
+    bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
+    corm__arena_free(&arena);
+    return fine ? CORM_OK : corm__operand_misfit(column, why, error);
 }
 
 static corm_status corm__condition_check(const corm__mapper *mapper, const corm_condition *where,
@@ -5880,15 +7689,40 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
+    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    if (column->kind == CORM_KIND_CUSTOM)
+        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+    else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
         corm__buffer_text(b, d->type_names[column->kind]);
 }
 
-/* A constant in DDL, where no parameter can stand. */
-static void corm__sql_constant(corm__buffer *b, const corm_constant *constant)
+/* A text in DDL, whole, where corm__value_literal would cut it. */
+static void corm__sql_text(corm__buffer *b, const char *text)
 {
+    corm__buffer_char(b, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            corm__buffer_char(b, '\'');
+        corm__buffer_char(b, *text);
+    }
+    corm__buffer_char(b, '\'');
+}
+
+/* The default of a column in DDL, where no parameter can stand. */
+static void corm__sql_default(corm__buffer *b, const corm_column *info)
+{
+    const corm_constant *constant = &info->options.default_value;
+    if (info->kind == CORM_KIND_ENUM) {
+        const corm_enum_item *item = corm__enum_find(info->enumeration, constant->integer);
+        CORM_ASSERT(item != NULL); /* corm__default_check has been passed */
+        corm__sql_text(b, item->text);
+        return;
+    }
     if (constant->type != CORM__CONSTANT_TEXT) {
         const corm_value value = constant->type == CORM__CONSTANT_REAL
                                      ? corm_value_real(constant->real)
@@ -5896,13 +7730,20 @@ static void corm__sql_constant(corm__buffer *b, const corm_constant *constant)
         corm__value_literal(b, &value);
         return;
     }
-    corm__buffer_char(b, '\''); /* not by corm__value_literal, which cuts long texts */
-    for (const char *c = constant->text; *c != '\0'; c++) {
-        if (*c == '\'')
-            corm__buffer_char(b, '\'');
-        corm__buffer_char(b, *c);
+    corm__sql_text(b, constant->text);
+}
+
+/* CHECK (color IN ('RED', 'green')); NULL passes a check. */
+static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const corm__column *column)
+{
+    const corm_enum *enumeration = column->info->enumeration;
+    corm__buffer_text(b, " CHECK (");
+    corm__sql_name(b, d, column->name);
+    for (size_t i = 0; i < enumeration->count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " IN (");
+        corm__sql_text(b, enumeration->items[i].text);
     }
-    corm__buffer_char(b, '\'');
+    corm__buffer_text(b, "))");
 }
 
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
@@ -5958,8 +7799,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
         options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
-        corm__sql_constant(b, &options->default_value);
+        corm__sql_default(b, column->info);
     }
+    if (column->kind == CORM_KIND_ENUM)
+        corm__sql_enum_check(b, d, column);
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);
@@ -6431,7 +8274,7 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
                                           const corm_query *q, corm__arena *arena,
                                           corm_value **values, size_t *count, corm_error *error)
 {
-    char why[160];
+    char why[256];
     const corm_status status = corm__sql_count_values(m, d, q, count, error);
     *values = NULL;
     if (status != CORM_OK || *count == 0)
@@ -6447,9 +8290,11 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
         const corm__node *node = &q->where.nodes[i];
         const size_t wanted = corm__sql_node_values(node);
         for (size_t k = 0; k < wanted; k++, next++, scratch++) {
-            const bool fine = node->operator_ == CORM__IN
-                                  ? corm__list_value(node, k, *scratch, next, why, sizeof why)
-                                  : corm__node_value(node, *scratch, next, why, sizeof why);
+            const corm__column *column = &m->columns[node->column];
+            const bool fine =
+                node->operator_ == CORM__IN
+                    ? corm__list_value(column, node, k, *scratch, next, why, sizeof why)
+                    : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
             if (!fine)
                 return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
                                        corm__sql_table(m), m->columns[node->column].name, why);
@@ -6660,7 +8505,16 @@ enum {                                 /* corm__record.flags */
        /* lives in a slab of another session; it is in session->adopted */
        CORM__ADOPTED = 1u << 8,
        /* flush: deleted as orphan or by cascade from one, for this flush only */
-       CORM__DOOMED = 1u << 9
+       CORM__DOOMED = 1u << 9,
+       /* was pending and left as an orphan: adding or linking it again brings it back, a flush does
+        * not */
+       CORM__LEFT = 1u << 10,
+       CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
+       /* a new object was inserted with its key: its row had gone without the session's doing */
+       CORM__DISPLACED = 1u << 12,
+       /* marked deleted, and given another parent after that */
+       CORM__PLACED = 1u << 13,
+       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -6688,7 +8542,7 @@ typedef struct corm__record {
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
-    /* added and flushed while the collection was not loaded: their order, for when it is */
+    /* appended while the collection was not loaded: their order, for when it is */
     void **recent;
     uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
         recent_capacity;
@@ -6819,7 +8673,7 @@ struct corm_session {
     corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
-    corm__vector adopted;       /* objects in other sessions' slabs; NULL: gone */
+    corm__vector adopted;       /* objects in other sessions' slabs */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -8744,7 +10598,7 @@ static inline void *corm__image_struct(corm__image *image)
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
                                    corm__record *record, void *snapshot, const void *from)
 {
-    if (column->kind == CORM_KIND_TEXT || column->kind == CORM_KIND_BLOB) {
+    if (column->owns) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
         if (record->image != NULL)
@@ -8762,7 +10616,7 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
                              const void *snapshot)
 {
     const void *block = NULL, *owned = NULL;
-    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+    if (!column->owns)
         return true;
     size_t size = corm__member_block(column, object, &block);
     (void)corm__member_block(column, snapshot, &owned);
@@ -8872,7 +10726,7 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL || corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
+        if (corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
             !corm__may_differ(corm__mapper_at(object), object, corm__record_of(object)))
             continue;
         corm_status status = visit(session, object, argument);
@@ -8900,8 +10754,6 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
         }
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
-        if (session->adopted.items[i] == NULL)
-            continue;
         corm_status status = visit(session, session->adopted.items[i], argument);
         if (status != CORM_OK)
             return status;
@@ -9086,13 +10938,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     if (slab->owner == session)
         slab->block->outside++;
     corm__global_unlock();
-    if (record->flags & CORM__ADOPTED) {
-        for (size_t i = 0; i < session->adopted.count; i++) {
-            if (session->adopted.items[i] == object)
-                session->adopted.items[i] = NULL;
-        }
-    }
-    record->flags = (uint16_t)(record->flags & CORM__LIVE);
+    record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
 /* The texts of a snapshot move into the session; members that share them follow, others stay
@@ -9196,8 +11042,6 @@ static void corm__slabs_free(corm_session *session)
 {
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL)
-            continue;
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
             corm__free(extra->own_block);
@@ -9264,14 +11108,21 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
                        (const char *)text);
         return label;
     }
-    if (!mapper->integer_key || (unset >> mapper->pk[0] & 1)) {
-        (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
-        return label;
-    }
     corm__key key;
-    corm__key_read(mapper, mapper->pk, 1, object, &key);
-    (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
-                   (long long)key.values[0].as.integer);
+    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
+        corm__key_read(mapper, mapper->pk, 1, object, &key);
+        if (key.values[0].type == CORM_VALUE_INTEGER) {
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
+                           (long long)key.values[0].as.integer);
+            return label;
+        }
+        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
+                           (const char *)key.values[0].as.bytes);
+            return label;
+        }
+    }
+    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
 }
 
@@ -9314,7 +11165,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char *snapshot = corm__snapshot_of(object), why[128], scratch[CORM__SCRATCH];
+    char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -9328,7 +11179,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);
-        if (corm__value_equal(&known, &row[i]))
+        if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why);
@@ -9346,7 +11197,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
                               void **out)
 {
-    char why[128];
+    char why[256];
     void *object = NULL;
     if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         object = corm__object_take(session, mapper);
@@ -9932,6 +11783,15 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
+ * the owner is new: that spares looking through the collection for every append. */
+static bool corm__may_hold(void *item, const corm__relation *relation)
+{
+    const corm__link *link =
+        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    return link == NULL || !link->changed;
+}
+
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
                                  void *item)
 {
@@ -9949,10 +11809,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
-    if (link->loaded && corm__index_of(link->items, link->count, item) == link->count &&
-        !corm__items_push(session, link, item))
-        return corm__no_memory(session);
-    return CORM_OK;
+    if (!link->loaded || (corm__may_hold(item, relation) &&
+                          corm__index_of(link->items, link->count, item) < link->count))
+        return CORM_OK;
+    return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__end_drop(corm_session *session, void *owner,
@@ -10039,6 +11899,9 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->loaded = true;
     link->prefetched = false;
     link->changed = corm__one_differs(object, relation, target);
+    corm__record *record = corm__record_of(object);
+    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
+        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 
@@ -10091,12 +11954,25 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
     return CORM_OK;
 }
 
+/* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
+static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
+{
+    corm__link *mine = corm__link_if(owner, relation);
+    corm__link *theirs = corm__link_if(item, relation->inverse);
+    if (mine != NULL && mine->changes != NULL)
+        (void)corm__array_erase(mine->changes->added, &mine->changes->added_count, item);
+    if (theirs != NULL && theirs->changes != NULL)
+        (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
 {
     corm__link *link = corm__raw_link(owner, relation);
     uint32_t kept = 0;
+    if (link->loaded)
+        return CORM_OK; /* twice among the owners */
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -10121,11 +11997,17 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (link->changes != NULL)
         link->changes->recent_count = 0;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count; i++) {
+    uint32_t stored = link->count;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
+        if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+            continue;
+        }
         if (corm__index_of(link->items, link->count, item) == link->count &&
             !corm__items_push(session, link, item))
             return corm__no_memory(session);
+        i++;
     }
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
@@ -10289,8 +12171,10 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     *out = corm__one_now(session, object, relation, &known);
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
+    /* a target in the session is only read again: no flush for that */
+    const bool found = known;
     status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -10619,28 +12503,53 @@ static corm_status corm__claim(corm_session *session, void *object)
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
-        return corm__fail(session, CORM_OTHER_SESSION,
-                          "%s belongs to another session: expunge it there before it is used here",
-                          corm__label(object, label));
+        return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
+                          corm__label(object, label),
+                          record->state == CORM_STATE_TRANSIENT
+                              ? "make it in the one that is to have it"
+                              : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
         return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
                           corm__label(object, label));
     return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
 }
 
-static corm_status corm__attach_again(corm_session *session, void *object)
+static corm_status corm__conflict(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_IDENTITY_CONFLICT,
+                      "%s cannot be added: the session holds another object for the same row "
+                      "of %s; use that one, or "
+                      "expunge it first",
+                      corm__label(object, label), corm__mapper_at(object)->model->table);
+}
+
+/* What was deleted comes back only when its delete is rolled back. */
+static corm_status corm__not_deleted(corm_session *session, void *object, const char *what)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DISPLACED)
+        return corm__conflict(session, object);
+    if (record->state == CORM_STATE_DELETED)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted in this transaction and cannot be %s",
+                          corm__label(object, label), what);
+    if (record->flags & CORM__GONE)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted and cannot be %s: make a new one with corm_new",
+                          corm__label(object, label), what);
+    return CORM_OK;
+}
+
+static corm_status corm__attach_again(corm_session *session, void *object)
+{
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     void *other = corm__identity_find(session, mapper, key.values);
     if (other != NULL && other != object)
-        return corm__fail(session, CORM_IDENTITY_CONFLICT,
-                          "%s cannot be added: the session holds another object for the same row "
-                          "of %s; use that one, or "
-                          "expunge it first",
-                          corm__label(object, label), mapper->model->table);
+        return corm__conflict(session, object);
     if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
@@ -10657,13 +12566,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 
 static corm_status corm__take_in(corm_session *session, void *object)
 {
-    char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED,
-                          "%s was deleted in this transaction and cannot be added before it ends",
-                          corm__label(object, label));
-    corm_status status = corm__claim(session, object);
+    corm_status status = corm__not_deleted(session, object, "added before it ends");
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
     if (status != CORM_OK || corm__is_in_session(record))
         return status;
     if (record->state == CORM_STATE_DETACHED)
@@ -10671,6 +12577,7 @@ static corm_status corm__take_in(corm_session *session, void *object)
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->flags &= (uint16_t)~CORM__LEFT;
     record->flags |= CORM__PENDING_LISTED;
     record->generation = session->generation;
     if (record->extra != NULL && !corm__mark_linked(session, object))
@@ -10709,6 +12616,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->state != CORM_STATE_PENDING)
         return;
+    record->flags |= CORM__LEFT;
     record->state = CORM_STATE_TRANSIENT;
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);
@@ -10873,6 +12781,7 @@ static void corm__undo_delete(corm_session *session, void *object)
         return;
     (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
     record->state = CORM_STATE_PERSISTENT;
+    record->flags &= (uint16_t)~CORM__DISPLACED;
     record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
@@ -10945,8 +12854,12 @@ static void corm__journal_commit(corm_session *session)
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
         const void *later = corm__snapshot_of(object);
-        if (record->state == CORM_STATE_DELETED)
+        if (record->state == CORM_STATE_DELETED) {
             record->state = CORM_STATE_DETACHED;
+            if (!(record->flags & CORM__DISPLACED))
+                record->flags |= CORM__GONE;
+            record->flags &= (uint16_t)~CORM__DISPLACED;
+        }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
             later = corm__image_struct(image);
@@ -11094,7 +13007,8 @@ static corm_status corm__plan_cascade(corm_session *session)
                 status = corm__no_memory(session);
             for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
                 void *item = related.items[k - 1];
-                if (corm__record_of(item)->state == CORM_STATE_TRANSIENT)
+                const corm__record *record = corm__record_of(item);
+                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
                     status = corm__cascade_link(session, object, mapper->relations[r], item);
             }
         }
@@ -11106,10 +13020,13 @@ static corm_status corm__plan_cascade(corm_session *session)
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. */
+ * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+ * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+        return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
         const corm__link *link = relation->holds_key && !relation->inverse->hidden
@@ -11189,10 +13106,11 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         void *child = children.items[i];
         bool known = false;
         corm__record *record = corm__record_of(child);
-        if (!corm__has_row(record) || (record->flags & CORM__DOOMED) ||
+        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
             corm__one_now(session, child, relation->inverse, &known) != parent)
             continue;
-        status = corm__plan_update(session, child, plan);
+        if (corm__has_row(record))
+            status = corm__plan_update(session, child, plan);
         if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
                                                  (corm__cut){child, relation->inverse, parent}))
             status = corm__no_memory(session);
@@ -11524,6 +13442,34 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object,
     return false;
 }
 
+/* ---- Cuts ------------------------------------------------------------------------------------ */
+
+static int corm__compare_cuts(const void *a, const void *b)
+{
+    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
+    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
+    return (one > other) - (one < other);
+}
+
+/* The cut of this reference, or NULL. The cuts must be sorted by child. */
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
+{
+    size_t low = 0, high = plan->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
+        if (plan->cuts[low].relation == relation)
+            return &plan->cuts[low];
+    }
+    return NULL;
+}
+
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
@@ -11595,6 +13541,8 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    if (plan->cut_count > 1)
+        qsort(plan->cuts, plan->cut_count, sizeof *plan->cuts, corm__compare_cuts);
     for (size_t i = 0, end = 0; i < registry->count && status == CORM_OK; i = end) {
         end = corm__group_end(registry, i);
         status = corm__arrange_saves(session, plan, i, end);
@@ -11844,7 +13792,7 @@ static corm_status corm__own_member(corm_session *session, corm__plan *plan, voi
 {
     void *snapshot = corm__snapshot_of(object);
     const void *member = NULL, *owned = NULL;
-    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+    if (!column->owns)
         return CORM_OK;
     (void)corm__member_block(column, object, &member);
     (void)corm__member_block(column, snapshot, &owned);
@@ -11886,20 +13834,25 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     uint64_t unset = corm__unset_of(record);
-    char why[128], label[CORM__LABEL_SIZE];
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+            if (column->kind == CORM_KIND_DECIMAL)
+                corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
             corm_status status = corm__own_member(session, plan, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if (!corm__member_check(column, object, why, sizeof why))
-            return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", mapper->model->table,
-                              column->name, why, corm__label(object, label));
+        if (!corm__member_check(column, object, &memory, why, sizeof why))
+            return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                              mapper->model->table, column->name, why, corm__label(object, label));
+        if (column->kind == CORM_KIND_DECIMAL)
+            corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
         if (status != CORM_OK)
             return status;
@@ -12049,16 +14002,6 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
-                                     const corm__relation *relation)
-{
-    for (size_t i = 0; i < plan->cut_count; i++) {
-        if (plan->cuts[i].child == object && plan->cuts[i].relation == relation)
-            return &plan->cuts[i];
-    }
-    return NULL;
-}
-
 /* Brings the foreign key members up to what the references say. */
 static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
 {
@@ -12104,6 +14047,23 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                       column->name, doing, corm__label(object, label));
 }
 
+/* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */
+static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
+                                    corm_value *out)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory = false;
+    *out = corm_value_null();
+    if (column->box != 0 && *at == 0)
+        return CORM_OK;
+    if (corm__custom_value(column->info->custom, at + column->box, &session->scratch, out, &memory,
+                           why, sizeof why))
+        return CORM_OK;
+    return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                      column->owner->model->table, column->name, why, corm__label(object, label));
+}
+
 /* One column's value, checked for NULL. */
 static corm_status corm__row_value(corm_session *session, const corm__plan *plan, void *object,
                                    uint16_t i, const char *doing, corm_value *out,
@@ -12113,8 +14073,10 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
     const corm__column *column = &mapper->columns[i];
     if (corm__unset_of(corm__record_of(object)) >> i & 1)
         *out = corm_value_null();
-    else
+    else if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM))
         *out = corm__member_value(column, object, scratch);
+    else if (corm__row_custom(session, object, column, out) != CORM_OK)
+        return session->error.status;
     bool numbered = mapper->integer_key && column->primary_key && doing[0] == 'i';
     if (out->type == CORM_VALUE_NULL && !column->optional && !numbered)
         return corm__missing_value(session, plan, object, column, doing);
@@ -12161,6 +14123,17 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper)->written = session->clock;
 }
 
+/* Links that were void already are not shown by what is deleted. */
+static void corm__is_deleted(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->extra != NULL && record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    corm__identity_leave(session, corm__mapper_at(object), object);
+    record->state = CORM_STATE_DELETED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+}
+
 /* A row that took this key while an object of the session had it: that one's row must have gone
  * behind the session's back. */
 static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
@@ -12173,8 +14146,8 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
         return corm__no_memory(session);
-    corm__identity_leave(session, mapper, other);
-    corm__record_of(other)->state = CORM_STATE_DELETED;
+    corm__is_deleted(session, other);
+    corm__record_of(other)->flags |= CORM__DISPLACED;
     return CORM_OK;
 }
 
@@ -12422,10 +14395,26 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     return status;
 }
 
-static bool corm__link_counts(void *item)
+static bool corm__is_doomed(void *object)
 {
-    const corm__record *record = corm__record_of(item);
-    return corm__has_row(record) && !(record->flags & CORM__DOOMED);
+    return corm__record_of(object)->flags & CORM__DOOMED;
+}
+
+/* Whether a link between the two is written: both have rows and keep them. A new link to what is
+ * deleted in the same flush is an error, as the row of the link would refer to nothing. */
+static corm_status corm__link_counts(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool insert, bool *counts)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    const bool gone = corm__is_doomed(object), item_gone = corm__is_doomed(item);
+    *counts = corm__has_row(corm__record_of(item)) && !gone && !item_gone;
+    if (!insert || gone == item_gone || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    return corm__fail(session, CORM_FOREIGN_KEY,
+                      "%s: %s was linked to %s, which is deleted in the same flush: unlink it "
+                      "first, or flush in between",
+                      relation->association->table, corm__label(gone ? item : object, label),
+                      corm__label(gone ? object : item, other));
 }
 
 /* The changes of one end. Both ends know every change, so only side 0 writes. */
@@ -12440,8 +14429,9 @@ static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
     void **items = insert ? c->added : c->removed;
     uint32_t count = insert ? c->added_count : c->removed_count;
     for (uint32_t i = 0; i < count && status == CORM_OK; i++) {
-        bool exists = false;
-        if (!corm__link_counts(items[i]))
+        bool exists = false, counts = false;
+        status = corm__link_counts(session, relation, object, items[i], insert, &counts);
+        if (status != CORM_OK || !counts)
             continue;
         if (insert)
             status = corm__link_exists(session, relation, object, items[i], &exists);
@@ -12460,7 +14450,9 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
     corm_status status = CORM_OK;
     for (uint32_t i = 0; link != NULL && i < link->count && status == CORM_OK; i++) {
         void *item = link->items[i];
-        if (!corm__link_counts(item))
+        bool counts = false;
+        status = corm__link_counts(session, relation, object, item, true, &counts);
+        if (status != CORM_OK || !counts)
             continue;
         status = corm__link_write(session, plan, relation, object, item, true);
     }
@@ -12472,7 +14464,7 @@ static corm_status corm__write_links(corm_session *session, corm__plan *plan, bo
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object == NULL || !corm__link_counts(object))
+        if (object == NULL || !corm__has_row(corm__record_of(object)))
             continue;
         corm__mapper *mapper = corm__mapper_at(object);
         for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
@@ -12556,14 +14548,6 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
-
-static void corm__is_deleted(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    corm__identity_leave(session, corm__mapper_at(object), object);
-    record->state = CORM_STATE_DELETED;
-    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-}
 
 static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object)
 {
@@ -12688,9 +14672,6 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
-        for (uint32_t k = 0; c != NULL && !link->loaded && k < c->added_count; k++)
-            (void)corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity,
-                                   c->added[k]);
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -12729,12 +14710,13 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
+    /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
     if (status == CORM_OK)
         status = corm__write_links(session, plan, false);
     if (status == CORM_OK)
-        status = corm__write_links(session, plan, true);
-    if (status == CORM_OK)
         status = corm__write_unlinks(session, plan);
+    if (status == CORM_OK)
+        status = corm__write_links(session, plan, true);
     if (status == CORM_OK)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)
@@ -12908,9 +14890,26 @@ static corm_status corm__autoflush(corm_session *session)
     return corm__flush_or_break(session);
 }
 
+static corm_status corm__stop_at_first(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)object;
+    (void)argument;
+    return CORM_MISUSE; /* there is one */
+}
+
+static bool corm__has_work(corm_session *session)
+{
+    return session->pending.count + session->deleted.count + session->linked.count > 0 ||
+           corm__each_changed(session, corm__stop_at_first, NULL) != CORM_OK;
+}
+
 CORM_API corm_status corm_flush(corm_session *session)
 {
     corm_status status = corm__usable(session);
+    /* nothing to write needs no database: only work has to wait for the rollback */
+    if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
+        return corm__ended(CORM_OK);
     return corm__ended(status == CORM_OK ? corm__flush_or_break(session) : status);
 }
 
@@ -13779,14 +15778,15 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     return corm__ended(corm__save(session, object));
 }
 
-static corm_status corm__mark_deleted(corm_session *session, void *object)
+static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags |= CORM__MARKED_DELETED;
+    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
 
@@ -13801,14 +15801,15 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(corm__fail(
             session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
             corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
-    if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
+    if (record->state == CORM_STATE_DELETED ||
+        (record->flags & (CORM__MARKED_DELETED | CORM__GONE)))
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
-        status = corm__mark_deleted(session, walk.found.items[i]);
+        status = corm__mark_deleted(session, walk.found.items[i], i > 0);
     corm__walk_free(&walk);
     return corm__ended(status);
 }
@@ -13969,11 +15970,17 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     bool leaving = record->flags & CORM__VISITED;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
         for (uint32_t k = link->count; k > 0; k--) {
-            bool other = corm__record_of(link->items[k - 1])->flags & CORM__VISITED;
-            if (other != leaving && !corm__items_erase(session, link, link->items[k - 1]))
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
+        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+            corm__items_clear(session, link);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -13999,13 +16006,28 @@ static void corm__journal_strike(corm_session *session)
     size_t kept = 0;
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED))
+        if (!(record->flags & CORM__VISITED)) {
+            if (session->journal[i].image != NULL)
+                session->journal[i].image->place = kept;
             session->journal[kept++] = session->journal[i];
-        else
-            for (size_t m = 0; m < session->mark_count; m++)
-                session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
+            continue;
+        }
+        for (size_t m = 0; m < session->mark_count; m++)
+            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
     }
     session->journal_count = kept;
+}
+
+/* Forgets objects of other sessions' slabs that do not belong to this session any more. */
+static void corm__adopted_compact(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++) {
+        void *object = session->adopted.items[i];
+        if (corm__record_of(object)->session == session)
+            session->adopted.items[kept++] = object;
+    }
+    session->adopted.count = kept;
 }
 
 /* Hands these objects to the program, all or none. */
@@ -14048,6 +16070,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         record->generation = expired ? 0 : 1;
     }
     corm__free(luggage);
+    corm__adopted_compact(session);
+    session->epoch++; /* batches may name objects that are not the session's any more */
     return status;
 }
 
@@ -14092,6 +16116,34 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     return corm__ended(status);
 }
 
+/* A transient or detached object that lies in a session's memory without being in it: nothing may
+ * point at it any more. */
+static corm_status corm__free_inside(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    record->flags |= CORM__VISITED;
+    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm__journal_strike(session);
+    record->flags &= (uint16_t)~CORM__VISITED;
+    if (status != CORM_OK)
+        return status;
+    session->epoch++;
+    corm__strike(session, object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
+    corm__extra_drop(session, mapper, record->extra);
+    record->extra = NULL;
+    if (!(record->flags & CORM__ADOPTED)) {
+        corm__object_drop(session, object);
+        return CORM_OK;
+    }
+    record->session = NULL;
+    corm__adopted_compact(session);
+    corm__object_bury(object);
+    return CORM_OK;
+}
+
 CORM_API corm_status corm_free(void *object)
 {
     char label[CORM__LABEL_SIZE];
@@ -14100,13 +16152,15 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
-    if (record->session != NULL)
-        return corm__ended(
-            corm__fail(record->session, CORM_MISUSE,
-                       "corm_free: %s belongs to a session, which frees it: expunge it first",
-                       corm__label(object, label)));
-    corm__object_bury(object);
-    return corm__ended(CORM_OK);
+    if (record->session == NULL) {
+        corm__object_bury(object);
+        return corm__ended(CORM_OK);
+    }
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
+        return corm__ended(corm__free_inside(record->session, object));
+    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+                                  "corm_free: %s is in a session, which frees it: expunge it first",
+                                  corm__label(object, label)));
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
@@ -14168,6 +16222,14 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
            corm__has_row(record);
 }
 
+static void corm__snapshot_clear(corm_session *session, const corm__column *column, void *object)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (session != NULL)
+        corm__retire_member(session, column, snapshot, NULL);
+    corm__member_clear(column, snapshot);
+}
+
 static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
                                   const char *call)
 {
@@ -14179,10 +16241,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (index < 0)
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
+    const corm__column *column_info = &corm__mapper_at(object)->columns[index];
     if (unset)
-        corm__member_clear(&corm__mapper_at(object)->columns[index], object);
+        corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
         record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        if (unset) /* a member that differs from the snapshot would count as assigned */
+            corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
     corm__extra *extra = corm__extra_of(object);
@@ -14270,11 +16335,10 @@ static corm_status corm__know_stored(corm_session *session, void *object)
 
 static corm_status corm__linkable(corm_session *session, void *object)
 {
-    char label[CORM__LABEL_SIZE];
-    if (corm__record_of(object)->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED,
-                          "%s was deleted in this transaction and cannot be linked",
-                          corm__label(object, label));
+    corm_status status = corm__not_deleted(session, object, "linked");
+    if (status != CORM_OK)
+        return status;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
 }
 
@@ -14364,6 +16428,21 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end stands where .order_by puts it. */
+static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
+                                    void *item)
+{
+    corm__link *link = corm__link_if(object, relation);
+    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
+    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+        return CORM_OK;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -14375,6 +16454,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
+    if (status == CORM_OK)
+        status = corm__keep_order(session, object, relation, item);
     if (status == CORM_OK)
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
@@ -14402,20 +16483,38 @@ static corm_status corm__not_member(corm_session *session, void *object,
                       corm__label(item, label), relation->name, corm__label(object, other));
 }
 
+/* Whether the link was appended without a look at what is stored. */
+static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link != NULL && !link->loaded && link->changes != NULL &&
+           corm__index_of(link->changes->added, link->changes->added_count, item) <
+               link->changes->added_count;
+}
+
 static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
                                      void *item)
 {
-    bool known = false;
+    bool known = false, stored = false;
     corm__link *link = NULL;
+    corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
     if (!linked && !known) {
-        corm_status status = corm__list_ready(session, object, relation, false, &link);
+        status = corm__list_ready(session, object, relation, false, &link);
         if (status != CORM_OK)
             return status;
         linked = corm__is_linked(object, relation, item, &known);
     }
-    return linked ? corm__many_part(session, object, relation, item)
-                  : corm__not_member(session, object, relation, item);
+    if (!linked)
+        return corm__not_member(session, object, relation, item);
+    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
+        status = corm__link_exists(session, relation, object, item, &stored);
+    if (status == CORM_OK)
+        status = corm__many_part(session, object, relation, item);
+    /* once more: the first took the addition back, this one removes what is stored */
+    if (status == CORM_OK && stored)
+        status = corm__many_part(session, object, relation, item);
+    return status;
 }
 
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
@@ -14562,11 +16661,19 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item);
-    if (status == CORM_OK && !collection->to_many &&
-        !(corm__one_now(session, child, collection->inverse, &known) == parent && known))
+    const bool linked =
+        corm__one_now(session, child, collection->inverse, &known) == parent && known;
+    if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
         status = corm__one_ready(session, parent, collection, false, &displaced);
-    if (status == CORM_OK)
+    if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
+        /* several rows refer to the parent, and it is told here which one is its own */
+        if (displaced != NULL)
+            status = corm__pair_part(session, parent, collection, displaced);
+        if (status == CORM_OK)
+            status = corm__end_add(session, parent, collection, child);
+    } else if (status == CORM_OK) {
         status = corm__pair_join(session, parent, collection, child);
+    }
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__orphan_leave(session, collection, displaced);
     return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
@@ -14593,8 +16700,12 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         return corm__status;
     if (item != NULL)
         status = corm__item_fits(session, relation, item);
+    /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__is_in_session(corm__record_of(object)) ||
+                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
+                     ? corm__linkable(session, object)
+                     : CORM_OK;
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -14613,11 +16724,39 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                             mapper->pk_count == 1 ? "" : "s", count);
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
+        if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
+            continue;
         bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 mapper->model->table, column->name, text ? "a string" : "a number");
+    }
+    return CORM_OK;
+}
+
+/* A key that has passed corm__key_fits, as the table spells it: an enumerator by its text, a UUID
+ * in lower case. */
+static corm_status corm__key_spell(corm_session *session, const corm__mapper *mapper,
+                                   const corm_value *key, corm__key *out)
+{
+    char why[256];
+    corm_uuid uuid;
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        const corm__column *column = &mapper->columns[mapper->pk[i]];
+        out->values[i] = key[i];
+        if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
+            if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
+                return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
+                                    mapper->model->table, column->name, why);
+            out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
+        } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
+            if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
+                return corm__poison(session, CORM_MISUSE,
+                                    "corm_get: %s.%s wants a UUID of 36 characters",
+                                    mapper->model->table, column->name);
+            out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
+        }
     }
     return CORM_OK;
 }
@@ -14632,6 +16771,17 @@ static corm_status corm__vanished(corm_session *session, void *object)
     return CORM_OK;
 }
 
+/* Whether the next flush gives the object's row another key. */
+static bool corm__is_rekeyed(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!corm__member_equal(&mapper->columns[mapper->pk[i]], object, corm__snapshot_of(object)))
+            return true;
+    }
+    return false;
+}
+
 static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key,
                              void **out)
 {
@@ -14641,6 +16791,8 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
+    /* Until it is flushed, an object is found under the key that its row has. */
+    flush = flush && !(*out != NULL && corm__is_rekeyed(*out));
     corm_status status = flush ? corm__autoflush(session) : CORM_OK;
     if (status != CORM_OK)
         return status;
@@ -14649,7 +16801,13 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
         return CORM_OK;
     status = corm__load_by_key(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
-        status = corm__vanished(session, known);
+        return corm__vanished(session, known);
+    /* no such row: unless a changed key waits to be written */
+    size_t written = session->journal_count;
+    if (status == CORM_OK && *out == NULL && !flush)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && *out == NULL && session->journal_count > written)
+        *out = corm__identity_find(session, mapper, key);
     return status;
 }
 
@@ -14677,6 +16835,11 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
             corm__status = CORM_OK;
             return NULL; /* no row has a NULL key */
         }
+    }
+    corm__key spelt;
+    if (status == CORM_OK && !mapper->integer_key) {
+        status = corm__key_spell(session, mapper, key, &spelt);
+        key = spelt.values;
     }
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);

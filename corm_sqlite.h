@@ -970,8 +970,9 @@ static void *corm_sqlite__native(corm_connection *connection)
 
 /* ---- The adapter ----------------------------------------------------------------------------- */
 
-/* Declared types decide how SQLite converts: BOOLEAN, DATE and DATETIME have NUMERIC affinity,
- * which leaves 0, 1 and the texts of dates as they are. */
+/* Declared types decide how SQLite converts: BOOLEAN, DATE, DATETIME and TIME have NUMERIC affinity,
+ * which leaves 0, 1 and the texts of dates as they are. JSON and the texts of enumerations may look
+ * like numbers and need TEXT affinity, which CHAR(36) has too. */
 static const corm_dialect corm_sqlite__dialect = {
     .name = "sqlite",
     .quote = '"',
@@ -985,6 +986,11 @@ static const corm_dialect corm_sqlite__dialect = {
             [CORM_KIND_BLOB] = "BLOB",
             [CORM_KIND_DATE] = "DATE",
             [CORM_KIND_DATETIME] = "DATETIME",
+            [CORM_KIND_TIME] = "TIME",
+            [CORM_KIND_DECIMAL] = "INTEGER",
+            [CORM_KIND_UUID] = "CHAR(36)",
+            [CORM_KIND_JSON] = "TEXT",
+            [CORM_KIND_ENUM] = "TEXT",
         },
     .sized_text = "VARCHAR(%u)",
     .key_type = "INTEGER PRIMARY KEY",

@@ -125,3 +125,25 @@ int main(void)
     corm_session_close(session);
     return 0;
 }
+
+/* Output:
+ * adding a user adds the box: 7 INSERT
+ *     one (user 1), two (user 1)
+ * appending a post saves it: 1 SELECT 1 INSERT
+ *     one (user 1), two (user 1), three (user 1)
+ * removing a post deletes it: 1 SELECT 1 DELETE
+ *     two (user 1), three (user 1)
+ * appending and removing before the flush: 1 SELECT
+ *     two (user 1), three (user 1)
+ * replacing the collection writes the difference: 2 SELECT 2 INSERT 1 DELETE
+ *     three (user 1), four (user 1), five (user 1)
+ * at once in memory: Ann 2, Ben 1
+ * moving a post to Ben is one UPDATE: 4 SELECT 1 UPDATE
+ *     three (user 2), four (user 1), five (user 1)
+ * a post without an author is deleted: 1 SELECT 1 DELETE
+ *     three (user 2), five (user 1)
+ *     2 users, 2 posts, 1 sessions, 1 payments, 1 sentences
+ * deleting Ann deletes her box: 4 SELECT 5 DELETE
+ *     three (user 2)
+ *     1 users, 1 posts, 0 sessions, 0 payments, 0 sentences
+ */

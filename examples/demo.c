@@ -86,3 +86,41 @@ int main(int argc, char **argv)
     corm_session_close(session); /* frees every object and string */
     return 0;
 }
+
+/* Output:
+ * BEGIN
+ * SELECT name, type, "notnull", pk, dflt_value IS NOT NULL FROM pragma_table_info(?1) ORDER BY cid  ['users']  0 rows
+ * SELECT name, type, "notnull", pk, dflt_value IS NOT NULL FROM pragma_table_info(?1) ORDER BY cid  ['posts']  0 rows
+ * CREATE TABLE IF NOT EXISTS "users" ( "id" INTEGER PRIMARY KEY, "username" VARCHAR(64) NOT NULL, "email" VARCHAR(120) NOT NULL, "age" INTEGER, "active" BOOLEAN NOT NULL )
+ * CREATE UNIQUE INDEX IF NOT EXISTS "ix_users_username" ON "users" ("username")
+ * CREATE TABLE IF NOT EXISTS "posts" ( "id" INTEGER PRIMARY KEY, "title" TEXT NOT NULL, "user_id" INTEGER NOT NULL REFERENCES "users" ("id") )
+ * COMMIT
+ *
+ * ---- made and added: no SQL yet, no keys yet, active by default
+ * User (pending): id 0, username alice, email alice@example.com, active
+ * Post (pending): id 0, title "Hi", user_id 0
+ * BEGIN
+ * INSERT INTO "users" ("id", "username", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5)  [NULL, 'alice', 'alice@example.com', NULL, 1]  1 row
+ * INSERT INTO "posts" ("id", "title", "user_id") VALUES (?1, ?2, ?3)  [NULL, 'Hi', 1]  1 row
+ * COMMIT
+ *
+ * ---- committed: the database gave the keys
+ * User (persistent): id 1, username alice, email alice@example.com, active
+ * Post (persistent): id 1, title "Hi", user_id 1
+ * BEGIN
+ * UPDATE "users" SET "age" = ?1 WHERE "id" = ?2  [43, 1]  1 row
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [1]  1 row
+ * DELETE FROM "posts" WHERE "id" = ?1  [1]  1 row
+ * COMMIT
+ *
+ * ---- committed: one column changed, the orphan is gone
+ * User (persistent): id 1, username alice, email alice@example.com, age 43, active
+ * Post (detached): id 1, title "Hi", user_id 1
+ *
+ * ---- a query
+ * BEGIN
+ * SELECT "id", "username", "email", "age", "active" FROM "users" WHERE "age" >= ?1 AND "email" LIKE ?2 ORDER BY "username" LIMIT ?3  [18, '%@example.com', 10]  1 row
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [1]  0 rows
+ * alice has 0 posts
+ * ROLLBACK
+ */

@@ -114,3 +114,32 @@ int main(void)
     corm_session_close(session);
     return 0;
 }
+
+/* Output:
+ * drop_all on an empty database: ok
+ * create_all: ok
+ * the columns; `items` and `owned_user` are in neither table
+ *     users | id, username, email, password_hash, budget
+ *     items | id, name, price, barcode, description, owner
+ * add Aryant: ok
+ *     budget, by default: 1000
+ * add Iphone15: ok
+ * Aryant buys it: ok
+ *     Item_owned_user(i1) == u1: yes
+ *     User_items(u1) has i1: yes
+ * add a second Aryant: a value that must be unique is there already
+ *     users.username = 'Aryant': there is a row with this already, and it must be unique (inserting User "Aryant")
+ *     before the rollback: ok
+ *     rollback: ok
+ * add a Laptop without description: a value is missing in a column that must have one
+ *     items.description is NULL, but must have a value (inserting Item "Laptop")
+ *     before the rollback: ok
+ *     rollback: ok
+ * mended, and added again: ok
+ * delete Aryant: ok
+ *     Item_owned_user(i1): NULL
+ *     i1->owner: no value
+ *     users | 2 | Beate | beate@example.com | 1000
+ *     items | 1 | Iphone15 | 799 | NULL
+ *     items | 2 | Laptop | 900 | NULL
+ */

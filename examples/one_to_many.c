@@ -120,3 +120,30 @@ int main(void)
     corm_session_close(session);
     return corm_engine_close(engine) == CORM_OK ? 0 : 1;
 }
+
+/* Output:
+ * yes: no transaction before the first statement
+ * yes: one after it
+ * yes: its connection is taken
+ * insert: done
+ *     users     1 Ann, 2 Ben, 3 Cleo
+ *     posts     1 First (1), 2 Second (1)
+ *     comments  1 Nice (2)
+ * yes: no transaction after the commit
+ * yes: its connection is free
+ * First, by Ann
+ * Second, by Ann
+ * yes: one row is one object
+ * delete Ben: his comment stays, without a user: done
+ *     users     1 Ann, 3 Cleo
+ *     posts     1 First (1), 2 Second (1)
+ *     comments  1 Nice (NULL)
+ * delete Ann: her posts cannot be without a user: posts.user_id: Post "First" refers to User "Ann", which is deleted, and must have a value: delete it too (CORM_CASCADE_DELETE on User.posts), or give it another first
+ *     users     1 Ann, 3 Cleo
+ *     posts     1 First (1), 2 Second (1)
+ *     comments  1 Nice (NULL)
+ * delete Ann's posts, and Ann: done
+ *     users     3 Cleo
+ *     posts     no rows
+ *     comments  1 Nice (NULL)
+ */

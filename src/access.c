@@ -58,11 +58,10 @@ static corm_status corm__know_stored(corm_session *session, void *object)
 
 static corm_status corm__linkable(corm_session *session, void *object)
 {
-    char label[CORM__LABEL_SIZE];
-    if (corm__record_of(object)->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED,
-                          "%s was deleted in this transaction and cannot be linked",
-                          corm__label(object, label));
+    corm_status status = corm__not_deleted(session, object, "linked");
+    if (status != CORM_OK)
+        return status;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
 }
 
@@ -152,6 +151,21 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end stands where .order_by puts it. */
+static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
+                                    void *item)
+{
+    corm__link *link = corm__link_if(object, relation);
+    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
+    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+        return CORM_OK;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -163,6 +177,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
+    if (status == CORM_OK)
+        status = corm__keep_order(session, object, relation, item);
     if (status == CORM_OK)
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
@@ -190,20 +206,38 @@ static corm_status corm__not_member(corm_session *session, void *object,
                       corm__label(item, label), relation->name, corm__label(object, other));
 }
 
+/* Whether the link was appended without a look at what is stored. */
+static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link != NULL && !link->loaded && link->changes != NULL &&
+           corm__index_of(link->changes->added, link->changes->added_count, item) <
+               link->changes->added_count;
+}
+
 static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
                                      void *item)
 {
-    bool known = false;
+    bool known = false, stored = false;
     corm__link *link = NULL;
+    corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
     if (!linked && !known) {
-        corm_status status = corm__list_ready(session, object, relation, false, &link);
+        status = corm__list_ready(session, object, relation, false, &link);
         if (status != CORM_OK)
             return status;
         linked = corm__is_linked(object, relation, item, &known);
     }
-    return linked ? corm__many_part(session, object, relation, item)
-                  : corm__not_member(session, object, relation, item);
+    if (!linked)
+        return corm__not_member(session, object, relation, item);
+    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
+        status = corm__link_exists(session, relation, object, item, &stored);
+    if (status == CORM_OK)
+        status = corm__many_part(session, object, relation, item);
+    /* once more: the first took the addition back, this one removes what is stored */
+    if (status == CORM_OK && stored)
+        status = corm__many_part(session, object, relation, item);
+    return status;
 }
 
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
@@ -350,11 +384,19 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item);
-    if (status == CORM_OK && !collection->to_many &&
-        !(corm__one_now(session, child, collection->inverse, &known) == parent && known))
+    const bool linked =
+        corm__one_now(session, child, collection->inverse, &known) == parent && known;
+    if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
         status = corm__one_ready(session, parent, collection, false, &displaced);
-    if (status == CORM_OK)
+    if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
+        /* several rows refer to the parent, and it is told here which one is its own */
+        if (displaced != NULL)
+            status = corm__pair_part(session, parent, collection, displaced);
+        if (status == CORM_OK)
+            status = corm__end_add(session, parent, collection, child);
+    } else if (status == CORM_OK) {
         status = corm__pair_join(session, parent, collection, child);
+    }
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__orphan_leave(session, collection, displaced);
     return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
@@ -381,8 +423,12 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         return corm__status;
     if (item != NULL)
         status = corm__item_fits(session, relation, item);
+    /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__is_in_session(corm__record_of(object)) ||
+                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
+                     ? corm__linkable(session, object)
+                     : CORM_OK;
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -401,11 +447,39 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                             mapper->pk_count == 1 ? "" : "s", count);
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
+        if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
+            continue;
         bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 mapper->model->table, column->name, text ? "a string" : "a number");
+    }
+    return CORM_OK;
+}
+
+/* A key that has passed corm__key_fits, as the table spells it: an enumerator by its text, a UUID
+ * in lower case. */
+static corm_status corm__key_spell(corm_session *session, const corm__mapper *mapper,
+                                   const corm_value *key, corm__key *out)
+{
+    char why[256];
+    corm_uuid uuid;
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        const corm__column *column = &mapper->columns[mapper->pk[i]];
+        out->values[i] = key[i];
+        if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
+            if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
+                return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
+                                    mapper->model->table, column->name, why);
+            out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
+        } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
+            if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
+                return corm__poison(session, CORM_MISUSE,
+                                    "corm_get: %s.%s wants a UUID of 36 characters",
+                                    mapper->model->table, column->name);
+            out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
+        }
     }
     return CORM_OK;
 }
@@ -420,6 +494,17 @@ static corm_status corm__vanished(corm_session *session, void *object)
     return CORM_OK;
 }
 
+/* Whether the next flush gives the object's row another key. */
+static bool corm__is_rekeyed(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!corm__member_equal(&mapper->columns[mapper->pk[i]], object, corm__snapshot_of(object)))
+            return true;
+    }
+    return false;
+}
+
 static corm_status corm__get(corm_session *session, corm__mapper *mapper, const corm_value *key,
                              void **out)
 {
@@ -429,6 +514,8 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
+    /* Until it is flushed, an object is found under the key that its row has. */
+    flush = flush && !(*out != NULL && corm__is_rekeyed(*out));
     corm_status status = flush ? corm__autoflush(session) : CORM_OK;
     if (status != CORM_OK)
         return status;
@@ -437,7 +524,13 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
         return CORM_OK;
     status = corm__load_by_key(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
-        status = corm__vanished(session, known);
+        return corm__vanished(session, known);
+    /* no such row: unless a changed key waits to be written */
+    size_t written = session->journal_count;
+    if (status == CORM_OK && *out == NULL && !flush)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && *out == NULL && session->journal_count > written)
+        *out = corm__identity_find(session, mapper, key);
     return status;
 }
 
@@ -465,6 +558,11 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
             corm__status = CORM_OK;
             return NULL; /* no row has a NULL key */
         }
+    }
+    corm__key spelt;
+    if (status == CORM_OK && !mapper->integer_key) {
+        status = corm__key_spell(session, mapper, key, &spelt);
+        key = spelt.values;
     }
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);

@@ -95,28 +95,53 @@ static corm_status corm__claim(corm_session *session, void *object)
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
-        return corm__fail(session, CORM_OTHER_SESSION,
-                          "%s belongs to another session: expunge it there before it is used here",
-                          corm__label(object, label));
+        return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
+                          corm__label(object, label),
+                          record->state == CORM_STATE_TRANSIENT
+                              ? "make it in the one that is to have it"
+                              : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
         return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
                           corm__label(object, label));
     return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
 }
 
-static corm_status corm__attach_again(corm_session *session, void *object)
+static corm_status corm__conflict(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_IDENTITY_CONFLICT,
+                      "%s cannot be added: the session holds another object for the same row "
+                      "of %s; use that one, or "
+                      "expunge it first",
+                      corm__label(object, label), corm__mapper_at(object)->model->table);
+}
+
+/* What was deleted comes back only when its delete is rolled back. */
+static corm_status corm__not_deleted(corm_session *session, void *object, const char *what)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DISPLACED)
+        return corm__conflict(session, object);
+    if (record->state == CORM_STATE_DELETED)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted in this transaction and cannot be %s",
+                          corm__label(object, label), what);
+    if (record->flags & CORM__GONE)
+        return corm__fail(session, CORM_OBJECT_DELETED,
+                          "%s was deleted and cannot be %s: make a new one with corm_new",
+                          corm__label(object, label), what);
+    return CORM_OK;
+}
+
+static corm_status corm__attach_again(corm_session *session, void *object)
+{
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     void *other = corm__identity_find(session, mapper, key.values);
     if (other != NULL && other != object)
-        return corm__fail(session, CORM_IDENTITY_CONFLICT,
-                          "%s cannot be added: the session holds another object for the same row "
-                          "of %s; use that one, or "
-                          "expunge it first",
-                          corm__label(object, label), mapper->model->table);
+        return corm__conflict(session, object);
     if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
@@ -133,13 +158,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 
 static corm_status corm__take_in(corm_session *session, void *object)
 {
-    char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DELETED)
-        return corm__fail(session, CORM_OBJECT_DELETED,
-                          "%s was deleted in this transaction and cannot be added before it ends",
-                          corm__label(object, label));
-    corm_status status = corm__claim(session, object);
+    corm_status status = corm__not_deleted(session, object, "added before it ends");
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
     if (status != CORM_OK || corm__is_in_session(record))
         return status;
     if (record->state == CORM_STATE_DETACHED)
@@ -147,6 +169,7 @@ static corm_status corm__take_in(corm_session *session, void *object)
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->flags &= (uint16_t)~CORM__LEFT;
     record->flags |= CORM__PENDING_LISTED;
     record->generation = session->generation;
     if (record->extra != NULL && !corm__mark_linked(session, object))
@@ -185,6 +208,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->state != CORM_STATE_PENDING)
         return;
+    record->flags |= CORM__LEFT;
     record->state = CORM_STATE_TRANSIENT;
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);

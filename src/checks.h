@@ -28,18 +28,20 @@
  *   typedef <type> corm__<Model>_<column>; ...
  *   enum { corm__keys_<Model> = 0 | <1 << kind, if it is part of the primary key> ... };
  * The pointers of corm__columns_<Model> are to these types; corm_new tries its assignments on them, and
- * the compiler prints their names. INTEGER and BOOLEAN stand as double there, to which C assigns no pointer, while
- * a bool takes any. */
+ * the compiler prints their names. INTEGER, BOOLEAN and ENUM stand as double there, to which C assigns
+ * no pointer, while a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
     CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))
 #define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
-    typedef CORM__SECOND(CORM__VALUE_##kind_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__VALUE_INTEGERfalse ~, double
-#define CORM__VALUE_INTEGER0 ~, double
-#define CORM__VALUE_BOOLEANfalse ~, double
-#define CORM__VALUE_BOOLEAN0 ~, double
+    typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
+#define CORM__VALUE_integerfalse ~, double
+#define CORM__VALUE_integer0 ~, double
+#define CORM__VALUE_booleanfalse ~, double
+#define CORM__VALUE_boolean0 ~, double
+#define CORM__VALUE_enumfalse ~, double
+#define CORM__VALUE_enum0 ~, double
 
 #if defined(CORM_NO_ROW_CHECKS)
 #define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
@@ -53,7 +55,7 @@
 #define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
-    | CORM__KEY_GIVEN(#__VA_ARGS__) << CORM__KIND_VALUE_##kind_
+    | CORM__KEY_GIVEN(#__VA_ARGS__) << corm__kind_of_##word_
 /* Options with a y in them may say .primary_key: what is quickest for both compilers to find out, and
  * a kind too many only lets a wrong value through to corm_get. */
 #if defined(__GNUC__)
@@ -118,7 +120,7 @@
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     {                                                                                              \
-        enum { corm__row_kind = 1 + CORM__KIND_VALUE_##kind_ };                                    \
+        enum { corm__row_kind = 1 + corm__kind_of_##word_ };                                       \
         typedef corm_column_options model_##_##name_;                                              \
         (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }

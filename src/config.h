@@ -25,21 +25,23 @@
 /* Options, to be defined before corm.h is included (the same in every file of the program):
  *
  *   CORM_IMPLEMENTATION   in exactly one .c file: the function bodies follow the declarations.
- *   CORM_STATIC           every public function is static: corm is private to that one file, so
- *   that two
- *                         libraries in one program may each bring their own. Costs a copy of the
- *                         code.
+ *   CORM_STATIC           every public function is static, models and schemas too: corm is private
+ *                         to that one file, so that two libraries in one program may each bring
+ *                         their own. Costs a copy of the code.
  *   CORM_NO_THREADS       leaves out mutexes and atomics: the whole program uses corm from one
- *   thread.
+ *                         thread.
+ *   CORM_NO_EXTENSIONS    corm_new in ISO C11, as for compilers without statement expressions: one
+ *                         call more for each member, at most 16 corm_new inside one another, and
+ *                         the values are evaluated even where memory is short. May differ between
+ *                         files.
  *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *   every condition).
+ *                         every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
- *   input.
+ *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
  *                         replace malloc, realloc and free, all three together. corm allocates
- *                         through
- *                         nothing else; a NULL from them is an error like any other, never a
- *                         crash.
+ *                         through nothing else; a NULL from them is an error like any other, never
+ *                         a crash.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.

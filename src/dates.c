@@ -1,6 +1,6 @@
 /* dates.c: the calendar.
  *
- * Owns: which days and moments there are, counting them, their text. The calendar is the Gregorian
+ * Owns: which days, times and moments there are, counting them, their text. The calendar is the Gregorian
  * one of ISO 8601, also for the days before it was introduced.
  * Must not know: columns, databases, time zones: a moment is always UTC. */
 #ifndef CORM__ROOM_DATES_C
@@ -31,6 +31,11 @@ CORM_API bool corm_datetime_is_valid(corm_datetime datetime)
 {
     return corm__day_is_valid(datetime.year, datetime.month, datetime.day) && datetime.hour <= 23 &&
            datetime.minute <= 59 && datetime.second <= 59 && datetime.microsecond <= 999999;
+}
+
+CORM_API bool corm_time_is_valid(corm_time time)
+{
+    return time.hour <= 23 && time.minute <= 59 && time.second <= 59 && time.microsecond <= 999999;
 }
 
 /* Numbers that do not fit become others that are impossible too. */
@@ -64,6 +69,17 @@ CORM_API corm_datetime corm_datetime_of(int year, int month, int day, int hour, 
     return datetime;
 }
 
+CORM_API corm_time corm_time_of(int hour, int minute, int second, int microsecond)
+{
+    corm_time time = {
+        .hour = corm__part_of(hour),
+        .minute = corm__part_of(minute),
+        .second = corm__part_of(second),
+        .microsecond = microsecond < 0 ? UINT32_MAX : (uint32_t)microsecond,
+    };
+    return time;
+}
+
 static int corm__sign(int64_t difference)
 {
     return (difference > 0) - (difference < 0);
@@ -91,6 +107,11 @@ CORM_API int corm_datetime_compare(corm_datetime a, corm_datetime b)
     if (clock != 0)
         return corm__sign(clock);
     return corm__sign((int64_t)a.microsecond - (int64_t)b.microsecond);
+}
+
+CORM_API int corm_time_compare(corm_time a, corm_time b)
+{
+    return corm__sign(corm_time_to_microseconds(a) - corm_time_to_microseconds(b));
 }
 
 /* ---- Counting -------------------------------------------------------------------------------- */
@@ -175,6 +196,22 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds)
     return datetime;
 }
 
+CORM_API int64_t corm_time_to_microseconds(corm_time time)
+{
+    return ((time.hour * INT64_C(60) + time.minute) * 60 + time.second) * 1000000 +
+           time.microsecond;
+}
+
+/* Outside of one day: the hour 255, which is no time. */
+CORM_API corm_time corm_time_from_microseconds(int64_t microseconds)
+{
+    if (microseconds < 0 || microseconds >= INT64_C(86400) * 1000000)
+        return corm_time_of(-1, 0, 0, 0);
+    int seconds = (int)(microseconds / 1000000);
+    return corm_time_of(seconds / 3600, seconds / 60 % 60, seconds % 60,
+                        (int)(microseconds % 1000000));
+}
+
 CORM_API corm_datetime corm_now(void)
 {
     struct timespec now;
@@ -216,22 +253,33 @@ CORM_API char *corm_date_format(corm_date date, char out[CORM_DATE_TEXT_SIZE])
     return out;
 }
 
-CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE])
+static void corm__write_clock(char *at, unsigned hour, unsigned minute, unsigned second,
+                              uint32_t fraction)
 {
-    char *at = corm__write_day(out, datetime.year, datetime.month, datetime.day);
-    *at++ = ' ';
-    at = corm__write_two(at, datetime.hour);
-    *at++ = ':';
-    at = corm__write_two(at, datetime.minute);
-    *at++ = ':';
-    at = corm__write_two(at, datetime.second);
-    *at++ = '.';
-    uint32_t fraction = datetime.microsecond;
     bool possible = fraction <= 999999;
+    at = corm__write_two(at, hour);
+    *at++ = ':';
+    at = corm__write_two(at, minute);
+    *at++ = ':';
+    at = corm__write_two(at, second);
+    *at++ = '.';
     at = corm__write_two(at, possible ? fraction / 10000 : 100);
     at = corm__write_two(at, possible ? fraction / 100 % 100 : 100);
     at = corm__write_two(at, possible ? fraction % 100 : 100);
     *at = '\0';
+}
+
+CORM_API char *corm_datetime_format(corm_datetime datetime, char out[CORM_DATETIME_TEXT_SIZE])
+{
+    char *at = corm__write_day(out, datetime.year, datetime.month, datetime.day);
+    *at++ = ' ';
+    corm__write_clock(at, datetime.hour, datetime.minute, datetime.second, datetime.microsecond);
+    return out;
+}
+
+CORM_API char *corm_time_format(corm_time time, char out[CORM_TIME_TEXT_SIZE])
+{
+    corm__write_clock(out, time.hour, time.minute, time.second, time.microsecond);
     return out;
 }
 
@@ -264,31 +312,40 @@ static bool corm__date_read(const char *text, size_t size, corm_date *out)
     return true;
 }
 
-/* The same for a date-time: 19 bytes, then perhaps a point and 1 to 6 digits. */
-static bool corm__datetime_read(const char *text, size_t size, corm_datetime *out)
+/* The same for a time: 8 bytes, then perhaps a point and 1 to 6 digits. */
+static bool corm__time_read(const char *text, size_t size, corm_time *out)
 {
-    corm_date date;
-    if (size < 19 || size == 20 || size > 26 || !corm__date_read(text, 10, &date))
+    if (size < 8 || size == 9 || size > 15 || text[2] != ':' || text[5] != ':')
         return false;
-    if ((text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
-        return false;
-    int hour = corm__read_digits(text + 11, 2);
-    int minute = corm__read_digits(text + 14, 2);
-    int second = corm__read_digits(text + 17, 2);
+    int hour = corm__read_digits(text, 2);
+    int minute = corm__read_digits(text + 3, 2);
+    int second = corm__read_digits(text + 6, 2);
     int fraction = 0;
-    if (size > 20) {
-        int digits = (int)size - 20;
-        fraction = text[19] == '.' ? corm__read_digits(text + 20, digits) : -1;
+    if (size > 9) {
+        int digits = (int)size - 9;
+        fraction = text[8] == '.' ? corm__read_digits(text + 9, digits) : -1;
         for (; fraction > 0 && digits < 6; digits++)
             fraction *= 10;
     }
     if (hour < 0 || minute < 0 || second < 0 || fraction < 0)
         return false;
-    corm_datetime read =
-        corm_datetime_of(date.year, date.month, date.day, hour, minute, second, fraction);
-    if (!corm_datetime_is_valid(read))
+    corm_time read = corm_time_of(hour, minute, second, fraction);
+    if (!corm_time_is_valid(read))
         return false;
     *out = read;
+    return true;
+}
+
+/* The same for a date-time: a date, a space or T, a time. */
+static bool corm__datetime_read(const char *text, size_t size, corm_datetime *out)
+{
+    corm_date date;
+    corm_time time;
+    if (size < 19 || (text[10] != ' ' && text[10] != 'T') || !corm__date_read(text, 10, &date) ||
+        !corm__time_read(text + 11, size - 11, &time))
+        return false;
+    *out = corm_datetime_of(date.year, date.month, date.day, time.hour, time.minute, time.second,
+                            (int)time.microsecond);
     return true;
 }
 
@@ -300,6 +357,11 @@ CORM_API bool corm_date_parse(const char *text, corm_date *out)
 CORM_API bool corm_datetime_parse(const char *text, corm_datetime *out)
 {
     return text != NULL && out != NULL && corm__datetime_read(text, strlen(text), out);
+}
+
+CORM_API bool corm_time_parse(const char *text, corm_time *out)
+{
+    return text != NULL && out != NULL && corm__time_read(text, strlen(text), out);
 }
 
 #endif /* CORM__ROOM_DATES_C */

@@ -61,15 +61,40 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
+    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    if (column->kind == CORM_KIND_CUSTOM)
+        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+    else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
         corm__buffer_text(b, d->type_names[column->kind]);
 }
 
-/* A constant in DDL, where no parameter can stand. */
-static void corm__sql_constant(corm__buffer *b, const corm_constant *constant)
+/* A text in DDL, whole, where corm__value_literal would cut it. */
+static void corm__sql_text(corm__buffer *b, const char *text)
 {
+    corm__buffer_char(b, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            corm__buffer_char(b, '\'');
+        corm__buffer_char(b, *text);
+    }
+    corm__buffer_char(b, '\'');
+}
+
+/* The default of a column in DDL, where no parameter can stand. */
+static void corm__sql_default(corm__buffer *b, const corm_column *info)
+{
+    const corm_constant *constant = &info->options.default_value;
+    if (info->kind == CORM_KIND_ENUM) {
+        const corm_enum_item *item = corm__enum_find(info->enumeration, constant->integer);
+        CORM_ASSERT(item != NULL); /* corm__default_check has been passed */
+        corm__sql_text(b, item->text);
+        return;
+    }
     if (constant->type != CORM__CONSTANT_TEXT) {
         const corm_value value = constant->type == CORM__CONSTANT_REAL
                                      ? corm_value_real(constant->real)
@@ -77,13 +102,20 @@ static void corm__sql_constant(corm__buffer *b, const corm_constant *constant)
         corm__value_literal(b, &value);
         return;
     }
-    corm__buffer_char(b, '\''); /* not by corm__value_literal, which cuts long texts */
-    for (const char *c = constant->text; *c != '\0'; c++) {
-        if (*c == '\'')
-            corm__buffer_char(b, '\'');
-        corm__buffer_char(b, *c);
+    corm__sql_text(b, constant->text);
+}
+
+/* CHECK (color IN ('RED', 'green')); NULL passes a check. */
+static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const corm__column *column)
+{
+    const corm_enum *enumeration = column->info->enumeration;
+    corm__buffer_text(b, " CHECK (");
+    corm__sql_name(b, d, column->name);
+    for (size_t i = 0; i < enumeration->count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " IN (");
+        corm__sql_text(b, enumeration->items[i].text);
     }
-    corm__buffer_char(b, '\'');
+    corm__buffer_text(b, "))");
 }
 
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
@@ -139,8 +171,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
         options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
-        corm__sql_constant(b, &options->default_value);
+        corm__sql_default(b, column->info);
     }
+    if (column->kind == CORM_KIND_ENUM)
+        corm__sql_enum_check(b, d, column);
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);

@@ -33,14 +33,6 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
 
-static void corm__is_deleted(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    corm__identity_leave(session, corm__mapper_at(object), object);
-    record->state = CORM_STATE_DELETED;
-    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-}
-
 static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -164,9 +156,6 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
-        for (uint32_t k = 0; c != NULL && !link->loaded && k < c->added_count; k++)
-            (void)corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity,
-                                   c->added[k]);
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -205,12 +194,13 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
+    /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
     if (status == CORM_OK)
         status = corm__write_links(session, plan, false);
     if (status == CORM_OK)
-        status = corm__write_links(session, plan, true);
-    if (status == CORM_OK)
         status = corm__write_unlinks(session, plan);
+    if (status == CORM_OK)
+        status = corm__write_links(session, plan, true);
     if (status == CORM_OK)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)

@@ -114,6 +114,7 @@ static void corm__undo_delete(corm_session *session, void *object)
         return;
     (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
     record->state = CORM_STATE_PERSISTENT;
+    record->flags &= (uint16_t)~CORM__DISPLACED;
     record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
@@ -186,8 +187,12 @@ static void corm__journal_commit(corm_session *session)
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
         const void *later = corm__snapshot_of(object);
-        if (record->state == CORM_STATE_DELETED)
+        if (record->state == CORM_STATE_DELETED) {
             record->state = CORM_STATE_DETACHED;
+            if (!(record->flags & CORM__DISPLACED))
+                record->flags |= CORM__GONE;
+            record->flags &= (uint16_t)~CORM__DISPLACED;
+        }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
             later = corm__image_struct(image);

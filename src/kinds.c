@@ -1,27 +1,24 @@
 /* kinds.c: members of structs as values.
  *
- * Owns: what each column kind is in C: reading a member, comparing, checking and loading it; the
- * sentinel of a member that was never assigned; defaults.
+ * Owns: what each column kind is in C: reading a member, comparing, checking and loading it.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_KINDS_C
 #define CORM__ROOM_KINDS_C
 
 #include "registry.h"
 #include "dates.c"
+#include "decimals.c"
+#include "json.c"
+#include "own.c"
+#include "uuids.c"
 #include "values.c"
 
 /* has_value is read and written as a byte: an unset one holds a byte that no bool may hold. */
 _Static_assert(sizeof(bool) == 1, "corm: bool must be one byte");
 
-/* Room for the text of a date or date-time. */
-enum { CORM__SCRATCH = 32 };
-_Static_assert((int)CORM_DATETIME_TEXT_SIZE <= (int)CORM__SCRATCH, "corm: scratch is too small");
-
-static const char *const corm__kind_names[] = {
-#define CORM__KIND_NAME(kind_, type_, optional_, name_) #kind_,
-    CORM__KIND_LIST(CORM__KIND_NAME)
-#undef CORM__KIND_NAME
-};
+/* Room for the text of a date, time or UUID. */
+enum { CORM__SCRATCH = 40 };
+_Static_assert((int)CORM_UUID_TEXT_SIZE <= (int)CORM__SCRATCH, "corm: scratch is too small");
 
 /* What a message asks for. */
 static const char *const corm__kind_forms[CORM_KIND_COUNT] = {
@@ -32,24 +29,37 @@ static const char *const corm__kind_forms[CORM_KIND_COUNT] = {
     [CORM_KIND_BLOB] = "a BLOB",
     [CORM_KIND_DATE] = "a date like 2026-02-28",
     [CORM_KIND_DATETIME] = "a date-time like 2026-02-28 12:30:00",
+    [CORM_KIND_TIME] = "a time like 12:30:00",
+    [CORM_KIND_DECIMAL] = "the INTEGER that a DECIMAL is stored as",
+    [CORM_KIND_UUID] = "a UUID of 36 characters in lower case",
+    [CORM_KIND_JSON] = "a TEXT with JSON",
+    [CORM_KIND_ENUM] = "a TEXT",
+    [CORM_KIND_CUSTOM] = "a stored value",
 };
 
 /* ---- Reading and comparing members ----------------------------------------------------------- */
 
-/* Whether the member is a struct with has_value; TEXT and BLOB say their absence by NULL. */
-static inline bool corm__has_box(const corm__column *column)
+/* Whether the bytes behind the member are the session's: TEXT, JSON, BLOB. These also say their
+ * absence by NULL, all others by the has_value of a struct. */
+static bool corm__kind_owns(corm_kind kind)
 {
-    return column->optional && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB;
+    return kind == CORM_KIND_TEXT || kind == CORM_KIND_JSON || kind == CORM_KIND_BLOB;
 }
 
-/* Where the value stands in the struct of OPTIONAL(kind). */
-static inline size_t corm__box_offset(corm_kind kind)
+/* Where the value stands in the struct of an OPTIONAL; 0: the member is no such struct. */
+static uint16_t corm__box_offset(const corm_column *info)
 {
-    switch (kind) {
+    if (!info->optional || corm__kind_owns(info->kind))
+        return 0;
+    switch (info->kind) {
     case CORM_KIND_DATE: return offsetof(corm_optional_date, value);
     case CORM_KIND_DATETIME: return offsetof(corm_optional_datetime, value);
     case CORM_KIND_REAL: return offsetof(corm_optional_real, value);
-    default: return offsetof(corm_optional_integer, value); /* BOOLEAN as well */
+    case CORM_KIND_TIME: return offsetof(corm_optional_time, value);
+    case CORM_KIND_DECIMAL: return offsetof(corm_optional_decimal, value);
+    case CORM_KIND_UUID: return offsetof(corm_optional_uuid, value);
+    case CORM_KIND_CUSTOM: return (uint16_t)info->custom->value_offset;
+    default: return offsetof(corm_optional_integer, value); /* BOOLEAN and ENUM as well */
     }
 }
 
@@ -95,6 +105,30 @@ static inline corm_datetime corm__read_datetime(const unsigned char *at)
     memcpy(&value, at, sizeof value);
     return value;
 }
+static inline corm_time corm__read_time(const unsigned char *at)
+{
+    corm_time value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_decimal corm__read_decimal(const unsigned char *at)
+{
+    corm_decimal value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+static inline corm_uuid corm__read_uuid(const unsigned char *at)
+{
+    corm_uuid value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+/* An OPTIONAL(ENUM) holds an integer, as booleans do. */
+static int64_t corm__read_enum(const corm__column *column, const unsigned char *at)
+{
+    return column->optional ? corm__read_integer(at)
+                            : corm__enum_read(column->info->enumeration, at);
+}
 /* A bool is one byte, an OPTIONAL(BOOLEAN) holds an integer. */
 static inline int64_t corm__read_boolean(const corm__column *column, const unsigned char *at)
 {
@@ -114,17 +148,37 @@ static inline corm_value corm__datetime_value(corm_datetime datetime, char scrat
     return value;
 }
 
+static inline corm_value corm__time_value(corm_time time, char scratch[CORM__SCRATCH])
+{
+    corm_value value = {CORM_VALUE_TEXT, CORM_TIME_TEXT_SIZE - 1, {.bytes = scratch}};
+    corm_time_format(time, scratch);
+    return value;
+}
+static inline corm_value corm__uuid_value(corm_uuid uuid, char scratch[CORM__SCRATCH])
+{
+    corm_value value = {CORM_VALUE_TEXT, CORM_UUID_TEXT_SIZE - 1, {.bytes = scratch}};
+    corm_uuid_format(uuid, scratch);
+    return value;
+}
+/* The units in the column's scale; NULL where they do not fit, which the flush refuses before. */
+static corm_value corm__decimal_value(const corm_column *info, corm_decimal decimal)
+{
+    if (decimal.scale != info->scale && !corm_decimal_rescale(decimal, info->scale, &decimal))
+        return corm_value_null();
+    return corm_value_integer(decimal.units);
+}
+
 /* The member as a value to bind: NULL for an absent optional and for NULL text and blobs. Text and
- * blob are borrowed from the member; dates are formatted into `scratch` and live as long as it
- * does. */
+ * blob are borrowed from the member; dates and UUIDs are formatted into `scratch` and live as long
+ * as it does. Not for CUSTOM: corm__custom_value. */
 static corm_value corm__member_value(const corm__column *column, const void *object,
                                      char scratch[CORM__SCRATCH])
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (corm__has_box(column)) {
+    if (column->box != 0) {
         if (*at == 0)
             return corm_value_null();
-        at += corm__box_offset(column->kind);
+        at += column->box;
     }
     switch (column->kind) {
     case CORM_KIND_INTEGER: return corm_value_integer(corm__read_integer(at));
@@ -134,6 +188,13 @@ static corm_value corm__member_value(const corm__column *column, const void *obj
     case CORM_KIND_BLOB: return corm_value_blob(corm__read_blob(at));
     case CORM_KIND_DATE: return corm__date_value(corm__read_date(at), scratch);
     case CORM_KIND_DATETIME: return corm__datetime_value(corm__read_datetime(at), scratch);
+    case CORM_KIND_TIME: return corm__time_value(corm__read_time(at), scratch);
+    case CORM_KIND_DECIMAL: return corm__decimal_value(column->info, corm__read_decimal(at));
+    case CORM_KIND_UUID: return corm__uuid_value(corm__read_uuid(at), scratch);
+    case CORM_KIND_JSON: return corm_value_text(corm__read_text(at));
+    case CORM_KIND_ENUM:
+        return corm__enum_value(column->info->enumeration, corm__read_enum(column, at));
+    case CORM_KIND_CUSTOM:
     case CORM_KIND_COUNT: break;
     }
     return corm_value_null();
@@ -153,19 +214,27 @@ static inline bool corm__blob_equal(corm_blob a, corm_blob b)
            (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Numerically; an impossible number equals only itself. */
+static bool corm__decimal_equal(corm_decimal a, corm_decimal b)
+{
+    if (a.scale == b.scale)
+        return a.units == b.units;
+    return corm_decimal_is_valid(a) && corm_decimal_is_valid(b) && corm_decimal_compare(a, b) == 0;
+}
+
 /* Whether two objects' members are the same value: REAL by bits, absent optionals equal whatever
  * their value, text by bytes. A sentinel equals only itself. Padding is never compared. */
 static bool corm__member_equal(const corm__column *column, const void *a, const void *b)
 {
     const unsigned char *one = corm__member_at(column, a);
     const unsigned char *two = corm__member_at(column, b);
-    if (corm__has_box(column)) {
+    if (column->box != 0) {
         if (*one != *two)
             return false;
         if (*one == 0)
             return true;
-        one += corm__box_offset(column->kind);
-        two += corm__box_offset(column->kind);
+        one += column->box;
+        two += column->box;
     }
     switch (column->kind) {
     case CORM_KIND_INTEGER:
@@ -177,11 +246,20 @@ static bool corm__member_equal(const corm__column *column, const void *a, const 
     case CORM_KIND_DATE: return memcmp(one, two, sizeof(corm_date)) == 0; /* has no padding */
     case CORM_KIND_DATETIME:
         return corm_datetime_compare(corm__read_datetime(one), corm__read_datetime(two)) == 0;
+    case CORM_KIND_TIME: return memcmp(one, two, sizeof(corm_time)) == 0;
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_equal(corm__read_decimal(one), corm__read_decimal(two));
+    case CORM_KIND_UUID: return memcmp(one, two, sizeof(corm_uuid)) == 0;
+    case CORM_KIND_JSON: return corm__text_equal(corm__read_text(one), corm__read_text(two));
+    case CORM_KIND_ENUM: return corm__read_enum(column, one) == corm__read_enum(column, two);
+    case CORM_KIND_CUSTOM: return column->info->custom->equal(one, two);
     case CORM_KIND_COUNT: break;
     }
     return false;
 }
 _Static_assert(sizeof(corm_date) == 4, "corm: a date must have no padding");
+_Static_assert(sizeof(corm_time) == 8, "corm: a time must have no padding");
+_Static_assert(sizeof(corm_uuid) == 16, "corm: a UUID must have no padding");
 
 /* Copies one member, pointers as they are. */
 static void corm__member_copy(const corm__column *column, void *to, const void *from)
@@ -205,17 +283,31 @@ static void corm__member_clear(const corm__column *column, void *object)
 
 /* ---- Checking members ------------------------------------------------------------------------ */
 
+static bool corm__json_member_check(const char *text, char *why, size_t size)
+{
+    return text == NULL || corm__json_check(text, why, size);
+}
+
+static bool corm__decimal_check(const corm_column *info, corm_decimal decimal, char *why,
+                                size_t size)
+{
+    int64_t units;
+    return corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size);
+}
+
 /* Checks what the member holds against its kind and .length; false with `why`, without the column's
- * name. Whether it may be NULL is not checked here. */
-static bool corm__member_check(const corm__column *column, const void *object, char *why,
-                               size_t size)
+ * name, or because memory is out, then *memory is true. Whether it may be NULL is not checked
+ * here. */
+static bool corm__member_check(const corm__column *column, const void *object, bool *memory,
+                               char *why, size_t size)
 {
     const unsigned char *at = corm__member_at(column, object);
     unsigned length = column->info->options.length;
-    if (corm__has_box(column)) {
+    *memory = false;
+    if (column->box != 0) {
         if (*at == 0)
             return true;
-        at += corm__box_offset(column->kind);
+        at += column->box;
     }
     switch (column->kind) {
     case CORM_KIND_INTEGER: return true;
@@ -229,9 +321,29 @@ static bool corm__member_check(const corm__column *column, const void *object, c
                corm__blob_check(corm__read_blob(at), length, why, size);
     case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
     case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
+    case CORM_KIND_TIME: return corm__time_check(corm__read_time(at), why, size);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_check(column->info, corm__read_decimal(at), why, size);
+    case CORM_KIND_UUID: return true;
+    case CORM_KIND_JSON: return corm__json_member_check(corm__read_text(at), why, size);
+    case CORM_KIND_ENUM:
+        return corm__enum_check(column->info->enumeration, corm__read_enum(column, at), why, size);
+    case CORM_KIND_CUSTOM: return corm__custom_check(column->info->custom, at, memory, why, size);
     case CORM_KIND_COUNT: break;
     }
     return false;
+}
+
+/* Gives a DECIMAL that has been checked the scale of its column, as it will be read back. */
+static void corm__decimal_settle(const corm__column *column, void *object)
+{
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (column->box != 0 && *at == 0)
+        return;
+    at += column->box;
+    corm_decimal decimal = corm__read_decimal(at);
+    if (corm_decimal_rescale(decimal, column->info->scale, &decimal))
+        memcpy(at, &decimal, sizeof decimal);
 }
 
 /* ---- Loading members ------------------------------------------------------------------------- */
@@ -240,10 +352,17 @@ static bool corm__member_check(const corm__column *column, const void *object, c
 static bool corm__load_refuse(const corm__column *column, const corm_value *value, bool *memory,
                               char *why, size_t size)
 {
-    char given[CORM__DESCRIBED];
+    char given[CORM__DESCRIBED], kind[CORM__KIND_TEXT_SIZE];
     corm__value_describe(value, given, sizeof given);
-    (void)snprintf(why, size, "%s is not %s", given, corm__kind_forms[column->kind]);
     *memory = false;
+    if (column->kind != CORM_KIND_ENUM && column->kind != CORM_KIND_DECIMAL) {
+        (void)snprintf(why, size, "%s is not %s", given, corm__kind_forms[column->kind]);
+        return false;
+    }
+    int used = snprintf(why, size, "%s is no %s%s", given, corm__kind_text(column->info, kind),
+                        column->kind == CORM_KIND_ENUM ? ": allowed are " : "");
+    if (column->kind == CORM_KIND_ENUM && used >= 0 && (size_t)used + sizeof "..." <= size)
+        corm__enum_list(column->info->enumeration, why, (size_t)used, size);
     return false;
 }
 
@@ -254,8 +373,9 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
         corm__member_clear(column, object);
         return true;
     }
+    char kind[CORM__KIND_TEXT_SIZE];
     (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                   corm__kind_names[column->kind]);
+                   corm__kind_text(column->info, kind));
     *memory = false;
     return false;
 }
@@ -264,7 +384,7 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
 static bool corm__load_bytes(const corm__column *column, unsigned char *at, const corm_value *value,
                              corm__heap *heap, bool *memory, char *why, size_t size)
 {
-    bool text = column->kind == CORM_KIND_TEXT;
+    bool text = column->kind != CORM_KIND_BLOB;
     if (CORM__UNLIKELY(value->type != (text ? CORM_VALUE_TEXT : CORM_VALUE_BLOB)))
         return corm__load_refuse(column, value, memory, why, size);
     if (text && value->size != 0) {
@@ -275,6 +395,10 @@ static bool corm__load_bytes(const corm__column *column, unsigned char *at, cons
             *memory = false;
             return false;
         }
+    }
+    if (column->kind == CORM_KIND_JSON && !corm__json_check(value->as.bytes, why, size)) {
+        *memory = false;
+        return false;
     }
     const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
     if (CORM__UNLIKELY(copy == NULL)) {
@@ -349,6 +473,54 @@ static bool corm__load_datetime(const corm_value *value, unsigned char *at)
     return true;
 }
 
+static bool corm__load_time(const corm_value *value, unsigned char *at)
+{
+    corm_time time;
+    if (value->type != CORM_VALUE_TEXT || !corm__time_read(value->as.bytes, value->size, &time))
+        return false;
+    memcpy(at, &time, sizeof time);
+    return true;
+}
+
+/* In lower case only: another spelling would be another key for the database. */
+static bool corm__load_uuid(const corm_value *value, unsigned char *at)
+{
+    corm_uuid uuid;
+    char text[CORM_UUID_TEXT_SIZE];
+    if (value->type != CORM_VALUE_TEXT || !corm__uuid_read(value->as.bytes, value->size, &uuid) ||
+        memcmp(corm_uuid_format(uuid, text), value->as.bytes, value->size) != 0)
+        return false;
+    memcpy(at, &uuid, sizeof uuid);
+    return true;
+}
+
+static bool corm__load_decimal(const corm_column *info, const corm_value *value, unsigned char *at)
+{
+    int64_t units;
+    if (!corm__integer_of(value, &units) || units <= -corm__power_of_ten(info->precision) ||
+        units >= corm__power_of_ten(info->precision))
+        return false;
+    corm_decimal decimal = corm_decimal_units(units, info->scale);
+    memcpy(at, &decimal, sizeof decimal);
+    return true;
+}
+
+static bool corm__load_enum(const corm_column *info, const corm_value *value, unsigned char *at)
+{
+    const corm_enum_item *item =
+        value->type != CORM_VALUE_TEXT
+            ? NULL
+            : corm__enum_find_text(info->enumeration, value->as.bytes, value->size);
+    if (item == NULL)
+        return false;
+    int64_t number = item->value;
+    if (info->optional)
+        memcpy(at, &number, sizeof number);
+    else
+        corm__enum_write(info->enumeration, at, item->value);
+    return true;
+}
+
 /* A value from the database into the member, whose old text or blob is not released. The bytes of a
  * text or blob are copied into `heap`, terminated: a block of size + 1. false: the member is as it
  * was and `why` says, without the column's name, why the value does not fit; or memory is out, then
@@ -359,8 +531,7 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     if (value->type == CORM_VALUE_NULL)
         return corm__load_null(column, object, memory, why, size);
     unsigned char *member = (unsigned char *)object + column->offset;
-    bool box = corm__has_box(column);
-    unsigned char *at = box ? member + corm__box_offset(column->kind) : member;
+    unsigned char *at = member + column->box;
     bool done = false;
     int64_t integer;
     switch (column->kind) {
@@ -375,178 +546,24 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     case CORM_KIND_BOOLEAN: done = corm__load_boolean(column, value, at); break;
     case CORM_KIND_DATE: done = corm__load_date(value, at); break;
     case CORM_KIND_DATETIME: done = corm__load_datetime(value, at); break;
+    case CORM_KIND_TIME: done = corm__load_time(value, at); break;
+    case CORM_KIND_DECIMAL: done = corm__load_decimal(column->info, value, at); break;
+    case CORM_KIND_UUID: done = corm__load_uuid(value, at); break;
+    case CORM_KIND_JSON: return corm__load_bytes(column, at, value, heap, memory, why, size);
+    case CORM_KIND_ENUM: done = corm__load_enum(column->info, value, at); break;
+    case CORM_KIND_CUSTOM:
+        *memory = false;
+        if (!corm__custom_load(column->info->custom, value, at, memory, why, size))
+            return false;
+        done = true;
+        break;
     case CORM_KIND_COUNT: break;
     }
     if (CORM__UNLIKELY(!done))
         return corm__load_refuse(column, value, memory, why, size);
-    if (box)
+    if (column->box != 0)
         *member = 1;
     return true;
-}
-
-/* ---- Sentinels ------------------------------------------------------------------------------- */
-
-/* What stands in a member that was never assigned. Nobody writes these by accident; that a member
- * can be given exactly this value and count as unset is the price. The text is not UTF-8, so that
- * no valid text equals it. */
-static const char corm__sentinel_bytes[] = "\xFE\xF5 unset \xC0\xA5\xFF";
-enum { CORM__SENTINEL_BYTE = 0xA5 }; /* for bool and has_value: neither 0 nor 1 */
-#define CORM__SENTINEL_INTEGER INT64_C(-0x5AC3D1E7F00B4A69)
-/* A quiet NaN, which stays as it is when it is copied as a number. */
-#define CORM__SENTINEL_REAL UINT64_C(0x7FF8A5C3D1E7B469)
-static const corm_date corm__sentinel_date = {-23107, 0xD3, 0xB7};
-static const corm_datetime corm__sentinel_datetime = {
-    .year = -23107,
-    .month = 0xD3,
-    .day = 0xB7,
-    .hour = 0xC9,
-    .minute = 0xE1,
-    .second = 0xF3,
-    .microsecond = 0xC3D1E7B5,
-};
-
-static void corm__sentinel_fill(const corm__column *column, void *object)
-{
-    unsigned char *at = (unsigned char *)object + column->offset;
-    const int64_t integer = CORM__SENTINEL_INTEGER;
-    const uint64_t real = CORM__SENTINEL_REAL;
-    const char *const text = corm__sentinel_bytes;
-    const corm_blob blob = {corm__sentinel_bytes, sizeof corm__sentinel_bytes - 1};
-    if (corm__has_box(column)) {
-        memset(at, 0, column->size);
-        *at = CORM__SENTINEL_BYTE;
-        return;
-    }
-    switch (column->kind) {
-    case CORM_KIND_INTEGER: memcpy(at, &integer, sizeof integer); break;
-    case CORM_KIND_REAL: memcpy(at, &real, sizeof real); break;
-    case CORM_KIND_BOOLEAN: *at = CORM__SENTINEL_BYTE; break;
-    case CORM_KIND_TEXT: memcpy(at, &text, sizeof text); break;
-    case CORM_KIND_BLOB: memcpy(at, &blob, sizeof blob); break;
-    case CORM_KIND_DATE: memcpy(at, &corm__sentinel_date, sizeof(corm_date)); break;
-    case CORM_KIND_DATETIME: memcpy(at, &corm__sentinel_datetime, sizeof(corm_datetime)); break;
-    case CORM_KIND_COUNT: break;
-    }
-}
-
-/* Whether the sentinel is still there. */
-static bool corm__sentinel_is(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    if (corm__has_box(column) || column->kind == CORM_KIND_BOOLEAN)
-        return *at == CORM__SENTINEL_BYTE;
-    switch (column->kind) {
-    case CORM_KIND_INTEGER: return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
-    case CORM_KIND_REAL:
-        return (uint64_t)corm__read_integer(at) == CORM__SENTINEL_REAL; /* the bits */
-    case CORM_KIND_TEXT: return corm__read_text(at) == corm__sentinel_bytes;
-    case CORM_KIND_BLOB: return corm__read_blob(at).data == corm__sentinel_bytes;
-    case CORM_KIND_DATE: return memcmp(at, &corm__sentinel_date, sizeof(corm_date)) == 0;
-    case CORM_KIND_DATETIME:
-        return corm_datetime_compare(corm__read_datetime(at), corm__sentinel_datetime) == 0;
-    default: return false;
-    }
-}
-
-/* The block of heap memory that a text or blob member owns, and its size as it was asked for: 0 and
- * NULL if it owns none. A sentinel is nobody's. */
-static size_t corm__member_block(const corm__column *column, const void *object, const void **block)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t size = 0;
-    *block = NULL;
-    if (column->kind == CORM_KIND_TEXT) {
-        const char *text = corm__read_text(at);
-        if (text != NULL && text != corm__sentinel_bytes) {
-            *block = text;
-            size = strlen(text) + 1;
-        }
-    } else if (column->kind == CORM_KIND_BLOB) {
-        corm_blob blob = corm__read_blob(at);
-        if (blob.data != NULL && blob.data != corm__sentinel_bytes) {
-            *block = blob.data;
-            size = blob.size + 1;
-        }
-    }
-    return size;
-}
-
-/* ---- Defaults -------------------------------------------------------------------------------- */
-
-static corm_value corm__constant_value(const corm_constant *constant)
-{
-    switch (constant->type) {
-    case CORM__CONSTANT_INTEGER: return corm_value_integer(constant->integer);
-    case CORM__CONSTANT_REAL: return corm_value_real(constant->real);
-    case CORM__CONSTANT_TEXT: return corm_value_text(constant->text);
-    case CORM__CONSTANT_NONE: break;
-    }
-    return corm_value_null();
-}
-
-/* Whether .default_value, if any, fits the column; else `why`, without the column's name. */
-static bool corm__default_check(const corm_column *column, char *why, size_t size)
-{
-    if (column->options.default_value.type == CORM__CONSTANT_NONE)
-        return true;
-    corm_value value = corm__constant_value(&column->options.default_value);
-    bool integer = value.type == CORM_VALUE_INTEGER;
-    bool text = value.type == CORM_VALUE_TEXT;
-    bool fine = false;
-    corm_date date;
-    corm_datetime datetime;
-    switch (column->kind) {
-    case CORM_KIND_INTEGER: fine = integer; break;
-    case CORM_KIND_REAL:
-        if (value.type == CORM_VALUE_REAL)
-            return corm__real_check(value.as.real, why, size);
-        fine = integer;
-        break;
-    case CORM_KIND_BOOLEAN: fine = integer && (uint64_t)value.as.integer <= 1; break;
-    case CORM_KIND_TEXT:
-        if (text)
-            return corm__text_check(value.as.bytes, column->options.length, why, size);
-        break;
-    case CORM_KIND_DATE: fine = text && corm_date_parse(value.as.bytes, &date); break;
-    case CORM_KIND_DATETIME: fine = text && corm_datetime_parse(value.as.bytes, &datetime); break;
-    case CORM_KIND_BLOB:
-    case CORM_KIND_COUNT: break;
-    }
-    if (fine)
-        return true;
-    char given[CORM__DESCRIBED];
-    corm__value_describe(&value, given, sizeof given);
-    (void)snprintf(why, size, "the default is %s, not %s", given, corm__kind_forms[column->kind]);
-    return false;
-}
-
-/* .default_value into the member; a text points at the constant. corm__default_check has been
- * passed. */
-static void corm__default_fill(const corm__column *column, void *object)
-{
-    const corm_constant *constant = &column->info->options.default_value;
-    if (constant->type == CORM__CONSTANT_NONE)
-        return;
-    corm_value value = corm__constant_value(constant);
-    unsigned char *at = (unsigned char *)object + column->offset;
-    corm__member_clear(column, object);
-    if (corm__has_box(column)) {
-        *at = 1;
-        at += corm__box_offset(column->kind);
-    }
-    bool done = true;
-    switch (column->kind) {
-    case CORM_KIND_INTEGER: memcpy(at, &value.as.integer, sizeof value.as.integer); break;
-    case CORM_KIND_TEXT: memcpy(at, &constant->text, sizeof constant->text); break;
-    case CORM_KIND_REAL: done = corm__load_real(&value, at); break;
-    case CORM_KIND_BOOLEAN: done = corm__load_boolean(column, &value, at); break;
-    case CORM_KIND_DATE: done = corm__load_date(&value, at); break;
-    case CORM_KIND_DATETIME: done = corm__load_datetime(&value, at); break;
-    case CORM_KIND_BLOB:
-    case CORM_KIND_COUNT: done = false; break;
-    }
-    CORM_ASSERT(done);
-    (void)done;
 }
 
 #endif /* CORM__ROOM_KINDS_C */

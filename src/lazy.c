@@ -42,12 +42,25 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
     return CORM_OK;
 }
 
+/* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
+static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
+{
+    corm__link *mine = corm__link_if(owner, relation);
+    corm__link *theirs = corm__link_if(item, relation->inverse);
+    if (mine != NULL && mine->changes != NULL)
+        (void)corm__array_erase(mine->changes->added, &mine->changes->added_count, item);
+    if (theirs != NULL && theirs->changes != NULL)
+        (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
 {
     corm__link *link = corm__raw_link(owner, relation);
     uint32_t kept = 0;
+    if (link->loaded)
+        return CORM_OK; /* twice among the owners */
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -72,11 +85,17 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (link->changes != NULL)
         link->changes->recent_count = 0;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count; i++) {
+    uint32_t stored = link->count;
+    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
+        if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+            continue;
+        }
         if (corm__index_of(link->items, link->count, item) == link->count &&
             !corm__items_push(session, link, item))
             return corm__no_memory(session);
+        i++;
     }
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
@@ -240,8 +259,10 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     *out = corm__one_now(session, object, relation, &known);
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
+    /* a target in the session is only read again: no flush for that */
+    const bool found = known;
     status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;

@@ -24,14 +24,15 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     return corm__ended(corm__save(session, object));
 }
 
-static corm_status corm__mark_deleted(corm_session *session, void *object)
+static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags |= CORM__MARKED_DELETED;
+    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
 
@@ -46,14 +47,15 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(corm__fail(
             session, CORM_NOT_PERSISTED, "corm_delete: %s has no row yet%s",
             corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
-    if (record->state == CORM_STATE_DELETED || (record->flags & CORM__MARKED_DELETED))
+    if (record->state == CORM_STATE_DELETED ||
+        (record->flags & (CORM__MARKED_DELETED | CORM__GONE)))
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
-        status = corm__mark_deleted(session, walk.found.items[i]);
+        status = corm__mark_deleted(session, walk.found.items[i], i > 0);
     corm__walk_free(&walk);
     return corm__ended(status);
 }
@@ -214,11 +216,17 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     bool leaving = record->flags & CORM__VISITED;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
         for (uint32_t k = link->count; k > 0; k--) {
-            bool other = corm__record_of(link->items[k - 1])->flags & CORM__VISITED;
-            if (other != leaving && !corm__items_erase(session, link, link->items[k - 1]))
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
+        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+            corm__items_clear(session, link);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -244,13 +252,28 @@ static void corm__journal_strike(corm_session *session)
     size_t kept = 0;
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED))
+        if (!(record->flags & CORM__VISITED)) {
+            if (session->journal[i].image != NULL)
+                session->journal[i].image->place = kept;
             session->journal[kept++] = session->journal[i];
-        else
-            for (size_t m = 0; m < session->mark_count; m++)
-                session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
+            continue;
+        }
+        for (size_t m = 0; m < session->mark_count; m++)
+            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
     }
     session->journal_count = kept;
+}
+
+/* Forgets objects of other sessions' slabs that do not belong to this session any more. */
+static void corm__adopted_compact(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++) {
+        void *object = session->adopted.items[i];
+        if (corm__record_of(object)->session == session)
+            session->adopted.items[kept++] = object;
+    }
+    session->adopted.count = kept;
 }
 
 /* Hands these objects to the program, all or none. */
@@ -293,6 +316,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         record->generation = expired ? 0 : 1;
     }
     corm__free(luggage);
+    corm__adopted_compact(session);
+    session->epoch++; /* batches may name objects that are not the session's any more */
     return status;
 }
 
@@ -337,6 +362,34 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     return corm__ended(status);
 }
 
+/* A transient or detached object that lies in a session's memory without being in it: nothing may
+ * point at it any more. */
+static corm_status corm__free_inside(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    record->flags |= CORM__VISITED;
+    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm__journal_strike(session);
+    record->flags &= (uint16_t)~CORM__VISITED;
+    if (status != CORM_OK)
+        return status;
+    session->epoch++;
+    corm__strike(session, object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
+    corm__extra_drop(session, mapper, record->extra);
+    record->extra = NULL;
+    if (!(record->flags & CORM__ADOPTED)) {
+        corm__object_drop(session, object);
+        return CORM_OK;
+    }
+    record->session = NULL;
+    corm__adopted_compact(session);
+    corm__object_bury(object);
+    return CORM_OK;
+}
+
 CORM_API corm_status corm_free(void *object)
 {
     char label[CORM__LABEL_SIZE];
@@ -345,13 +398,15 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
-    if (record->session != NULL)
-        return corm__ended(
-            corm__fail(record->session, CORM_MISUSE,
-                       "corm_free: %s belongs to a session, which frees it: expunge it first",
-                       corm__label(object, label)));
-    corm__object_bury(object);
-    return corm__ended(CORM_OK);
+    if (record->session == NULL) {
+        corm__object_bury(object);
+        return corm__ended(CORM_OK);
+    }
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
+        return corm__ended(corm__free_inside(record->session, object));
+    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+                                  "corm_free: %s is in a session, which frees it: expunge it first",
+                                  corm__label(object, label)));
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
@@ -413,6 +468,14 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
            corm__has_row(record);
 }
 
+static void corm__snapshot_clear(corm_session *session, const corm__column *column, void *object)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (session != NULL)
+        corm__retire_member(session, column, snapshot, NULL);
+    corm__member_clear(column, snapshot);
+}
+
 static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
                                   const char *call)
 {
@@ -424,10 +487,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (index < 0)
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
+    const corm__column *column_info = &corm__mapper_at(object)->columns[index];
     if (unset)
-        corm__member_clear(&corm__mapper_at(object)->columns[index], object);
+        corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
         record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        if (unset) /* a member that differs from the snapshot would count as assigned */
+            corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
     corm__extra *extra = corm__extra_of(object);

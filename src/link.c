@@ -158,6 +158,15 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
+ * the owner is new: that spares looking through the collection for every append. */
+static bool corm__may_hold(void *item, const corm__relation *relation)
+{
+    const corm__link *link =
+        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    return link == NULL || !link->changed;
+}
+
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
                                  void *item)
 {
@@ -175,10 +184,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
-    if (link->loaded && corm__index_of(link->items, link->count, item) == link->count &&
-        !corm__items_push(session, link, item))
-        return corm__no_memory(session);
-    return CORM_OK;
+    if (!link->loaded || (corm__may_hold(item, relation) &&
+                          corm__index_of(link->items, link->count, item) < link->count))
+        return CORM_OK;
+    return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__end_drop(corm_session *session, void *owner,
@@ -265,6 +274,9 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->loaded = true;
     link->prefetched = false;
     link->changed = corm__one_differs(object, relation, target);
+    corm__record *record = corm__record_of(object);
+    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
+        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 

@@ -32,7 +32,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char *snapshot = corm__snapshot_of(object), why[128], scratch[CORM__SCRATCH];
+    char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -46,7 +46,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);
-        if (corm__value_equal(&known, &row[i]))
+        if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why);
@@ -64,7 +64,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
                               void **out)
 {
-    char why[128];
+    char why[256];
     void *object = NULL;
     if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         object = corm__object_take(session, mapper);

@@ -38,9 +38,11 @@
  *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread.
  *  2. Describe each model as a list: COLUMN(KIND, name, options...) and
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
- *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, and OPTIONAL(...) of each, which may be NULL. Kinds of
- *     relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The other side is the name
- *     of its row in the other model, BACKREF(name) to make that end here, or NONE.
+ *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
+ *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
+ *     may be NULL. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
+ *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
+ *     or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
  *     (User_.name) and the functions of its relationships:
  *         to many   User_posts(user), User_posts_count, _contains, _append, _remove, _replace
@@ -57,12 +59,13 @@
  *
  *     src/config.h    version, options at compile time, linkage
  *     src/core.h      the list of status codes, the error record, corm_value
+ *     src/types.h     times, decimals, UUIDs, enumerations, kinds of your own
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default
+ *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.

@@ -8,7 +8,7 @@
 
 #include "core.c"
 #include "registry.h"
-#include "kinds.c"
+#include "defaults.c"
 
 #include <string.h>
 
@@ -96,14 +96,28 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
+/* Whether rows can be told apart, and found again, by values of the kind. */
+static bool corm__kind_is_key(corm_kind kind)
+{
+    return kind != CORM_KIND_DECIMAL && kind != CORM_KIND_JSON && kind != CORM_KIND_CUSTOM;
+}
+
+/* What the kind itself says; the macros have seen to it, but not to texts and sizes. */
+static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
+{
+    if (info->kind == CORM_KIND_ENUM)
+        return corm__enum_vet(info->enumeration, why, size);
+    return info->kind != CORM_KIND_CUSTOM || corm__custom_vet(info->custom, why, size);
+}
+
 /* What a column says about itself. */
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
     const char *model = column->owner->model->name, *name = column->name;
-    const char *kind = corm__kind_names[column->kind];
-    char why[160];
+    char kind[CORM__KIND_TEXT_SIZE], why[256];
 
+    (void)corm__kind_text(column->info, kind);
     if (options->nullable == false && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
@@ -121,6 +135,14 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
                                "OPTIONAL(%s)",
                                model, name, kind, kind);
+    if (options->primary_key && !corm__kind_is_key(column->kind))
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: %s cannot be a primary key: use INTEGER, TEXT, UUID, ENUM or "
+            "DATE",
+            model, name, kind);
+    if (!corm__kind_vet(column->info, why, sizeof why))
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s", model, name, why);
     if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
@@ -143,12 +165,12 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "%s.%s: %s is for a foreign key: add .references = "
                                "corm_ref(Model, column), or leave it out",
                                model, name, option);
+    char kind[CORM__KIND_TEXT_SIZE];
     if (action == CORM_ACTION_SET_NULL && !column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
                                "OPTIONAL(%s)",
-                               model, name, option, corm__kind_names[column->kind],
-                               corm__kind_names[column->kind]);
+                               model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
         column->info->options.default_value.type == CORM__CONSTANT_NONE)
         return corm__error_set(error, CORM_MODEL,
@@ -200,8 +222,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->offset = info->offset;
         column->size = info->size;
         column->owner = mapper;
-        if (info->kind == CORM_KIND_TEXT || info->kind == CORM_KIND_BLOB)
-            mapper->text_members = true;
+        column->owns = corm__kind_owns(info->kind);
+        column->box = corm__box_offset(info);
+        mapper->text_members = mapper->text_members || column->owns;
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)
@@ -372,12 +395,16 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
                                to->column == NULL ? "(NULL)" : to->column);
-    if (key->kind != column->kind)
+    char kind[CORM__KIND_TEXT_SIZE], other[CORM__KIND_TEXT_SIZE];
+    if (!corm__kind_same(key->info, column->info))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
-                               model, name, corm__kind_names[column->kind], to->model->name,
-                               key->name, corm__kind_names[key->kind]);
+                               model, name, corm__kind_text(column->info, kind), to->model->name,
+                               key->name, corm__kind_text(key->info, other));
+    if (!corm__kind_is_key(column->kind))
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
+                               corm__kind_text(column->info, kind));
     column->reference = target;
     column->reference_column = key->index;
     return CORM_OK;

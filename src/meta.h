@@ -6,7 +6,7 @@
 #ifndef CORM__META_H
 #define CORM__META_H
 
-#include "core.h"
+#include "types.h"
 
 /* ---- The C types of columns ------------------------------------------------------------------ */
 
@@ -33,8 +33,8 @@ typedef struct corm_blob {
     size_t size;
 } corm_blob;
 
-/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT and BLOB
- * say it by NULL. corm__zero is padding by name, so that whole structs can be compared: leave it
+/* OPTIONAL(...) of a kind: a value that may be absent, which is NULL in the table. TEXT, JSON and
+ * BLOB say it by NULL. corm__zero is padding by name, so that whole structs can be compared: leave it
  * alone. */
 typedef struct corm_optional_integer {
     bool has_value;
@@ -59,6 +59,22 @@ typedef struct corm_optional_datetime {
     uint8_t corm__zero[3];
     corm_datetime value;
 } corm_optional_datetime;
+typedef struct corm_optional_time {
+    bool has_value;
+    uint8_t corm__zero[3];
+    corm_time value;
+} corm_optional_time;
+typedef struct corm_optional_decimal {
+    bool has_value;
+    uint8_t corm__zero[7];
+    corm_decimal value;
+} corm_optional_decimal;
+typedef struct corm_optional_uuid {
+    bool has_value;
+    corm_uuid value;
+} corm_optional_uuid;
+/* An enumerator is an int in C; values that the list does not have are refused at flush. */
+typedef corm_optional_integer corm_optional_enum;
 
 /* X(KIND, C type, C type of OPTIONAL(KIND), name of the type in function names) */
 #define CORM__KIND_LIST(X)                                                                         \
@@ -68,7 +84,13 @@ typedef struct corm_optional_datetime {
     X(TEXT, const char *, const char *, text)                                                      \
     X(BLOB, corm_blob, corm_blob, blob)                                                            \
     X(DATE, corm_date, corm_optional_date, date)                                                   \
-    X(DATETIME, corm_datetime, corm_optional_datetime, datetime)
+    X(DATETIME, corm_datetime, corm_optional_datetime, datetime)                                   \
+    X(TIME, corm_time, corm_optional_time, time)                                                   \
+    X(DECIMAL, corm_decimal, corm_optional_decimal, decimal)                                       \
+    X(UUID, corm_uuid, corm_optional_uuid, uuid)                                                   \
+    X(JSON, const char *, const char *, json)                                                      \
+    X(ENUM, the enum, corm_optional_enum, enum)                                                    \
+    X(CUSTOM, the type, a struct of its own, custom)
 
 typedef enum corm_kind {
 #define CORM__KIND_ENUM(kind_, type_, optional_, name_) CORM_KIND_##kind_,
@@ -132,7 +154,10 @@ typedef struct corm_column {
     const char *name;
     corm_kind kind;
     bool optional;
-    uint16_t offset, size; /* of the member in the struct, bytes */
+    uint8_t precision, scale; /* DECIMAL: digits at most, and how many of them behind the point */
+    uint16_t offset, size;    /* of the member in the struct, bytes */
+    const corm_enum *enumeration; /* ENUM */
+    const corm_custom *custom;    /* CUSTOM */
     corm_column_options options;
 } corm_column;
 
@@ -313,6 +338,22 @@ static inline corm_optional_date corm__some_date(corm_date value)
 static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
 {
     corm_optional_datetime some = {.has_value = true, .value = value};
+    return some;
+}
+
+static inline corm_optional_time corm__some_time(corm_time value)
+{
+    corm_optional_time some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_decimal corm__some_decimal(corm_decimal value)
+{
+    corm_optional_decimal some = {.has_value = true, .value = value};
+    return some;
+}
+static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
+{
+    corm_optional_uuid some = {.has_value = true, .value = value};
     return some;
 }
 

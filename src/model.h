@@ -31,6 +31,15 @@
 #define CORM__START CORM__NOTHING CORM__LP()
 #define CORM__SKIP(...)
 
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
+
 /* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
  * left out. */
 #define CORM__EACH(macro_, data_, ...)                                                             \
@@ -121,6 +130,12 @@
 #define CORM__K_BLOB BLOB, false, corm_blob, blob
 #define CORM__K_DATE DATE, false, corm_date, date
 #define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
+#define CORM__K_TIME TIME_, false, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
+#define CORM__K_UUID UUID_, false, corm_uuid, uuid
+#define CORM__K_JSON JSON_, false, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
 #define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
 #define CORM__KO_REAL REAL, true, corm_optional_real, real
@@ -129,9 +144,15 @@
 #define CORM__KO_BLOB BLOB, true, corm_blob, blob
 #define CORM__KO_DATE DATE, true, corm_optional_date, date
 #define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, true, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, true, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
 
-/* CORM__KIND_VALUE_<kind> is the enumerator; TEXT goes by TEXT_ because it is expanded after the
- * first macro. */
+/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
+ * goes by TEXT_ because it is expanded after the first macro. */
 #define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
 #define CORM__KIND_VALUE_REAL CORM_KIND_REAL
 #define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
@@ -139,6 +160,22 @@
 #define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
 #define CORM__KIND_VALUE_DATE CORM_KIND_DATE
 #define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
+#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
+#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
+#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__PRECISION(precision_, scale_)                                                        \
+    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
+        char corm__unused;                                                                         \
+        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
+                           (scale_) <= (precision_),                                               \
+                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
+                       "of them behind the point");                                                \
+    }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
 #define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
@@ -174,7 +211,7 @@
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
-    extern const corm_model corm__model_##model_;                                                  \
+    CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -338,7 +375,7 @@
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
         CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
         {.name = NULL}};                                                                           \
-    const corm_model corm__model_##model_ = {                                                      \
+    CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
         table_,                                                                                    \
         sizeof(model_),                                                                            \
@@ -390,6 +427,106 @@
 #define CORM__LOUD
 #endif
 
+/* ---- Kinds that the program declares, before the models that use them ------------------------
+ * CORM_ENUM(<Enum>, <LIST>):
+ *   typedef enum <Enum> { <VALUE>, <VALUE> = <number>, ... } <Enum>;
+ *   static const corm_enum corm__enum_<Enum> = {"<Enum>", sizeof(<Enum>), <items>, <count>};
+ *   static inline const char *<Enum>_name(<Enum> value);
+ *   static inline bool <Enum>_parse(const char *text, <Enum> *out);
+ * The list has a row for each value: its name, the text that the table holds (default: the name),
+ * its number (default: one more than the last):
+ *   #define COLOR(VALUE) VALUE(RED) VALUE(GREEN, "green") VALUE(BLUE, "blue", 7)
+ *   CORM_ENUM(Color, COLOR)
+ *   COLUMN(ENUM(Color), color)
+ * <Enum>_name gives the text, NULL for a value that is not in the list. <Enum>_parse is false, and
+ * *out untouched, where no value has the text. CORM_ENUM_OVER is the same over an enum that exists
+ * already. No semicolon behind them. */
+#define CORM_ENUM(enum_, list_)                                                                    \
+    typedef enum enum_ { list_(CORM__ENUMERATOR) } enum_;                                          \
+    CORM_ENUM_OVER(enum_, list_)
+#define CORM_ENUM_OVER(enum_, list_)                                                               \
+    static CORM__UNUSED const corm_enum_item corm__enum_items_##enum_[] = {list_(CORM__ENUM_ITEM)}; \
+    static CORM__UNUSED const corm_enum corm__enum_##enum_ = {                                     \
+        #enum_, sizeof(enum_), corm__enum_items_##enum_,                                           \
+        sizeof corm__enum_items_##enum_ / sizeof corm__enum_items_##enum_[0]};                     \
+    static inline CORM__UNUSED const char *enum_##_name(enum_ corm__value)                         \
+    {                                                                                              \
+        return corm_enum_text(&corm__enum_##enum_, (int)corm__value);                              \
+    }                                                                                              \
+    static inline CORM__UNUSED bool enum_##_parse(const char *corm__text, enum_ *corm__out)        \
+    {                                                                                              \
+        int corm__value;                                                                           \
+        if (corm__out == NULL || !corm_enum_parse(&corm__enum_##enum_, corm__text, &corm__value))  \
+            return false;                                                                          \
+        *corm__out = (enum_)corm__value;                                                           \
+        return true;                                                                               \
+    }
+
+#define CORM__ENUMERATOR(...) CORM__JOIN2(CORM__ENUMERATOR_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__ENUMERATOR_1(name_) name_,
+#define CORM__ENUMERATOR_2(name_, text_) name_,
+#define CORM__ENUMERATOR_3(name_, text_, number_) name_ = (number_),
+#define CORM__ENUM_ITEM(...) CORM__JOIN2(CORM__ENUM_ITEM_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__ENUM_ITEM_1(name_) {name_, #name_},
+#define CORM__ENUM_ITEM_2(name_, text_) {name_, text_},
+#define CORM__ENUM_ITEM_3(name_, text_, number_) {name_, text_},
+
+/* CORM_KIND(<kind>, <Type>, <STORED>, <to>, <from>, <equal>):
+ *   typedef <Type> <kind>_type;
+ *   typedef struct <kind>_optional { bool has_value; <Type> value; } <kind>_optional;
+ *   static const corm_custom corm__custom_<kind> = {"<kind>", CORM_VALUE_<STORED>, ...};
+ *   static inline <kind>_optional <kind>_some(<Type> value);
+ *   static inline corm_custom_value <kind>_value(const <Type> *value);
+ * A kind made of a C type (at most 256 bytes, no pointers in it), stored as INTEGER, REAL, TEXT or
+ * BLOB by two functions of the program:
+ *   bool <to>(const <Type> *from, corm_value *out, corm_conversion *conversion);
+ *   bool <from>(const corm_value *from, <Type> *out, corm_conversion *conversion);
+ * `from` is of the stored type; texts are terminated. What cannot be converted is refused with
+ * corm_conversion_refuse. The bytes of *out are the member's own, static, or made with
+ * corm_conversion_text or corm_conversion_room. <equal>, bool (const <Type> *, const <Type> *), says
+ * what counts as unchanged; NULL: the bytes do, for types without padding.
+ *   CORM_KIND(point, Point, TEXT, point_to, point_from, NULL)
+ *   COLUMN(CUSTOM(point), at)
+ * Conditions and the ordering go by the stored form: corm_eq(Place_.at, point_value(&here)). */
+#define CORM_KIND(kind_, type_, stored_, to_, from_, equal_)                                       \
+    typedef type_ kind_##_type;                                                                    \
+    typedef struct kind_##_optional {                                                              \
+        bool has_value;                                                                            \
+        type_ value;                                                                               \
+    } kind_##_optional;                                                                            \
+    static CORM__UNUSED bool corm__to_##kind_(const void *corm__from, corm_value *corm__out,       \
+                                              corm_conversion *corm__c)                            \
+    {                                                                                              \
+        return to_((const type_ *)corm__from, corm__out, corm__c);                                 \
+    }                                                                                              \
+    static CORM__UNUSED bool corm__from_##kind_(const corm_value *corm__from, void *corm__out,     \
+                                                corm_conversion *corm__c)                          \
+    {                                                                                              \
+        return from_(corm__from, (type_ *)corm__out, corm__c);                                     \
+    }                                                                                              \
+    static CORM__UNUSED bool corm__equal_##kind_(const void *corm__a, const void *corm__b)         \
+    {                                                                                              \
+        bool (*const corm__equal)(const type_ *, const type_ *) = equal_;                          \
+        return corm__equal != NULL ? corm__equal((const type_ *)corm__a, (const type_ *)corm__b)   \
+                                   : memcmp(corm__a, corm__b, sizeof(type_)) == 0;                 \
+    }                                                                                              \
+    static CORM__UNUSED const corm_custom corm__custom_##kind_ = {                                 \
+        #kind_,           CORM_VALUE_##stored_, sizeof(type_), offsetof(kind_##_optional, value),  \
+        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_};                              \
+    static inline CORM__UNUSED kind_##_optional kind_##_some(type_ corm__value)                    \
+    {                                                                                              \
+        kind_##_optional corm__some;                                                               \
+        memset(&corm__some, 0, sizeof corm__some);                                                 \
+        corm__some.has_value = true;                                                               \
+        corm__some.value = corm__value;                                                            \
+        return corm__some;                                                                         \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
+    {                                                                                              \
+        corm_custom_value corm__made = {&corm__custom_##kind_, corm__value};                       \
+        return corm__made;                                                                         \
+    }
+
 /* ---- What the user writes -------------------------------------------------------------------- */
 
 /* In a header that several files share: the models' structs, handles and functions. */
@@ -400,7 +537,7 @@
     CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
     CORM__LOUD                                                                                     \
-    extern const corm_schema schema_;
+    CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
@@ -409,9 +546,9 @@
     models_(CORM__PASS_DESCRIPTORS)                                                                \
     CORM__LOUD                                                                                     \
     static const corm_model *const corm__models_of_##schema_[] = {models_(CORM__PASS_POINTERS)};   \
-    const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                              \
-                                 sizeof(corm__models_of_##schema_) /                               \
-                                     sizeof(corm__models_of_##schema_[0])};
+    CORM__DEFINED const corm_schema schema_ = {#schema_, corm__models_of_##schema_,                \
+                                               sizeof(corm__models_of_##schema_) /                 \
+                                                   sizeof(corm__models_of_##schema_[0])};
 
 /* Both, for a program in one file. No semicolon behind any of the three. */
 #define CORM_SCHEMA(schema_, models_)                                                              \
@@ -428,7 +565,9 @@ enum { corm__row_kind = 0 };
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
-/* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS'. */
+/* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS', times as
+ * 'HH:MM:SS'; a DECIMAL as a whole number or "19.99"; an ENUM by its enumerator; UUID and JSON as
+ * text; a kind of the program's own in its stored form. */
 #define corm_default(value_)                                                                       \
     {.type = _Generic((value_), CORM__WHOLE(CORM__CONSTANT_INTEGER), float: CORM__CONSTANT_REAL,   \
                       double: CORM__CONSTANT_REAL, char *: CORM__CONSTANT_TEXT,                    \
@@ -438,11 +577,13 @@ enum { corm__row_kind = 0 };
      .text = _Generic((value_), char *: (value_), const char *: (value_), default: NULL)}
 
 /* A value for an OPTIONAL member, and its absence: user->age = corm_some(43); user->age =
- * corm_none(INTEGER); */
+ * corm_none(INTEGER); car->color = corm_none(ENUM(Color)); price = corm_none(DECIMAL). A kind of the
+ * program's own has <kind>_some(value) and corm_none(CUSTOM(<kind>)). */
 #define corm_some(value_)                                                                          \
     _Generic((value_), CORM__WHOLE(corm__some_integer), float: corm__some_real,                    \
              double: corm__some_real, corm_date: corm__some_date,                                  \
-             corm_datetime: corm__some_datetime)(value_)
+             corm_datetime: corm__some_datetime, corm_time: corm__some_time,                       \
+             corm_decimal: corm__some_decimal, corm_uuid: corm__some_uuid)(value_)
 #define corm_none(kind_) ((CORM__NONE_##kind_){0})
 #define CORM__NONE_INTEGER corm_optional_integer
 #define CORM__NONE_REAL corm_optional_real
@@ -450,13 +591,18 @@ enum { corm__row_kind = 0 };
 #define CORM__NONE_DATE corm_optional_date
 #define CORM__NONE_DATETIME corm_optional_datetime
 #define CORM__NONE_BLOB corm_blob
+#define CORM__NONE_TIME corm_optional_time
+#define CORM__NONE_DECIMAL corm_optional_decimal
+#define CORM__NONE_UUID corm_optional_uuid
+#define CORM__NONE_ENUM(enum_) corm_optional_enum
+#define CORM__NONE_CUSTOM(custom_) custom_##_optional
 
 /* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
  * Columns that are left out get their default or stay unset. Each argument is a plain
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
  * corm_date_of(...) and corm_some(...). NULL: out of memory, or no session. */
 #define corm_new(session_, ...) CORM__NEW(session_, __VA_ARGS__, )
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__NEW(session_, model_, ...)                                                           \
     CORM__NEW_(session_, model_, CORM__JOIN2(corm__new_, __COUNTER__), __VA_ARGS__)
 #define CORM__NEW_(session_, model_, object_, ...)                                                 \

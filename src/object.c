@@ -51,7 +51,7 @@ static inline void *corm__image_struct(corm__image *image)
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
                                    corm__record *record, void *snapshot, const void *from)
 {
-    if (column->kind == CORM_KIND_TEXT || column->kind == CORM_KIND_BLOB) {
+    if (column->owns) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
         if (record->image != NULL)
@@ -69,7 +69,7 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
                              const void *snapshot)
 {
     const void *block = NULL, *owned = NULL;
-    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+    if (!column->owns)
         return true;
     size_t size = corm__member_block(column, object, &block);
     (void)corm__member_block(column, snapshot, &owned);
@@ -179,7 +179,7 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL || corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
+        if (corm__record_of(object)->state != CORM_STATE_PERSISTENT ||
             !corm__may_differ(corm__mapper_at(object), object, corm__record_of(object)))
             continue;
         corm_status status = visit(session, object, argument);
@@ -207,8 +207,6 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
         }
     }
     for (size_t i = 0; i < session->adopted.count; i++) {
-        if (session->adopted.items[i] == NULL)
-            continue;
         corm_status status = visit(session, session->adopted.items[i], argument);
         if (status != CORM_OK)
             return status;
@@ -393,13 +391,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     if (slab->owner == session)
         slab->block->outside++;
     corm__global_unlock();
-    if (record->flags & CORM__ADOPTED) {
-        for (size_t i = 0; i < session->adopted.count; i++) {
-            if (session->adopted.items[i] == object)
-                session->adopted.items[i] = NULL;
-        }
-    }
-    record->flags = (uint16_t)(record->flags & CORM__LIVE);
+    record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
 /* The texts of a snapshot move into the session; members that share them follow, others stay
@@ -503,8 +495,6 @@ static void corm__slabs_free(corm_session *session)
 {
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (object == NULL)
-            continue;
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
             corm__free(extra->own_block);
@@ -571,14 +561,21 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
                        (const char *)text);
         return label;
     }
-    if (!mapper->integer_key || (unset >> mapper->pk[0] & 1)) {
-        (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
-        return label;
-    }
     corm__key key;
-    corm__key_read(mapper, mapper->pk, 1, object, &key);
-    (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
-                   (long long)key.values[0].as.integer);
+    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
+        corm__key_read(mapper, mapper->pk, 1, object, &key);
+        if (key.values[0].type == CORM_VALUE_INTEGER) {
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
+                           (long long)key.values[0].as.integer);
+            return label;
+        }
+        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
+                           (const char *)key.values[0].as.bytes);
+            return label;
+        }
+    }
+    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
 }
 

@@ -198,6 +198,34 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object,
     return false;
 }
 
+/* ---- Cuts ------------------------------------------------------------------------------------ */
+
+static int corm__compare_cuts(const void *a, const void *b)
+{
+    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
+    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
+    return (one > other) - (one < other);
+}
+
+/* The cut of this reference, or NULL. The cuts must be sorted by child. */
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
+{
+    size_t low = 0, high = plan->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
+        if (plan->cuts[low].relation == relation)
+            return &plan->cuts[low];
+    }
+    return NULL;
+}
+
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
@@ -269,6 +297,8 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    if (plan->cut_count > 1)
+        qsort(plan->cuts, plan->cut_count, sizeof *plan->cuts, corm__compare_cuts);
     for (size_t i = 0, end = 0; i < registry->count && status == CORM_OK; i = end) {
         end = corm__group_end(registry, i);
         status = corm__arrange_saves(session, plan, i, end);

@@ -130,7 +130,8 @@ static corm_status corm__plan_cascade(corm_session *session)
                 status = corm__no_memory(session);
             for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
                 void *item = related.items[k - 1];
-                if (corm__record_of(item)->state == CORM_STATE_TRANSIENT)
+                const corm__record *record = corm__record_of(item);
+                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
                     status = corm__cascade_link(session, object, mapper->relations[r], item);
             }
         }
@@ -142,10 +143,13 @@ static corm_status corm__plan_cascade(corm_session *session)
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. */
+ * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+ * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+        return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
         const corm__link *link = relation->holds_key && !relation->inverse->hidden
@@ -225,10 +229,11 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         void *child = children.items[i];
         bool known = false;
         corm__record *record = corm__record_of(child);
-        if (!corm__has_row(record) || (record->flags & CORM__DOOMED) ||
+        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
             corm__one_now(session, child, relation->inverse, &known) != parent)
             continue;
-        status = corm__plan_update(session, child, plan);
+        if (corm__has_row(record))
+            status = corm__plan_update(session, child, plan);
         if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
                                                  (corm__cut){child, relation->inverse, parent}))
             status = corm__no_memory(session);

@@ -89,6 +89,57 @@ CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int oper
     return condition;
 }
 
+CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TIME);
+    condition.nodes[0].as.time = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
+                                               corm_decimal value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DECIMAL);
+    condition.nodes[0].as.integer = value.units;
+    condition.nodes[0].size = value.scale;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_, int64_t value)
+{
+    return corm_condition_decimal(column, operator_, corm_decimal_from_integer(value));
+}
+
+CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_UUID);
+    condition.nodes[0].as.uuid = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
+                                            const char *value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_JSON);
+    condition.nodes[0].as.bytes = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_ENUM);
+    condition.nodes[0].as.integer = value;
+    return condition;
+}
+
+CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
+                                              corm_custom_value value)
+{
+    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_CUSTOM);
+    condition.nodes[0].as.custom = value;
+    return condition;
+}
+
 /* As many elements as an array can have at most: a longer list is refused when the query runs. */
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count)
@@ -212,12 +263,46 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
 
 /* ---- Operands -------------------------------------------------------------------------------- */
 
-/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`.
- * NULL text and blobs give NULL. false with `why`: an impossible date, NaN, a blob that is too
- * large. */
-static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH], corm_value *out,
+/* What the kinds that know their column make of an operand. */
+static bool corm__decimal_operand(const corm_column *info, corm_decimal decimal, corm_value *out,
+                                  char *why, size_t size)
+{
+    int64_t units;
+    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size))
+        return false;
+    *out = corm_value_integer(units);
+    return true;
+}
+
+static bool corm__enum_operand(const corm_column *info, int64_t value, corm_value *out, char *why,
+                               size_t size)
+{
+    *out = corm__enum_value(info->enumeration, value);
+    return corm__enum_check(info->enumeration, value, why, size);
+}
+
+static bool corm__custom_operand(const corm_column *info, corm_custom_value value,
+                                 corm__arena *arena, corm_value *out, char *why, size_t size)
+{
+    bool memory;
+    /* By name: each .c file has a descriptor of its own. */
+    if (value.kind == NULL || value.value == NULL ||
+        strcmp(value.kind->name, info->custom->name) != 0) {
+        (void)snprintf(why, size, "a value of kind %s is compared with one of kind %s",
+                       info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
+        return false;
+    }
+    return corm__custom_value(info->custom, value.value, arena, out, &memory, why, size);
+}
+
+/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`,
+ * what a conversion makes is in the arena. NULL text and blobs give NULL. false with `why`: a value
+ * that the column could not hold. */
+static bool corm__node_value(const corm__column *column, const corm__node *node,
+                             char scratch[CORM__SCRATCH], corm__arena *arena, corm_value *out,
                              char *why, size_t size)
 {
+    const corm_column *info = column->info;
     corm_datetime moment;
     switch (node->kind) {
     case CORM_KIND_INTEGER:
@@ -242,6 +327,19 @@ static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH]
         moment.microsecond = node->size;
         *out = corm__datetime_value(moment, scratch);
         return corm__datetime_check(moment, why, size);
+    case CORM_KIND_TIME:
+        *out = corm__time_value(node->as.time, scratch);
+        return corm__time_check(node->as.time, why, size);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_operand(info, corm_decimal_units(node->as.integer, (int)node->size),
+                                     out, why, size);
+    case CORM_KIND_UUID: *out = corm__uuid_value(node->as.uuid, scratch); return true;
+    case CORM_KIND_JSON:
+        *out = corm_value_text(node->as.bytes);
+        return corm__json_member_check(node->as.bytes, why, size);
+    case CORM_KIND_ENUM: return corm__enum_operand(info, node->as.integer, out, why, size);
+    case CORM_KIND_CUSTOM:
+        return corm__custom_operand(info, node->as.custom, arena, out, why, size);
     default: break;
     }
     (void)snprintf(why, size, "an operand of no kind");
@@ -249,8 +347,8 @@ static bool corm__node_value(const corm__node *node, char scratch[CORM__SCRATCH]
 }
 
 /* Element i of an IN list, in the same way. The kinds are those that corm_in accepts. */
-static bool corm__list_value(const corm__node *node, size_t i, char scratch[CORM__SCRATCH],
-                             corm_value *out, char *why, size_t size)
+static bool corm__list_value(const corm__column *column, const corm__node *node, size_t i,
+                             char scratch[CORM__SCRATCH], corm_value *out, char *why, size_t size)
 {
     const void *items = node->as.bytes;
     switch (node->kind) {
@@ -262,6 +360,20 @@ static bool corm__list_value(const corm__node *node, size_t i, char scratch[CORM
     case CORM_KIND_DATE:
         *out = corm__date_value(((const corm_date *)items)[i], scratch);
         return corm__date_check(((const corm_date *)items)[i], why, size);
+    case CORM_KIND_DATETIME:
+        *out = corm__datetime_value(((const corm_datetime *)items)[i], scratch);
+        return corm__datetime_check(((const corm_datetime *)items)[i], why, size);
+    case CORM_KIND_TIME:
+        *out = corm__time_value(((const corm_time *)items)[i], scratch);
+        return corm__time_check(((const corm_time *)items)[i], why, size);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_operand(column->info, ((const corm_decimal *)items)[i], out, why,
+                                     size);
+    case CORM_KIND_UUID:
+        *out = corm__uuid_value(((const corm_uuid *)items)[i], scratch);
+        return true;
+    case CORM_KIND_ENUM:
+        return corm__enum_operand(column->info, ((const int *)items)[i], out, why, size);
     default: break;
     }
     (void)snprintf(why, size, "a list of no kind");
@@ -295,11 +407,11 @@ static corm_status corm__operand_misfit(const corm__column *column, const char *
                            column->owner->model->table, column->name, why);
 }
 
-/* The elements; only numbers with a fraction and dates can be wrong. */
+/* The elements; every integer and text is right. */
 static corm_status corm__list_check(const corm__column *column, const corm__node *node,
                                     corm_error *error)
 {
-    char scratch[CORM__SCRATCH], why[128];
+    char scratch[CORM__SCRATCH], why[256];
     corm_value value;
     if (node->size > 0 && node->as.bytes == NULL)
         return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
@@ -307,7 +419,7 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
         return CORM_OK;
     for (size_t i = 0; i < node->size; i++) {
-        if (!corm__list_value(node, i, scratch, &value, why, sizeof why))
+        if (!corm__list_value(column, node, i, scratch, &value, why, sizeof why))
             return corm__operand_misfit(column, why, error);
     }
     return CORM_OK;
@@ -319,7 +431,7 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
 {
     const corm__column *column =
         corm__query_column(mapper, node->model, node->column, "the condition", error);
-    char scratch[CORM__SCRATCH], why[128];
+    char scratch[CORM__SCRATCH], why[256];
     corm_value value;
     if (column == NULL)
         return CORM_MISUSE;
@@ -337,9 +449,10 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
     if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
         return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
                                mapper->model->table, column->name);
-    if (!corm__node_value(node, scratch, &value, why, sizeof why))
-        return corm__operand_misfit(column, why, error);
-    return CORM_OK;
+    corm__arena arena = {0};
+    bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
+    corm__arena_free(&arena);
+    return fine ? CORM_OK : corm__operand_misfit(column, why, error);
 }
 
 static corm_status corm__condition_check(const corm__mapper *mapper, const corm_condition *where,

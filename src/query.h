@@ -14,6 +14,7 @@
 /* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... Only
  * the type of corm__kind is used: it tells the compiler the column's kind. */
 #define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
+    enum { corm__kind_of_##name_ = CORM_KIND_##kind_ };                                            \
     typedef union corm_##name_##_column {                                                          \
         corm_column_ref column;                                                                    \
         char (*corm__kind)[1 + CORM_KIND_##kind_];                                                 \
@@ -45,7 +46,8 @@ typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
     uint8_t kind;      /* corm_kind of the operand or of the list's elements */
     uint16_t column;   /* index in the model */
-    uint32_t size;     /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds */
+    /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds; DECIMAL: scale */
+    uint32_t size;
     const corm_model *model;
     union {
         int64_t integer;
@@ -57,6 +59,9 @@ typedef struct corm__node {
             uint8_t month, day, hour, minute;
             uint16_t second;
         } moment;
+        corm_time time;
+        corm_uuid uuid;
+        corm_custom_value custom; /* borrowed until the query ran */
     } as;
 } corm__node;
 
@@ -81,6 +86,17 @@ CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator
 CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
 CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
                                                 corm_datetime value);
+CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value);
+CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
+                                               corm_decimal value);
+CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_,
+                                             int64_t value); /* of a DECIMAL column */
+CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value);
+CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
+                                            const char *value);
+CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value);
+CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
+                                              corm_custom_value value);
 CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
@@ -131,8 +147,43 @@ corm__wrong_condition corm__a_text_column_wants_a_string;
 corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
 corm__wrong_condition corm__a_date_column_wants_a_corm_date;
 corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
-corm__wrong_condition corm__no_array_for_this_column;
+corm__wrong_condition corm__a_time_column_wants_a_corm_time;
+corm__wrong_condition corm__a_decimal_column_wants_a_corm_decimal_or_an_integer;
+corm__wrong_condition corm__a_uuid_column_wants_a_corm_uuid;
+corm__wrong_condition corm__a_json_column_wants_a_string;
+corm__wrong_condition corm__an_enum_column_wants_an_enumerator;
+corm__wrong_condition corm__a_custom_column_wants_the_value_function_of_its_kind;
 corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
+corm__wrong_condition corm__no_array_for_this_column;
+
+/* One part of a primary key; `room` takes the text of it. */
+static inline corm_value corm__key_integer(int64_t value, char *room)
+{
+    corm_value key = {CORM_VALUE_INTEGER, 0, {.integer = value}};
+    (void)room;
+    return key;
+}
+static inline corm_value corm__key_text(const char *value, char *room)
+{
+    (void)room;
+    return corm_value_text(value);
+}
+static inline corm_value corm__key_date(corm_date value, char *room)
+{
+    return corm_value_text(corm_date_format(value, room));
+}
+static inline corm_value corm__key_datetime(corm_datetime value, char *room)
+{
+    return corm_value_text(corm_datetime_format(value, room));
+}
+static inline corm_value corm__key_time(corm_time value, char *room)
+{
+    return corm_value_text(corm_time_format(value, room));
+}
+static inline corm_value corm__key_uuid(corm_uuid value, char *room)
+{
+    return corm_value_text(corm_uuid_format(value, room));
+}
 
 /* clang-format off */
 #define CORM__WHOLE(function_)                                                                     \
@@ -167,10 +218,27 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
         corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
             default: corm__a_date_column_wants_a_corm_date),                                       \
         corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime))
+            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
+        corm_time_column: _Generic((value_), corm_time: corm_condition_time,                       \
+            default: corm__a_time_column_wants_a_corm_time),                                       \
+        corm_decimal_column: _Generic((value_), corm_decimal: corm_condition_decimal,              \
+            CORM__WHOLE(corm_condition_whole),                                                     \
+            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
+        corm_uuid_column: _Generic((value_), corm_uuid: corm_condition_uuid,                       \
+            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
+        corm_json_column: _Generic((value_), char *: corm_condition_json,                          \
+            const char *: corm_condition_json, default: corm__a_json_column_wants_a_string),       \
+        corm_enum_column: _Generic((value_), CORM__WHOLE(corm_condition_enum),                     \
+            default: corm__an_enum_column_wants_an_enumerator),                                    \
+        corm_custom_column: _Generic((value_), corm_custom_value: corm_condition_custom,           \
+            default: corm__a_custom_column_wants_the_value_function_of_its_kind))
 
 /* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
- * nothing, as in SQL: use corm_is_null. An impossible date is reported when the query runs. */
+ * nothing, as in SQL: use corm_is_null. A value that the column could not hold (an impossible date,
+ * a number that is no enumerator, a decimal with too many digits) is reported when the query runs.
+ * What is compared, and sorted by, is what the table holds: numbers, dates, times and UUIDs in
+ * their own order; ENUM and JSON as text, so "blue" comes before "red" whatever the enumerators'
+ * numbers are; a kind of your own by its stored form. */
 #define corm_eq(column_, value_)                                                                   \
     CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
 #define corm_ne(column_, value_)                                                                   \
@@ -198,15 +266,17 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
             const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
         default: corm__only_a_text_column_can_be_compared_with_like)
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *,
- * corm_date); the array is borrowed until the query has run. No element: no row. */
+/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, int for
+ * an ENUM, else the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM); the array is borrowed until the query has run. No element: no row. */
 #define corm_in(column_, items_, count_)                                                           \
-    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                      \
+    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                     \
                ", ...): the array is of another type than the column", column_,                    \
-        _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-                 corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,               \
-                 default: CORM_KIND_COUNT),                                                        \
-        (items_), (count_))
+     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
+              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,                  \
+              corm_datetime_column: CORM_KIND_DATETIME, corm_time_column: CORM_KIND_TIME,          \
+              corm_decimal_column: CORM_KIND_DECIMAL, corm_uuid_column: CORM_KIND_UUID,            \
+              corm_enum_column: CORM_KIND_ENUM, default: CORM_KIND_COUNT), \
+     (items_), (count_))
 #define CORM__SEEKER(column_, items_)                                                              \
     _Generic((column_),                                                                            \
         corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
@@ -220,6 +290,22 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
         corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
             const corm_date *: corm_condition_list,                                                \
             default: corm__a_date_column_wants_a_corm_date),                                       \
+        corm_datetime_column: _Generic((items_), corm_datetime *: corm_condition_list,             \
+            const corm_datetime *: corm_condition_list,                                            \
+            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
+        corm_time_column: _Generic((items_), corm_time *: corm_condition_list,                     \
+            const corm_time *: corm_condition_list,                                                \
+            default: corm__a_time_column_wants_a_corm_time),                                       \
+        corm_decimal_column: _Generic((items_), corm_decimal *: corm_condition_list,               \
+            const corm_decimal *: corm_condition_list,                                             \
+            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
+        corm_uuid_column: _Generic((items_), corm_uuid *: corm_condition_list,                     \
+            const corm_uuid *: corm_condition_list,                                                \
+            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
+        corm_enum_column: _Generic((items_), int *: corm_condition_list,                           \
+            const int *: corm_condition_list, unsigned *: corm_condition_list,                     \
+            const unsigned *: corm_condition_list,                                                 \
+            default: corm__an_enum_column_wants_an_enumerator),                                     \
         default: corm__no_array_for_this_column)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
@@ -248,21 +334,27 @@ corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
                         sizeof(corm_relationship_ref))
 
-/* One part of a primary key, for corm_get. */
+/* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
-    _Generic((value_), char *: corm_value_text, const char *: corm_value_text,                     \
-        default: corm_value_integer)                                                               \
-    (_Generic((value_), CORM__WHOLE((value_)), char *: (value_), const char *: (value_), default: 0))
+    _Generic((value_), CORM__WHOLE(corm__key_integer), char *: corm__key_text,                     \
+        const char *: corm__key_text, corm_date: corm__key_date, corm_time: corm__key_time,        \
+        corm_datetime: corm__key_datetime, corm_uuid: corm__key_uuid,                              \
+        default: corm__key_integer)                                                                \
+    (_Generic((value_), CORM__WHOLE((value_)), char *: (value_), const char *: (value_),           \
+         corm_date: (value_), corm_time: (value_), corm_datetime: (value_), corm_uuid: (value_),   \
+         default: 0), (char[CORM_UUID_TEXT_SIZE]){0})
 /* Whether a value may be part of a key whose columns have these kinds (a bit for each; 0: not
  * known): a number is no text, and the other way round. */
 #define CORM__IS_KEY(value_, kinds_)                                                               \
     _Generic((value_), CORM__WHOLE((kinds_) == 0 || ((kinds_) & ~CORM__TEXT_KINDS) != 0),          \
         char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0,                            \
-        const char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0, default: 0)
+        const char *: (kinds_) == 0 || ((kinds_) & ~CORM__NUMBER_KINDS) != 0,                      \
+        corm_date: 1, corm_time: 1, corm_datetime: 1, corm_uuid: 1, default: 0)
 enum {
     CORM__TEXT_KINDS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_BLOB | 1 << CORM_KIND_DATE |
-                       1 << CORM_KIND_DATETIME,
-    CORM__NUMBER_KINDS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_REAL | 1 << CORM_KIND_BOOLEAN
+                       1 << CORM_KIND_DATETIME | 1 << CORM_KIND_TIME | 1 << CORM_KIND_UUID,
+    CORM__NUMBER_KINDS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_REAL | 1 << CORM_KIND_BOOLEAN |
+                         1 << CORM_KIND_DECIMAL
 };
 /* clang-format on */
 

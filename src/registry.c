@@ -226,7 +226,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
         const corm__mapper *source = association->sides[side]->source;
         const corm__column *key = &source->columns[source->pk[0]];
         const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || column->kind != key->kind)
+        if (column == NULL || !corm__kind_same(column->info, key->info))
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: association table %s is the table of model %s, which "
                                    "has no column %s of kind %s",

@@ -22,6 +22,9 @@ typedef struct corm__column {
     const char *name; /* in the table */
     corm_kind kind;
     bool optional, primary_key;
+    bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
+    /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
+    uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
     corm__mapper *owner;
     corm__mapper *reference; /* foreign key; NULL: none */
@@ -73,7 +76,7 @@ struct corm__mapper {
     uint16_t pk[CORM__KEY_MAX];
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
-    bool text_members; /* has TEXT or BLOB members */
+    bool text_members; /* has members that own bytes */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

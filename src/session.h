@@ -172,8 +172,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session. It belongs to the
  * program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
-/* Frees an object that belongs to no session: expunged, or its session expunged all. Otherwise
- * CORM_MISUSE. NULL is fine. */
+/* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
+ * NULL is fine. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */

@@ -320,7 +320,7 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
                                           const corm_query *q, corm__arena *arena,
                                           corm_value **values, size_t *count, corm_error *error)
 {
-    char why[160];
+    char why[256];
     const corm_status status = corm__sql_count_values(m, d, q, count, error);
     *values = NULL;
     if (status != CORM_OK || *count == 0)
@@ -336,9 +336,11 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
         const corm__node *node = &q->where.nodes[i];
         const size_t wanted = corm__sql_node_values(node);
         for (size_t k = 0; k < wanted; k++, next++, scratch++) {
-            const bool fine = node->operator_ == CORM__IN
-                                  ? corm__list_value(node, k, *scratch, next, why, sizeof why)
-                                  : corm__node_value(node, *scratch, next, why, sizeof why);
+            const corm__column *column = &m->columns[node->column];
+            const bool fine =
+                node->operator_ == CORM__IN
+                    ? corm__list_value(column, node, k, *scratch, next, why, sizeof why)
+                    : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
             if (!fine)
                 return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
                                        corm__sql_table(m), m->columns[node->column].name, why);

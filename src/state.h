@@ -42,7 +42,16 @@ enum {                                 /* corm__record.flags */
        /* lives in a slab of another session; it is in session->adopted */
        CORM__ADOPTED = 1u << 8,
        /* flush: deleted as orphan or by cascade from one, for this flush only */
-       CORM__DOOMED = 1u << 9
+       CORM__DOOMED = 1u << 9,
+       /* was pending and left as an orphan: adding or linking it again brings it back, a flush does
+        * not */
+       CORM__LEFT = 1u << 10,
+       CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
+       /* a new object was inserted with its key: its row had gone without the session's doing */
+       CORM__DISPLACED = 1u << 12,
+       /* marked deleted, and given another parent after that */
+       CORM__PLACED = 1u << 13,
+       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -70,7 +79,7 @@ typedef struct corm__record {
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
-    /* added and flushed while the collection was not loaded: their order, for when it is */
+    /* appended while the collection was not loaded: their order, for when it is */
     void **recent;
     uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
         recent_capacity;
@@ -201,7 +210,7 @@ struct corm_session {
     corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
-    corm__vector adopted;       /* objects in other sessions' slabs; NULL: gone */
+    corm__vector adopted;       /* objects in other sessions' slabs */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;

@@ -18,7 +18,7 @@ static corm_status corm__own_member(corm_session *session, corm__plan *plan, voi
 {
     void *snapshot = corm__snapshot_of(object);
     const void *member = NULL, *owned = NULL;
-    if (column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
+    if (!column->owns)
         return CORM_OK;
     (void)corm__member_block(column, object, &member);
     (void)corm__member_block(column, snapshot, &owned);
@@ -60,20 +60,25 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     uint64_t unset = corm__unset_of(record);
-    char why[128], label[CORM__LABEL_SIZE];
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+            if (column->kind == CORM_KIND_DECIMAL)
+                corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
             corm_status status = corm__own_member(session, plan, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if (!corm__member_check(column, object, why, sizeof why))
-            return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", mapper->model->table,
-                              column->name, why, corm__label(object, label));
+        if (!corm__member_check(column, object, &memory, why, sizeof why))
+            return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                              mapper->model->table, column->name, why, corm__label(object, label));
+        if (column->kind == CORM_KIND_DECIMAL)
+            corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
         if (status != CORM_OK)
             return status;
@@ -223,16 +228,6 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
-                                     const corm__relation *relation)
-{
-    for (size_t i = 0; i < plan->cut_count; i++) {
-        if (plan->cuts[i].child == object && plan->cuts[i].relation == relation)
-            return &plan->cuts[i];
-    }
-    return NULL;
-}
-
 /* Brings the foreign key members up to what the references say. */
 static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
 {
@@ -278,6 +273,23 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                       column->name, doing, corm__label(object, label));
 }
 
+/* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */
+static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
+                                    corm_value *out)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory = false;
+    *out = corm_value_null();
+    if (column->box != 0 && *at == 0)
+        return CORM_OK;
+    if (corm__custom_value(column->info->custom, at + column->box, &session->scratch, out, &memory,
+                           why, sizeof why))
+        return CORM_OK;
+    return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                      column->owner->model->table, column->name, why, corm__label(object, label));
+}
+
 /* One column's value, checked for NULL. */
 static corm_status corm__row_value(corm_session *session, const corm__plan *plan, void *object,
                                    uint16_t i, const char *doing, corm_value *out,
@@ -287,8 +299,10 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
     const corm__column *column = &mapper->columns[i];
     if (corm__unset_of(corm__record_of(object)) >> i & 1)
         *out = corm_value_null();
-    else
+    else if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM))
         *out = corm__member_value(column, object, scratch);
+    else if (corm__row_custom(session, object, column, out) != CORM_OK)
+        return session->error.status;
     bool numbered = mapper->integer_key && column->primary_key && doing[0] == 'i';
     if (out->type == CORM_VALUE_NULL && !column->optional && !numbered)
         return corm__missing_value(session, plan, object, column, doing);

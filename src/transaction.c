@@ -129,9 +129,26 @@ static corm_status corm__autoflush(corm_session *session)
     return corm__flush_or_break(session);
 }
 
+static corm_status corm__stop_at_first(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)object;
+    (void)argument;
+    return CORM_MISUSE; /* there is one */
+}
+
+static bool corm__has_work(corm_session *session)
+{
+    return session->pending.count + session->deleted.count + session->linked.count > 0 ||
+           corm__each_changed(session, corm__stop_at_first, NULL) != CORM_OK;
+}
+
 CORM_API corm_status corm_flush(corm_session *session)
 {
     corm_status status = corm__usable(session);
+    /* nothing to write needs no database: only work has to wait for the rollback */
+    if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
+        return corm__ended(CORM_OK);
     return corm__ended(status == CORM_OK ? corm__flush_or_break(session) : status);
 }
 

@@ -315,4 +315,13 @@ static bool corm__datetime_check(corm_datetime d, char *why, size_t size)
     return false;
 }
 
+static bool corm__time_check(corm_time t, char *why, size_t size)
+{
+    if (corm_time_is_valid(t))
+        return true;
+    (void)snprintf(why, size, "%02u:%02u:%02u.%06lu is not a time of day", t.hour + 0u,
+                   t.minute + 0u, t.second + 0u, (unsigned long)t.microsecond);
+    return false;
+}
+
 #endif /* CORM__ROOM_VALUES_C */

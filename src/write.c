@@ -33,6 +33,17 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper)->written = session->clock;
 }
 
+/* Links that were void already are not shown by what is deleted. */
+static void corm__is_deleted(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->extra != NULL && record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    corm__identity_leave(session, corm__mapper_at(object), object);
+    record->state = CORM_STATE_DELETED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+}
+
 /* A row that took this key while an object of the session had it: that one's row must have gone
  * behind the session's back. */
 static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
@@ -45,8 +56,8 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
         return corm__no_memory(session);
-    corm__identity_leave(session, mapper, other);
-    corm__record_of(other)->state = CORM_STATE_DELETED;
+    corm__is_deleted(session, other);
+    corm__record_of(other)->flags |= CORM__DISPLACED;
     return CORM_OK;
 }
 
@@ -294,10 +305,26 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     return status;
 }
 
-static bool corm__link_counts(void *item)
+static bool corm__is_doomed(void *object)
 {
-    const corm__record *record = corm__record_of(item);
-    return corm__has_row(record) && !(record->flags & CORM__DOOMED);
+    return corm__record_of(object)->flags & CORM__DOOMED;
+}
+
+/* Whether a link between the two is written: both have rows and keep them. A new link to what is
+ * deleted in the same flush is an error, as the row of the link would refer to nothing. */
+static corm_status corm__link_counts(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool insert, bool *counts)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    const bool gone = corm__is_doomed(object), item_gone = corm__is_doomed(item);
+    *counts = corm__has_row(corm__record_of(item)) && !gone && !item_gone;
+    if (!insert || gone == item_gone || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    return corm__fail(session, CORM_FOREIGN_KEY,
+                      "%s: %s was linked to %s, which is deleted in the same flush: unlink it "
+                      "first, or flush in between",
+                      relation->association->table, corm__label(gone ? item : object, label),
+                      corm__label(gone ? object : item, other));
 }
 
 /* The changes of one end. Both ends know every change, so only side 0 writes. */
@@ -312,8 +339,9 @@ static corm_status corm__write_links_of(corm_session *session, corm__plan *plan,
     void **items = insert ? c->added : c->removed;
     uint32_t count = insert ? c->added_count : c->removed_count;
     for (uint32_t i = 0; i < count && status == CORM_OK; i++) {
-        bool exists = false;
-        if (!corm__link_counts(items[i]))
+        bool exists = false, counts = false;
+        status = corm__link_counts(session, relation, object, items[i], insert, &counts);
+        if (status != CORM_OK || !counts)
             continue;
         if (insert)
             status = corm__link_exists(session, relation, object, items[i], &exists);
@@ -332,7 +360,9 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
     corm_status status = CORM_OK;
     for (uint32_t i = 0; link != NULL && i < link->count && status == CORM_OK; i++) {
         void *item = link->items[i];
-        if (!corm__link_counts(item))
+        bool counts = false;
+        status = corm__link_counts(session, relation, object, item, true, &counts);
+        if (status != CORM_OK || !counts)
             continue;
         status = corm__link_write(session, plan, relation, object, item, true);
     }
@@ -344,7 +374,7 @@ static corm_status corm__write_links(corm_session *session, corm__plan *plan, bo
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object == NULL || !corm__link_counts(object))
+        if (object == NULL || !corm__has_row(corm__record_of(object)))
             continue;
         corm__mapper *mapper = corm__mapper_at(object);
         for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {

@@ -7,7 +7,8 @@
  * last commit, and after a rollback the session works.
  *
  * To keep the time short, each of the first 250 allocations fails in turn, and after them every
- * fiftieth part more (250, 255, 260, ... 1000, 1020 ...). CORM_FAULTS=all leaves none out. */
+ * fiftieth part more (250, 255, 260, ... 1000, 1020 ...). CORM_FAULTS=all leaves none out,
+ * CORM_FAULTS=10 tries every tenth. */
 #define _XOPEN_SOURCE 700
 #include "allocators.h"
 
@@ -484,12 +485,13 @@ static bool run_once(const struct scenario *scenario, enum mode mode, long n)
 
 static void run_scenario(const struct scenario *scenario)
 {
-    const char *all = getenv("CORM_FAULTS");
-    bool every = all != NULL && strcmp(all, "all") == 0;
+    const char *wanted = getenv("CORM_FAULTS");
+    bool every = wanted != NULL && strcmp(wanted, "all") == 0;
+    long step = every || wanted == NULL ? 0 : strtol(wanted, NULL, 10);
     run_once(scenario, ONCE, 0); /* none fails: it succeeds and leaks nothing */
     for (int mode = ONCE; mode <= UNTIL_CLOSED; mode++)
         for (long n = 1; run_once(scenario, (enum mode)mode, n);)
-            n += every || n < 250 ? 1 : n / 50;
+            n += step > 0 ? step : every || n < 250 ? 1 : n / 50;
 }
 
 static void no_allocation_that_fails_does_harm(void **state)

@@ -284,8 +284,10 @@ static void a_session_that_failed_refuses_work_and_says_why(void **state)
     User *alice = committed_alice(session);
     assert_ok(session, corm_add(session, new_user(session, "alice")));
     assert_status(session, CORM_UNIQUE, corm_flush(session));
-    assert_status(session, CORM_PENDING_ROLLBACK, corm_flush(session));
+    assert_ok(session, corm_flush(session)); /* nothing is left to write: that needs no database */
     assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session));
+    assert_ok(session, corm_add(session, new_user(session, "bob")));
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_flush(session));
     assert_int_equal(corm_count(session, User), -1);
     assert_int_equal(corm_last_status(), CORM_PENDING_ROLLBACK);
     assert_int_equal(corm_all(session, User).count, 0);
@@ -330,7 +332,7 @@ static void a_transaction_that_sqlite_ended_is_noticed(void **state)
     alice->age = corm_some(1);
     assert_int_not_equal(corm_flush(session), CORM_OK);
     assert_message(session, "stopped");
-    assert_status(session, CORM_PENDING_ROLLBACK, corm_flush(session));
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session));
     assert_ok(session, corm_rollback(session));
     assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
     assert_stored(session, "alice", all_users);
