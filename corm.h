@@ -10391,11 +10391,14 @@ static void corm__object_drop(corm_session *session, void *object)
     record->flags = 0;
     record->session = NULL;
     slab->live--;
-    if (slab->owner != session || slab->mapper->size < sizeof(void *))
-        return;
-    corm__store *store = corm__store_of(session, slab->mapper);
-    memcpy(object, &store->free_slots, sizeof(void *));
-    store->free_slots = object;
+    if (slab->owner == session && slab->mapper->size >= sizeof(void *)) {
+        corm__store *store = corm__store_of(session, slab->mapper);
+        memcpy(object, &store->free_slots, sizeof(void *));
+        store->free_slots = object;
+    }
+    /* The two are compared slab against slab: a dead slot must not make them differ, and may never
+     * have had a snapshot. */
+    memcpy(corm__snapshot_of(object), object, slab->mapper->size);
 }
 
 #endif /* CORM__ROOM_SLAB_C */
@@ -15699,7 +15702,12 @@ static CORM__PER_THREAD union {
 
 CORM_API void corm_object_making(corm_session *session, const corm_model *model)
 {
-    void *object = corm__making_count < CORM__MAKING_MAX ? corm_object_new(session, model) : NULL;
+    void *object = NULL;
+    if (corm__making_count < CORM__MAKING_MAX)
+        object = corm_object_new(session, model);
+    else
+        (void)corm__poison(session, CORM_MISUSE, "corm_new: more than %d inside each other",
+                           (int)CORM__MAKING_MAX);
     if (corm__making_count < CORM__MAKING_MAX)
         corm__making[corm__making_count] = object;
     corm__making_count++;

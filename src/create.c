@@ -133,7 +133,12 @@ static CORM__PER_THREAD union {
 
 CORM_API void corm_object_making(corm_session *session, const corm_model *model)
 {
-    void *object = corm__making_count < CORM__MAKING_MAX ? corm_object_new(session, model) : NULL;
+    void *object = NULL;
+    if (corm__making_count < CORM__MAKING_MAX)
+        object = corm_object_new(session, model);
+    else
+        (void)corm__poison(session, CORM_MISUSE, "corm_new: more than %d inside each other",
+                           (int)CORM__MAKING_MAX);
     if (corm__making_count < CORM__MAKING_MAX)
         corm__making[corm__making_count] = object;
     corm__making_count++;

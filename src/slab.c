@@ -315,11 +315,14 @@ static void corm__object_drop(corm_session *session, void *object)
     record->flags = 0;
     record->session = NULL;
     slab->live--;
-    if (slab->owner != session || slab->mapper->size < sizeof(void *))
-        return;
-    corm__store *store = corm__store_of(session, slab->mapper);
-    memcpy(object, &store->free_slots, sizeof(void *));
-    store->free_slots = object;
+    if (slab->owner == session && slab->mapper->size >= sizeof(void *)) {
+        corm__store *store = corm__store_of(session, slab->mapper);
+        memcpy(object, &store->free_slots, sizeof(void *));
+        store->free_slots = object;
+    }
+    /* The two are compared slab against slab: a dead slot must not make them differ, and may never
+     * have had a snapshot. */
+    memcpy(corm__snapshot_of(object), object, slab->mapper->size);
 }
 
 #endif /* CORM__ROOM_SLAB_C */

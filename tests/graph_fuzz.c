@@ -2,14 +2,29 @@
  *
  * After every commit the tables, and the graph as a new session reads it, are the model; after every rollback the
  * objects are the model of the last commit or savepoint; both ends of every relationship agree at all times; a second
- * flush writes nothing; and all of it still holds when allocations fail.
+ * flush writes nothing; and all of it still holds when allocations fail, or
+ * reading and writing files.
  *
  * Every seed is a run of its own. CORM_SEEDS=5000 tries so many in each test, CORM_SEED=17 this one only and tells
  * what is done. */
+#define _XOPEN_SOURCE 700 /* mkdtemp */
 #define CORM_IMPLEMENTATION
 #include "graph_model.h"
 
+#include "failing_vfs.h"
+
+#include <unistd.h>
+
+static char directory[] = "/tmp/corm-graph-XXXXXX";
+
 /* ---- What is done ----------------------------------------------------------------------------------- */
+
+/* Nothing fails any more: for checks. */
+static void calm(void)
+{
+    disarm();
+    io_disarm();
+}
 
 #define TRY(call_)                                                                                 \
     do {                                                                                           \
@@ -262,7 +277,7 @@ static corm_status do_commit(void)
 {
     tell("commit");
     TRY(corm_commit(run.session));
-    disarm();
+    calm();
     model_settle(true);
     run.committed = run.now;
     run.depth = 0;
@@ -275,7 +290,7 @@ static corm_status do_rollback(void)
 {
     tell("rollback");
     TRY(corm_rollback(run.session));
-    disarm();
+    calm();
     run.now = run.committed;
     run.depth = 0;
     run.deaths = false;
@@ -333,7 +348,7 @@ static corm_status do_clear(void)
         return CORM_OK;
     tell("clear");
     TRY(corm_clear(run.session));
-    disarm();
+    calm();
     run.now = run.committed;
     run.depth = 0;
     run.deaths = false;
@@ -345,7 +360,7 @@ static corm_status do_clear(void)
 static corm_status do_look(void)
 {
     tell("look");
-    if (faults.nth == 0) {
+    if (faults.nth == 0 && io_faults.nth == 0) {
         check_objects(below(100));
         return CORM_OK;
     }
@@ -389,28 +404,76 @@ static corm_status do_something(void)
     }
 }
 
-static void run_seed(unsigned seed, const corm_session_options *options, bool failing)
+/* What goes wrong now and then. */
+enum trouble { NOTHING, ALLOCATIONS, ROLLBACK_JOURNAL, WRITE_AHEAD_LOG };
+
+static long troubles; /* that showed as errors */
+
+static corm_engine *open_engine(enum trouble trouble)
+{
+    char path[512];
+    /* few pages in memory, so that files are read and written in the middle of transactions */
+    corm_sqlite_options options = {.cache_kib = 8, .durability = CORM_SQLITE_DURABILITY_NORMAL};
+    if (trouble != ROLLBACK_JOURNAL && trouble != WRITE_AHEAD_LOG)
+        return corm_sqlite_engine(":memory:", &journal, NULL);
+    if (trouble == ROLLBACK_JOURNAL)
+        options.journal = CORM_SQLITE_JOURNAL_DELETE;
+    (void)snprintf(path, sizeof path, "%s/%u.db", directory, run.seed);
+    return corm_sqlite_engine(path, &journal, &options);
+}
+
+static void remove_files(void)
+{
+    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
+    char path[512];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%u.db%s", directory, run.seed, suffixes[i]);
+        (void)unlink(path);
+    }
+}
+
+static void trouble_begins(enum trouble trouble)
+{
+    if (trouble == NOTHING || below(4) != 0)
+        return;
+    if (trouble == ALLOCATIONS)
+        arm(1 + below(below(10) == 0 ? 300 : 20), below(2) == 0);
+    else
+        io_arm(1 + below(12), below(2) == 0);
+}
+
+static bool is_due_to(enum trouble trouble, corm_status status)
+{
+    if (trouble == ALLOCATIONS)
+        return status == CORM_OUT_OF_MEMORY;
+    return trouble != NOTHING && io_faults.reached &&
+           (status == CORM_IO || status == CORM_FULL || status == CORM_CONNECTION);
+}
+
+static void run_seed(unsigned seed, const corm_session_options *options, enum trouble trouble)
 {
     memset(&run, 0, sizeof run);
+    calm();
     run.seed = seed;
     run.random = seed * UINT64_C(0x9E3779B97F4A7C15);
     run.keep = options != NULL && options->keep_on_commit;
     run.tell = getenv("CORM_SEED") != NULL;
-    run.engine = corm_sqlite_engine(":memory:", &journal, NULL);
+    run.engine = open_engine(trouble);
     run.session = corm_session_open(run.engine, options);
     corm_trace(run.session, count_statement, NULL);
     if (corm_create_all(run.session) != CORM_OK)
         complain("no tables: %s", corm_error_message(run.session));
     for (run.step = 0; run.step < STEPS; run.step++) {
         model_settle(false);
-        if (failing && below(4) == 0)
-            arm(1 + below(below(10) == 0 ? 300 : 20), below(2) == 0);
+        trouble_begins(trouble);
         corm_status status = do_something();
-        disarm();
-        if (status != CORM_OK && (!failing || status != CORM_OUT_OF_MEMORY))
+        calm();
+        if (status != CORM_OK && !is_due_to(trouble, status))
             complain("%s: %s", corm_status_text(status), corm_error_message(run.session));
-        if (status != CORM_OK)
+        if (status != CORM_OK) {
+            troubles++;
             status = do_rollback();
+        }
         if (status != CORM_OK)
             complain("no rollback: %s", corm_error_message(run.session));
     }
@@ -423,36 +486,51 @@ static void run_seed(unsigned seed, const corm_session_options *options, bool fa
     run.now = run.committed = run.marks[0];
     if (corm_engine_close(run.engine) != CORM_OK)
         complain("the engine is not closed");
+    remove_files();
 }
 
-static void run_seeds(const corm_session_options *options, bool failing)
+static void run_seeds(const corm_session_options *options, enum trouble trouble)
 {
     const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
     unsigned first = one == NULL ? 1 : (unsigned)strtoul(one, NULL, 10);
     unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : 200;
+    troubles = 0;
     for (unsigned seed = first; seed <= last; seed++)
-        run_seed(seed, options, failing);
+        run_seed(seed, options, trouble);
+    if (one == NULL)
+        assert_int_equal(troubles > 0, trouble != NOTHING);
+    print_message("# %ld errors in %u runs\n", troubles, last - first + 1);
 }
 
 static void graph_and_model_agree(void **state)
 {
     (void)state;
-    run_seeds(NULL, false);
+    run_seeds(NULL, NOTHING);
 }
 static void they_agree_without_autoflush(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.no_autoflush = true}, false);
+    run_seeds(&(corm_session_options){.no_autoflush = true}, NOTHING);
 }
 static void they_agree_when_values_are_kept_on_commit(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.keep_on_commit = true}, false);
+    run_seeds(&(corm_session_options){.keep_on_commit = true}, NOTHING);
 }
 static void they_agree_when_allocations_fail(void **state)
 {
     (void)state;
-    run_seeds(NULL, true);
+    run_seeds(NULL, ALLOCATIONS);
+}
+static void they_agree_when_the_disk_fails(void **state)
+{
+    (void)state;
+    run_seeds(NULL, ROLLBACK_JOURNAL);
+}
+static void they_agree_when_the_disk_fails_under_a_log(void **state)
+{
+    (void)state;
+    run_seeds(NULL, WRITE_AHEAD_LOG);
 }
 
 int main(void)
@@ -474,6 +552,12 @@ int main(void)
         cmocka_unit_test(they_agree_without_autoflush),
         cmocka_unit_test(they_agree_when_values_are_kept_on_commit),
         cmocka_unit_test(they_agree_when_allocations_fail),
+        cmocka_unit_test(they_agree_when_the_disk_fails),
+        cmocka_unit_test(they_agree_when_the_disk_fails_under_a_log),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (mkdtemp(directory) == NULL || install_failing_vfs() != SQLITE_OK)
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)rmdir(directory);
+    return failed;
 }
