@@ -31,7 +31,7 @@
  * the compiler prints their names. INTEGER, BOOLEAN and ENUM stand as double there, to which C assigns
  * no pointer, while a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
-    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))
+    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_HEAD, CORM__SKIP)))
 #define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
@@ -56,10 +56,12 @@
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     | CORM__KEY_GIVEN(#__VA_ARGS__) << corm__kind_of_##word_
-/* Options with a y in them may say .primary_key: what is quickest for both compilers to find out, and
- * a kind too many only lets a wrong value through to corm_get. */
-#if defined(__GNUC__)
-#define CORM__KEY_GIVEN(text_) (__builtin_strlen(__builtin_strchr(text_ "y", 'y')) > 1)
+/* Only where it is the first option, which is quickest to find out: corm_get asks where it has one
+ * value, and 0, no key at all, says that nothing is known. */
+#if defined(__GNUC__) && __STDC_VERSION__ > 201710L
+#define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = true", 19) == 0)
+#elif defined(__GNUC__)
+#define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = 1", 16) == 0)
 #else
 #define CORM__KEY_GIVEN(text_) 0
 #endif
@@ -68,7 +70,7 @@
  * First each row that names its other side declares the pair:
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
 #define CORM__PASS_PAIRS(model_, table_, list_)                                                    \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_WORDS)))
+    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
 
 #define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)

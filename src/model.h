@@ -200,6 +200,14 @@
 #define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
 
+/* The same without the options, for the generators that need none: those are most, and options are
+ * most of what there is to read. */
+#define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
+#define CORM__NAME_OF(name_, ...) name_
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
+#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
+
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
@@ -221,15 +229,15 @@
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(model_, table_, list_)                                                  \
     struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_WORDS, CORM__SKIP)))               \
+        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
     };                                                                                             \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_WORDS, CORM__SKIP)))          \
+        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_WORDS))) \
+        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_HEAD))) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
@@ -263,11 +271,11 @@
  *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
 #define CORM__PASS_HANDLES(model_, table_, list_)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_WORDS,                            \
-                   CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_WORDS)))                    \
+        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
+                   CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_HEAD)))                    \
     } model_##_ = {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE_VALUE(model_) CORM__COLUMN_WORDS,                      \
-                   CORM__OPEN_RELATED_VALUE(model_) CORM__RELATIONSHIP_WORDS)))                     \
+        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE_VALUE(model_) CORM__COLUMN_HEAD,                      \
+                   CORM__OPEN_RELATED_VALUE(model_) CORM__RELATIONSHIP_HEAD)))                     \
     };
 
 #define CORM__OPEN_HANDLE(model_) ) CORM__HANDLE CORM__LP CORM__EMPTY () () model_,
@@ -305,7 +313,7 @@
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
 #define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_WORDS)))
+    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
 
 #define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
 #define CORM__ACCESS(...) CORM__ACCESS_(__VA_ARGS__)
@@ -622,6 +630,7 @@ enum { corm__row_kind = 0 };
     ((model_ *)(corm_object_making((session_), &corm__model_##model_),                             \
                 CORM__EACH(CORM__NEW_ASSIGN, model_, __VA_ARGS__) corm_object_made_last()))
 #define CORM__NEW_ASSIGN(model_, assignment_)                                                      \
+    (void)sizeof(*(*(struct corm__columns_##model_ *)0) assignment_),                              \
     (void)((*(model_ *)corm_object_in_making()) assignment_),
 #endif
 
@@ -649,11 +658,14 @@ enum { corm__row_kind = 0 };
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
-                               0 CORM__EACH(CORM__GET_COUNT, model_, __VA_ARGS__)))
+                               0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
-#define CORM__GET_COUNT(model_, value_)                                                            \
-    + 1 + CORM__CHECK(CORM__IS_KEY(value_, corm__keys_##model_),                                   \
-                      "corm_get(" #model_ ", " #value_ "): the value is of another type than the key")
+#define CORM__GET_COUNT(key_, value_)                                                              \
+    + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \
+                      "): the value is of another type than the key")
+/* `end_` is 2 where there is one value. */
+#define CORM__GET_KINDS(model_, end_) (end_ == 2 ? corm__keys_##model_ : 0)
+#define CORM__GET_TEXT(model_, end_) "corm_get(" #model_ ", "
 
 /* clang-format on */
 
