@@ -127,11 +127,11 @@ test: $(test_programs) $(if $(sanitize),$(build)/leak) $(if $(everything),$(firs
 	 CONFORMANCE="$(if $(everything),$(conformance_run))" \
 	 sh tests/run $(build) $(test_programs)
 
-##test-long: a million rounds of every loop (tests/memory), and every allocation failing in turn (tests/faults)
+##test-long: a million rounds of every loop (tests/memory), and five thousand seeds of the graph fuzzer
 test-long: export CORM_ROUNDS ?= 1000000
-test-long: export CORM_FAULTS ?= all
+test-long: export CORM_SEEDS ?= 5000
 test-long: TEST_TIMEOUT := 7200
-test-long: $(build)/tests/memory $(build)/tests/faults | need-test
+test-long: $(build)/tests/memory $(build)/tests/graph_fuzz | need-test
 	@LEAK= FAIL= CONFORMANCE= sh tests/run $(build) $^; status=$$?; \
 	 grep -h -e ' rounds: ' -e '^ok .*does_not_grow' $(build)/log/memory; exit $$status
 
