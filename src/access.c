@@ -440,11 +440,17 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper,
                                   const corm_value *key, size_t count)
 {
-    if (count != mapper->pk_count)
+    if (count != mapper->pk_count) {
+        char names[128] = "";
+        for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
+            used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
+                                     mapper->columns[mapper->pk[i]].name);
         return corm__poison(session, CORM_MISUSE,
-                            "corm_get: the key of %s has %u column%s, %zu given",
+                            "corm_get: the key of %s has %u column%s, %zu given: write "
+                            "corm_get(session, %s%s)",
                             mapper->model->name, (unsigned)mapper->pk_count,
-                            mapper->pk_count == 1 ? "" : "s", count);
+                            mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
+    }
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)

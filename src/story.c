@@ -51,26 +51,51 @@ static void corm__story_key(corm__buffer *out, const char *table, const corm__ma
     }
 }
 
+/* The foreign key that begins with column i: its columns, and those of the target that they refer
+ * to. 0: column i begins none. */
+static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16_t *columns,
+                                  uint16_t *targets)
+{
+    const corm__mapper *target = mapper->columns[i].reference;
+    bool as_one = target != NULL && corm__refers_as_one(mapper, target);
+    size_t count = 0;
+    for (uint16_t c = 0; target != NULL && c < mapper->column_count; c++) {
+        if (c != i && !(as_one && mapper->columns[c].reference == target))
+            continue;
+        if (c < i)
+            return 0;
+        columns[count] = c;
+        targets[count++] = mapper->columns[c].reference_column;
+    }
+    return count;
+}
+
 /* Which foreign key of the written row leads nowhere. */
 static bool corm__story_missing(corm_session *session, const corm__story *story, corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
+    uint64_t unset = corm__unset_of(corm__record_of(story->object));
+    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     char label[CORM__LABEL_SIZE];
+    corm__key key;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        char scratch[CORM__SCRATCH];
-        if (column->reference == NULL)
+        const corm__mapper *target = mapper->columns[i].reference;
+        size_t count = corm__story_foreign(mapper, i, columns, targets);
+        bool complete = count > 0;
+        if (complete)
+            corm__key_read(mapper, columns, count, story->object, &key);
+        for (size_t c = 0; c < count; c++)
+            complete =
+                complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
+        if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
-        corm_value value = corm__member_value(column, story->object, scratch);
-        if (value.type == CORM_VALUE_NULL ||
-            (corm__unset_of(corm__record_of(story->object)) >> i & 1) ||
-            corm__story_count(session, column->reference, &column->reference_column, 1, &value) > 0)
-            continue;
-        corm__story_key(out, mapper->model->table, mapper, &i, 1, &value);
+        corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
         corm__buffer_text(out, ": no ");
-        corm__buffer_format(out, "%s.%s ", column->reference->model->table,
-                            column->reference->columns[column->reference_column].name);
-        corm__value_literal(out, &value);
+        corm__story_key(out, target->model->table, target, targets, count, NULL);
+        for (size_t c = 0; c < count; c++) {
+            corm__buffer_text(out, c == 0 ? " " : ", ");
+            corm__value_literal(out, &key.values[c]);
+        }
         corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
         return true;
     }
@@ -82,26 +107,29 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
                                    corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
-    const void *snapshot = corm__snapshot_of(story->object);
-    char label[CORM__LABEL_SIZE], scratch[CORM__SCRATCH];
+    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
     for (size_t m = 0; m < session->registry->count; m++) {
         const corm__mapper *other = &session->registry->mappers[m];
         for (uint16_t i = 0; i < other->column_count; i++) {
-            const corm__column *column = &other->columns[i];
-            if (column->reference != mapper)
+            if (other->columns[i].reference != mapper)
                 continue;
-            uint16_t key = column->reference_column;
-            corm_value value = corm__member_value(&mapper->columns[key], snapshot, scratch);
-            int64_t rows = corm__story_count(session, other, &i, 1, &value);
+            size_t count = corm__story_foreign(other, i, columns, targets);
+            if (count == 0)
+                continue;
+            corm__key_read(mapper, targets, count, corm__snapshot_of(story->object), &key);
+            int64_t rows = corm__story_count(session, other, columns, count, key.values);
             if (rows == 0)
                 continue;
-            corm__story_key(out, mapper->model->table, mapper, &key, 1, &value);
+            corm__story_key(out, mapper->model->table, mapper, targets, count, key.values);
+            corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
+                                rows == 1 ? "" : "s");
+            corm__story_key(out, other->model->table, other, columns, count, NULL);
             corm__buffer_format(out,
-                                " is still referenced by %lld row%s of %s.%s (deleting %s): delete "
-                                "or move them first, or "
-                                "give the relationship CORM_CASCADE_DELETE",
-                                (long long)rows, rows == 1 ? "" : "s", other->model->table,
-                                column->name, corm__label(story->object, label));
+                                " (deleting %s): delete or move them first, or give the "
+                                "relationship CORM_CASCADE_DELETE",
+                                corm__label(story->object, label));
             return true;
         }
     }

@@ -432,6 +432,47 @@ static void a_file_that_must_exist_is_not_made(void **state)
     remove_place(&place);
 }
 
+/* clang-format off */
+#define SHELF(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, room, .primary_key = true)                                                     \
+    COLUMN(INTEGER, number, .primary_key = true)
+#define BOX(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, shelf_room, .references = corm_ref(Shelf, room))                               \
+    COLUMN(INTEGER, shelf_number, .references = corm_ref(Shelf, number))
+#define STORE(MODEL) MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX)
+CORM_SCHEMA(store, STORE)
+/* clang-format on */
+
+/* Each part of the key is there, in another row: only the whole key tells. */
+static void a_key_of_several_columns_is_told_as_a_whole(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = 1, .number = 2)));
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = 2, .number = 1)));
+    assert_ok(session,
+              corm_add(session, corm_new(session, Box, .shelf_room = 1, .shelf_number = 2)));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session,
+              corm_add(session, corm_new(session, Box, .shelf_room = 1, .shelf_number = 1)));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "boxes.shelf_room, boxes.shelf_number = 1, 1: no shelves.room, "
+                            "shelves.number 1, 1 (inserting a new Box)");
+    assert_ok(session, corm_rollback(session));
+    Shelf *shelf = corm_get(session, Shelf, 1, 2);
+    assert_ok(session, corm_delete(session, shelf));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "shelves.room, shelves.number = 1, 2 is still referenced by 1 row of "
+                            "boxes.shelf_room, boxes.shelf_number");
+    assert_ok(session, corm_rollback(session));
+    assert_null(corm_get(session, Shelf, 1));
+    assert_message(session, "the key of Shelf has 2 columns, 1 given: write corm_get(session, "
+                            "Shelf, room, number)");
+    corm_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +481,7 @@ int main(void)
         BLOG_TEST(a_primary_key_that_is_there_is_named),
         BLOG_TEST(a_unique_conflict_with_a_row_deleted_in_the_same_flush_says_so),
         BLOG_TEST(a_missing_row_is_named),
+        cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),
         BLOG_TEST(a_trigger_that_refuses_is_told_in_its_own_words),
