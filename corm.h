@@ -728,6 +728,11 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
+typedef struct corm_model_options {
+    bool declared; /* set by MODEL itself */
+} corm_model_options;
+
 struct corm_model {
     const char *name, *table;
     size_t size; /* of the struct */
@@ -735,6 +740,7 @@ struct corm_model {
     size_t column_count;
     const corm_relationship *relationships;
     size_t relationship_count;
+    corm_model_options options;
 };
 
 /* A set of models that know each other. */
@@ -1603,21 +1609,21 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
-/* ---- src/model.h ----------------------------------------------------------------------------- */
+/* ---- src/macros.h ---------------------------------------------------------------------------- */
 
-/* model.h: from an X-macro list to structs, handles, accessors and descriptors.
+/* macros.h: the tools with which model lists are expanded.
  *
- * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times;
- * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
- * brackets.
- * Must not know: the implementation; only the checks of its rows depend on this room. */
-#ifndef CORM__MODEL_H
-#define CORM__MODEL_H
+ * Owns: walking over the rows of a list, repeating a macro for each of its arguments, taking the
+ * words of a row apart: kinds, shapes, the other side.
+ * Must not know: what is generated. */
+#ifndef CORM__MACROS_H
+#define CORM__MACROS_H
 
 #ifdef CORM_LINES
-#line 11 "src/model.h"
+#line 10 "src/macros.h"
 #endif
 /* clang-format off */
+
 
 /* ---- Tools ----------------------------------------------------------------------------------- */
 
@@ -1816,12 +1822,33 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
 
+/* clang-format on */
+
+#endif /* CORM__MACROS_H */
+
+/* ---- src/model.h ----------------------------------------------------------------------------- */
+
+/* model.h: from an X-macro list to structs, handles, accessors and descriptors.
+ *
+ * Owns: what a model list becomes. CORM_SCHEMA expands the models' lists several times;
+ * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
+ * brackets.
+ * Must not know: the implementation; only the checks of its rows depend on this room. */
+#ifndef CORM__MODEL_H
+#define CORM__MODEL_H
+
+#ifdef CORM_LINES
+#line 12 "src/model.h"
+#endif
+/* clang-format off */
+
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
-#define CORM__PASS_NAMES(model_, table_, list_)                                                    \
+#define CORM__PASS_NAMES(...) CORM__PASS_NAMES_(__VA_ARGS__, )
+#define CORM__PASS_NAMES_(model_, table_, list_, ...)                                                    \
     typedef struct model_ model_;                                                                  \
     typedef struct model_##_list {                                                                 \
         model_ **items;                                                                            \
@@ -1835,7 +1862,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
-#define CORM__PASS_STRUCTS(model_, table_, list_)                                                  \
+#define CORM__PASS_STRUCTS(...) CORM__PASS_STRUCTS_(__VA_ARGS__, )
+#define CORM__PASS_STRUCTS_(model_, table_, list_, ...)                                                  \
     struct model_ {                                                                                \
         CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
     };                                                                                             \
@@ -1877,7 +1905,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *       corm_<type>_column <column>; ...
  *       corm_relationship_ref <relationship>; ...
  *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
-#define CORM__PASS_HANDLES(model_, table_, list_)                                                  \
+#define CORM__PASS_HANDLES(...) CORM__PASS_HANDLES_(__VA_ARGS__, )
+#define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
                    CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_HEAD)))                    \
@@ -1919,7 +1948,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   <Target> *<Model>_<name>(<Model> *);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
-#define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
+#define CORM__PASS_ACCESSORS(...) CORM__PASS_ACCESSORS_(__VA_ARGS__, )
+#define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
 
@@ -1984,7 +2014,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   static const corm_column corm__column_list_<Model>[] = {{.name = "<column>", ... .options = {<options>}}, ...};
  *   static const corm_relationship corm__relationship_list_<Model>[] = {{.name = "<relationship>", ...}, ... {0}};
  *   const corm_model corm__model_<Model> = {...}; */
-#define CORM__PASS_DESCRIPTORS(model_, table_, list_)                                              \
+#define CORM__PASS_DESCRIPTORS(...) CORM__PASS_DESCRIPTORS_(__VA_ARGS__, )
+#define CORM__PASS_DESCRIPTORS_(model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
         {.name = NULL}};                                                                           \
@@ -1998,7 +2029,8 @@ CORM_API void corm_ddl_free(char *ddl);
         corm__column_list_##model_,                                                                \
         CORM__COLUMN_NUMBER(model_, corm__end),                                        \
         corm__relationship_list_##model_,                                                          \
-        offsetof(struct corm__relationships_##model_, corm__end)};
+        offsetof(struct corm__relationships_##model_, corm__end),                                  \
+        {.declared = true, __VA_ARGS__}};
 
 #define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -2023,7 +2055,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
-#define CORM__PASS_POINTERS(model_, table_, list_) &corm__model_##model_,
+#define CORM__PASS_POINTERS(...) CORM__PASS_POINTERS_(__VA_ARGS__, )
+#define CORM__PASS_POINTERS_(model_, table_, list_, ...) &corm__model_##model_,
 
 /* `.nullable` has a first value that the row may override; checks declare a name again, and give
  * a constant another value in a block. */
@@ -2353,7 +2386,8 @@ enum { corm__row_kind = 0 };
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
  * First each row that names its other side declares the pair:
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_PAIRS(model_, table_, list_)                                                    \
+#define CORM__PASS_PAIRS(...) CORM__PASS_PAIRS_(__VA_ARGS__, )
+#define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
 
 #define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
@@ -2395,7 +2429,8 @@ enum { corm__row_kind = 0 };
  *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
-#define CORM__PASS_ROWS(model_, table_, list_)                                                     \
+#define CORM__PASS_ROWS(...) CORM__PASS_ROWS_(__VA_ARGS__, )
+#define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \

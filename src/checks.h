@@ -69,7 +69,8 @@
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
  * First each row that names its other side declares the pair:
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_PAIRS(model_, table_, list_)                                                    \
+#define CORM__PASS_PAIRS(...) CORM__PASS_PAIRS_(__VA_ARGS__, )
+#define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
 
 #define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
@@ -111,7 +112,8 @@
  *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
-#define CORM__PASS_ROWS(model_, table_, list_)                                                     \
+#define CORM__PASS_ROWS(...) CORM__PASS_ROWS_(__VA_ARGS__, )
+#define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \

@@ -259,6 +259,11 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
+typedef struct corm_model_options {
+    bool declared; /* set by MODEL itself */
+} corm_model_options;
+
 struct corm_model {
     const char *name, *table;
     size_t size; /* of the struct */
@@ -266,6 +271,7 @@ struct corm_model {
     size_t column_count;
     const corm_relationship *relationships;
     size_t relationship_count;
+    corm_model_options options;
 };
 
 /* A set of models that know each other. */

@@ -1,219 +1,24 @@
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
  *
- * Owns: all the metaprogramming there is. CORM_SCHEMA expands the models' lists several times;
+ * Owns: what a model list becomes. CORM_SCHEMA expands the models' lists several times;
  * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
  * brackets.
  * Must not know: the implementation; only the checks of its rows depend on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
 
+#include "macros.h"
 #include "session.h"
 
 /* clang-format off */
-
-/* ---- Tools ----------------------------------------------------------------------------------- */
-
-#define CORM__LP() (
-#define CORM__EMPTY()
-#define CORM__NOTHING(...)
-#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
-#define CORM__JOIN2_(a_, b_) a_##b_
-#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
-#define CORM__SECOND_(first_, second_, ...) second_
-
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
- * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
- * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
- * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
- * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
- * parenthesis closes the last row. */
-#define CORM__WALK(...) __VA_ARGS__
-#define CORM__START CORM__NOTHING CORM__LP()
-#define CORM__SKIP(...)
-
-/* Models and schemas are as private to a file as corm itself is. */
-#if defined(CORM_STATIC)
-#define CORM__DECLARED static CORM__UNUSED
-#define CORM__DEFINED static CORM__UNUSED
-#else
-#define CORM__DECLARED extern
-#define CORM__DEFINED
-#endif
-
-/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
- * left out. */
-#define CORM__EACH(macro_, data_, ...)                                                             \
-    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
-#define CORM__COUNT(...) \
-    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
-    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
-    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define CORM__COUNT_( \
-    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
-    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
-    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
-    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
-    a63_, a64_, a65_, count_, ...) count_
-#define CORM__EACH_1(macro_, data_, end_)
-#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
-
-/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
-
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
-#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
-
-/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
- * goes by TEXT_ because it is expanded after the first macro. */
-#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
-#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
-#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
-#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
-#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
-#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
-#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
-#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
-#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
-    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
-#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
-#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
-#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
-#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
-
-#define CORM__PRECISION(precision_, scale_)                                                        \
-    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
-        char corm__unused;                                                                         \
-        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
-                           (scale_) <= (precision_),                                               \
-                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
-                       "of them behind the point");                                                \
-    }))
-
-/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
-
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
-#define CORM__OTHER_BACKREF(name_) ~, BACKREF
-#define CORM__OTHER_NONE ~, NONE
-#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
-#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
-#define CORM__OTHERNAME_NONE ~, NULL
-#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
-#define CORM__OTHERWORD_BACKREF(name_) ~, name_
-#define CORM__OTHERWORD_NONE ~,
-
-/* A row's words, ready for a generator. */
-#define CORM__COLUMN_WORDS(kind_, ...) CORM__K_##kind_, __VA_ARGS__,
-#define CORM__RELATIONSHIP_WORDS(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, )
-#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
-    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
-
-/* The same without the options, for the generators that need none: those are most, and options are
- * most of what there is to read. */
-#define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
-#define CORM__NAME_OF(name_, ...) name_
-#define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
-#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
-    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
-#define CORM__PASS_NAMES(model_, table_, list_)                                                    \
+#define CORM__PASS_NAMES(...) CORM__PASS_NAMES_(__VA_ARGS__, )
+#define CORM__PASS_NAMES_(model_, table_, list_, ...)                                                    \
     typedef struct model_ model_;                                                                  \
     typedef struct model_##_list {                                                                 \
         model_ **items;                                                                            \
@@ -227,7 +32,8 @@
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
-#define CORM__PASS_STRUCTS(model_, table_, list_)                                                  \
+#define CORM__PASS_STRUCTS(...) CORM__PASS_STRUCTS_(__VA_ARGS__, )
+#define CORM__PASS_STRUCTS_(model_, table_, list_, ...)                                                  \
     struct model_ {                                                                                \
         CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
     };                                                                                             \
@@ -269,7 +75,8 @@
  *       corm_<type>_column <column>; ...
  *       corm_relationship_ref <relationship>; ...
  *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
-#define CORM__PASS_HANDLES(model_, table_, list_)                                                  \
+#define CORM__PASS_HANDLES(...) CORM__PASS_HANDLES_(__VA_ARGS__, )
+#define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
                    CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_HEAD)))                    \
@@ -311,7 +118,8 @@
  *   <Target> *<Model>_<name>(<Model> *);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
-#define CORM__PASS_ACCESSORS(model_, table_, list_)                                                \
+#define CORM__PASS_ACCESSORS(...) CORM__PASS_ACCESSORS_(__VA_ARGS__, )
+#define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
 
@@ -376,7 +184,8 @@
  *   static const corm_column corm__column_list_<Model>[] = {{.name = "<column>", ... .options = {<options>}}, ...};
  *   static const corm_relationship corm__relationship_list_<Model>[] = {{.name = "<relationship>", ...}, ... {0}};
  *   const corm_model corm__model_<Model> = {...}; */
-#define CORM__PASS_DESCRIPTORS(model_, table_, list_)                                              \
+#define CORM__PASS_DESCRIPTORS(...) CORM__PASS_DESCRIPTORS_(__VA_ARGS__, )
+#define CORM__PASS_DESCRIPTORS_(model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
         {.name = NULL}};                                                                           \
@@ -390,7 +199,8 @@
         corm__column_list_##model_,                                                                \
         CORM__COLUMN_NUMBER(model_, corm__end),                                        \
         corm__relationship_list_##model_,                                                          \
-        offsetof(struct corm__relationships_##model_, corm__end)};
+        offsetof(struct corm__relationships_##model_, corm__end),                                  \
+        {.declared = true, __VA_ARGS__}};
 
 #define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -415,7 +225,8 @@
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
-#define CORM__PASS_POINTERS(model_, table_, list_) &corm__model_##model_,
+#define CORM__PASS_POINTERS(...) CORM__PASS_POINTERS_(__VA_ARGS__, )
+#define CORM__PASS_POINTERS_(model_, table_, list_, ...) &corm__model_##model_,
 
 /* `.nullable` has a first value that the row may override; checks declare a name again, and give
  * a constant another value in a block. */

@@ -1,0 +1,213 @@
+/* macros.h: the tools with which model lists are expanded.
+ *
+ * Owns: walking over the rows of a list, repeating a macro for each of its arguments, taking the
+ * words of a row apart: kinds, shapes, the other side.
+ * Must not know: what is generated. */
+#ifndef CORM__MACROS_H
+#define CORM__MACROS_H
+
+#include "meta.h"
+
+/* clang-format off */
+
+
+/* ---- Tools ----------------------------------------------------------------------------------- */
+
+#define CORM__LP() (
+#define CORM__EMPTY()
+#define CORM__NOTHING(...)
+#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
+#define CORM__JOIN2_(a_, b_) a_##b_
+#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
+#define CORM__SECOND_(first_, second_, ...) second_
+
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
+ * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
+ * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
+ * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
+ * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
+ * parenthesis closes the last row. */
+#define CORM__WALK(...) __VA_ARGS__
+#define CORM__START CORM__NOTHING CORM__LP()
+#define CORM__SKIP(...)
+
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
+
+/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
+ * left out. */
+#define CORM__EACH(macro_, data_, ...)                                                             \
+    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
+#define CORM__COUNT(...) \
+    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
+    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
+    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define CORM__COUNT_( \
+    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
+    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
+    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
+    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
+    a63_, a64_, a65_, count_, ...) count_
+#define CORM__EACH_1(macro_, data_, end_)
+#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
+
+/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
+
+/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, false, int64_t, integer
+#define CORM__K_REAL REAL, false, double, real
+#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
+#define CORM__K_TEXT TEXT_, false, const char *, text
+#define CORM__K_BLOB BLOB, false, corm_blob, blob
+#define CORM__K_DATE DATE, false, corm_date, date
+#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
+#define CORM__K_TIME TIME_, false, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
+#define CORM__K_UUID UUID_, false, corm_uuid, uuid
+#define CORM__K_JSON JSON_, false, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
+#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, true, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, true, const char *, text
+#define CORM__KO_BLOB BLOB, true, corm_blob, blob
+#define CORM__KO_DATE DATE, true, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, true, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, true, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+
+/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
+ * goes by TEXT_ because it is expanded after the first macro. */
+#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
+#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
+#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
+#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
+#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
+#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
+#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
+#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
+#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
+#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__PRECISION(precision_, scale_)                                                        \
+    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
+        char corm__unused;                                                                         \
+        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
+                           (scale_) <= (precision_),                                               \
+                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
+                       "of them behind the point");                                                \
+    }))
+
+/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+
+/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+#define CORM__OTHER_BACKREF(name_) ~, BACKREF
+#define CORM__OTHER_NONE ~, NONE
+#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
+#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
+#define CORM__OTHERNAME_NONE ~, NULL
+#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
+#define CORM__OTHERWORD_BACKREF(name_) ~, name_
+#define CORM__OTHERWORD_NONE ~,
+
+/* A row's words, ready for a generator. */
+#define CORM__COLUMN_WORDS(kind_, ...) CORM__K_##kind_, __VA_ARGS__,
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, )
+#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
+
+/* The same without the options, for the generators that need none: those are most, and options are
+ * most of what there is to read. */
+#define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
+#define CORM__NAME_OF(name_, ...) name_
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
+#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
+
+/* clang-format on */
+
+#endif /* CORM__MACROS_H */
