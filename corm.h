@@ -203,6 +203,17 @@
 #define CORM_CONDITION_NODES 32
 #endif
 
+/* An object of a sub-model is read and written through pointers to its base's struct too, which begins
+ * with the same members. To a compiler they are unrelated types, whose values it may keep apart in
+ * registers; this tells it that they are not. The attribute belongs to a pointer type from the moment
+ * at which the struct is complete: what is declared with `User *` before the schema does not have it
+ * (with gcc). */
+#if defined(__GNUC__)
+#define CORM__MAY_ALIAS __attribute__((may_alias))
+#else
+#define CORM__MAY_ALIAS
+#endif
+
 #endif /* CORM__CONFIG_H */
 
 /* ---- src/core.h ------------------------------------------------------------------------------ */
@@ -731,6 +742,13 @@ typedef struct corm_relationship_ref {
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* corm_base(Model): a model of which this one is a kind. Its list begins with that one's columns.
+     * In the same table: single-table inheritance; in one of its own: joined */
+    const corm_model *inherits;
+    /* corm_member(Model, column), TEXT or ENUM: of a model that others inherit from, the column that
+     * says of which model a row is */
+    corm_reference discriminator;
+    const char *identity; /* what stands there in rows of this model */
 } corm_model_options;
 
 struct corm_model {
@@ -1535,6 +1553,8 @@ CORM_API bool corm_is_marked_deleted(const void *object); /* delete requested, n
 CORM_API bool corm_is_modified(const void *object);
 CORM_API corm_session *corm_session_of(const void *object);   /* NULL if it belongs to none */
 CORM_API const corm_model *corm_model_of(const void *object); /* NULL if not an object */
+/* The object itself, if its model is this one or inherits from it; else NULL. For corm_as. */
+CORM_API void *corm_object_as(const void *object, const corm_model *model);
 
 /* Whether the member has neither been given a value nor a default; the row then gets NULL, or
  * what the database gives. */
@@ -1628,21 +1648,25 @@ CORM_API void corm_ddl_free(char *ddl);
 /* ---- Tools ----------------------------------------------------------------------------------- */
 
 #define CORM__LP() (
-#define CORM__EMPTY()
-#define CORM__NOTHING(...)
+#define CORM__RP() )
 #define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
 
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
- * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
- * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
- * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
- * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
- * parenthesis closes the last row. */
-#define CORM__WALK(...) __VA_ARGS__
-#define CORM__START CORM__NOTHING CORM__LP()
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
+ * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
+ * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
+ * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
+ * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
+ * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
+ * row. */
+#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
+#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
+#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
+#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
+#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
+#define CORM__OPEN_NOTHING
 #define CORM__SKIP(...)
 
 /* Models and schemas are as private to a file as corm itself is. */
@@ -1809,16 +1833,16 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__OTHERWORD_NONE ~,
 
 /* A row's words, ready for a generator. */
-#define CORM__COLUMN_WORDS(kind_, ...) CORM__K_##kind_, __VA_ARGS__,
-#define CORM__RELATIONSHIP_WORDS(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, )
+#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
 #define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
 
 /* The same without the options, for the generators that need none: those are most, and options are
  * most of what there is to read. */
-#define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
+#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
 #define CORM__NAME_OF(name_, ...) name_
-#define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
 
@@ -1844,36 +1868,36 @@ CORM_API void corm_ddl_free(char *ddl);
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;
- *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(...) CORM__PASS_NAMES_(__VA_ARGS__, )
 #define CORM__PASS_NAMES_(model_, table_, list_, ...)                                                    \
     typedef struct model_ model_;                                                                  \
-    typedef struct model_##_list {                                                                 \
-        model_ **items;                                                                            \
-        size_t count;                                                                              \
-    } model_##_list;                                                                               \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
  *   struct <Model> { <type> <column>; ... };
+ *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(...) CORM__PASS_STRUCTS_(__VA_ARGS__, )
 #define CORM__PASS_STRUCTS_(model_, table_, list_, ...)                                                  \
     struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
-    };                                                                                             \
+        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_HEAD, CORM__SKIP))               \
+    } CORM__MAY_ALIAS;                                                                             \
+    typedef struct model_##_list {                                                                 \
+        model_ **items;                                                                            \
+        size_t count;                                                                              \
+    } model_##_list;                                                                               \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
+        CORM__WALK(list_((CORM__COLUMN_POINTER, model_) CORM__COLUMN_HEAD, CORM__SKIP))          \
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_HEAD))) \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
@@ -1884,19 +1908,15 @@ CORM_API void corm_ddl_free(char *ddl);
         return corm__typed;                                                                        \
     }
 
-#define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
 
 #define CORM__COLUMN_NUMBER(model_, name_)                                                         \
     (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
-#define CORM__OPEN_COLUMN_POINTER(model_) ) CORM__COLUMN_POINTER CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_POINTER(...) CORM__COLUMN_POINTER_(__VA_ARGS__)
 #define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
     corm__##model_##_##name_ *name_;
 
-#define CORM__OPEN_RELATIONSHIP_CHAR(model_)                                                       \
-    ) CORM__RELATIONSHIP_CHAR CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
 
@@ -1908,27 +1928,23 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__PASS_HANDLES(...) CORM__PASS_HANDLES_(__VA_ARGS__, )
 #define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
-                   CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_HEAD)))                    \
+        CORM__WALK(list_((CORM__HANDLE, model_) CORM__COLUMN_HEAD,                            \
+                   (CORM__RELATED_HANDLE, model_) CORM__RELATIONSHIP_HEAD))                    \
     } model_##_ = {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE_VALUE(model_) CORM__COLUMN_HEAD,                      \
-                   CORM__OPEN_RELATED_VALUE(model_) CORM__RELATIONSHIP_HEAD)))                     \
+        CORM__WALK(list_((CORM__HANDLE_VALUE, model_) CORM__COLUMN_HEAD,                      \
+                   (CORM__RELATED_VALUE, model_) CORM__RELATIONSHIP_HEAD))                     \
     };
 
-#define CORM__OPEN_HANDLE(model_) ) CORM__HANDLE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE(...) CORM__HANDLE_(__VA_ARGS__)
 #define CORM__HANDLE_(model_, kind_, optional_, type_, word_, name_, ...) corm_##word_##_column name_;
 
-#define CORM__OPEN_RELATED_HANDLE(model_) ) CORM__RELATED_HANDLE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_HANDLE(...) CORM__RELATED_HANDLE_(__VA_ARGS__)
 #define CORM__RELATED_HANDLE_(model_, kind_, shape_, back_, name_, ...) corm_relationship_ref name_;
 
-#define CORM__OPEN_HANDLE_VALUE(model_) ) CORM__HANDLE_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE_VALUE(...) CORM__HANDLE_VALUE_(__VA_ARGS__)
 #define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     .name_ = {{&corm__model_##model_, (unsigned)CORM__COLUMN_NUMBER(model_, name_)}},
 
-#define CORM__OPEN_RELATED_VALUE(model_) ) CORM__RELATED_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_VALUE(...) CORM__RELATED_VALUE_(__VA_ARGS__)
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     .name_ = {&corm__model_##model_,                                                               \
@@ -1951,9 +1967,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__PASS_ACCESSORS(...) CORM__PASS_ACCESSORS_(__VA_ARGS__, )
 #define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
+    CORM__WALK(list_(CORM__SKIP, (CORM__ACCESS, model_) CORM__RELATIONSHIP_HEAD))
 
-#define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
 #define CORM__ACCESS(...) CORM__ACCESS_(__VA_ARGS__)
 #define CORM__ACCESS_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
     CORM__CHECK_TARGET(model_, name_, target_)                                                     \
@@ -2017,10 +2032,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__PASS_DESCRIPTORS(...) CORM__PASS_DESCRIPTORS_(__VA_ARGS__, )
 #define CORM__PASS_DESCRIPTORS_(model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
+        CORM__WALK(list_((CORM__DESCRIBE, model_) CORM__COLUMN_WORDS, CORM__SKIP))             \
         {.name = NULL}};                                                                           \
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATE, model_) CORM__RELATIONSHIP_WORDS))         \
         {.name = NULL}};                                                                           \
     CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
@@ -2032,7 +2047,6 @@ CORM_API void corm_ddl_free(char *ddl);
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__}};
 
-#define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
 #define CORM__DESCRIBE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     {.name = #name_,                                                                               \
@@ -2042,7 +2056,6 @@ CORM_API void corm_ddl_free(char *ddl);
      .size = (uint16_t)sizeof(((model_ *)0)->name_),                                               \
      .options = {.nullable = CORM__NULLABLE_BY_TYPE, __VA_ARGS__}},
 
-#define CORM__OPEN_RELATE(model_) ) CORM__RELATE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATE(...) CORM__RELATE_(__VA_ARGS__)
 #define CORM__RELATE_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
     {.name = #name_,                                                                               \
@@ -2204,6 +2217,18 @@ CORM_API void corm_ddl_free(char *ddl);
     CORM_SCHEMA_DECLARE(schema_, models_)                                                          \
     CORM_SCHEMA_DEFINE(schema_, models_)
 
+/* ---- Inheritance -----------------------------------------------------------------------------
+ * A sub-model's list begins with the base's columns, and leaves its relationships out:
+ *   #define MANAGER(COLUMN, RELATIONSHIP) EMPLOYEE(COLUMN, CORM_INHERITED) COLUMN(TEXT, title)
+ * The same makes columns that several models share: a list may stand in lists. */
+#define CORM_INHERITED(...)
+/* Values of the options .inherits and .discriminator of MODEL. */
+#define corm_base(model_) (&corm__model_##model_)
+#define corm_member(model_, member_) corm_ref(model_, member_)
+/* The object as one of this model: corm_as(Manager, employee), corm_as(Employee, manager). NULL if
+ * its own model neither is this one nor inherits from it, and for what is no object. */
+#define corm_as(model_, object_) ((model_ *)corm_object_as((object_), &corm__model_##model_))
+
 /* Option values. corm_ref stands in rows, which are read once for each pass: it expands to few
  * words. corm__row_kind is 1 + the kind of the row's column where rows are checked. */
 enum { corm__row_kind = 0 };
@@ -2348,8 +2373,7 @@ enum { corm__row_kind = 0 };
  * the compiler prints their names. INTEGER, BOOLEAN and ENUM stand as double there, to which C assigns
  * no pointer, while a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
-    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_HEAD, CORM__SKIP)))
-#define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
+    CORM__WALK(list_((CORM__TYPE_OF_VALUE, model_) CORM__COLUMN_HEAD, CORM__SKIP))
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
@@ -2366,10 +2390,9 @@ enum { corm__row_kind = 0 };
 #define CORM__CHECK_KEYS(model_, list_)                                                            \
     enum {                                                                                         \
         corm__keys_##model_ = 0                                                                    \
-        CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+        CORM__WALK(list_((CORM__KEY_KIND, model_) CORM__COLUMN_WORDS, CORM__SKIP)) \
     };
 #endif
-#define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     | CORM__KEY_GIVEN(#__VA_ARGS__) << corm__kind_of_##word_
@@ -2388,9 +2411,8 @@ enum { corm__row_kind = 0 };
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
 #define CORM__PASS_PAIRS(...) CORM__PASS_PAIRS_(__VA_ARGS__, )
 #define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
+    CORM__WALK(list_(CORM__SKIP, (CORM__PAIR, model_) CORM__RELATIONSHIP_HEAD))
 
-#define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
@@ -2433,11 +2455,10 @@ enum { corm__row_kind = 0 };
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
-                   CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
+        CORM__WALK(list_((CORM__COLUMN_CHECK, model_) CORM__COLUMN_WORDS,           \
+                   (CORM__RELATIONSHIP_CHECK, model_) CORM__RELATIONSHIP_WORDS))               \
     }
 
-#define CORM__OPEN_COLUMN_CHECK(model_) ) CORM__COLUMN_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     {                                                                                              \
@@ -2446,8 +2467,6 @@ enum { corm__row_kind = 0 };
         (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }
 
-#define CORM__OPEN_RELATIONSHIP_CHECK(model_)                                                      \
-    ) CORM__RELATIONSHIP_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHECK(...) CORM__RELATIONSHIP_CHECK_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHECK_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...) \
     {                                                                                              \
@@ -3371,6 +3390,7 @@ typedef struct corm__column {
     uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
     corm__mapper *owner;
+    corm__mapper *home;      /* in whose table it is: another's where it is inherited */
     corm__mapper *reference; /* foreign key; NULL: none */
     uint16_t reference_column;
 } corm__column;
@@ -3407,6 +3427,11 @@ struct corm__relation {
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
 };
 
+typedef struct corm__part { /* of an object's row: what is in one table */
+    corm__mapper *home;
+    uint64_t columns; /* of the object's model; the key is in every table, and here in the first */
+} corm__part;
+
 struct corm__mapper {
     const corm_model *model;
     corm__registry *registry;
@@ -3425,6 +3450,21 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    /* Inheritance. A model that has no part in it is its own root, home and family; base and
+     * discriminator are NULL. */
+    corm__mapper *base, *root;
+    corm__mapper *home;           /* whose table has its own columns */
+    corm__column *discriminator;  /* of this mapper's columns */
+    corm_value identity;          /* what stands there */
+    corm__mapper **family;        /* itself and those that inherit, each before its own heirs */
+    uint16_t family_count, place; /* place: in root->family */
+    uint16_t inherited, inherited_relations; /* so many columns and relations are the base's */
+    /* Rows of a query have the model's columns, and then the heirs' own, in the family's order. */
+    uint16_t slot, select_count; /* slot: of the first own one, counted in the whole hierarchy */
+    bool spread;                 /* its and its heirs' columns are in several tables */
+    uint16_t part_count, stored_count;
+    corm__part *parts, whole; /* the base's table first */
+    corm__column **stored;    /* of a home: the columns of its table; NULL: columns */
 };
 
 struct corm__registry {
@@ -3436,6 +3476,59 @@ struct corm__registry {
     size_t association_count;
     corm__arena arena; /* owns all of it */
 };
+
+/* Whether an object of `mapper` is one of `base` too. */
+static inline bool corm__is_a(const corm__mapper *mapper, const corm__mapper *base)
+{
+    return mapper == base || (mapper->root == base->root && mapper->place >= base->place &&
+                              mapper->place < base->place + base->family_count);
+}
+
+/* The columns of a home's table. */
+static inline size_t corm__stored_count(const corm__mapper *home)
+{
+    return home->stored != NULL ? home->stored_count : home->column_count;
+}
+static inline const corm__column *corm__stored_at(const corm__mapper *home, size_t i)
+{
+    return home->stored != NULL ? home->stored[i] : &home->columns[i];
+}
+
+/* Whether its rows share the table with others, from which only the discriminator tells them. */
+static inline bool corm__is_narrow(const corm__mapper *mapper)
+{
+    return mapper->home != mapper;
+}
+
+/* The model, itself or a base, whose rows have `count` parts: what it says of its own table holds
+ * for that part of the mapper's rows. */
+static inline const corm__mapper *corm__part_model(const corm__mapper *mapper, size_t count)
+{
+    while (mapper->part_count > count)
+        mapper = mapper->base;
+    return mapper;
+}
+
+/* The columns that an INSERT into the model's own table writes. */
+static inline uint64_t corm__inserted_columns(const corm__mapper *mapper)
+{
+    uint64_t columns = mapper->parts[mapper->part_count - 1].columns;
+    for (size_t i = 0; mapper->part_count > 1 && i < mapper->pk_count; i++)
+        columns |= UINT64_C(1) << mapper->pk[i];
+    return columns;
+}
+
+/* The table that a foreign key to this column of the model refers to. */
+static inline const corm__mapper *corm__referred_home(const corm__column *column)
+{
+    return column->primary_key ? column->owner->home : column->home;
+}
+
+/* In the table: a column of one model among several in a table is NULL in the others' rows. */
+static inline bool corm__is_nullable(const corm__column *column)
+{
+    return column->optional || column->owner != column->owner->home;
+}
 
 #endif /* CORM__ROOM_REGISTRY_H */
 
@@ -6076,6 +6169,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->offset = info->offset;
         column->size = info->size;
         column->owner = mapper;
+        column->home = i < mapper->inherited && i < mapper->base->column_count
+                           ? mapper->base->columns[i].home
+                           : mapper->home;
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
         mapper->text_members = mapper->text_members || column->owns;
@@ -6112,10 +6208,37 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
         return corm__error_set(error, CORM_MODEL, "%s has %zu columns, at most %d", model->name,
                                model->column_count, (int)CORM__COLUMN_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
-        if (corm__same_identifier(other->model->table, model->table))
+        if (corm__same_identifier(other->model->table, model->table) && other->home != mapper->home)
             return corm__error_set(error, CORM_MODEL,
                                    "%s and %s both stand for table %s: give each model its own",
                                    other->model->name, model->name, model->table);
+    return CORM_OK;
+}
+
+/* Of which model it is a kind, and in whose table it is. Alone it is a family of one. */
+static corm_status corm__build_base(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model, *from = model->options.inherits;
+    mapper->root = mapper->home = mapper->whole.home = mapper;
+    mapper->whole.columns = ~UINT64_C(0);
+    mapper->parts = &mapper->whole;
+    mapper->family = &mapper->home;
+    mapper->part_count = mapper->family_count = 1;
+    mapper->select_count = (uint16_t)model->column_count;
+    if (from == NULL)
+        return CORM_OK;
+    mapper->base = corm__mapper_of(mapper->registry, from);
+    if (mapper->base == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s inherits %s, which is not in schema %s before it: put MODEL(%s, "
+                               "...) above MODEL(%s, ...)",
+                               model->name, from->name, mapper->registry->schema->name, from->name,
+                               model->name);
+    mapper->root = mapper->base->root;
+    mapper->inherited = mapper->base->column_count;
+    if (model->table != NULL &&
+        corm__same_identifier(model->table, mapper->base->home->model->table))
+        mapper->home = mapper->base->home;
     return CORM_OK;
 }
 
@@ -6128,7 +6251,9 @@ static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *ma
     mapper->rank = CORM__NO_RANK;
     mapper->group = CORM__NO_GROUP;
     mapper->size = model->size;
-    const corm_status status = corm__vet_table(registry, mapper, error);
+    corm_status status = corm__build_base(mapper, error);
+    if (status == CORM_OK)
+        status = corm__vet_table(registry, mapper, error);
     if (status != CORM_OK)
         return status;
     mapper->columns = (corm__column *)corm__registry_take(registry, model->column_count,
@@ -6196,10 +6321,10 @@ static bool corm__same_index_name(const corm__column *a, const corm__column *b)
 static corm_status corm__vet_index(const corm__column *column, corm_error *error)
 {
     const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
+    if (!column->info->options.index || column->index < column->owner->inherited)
         return CORM_OK;
     for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
+        for (size_t i = other->inherited; i < other->column_count; i++) {
             const corm__column *first = &other->columns[i];
             if (first->info->options.index && corm__same_index_name(first, column))
                 return corm__error_set(error, CORM_MODEL,
@@ -6316,7 +6441,8 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
 /* ---- The order of the tables ----------------------------------------------------------------- */
 
 /* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
- * group, and a group gets its number after all groups it refers to. */
+ * group, and a group gets its number after all groups it refers to. Models that inherit from each
+ * other are one stop of it, their root: who refers to one may refer to a row of any. */
 typedef struct corm__table_walk {
     corm__registry *registry;
     uint32_t *numbers; /* in the order of the first visit, from 1; 0: not visited */
@@ -6333,24 +6459,29 @@ static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper
     uint32_t lowest = number;
     walk->numbers[mapper->index] = number;
     walk->path[walk->length++] = mapper->index;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = mapper->columns[i].reference;
-        uint32_t reached = number;
-        if (to == NULL)
-            continue;
-        if (walk->numbers[to->index] == 0)
-            reached = corm__table_walk_from(walk, to);
-        else if (to->group == CORM__NO_GROUP)
-            reached = walk->numbers[to->index];
-        if (reached < lowest)
-            lowest = reached;
+    for (size_t f = 0; f < mapper->family_count; f++) {
+        const corm__mapper *from = mapper->family[f];
+        for (size_t i = from->inherited; i < from->column_count; i++) {
+            const corm__mapper *to = from->columns[i].reference;
+            uint32_t reached = number;
+            if (to == NULL)
+                continue;
+            to = to->root;
+            if (walk->numbers[to->index] == 0)
+                reached = corm__table_walk_from(walk, to);
+            else if (to->group == CORM__NO_GROUP)
+                reached = walk->numbers[to->index];
+            if (reached < lowest)
+                lowest = reached;
+        }
     }
     if (lowest != number)
         return lowest;
     uint16_t member;
     do {
         member = walk->path[--walk->length];
-        walk->registry->mappers[member].group = walk->groups;
+        for (size_t f = 0; f < walk->registry->mappers[member].family_count; f++)
+            walk->registry->mappers[member].family[f]->group = walk->groups;
     } while (member != mapper->index);
     walk->groups++;
     return lowest;
@@ -6365,7 +6496,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
         corm__mapper *mapper = &registry->mappers[m];
         if (mapper->group != group || mapper->rank != CORM__NO_RANK)
             continue;
-        bool waits = false;
+        bool waits = mapper->base != NULL && mapper->base->rank == CORM__NO_RANK;
         for (size_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const corm__mapper *to = column->reference;
@@ -6385,8 +6516,9 @@ static void corm__build_cyclic(corm__mapper *mapper)
 {
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__mapper *to = mapper->columns[i].reference;
-        if (to != NULL && to->group == mapper->group)
-            mapper->cyclic = true;
+        for (size_t f = 0;
+             to != NULL && to->group == mapper->group && f < mapper->root->family_count; f++)
+            mapper->root->family[f]->cyclic = true;
     }
 }
 
@@ -6401,7 +6533,7 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
     if (registry->order == NULL || walk.numbers == NULL || walk.path == NULL)
         return CORM_OUT_OF_MEMORY;
     for (size_t m = 0; m < count; m++)
-        if (walk.numbers[m] == 0)
+        if (registry->mappers[m].base == NULL && walk.numbers[m] == 0)
             (void)corm__table_walk_from(&walk, &registry->mappers[m]);
     uint16_t rank = 0;
     for (uint16_t group = 0; group < walk.groups; group++) {
@@ -6417,6 +6549,339 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 }
 
 #endif /* CORM__ROOM_MAPPER_C */
+
+/* ---- src/inherit.c --------------------------------------------------------------------------- */
+
+/* inherit.c: models that inherit from each other, as the implementation sees them, checked.
+ *
+ * Owns: which models are a family, which tables and columns an object of each has, what tells the
+ * models of rows apart; what is said about a hierarchy that is declared wrongly.
+ * Must not know: what relationships mean, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_INHERIT_C
+#define CORM__ROOM_INHERIT_C
+
+#ifdef CORM_LINES
+#line 10 "src/inherit.c"
+#endif
+#include <string.h>
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* A pointer to an object is a pointer to one of its base: the first members are the same. */
+static corm_status corm__vet_inherited(const corm__mapper *mapper, corm_error *error)
+{
+    const corm__mapper *base = mapper->base;
+    const char *model = mapper->model->name, *from = base->model->name;
+    for (size_t i = 0; i < base->column_count; i++) {
+        const corm__column *theirs = &base->columns[i];
+        const corm__column *own = i < mapper->column_count ? &mapper->columns[i] : NULL;
+        if (own == NULL || strcmp(own->name, theirs->name) != 0)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s inherits %s, so its list must begin with the columns of %s: "
+                                   "column %zu is %s, not %s",
+                                   model, from, from, i + 1, own == NULL ? "missing" : own->name,
+                                   theirs->name);
+        if (own->offset != theirs->offset || own->optional != theirs->optional ||
+            own->primary_key != theirs->primary_key || own->size != theirs->size ||
+            own->info->scale != theirs->info->scale || !corm__kind_same(own->info, theirs->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s is declared otherwise than %s.%s, from which it is "
+                                   "inherited: take the row from there",
+                                   model, own->name, from, theirs->name);
+    }
+    for (size_t i = base->column_count; i < mapper->column_count; i++)
+        if (mapper->columns[i].primary_key)
+            return corm__error_set(
+                error, CORM_MODEL,
+                "%s.%s: the primary key is inherited from %s: leave .primary_key "
+                "out",
+                model, mapper->columns[i].name, from);
+    return CORM_OK;
+}
+
+/* ---- The family ------------------------------------------------------------------------------ */
+
+/* The root's family in one array, of which each member's own family is a part: every model stands
+ * before its heirs, and they stand together. Returns the end. */
+static size_t corm__build_heirs(const corm__registry *registry, corm__mapper *mapper,
+                                corm__mapper **family, size_t place, size_t *slots)
+{
+    corm__mapper **first = family + place;
+    mapper->place = (uint16_t)place;
+    mapper->slot = (uint16_t)*slots;
+    *slots += (size_t)mapper->column_count - mapper->inherited;
+    const size_t own_end = *slots;
+    *first = mapper;
+    place++;
+    for (size_t m = mapper->index + (size_t)1; m < registry->count; m++)
+        if (registry->mappers[m].base == mapper)
+            place = corm__build_heirs(registry, &registry->mappers[m], family, place, slots);
+    mapper->family = first;
+    mapper->family_count = (uint16_t)(place - mapper->place);
+    mapper->select_count = (uint16_t)(mapper->column_count + (*slots - own_end));
+    for (const corm__mapper *base = mapper; base != NULL; base = base->base)
+        mapper->spread = mapper->spread || base->home != mapper->root;
+    for (size_t f = 1; f < mapper->family_count; f++)
+        mapper->spread = mapper->spread || first[f]->home == first[f];
+    return place;
+}
+
+/* In which tables a row of the model is. */
+static corm_status corm__build_parts(corm__registry *registry, corm__mapper *mapper,
+                                     corm_error *error)
+{
+    const corm__mapper *base = mapper->base;
+    const size_t inherited = base != NULL ? base->part_count : 0;
+    mapper->parts =
+        (corm__part *)corm__registry_take(registry, inherited + 1, sizeof *mapper->parts, error);
+    if (mapper->parts == NULL)
+        return CORM_OUT_OF_MEMORY;
+    if (base != NULL)
+        memcpy(mapper->parts, base->parts, inherited * sizeof *base->parts);
+    mapper->part_count = (uint16_t)inherited;
+    if (mapper->home == mapper)
+        mapper->parts[mapper->part_count++] = (corm__part){mapper, 0};
+    for (size_t i = mapper->inherited; i < mapper->column_count; i++)
+        mapper->parts[mapper->part_count - 1].columns |= UINT64_C(1) << i;
+    return CORM_OK;
+}
+
+static corm_status corm__store_column(corm__mapper *home, corm__column *column, corm_error *error)
+{
+    for (size_t i = 0; i < home->stored_count; i++) {
+        const corm__column *other = home->stored[i];
+        if (corm__same_identifier(other->name, column->name))
+            return corm__error_set(
+                error, CORM_MODEL,
+                "%s.%s and %s.%s would be one column of table %s: rename one, or "
+                "declare it in %s",
+                other->owner->model->name, other->name, column->owner->model->name, column->name,
+                home->model->table, home->model->name);
+    }
+    home->stored[home->stored_count++] = column;
+    return CORM_OK;
+}
+
+/* The columns of a home's table: the key, its own, and those of heirs that have no table. */
+static corm_status corm__build_stored(corm__registry *registry, corm__mapper *home,
+                                      corm_error *error)
+{
+    corm_status status = CORM_OK;
+    home->stored = (corm__column **)corm__registry_take(registry, CORM__COLUMN_MAX,
+                                                        sizeof(corm__column *), error);
+    if (home->stored == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < home->inherited; i++)
+        if (home->columns[i].primary_key)
+            home->stored[home->stored_count++] = &home->columns[i];
+    for (size_t f = 0; f < home->family_count; f++) {
+        corm__mapper *heir = home->family[f];
+        for (size_t i = heir->inherited;
+             status == CORM_OK && heir->home == home && i < heir->column_count; i++)
+            status = corm__store_column(home, &heir->columns[i], error);
+    }
+    return status;
+}
+
+/* ---- Identities ------------------------------------------------------------------------------ */
+
+static corm_status corm__vet_discriminator(const corm__mapper *root, const corm__column *column,
+                                           corm_error *error)
+{
+    const corm_reference *given = &root->model->options.discriminator;
+    const char *model = root->model->name;
+    if (given->model == NULL)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s inherits %s, which has no column that tells their rows apart: add "
+            ".discriminator = corm_member(%s, column) to MODEL(%s, ...)",
+            root->family[1]->model->name, model, model, model);
+    if (column == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .discriminator = corm_member(%s, %s) is no column of %s", model,
+                               given->model->name, given->column, model);
+    if ((column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_ENUM) || column->optional ||
+        column->primary_key)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: a discriminator is TEXT or ENUM, not OPTIONAL and no primary "
+            "key",
+            model, column->name);
+    return CORM_OK;
+}
+
+static corm_status corm__vet_identity(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    const corm__column *column = mapper->discriminator;
+    const char *identity = model->options.identity;
+    if (mapper->base != NULL && model->options.discriminator.model != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .discriminator belongs to %s, from which it inherits: leave it "
+                               "out",
+                               model->name, mapper->root->model->name);
+    if (!corm__is_named(identity))
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s has no identity, which stands in %s.%s of its rows: add .identity "
+            "= \"...\" to MODEL(%s, ...)",
+            model->name, mapper->root->model->table, column->name, model->name);
+    const size_t size = strlen(identity), length = column->info->options.length;
+    size_t characters, bad;
+    if (column->kind == CORM_KIND_ENUM
+            ? corm__enum_find_text(column->info->enumeration, identity, size) == NULL
+            : !corm__utf8_count(identity, size, &characters, &bad) ||
+                  (length > 0 && characters > length))
+        return corm__error_set(error, CORM_MODEL, "%s: .identity = \"%s\" is no value of %s.%s",
+                               model->name, identity, mapper->root->model->name, column->name);
+    for (size_t f = 0; f < mapper->place; f++) {
+        const corm_model *other = mapper->root->family[f]->model;
+        if (strcmp(other->options.identity, identity) == 0)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s and %s both have .identity = \"%s\": give each its own",
+                                   other->name, model->name, identity);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__build_identities(corm__mapper *root, corm_error *error)
+{
+    const corm_reference *given = &root->model->options.discriminator;
+    const corm__column *column =
+        given->model == root->model ? corm__column_named(root, given->column) : NULL;
+    corm_status status = corm__vet_discriminator(root, column, error);
+    for (size_t f = 0; status == CORM_OK && f < root->family_count; f++) {
+        corm__mapper *mapper = root->family[f];
+        mapper->discriminator = &mapper->columns[column->index];
+        status = corm__vet_identity(mapper, error);
+        mapper->identity = corm_value_text(mapper->model->options.identity);
+    }
+    return status;
+}
+
+/* New objects have it from the start. A text points at the constant. */
+static void corm__identity_put(const corm__mapper *mapper, void *object)
+{
+    const corm__column *column = mapper->discriminator;
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (column->kind == CORM_KIND_TEXT)
+        memcpy(at, &mapper->identity.as.bytes, sizeof mapper->identity.as.bytes);
+    else
+        (void)corm__load_enum(column->info, &mapper->identity, at);
+}
+
+/* The model of a row of `mapper`, whose columns are given; NULL: none of its family. */
+static corm__mapper *corm__model_of_row(const corm__mapper *mapper, const corm_value *row)
+{
+    const corm_value *identity = &row[mapper->discriminator->index];
+    for (size_t f = 0; f < mapper->family_count; f++)
+        if (corm__value_equal(&mapper->family[f]->identity, identity))
+            return mapper->family[f];
+    return NULL;
+}
+
+/* Of a row of `mapper`, with the columns of all heirs, those of the heir `model` in its order. */
+static void corm__row_of_heir(const corm__mapper *mapper, const corm__mapper *model,
+                              const corm_value *row, corm_value *out)
+{
+    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
+    memcpy(out, row, own * sizeof *out);
+    for (; model != mapper; model = model->base)
+        memcpy(&out[model->inherited], &row[own + model->slot - slots],
+               ((size_t)model->column_count - model->inherited) * sizeof *out);
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static corm_status corm__build_family(corm__registry *registry, corm__mapper *root,
+                                      corm_error *error)
+{
+    size_t slots = 0;
+    corm__mapper **family = (corm__mapper **)corm__registry_take(registry, registry->count,
+                                                                 sizeof(corm__mapper *), error);
+    if (family == NULL)
+        return CORM_OUT_OF_MEMORY;
+    (void)corm__build_heirs(registry, root, family, 0, &slots);
+    if (slots > CORM__COLUMN_MAX)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s and the models that inherit from it have %zu columns, at most %d",
+            root->model->name, slots, (int)CORM__COLUMN_MAX);
+    corm_status status = corm__build_identities(root, error);
+    for (size_t f = 0; status == CORM_OK && f < root->family_count; f++) {
+        status = corm__build_parts(registry, family[f], error);
+        if (status == CORM_OK && family[f]->home == family[f])
+            status = corm__build_stored(registry, family[f], error);
+    }
+    return status;
+}
+
+/* Behind corm__build_mappers. */
+static corm_status corm__build_families(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
+        if (registry->mappers[m].base != NULL)
+            status = corm__vet_inherited(&registry->mappers[m], error);
+    for (size_t m = 0; status == CORM_OK && m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        const corm_model_options *options = &mapper->model->options;
+        bool alone = mapper->base == NULL && options->discriminator.model == NULL;
+        for (size_t i = m + 1; alone && i < registry->count; i++)
+            alone = registry->mappers[i].base != mapper;
+        if (mapper->base == NULL && !alone)
+            status = corm__build_family(registry, mapper, error);
+        else if (alone && options->identity != NULL)
+            status = corm__error_set(error, CORM_MODEL,
+                                     "%s: .identity is for models with .inherits or "
+                                     ".discriminator: leave it out",
+                                     mapper->model->name);
+    }
+    return status;
+}
+
+static corm_status corm__inherit_relations(corm__registry *registry, corm__mapper *mapper,
+                                           corm_error *error)
+{
+    const corm__mapper *base = mapper->base;
+    const size_t own = mapper->relation_count, more = base->relation_count;
+    corm__relation **all = (corm__relation **)corm__registry_take(registry, own + more,
+                                                                  sizeof(corm__relation *), error);
+    if (all == NULL)
+        return CORM_OUT_OF_MEMORY;
+    if (own + more > UINT16_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s has %zu relationships, at most %d",
+                               mapper->model->name, own + more, UINT16_MAX);
+    memcpy(all, base->relations, more * sizeof *all);
+    for (size_t i = 0; i < own; i++) {
+        corm__relation *relation = all[more + i] = mapper->relations[i];
+        for (size_t k = 0; k < more; k++)
+            if (strcmp(relation->name, all[k]->name) == 0)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s: %s, from which %s inherits, has a relationship %s "
+                                       "already: rename one",
+                                       mapper->model->name, relation->name, base->model->name,
+                                       mapper->model->name, relation->name);
+        relation->index = (uint16_t)(more + i);
+    }
+    mapper->relations = all;
+    mapper->relation_count = (uint16_t)(own + more);
+    mapper->inherited_relations = (uint16_t)more;
+    return CORM_OK;
+}
+
+/* The base's relationships come first, under the same numbers. When all ends and keys are there:
+ * until then a mapper has only its own. */
+static corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
+        if (registry->mappers[m].base != NULL)
+            status = corm__inherit_relations(registry, &registry->mappers[m], error);
+    return status;
+}
+
+#endif /* CORM__ROOM_INHERIT_C */
 
 /* ---- src/relation.c -------------------------------------------------------------------------- */
 
@@ -6461,7 +6926,7 @@ static corm__relation *corm__relation_of(const corm__registry *registry, corm_re
     const corm__mapper *mapper = ref.model == NULL ? NULL : corm__mapper_of(registry, ref.model);
     if (mapper == NULL || ref.index >= ref.model->relationship_count)
         return NULL;
-    corm__relation *relation = mapper->relations[ref.index];
+    corm__relation *relation = mapper->relations[mapper->inherited_relations + ref.index];
     return ref.backref ? relation->inverse : relation;
 }
 
@@ -7104,8 +7569,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations, corm__build_keys,
-        corm__build_order};
+        corm__build_mappers, corm__build_families,  corm__build_references, corm__build_relations,
+        corm__build_keys,    corm__build_inherited, corm__build_order};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -7521,7 +7986,11 @@ static bool corm__list_value(const corm__column *column, const corm__node *node,
 static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
                                               size_t index, const char *place, corm_error *error)
 {
-    if (model == mapper->model && index < mapper->column_count)
+    const corm__mapper *named = model == mapper->model ? mapper
+                                : model == NULL || mapper->base == NULL
+                                    ? NULL
+                                    : corm__mapper_of(mapper->registry, model);
+    if (named != NULL && corm__is_a(mapper, named) && index < named->column_count)
         return &mapper->columns[index];
     if (model == NULL || index >= model->column_count)
         corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
@@ -7537,8 +8006,8 @@ static const corm__column *corm__query_column(const corm__mapper *mapper, const 
 static corm_status corm__operand_misfit(const corm__column *column, const char *why,
                                         corm_error *error)
 {
-    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                           column->owner->model->table, column->name, why);
+    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s", column->home->model->table,
+                           column->name, why);
 }
 
 /* The elements; every integer and text is right. */
@@ -7549,7 +8018,7 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     corm_value value;
     if (node->size > 0 && node->as.bytes == NULL)
         return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
-                               column->owner->model->table, column->name);
+                               column->home->model->table, column->name);
     if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
         return CORM_OK;
     for (size_t i = 0; i < node->size; i++) {
@@ -7574,7 +8043,8 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
     if (node->kind != column->kind ||
         (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
         return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               mapper->model->table, column->name, corm__kind_names[column->kind],
+                               column->home->model->table, column->name,
+                               corm__kind_names[column->kind],
                                node->operator_ == CORM__LIKE  ? "LIKE"
                                : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
                                                               : "that");
@@ -7582,7 +8052,7 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
         return corm__list_check(column, node, error);
     if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
         return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
-                               mapper->model->table, column->name);
+                               column->home->model->table, column->name);
     corm__arena arena = {0};
     bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
     corm__arena_free(&arena);
@@ -7645,7 +8115,7 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
-        if (relation->source != mapper)
+        if (!corm__is_a(mapper, relation->source) && !corm__is_a(relation->source, mapper))
             return corm__error_set(
                 error, CORM_MISUSE, "corm_load of a query of %s: %s.%s belongs to another model",
                 mapper->model->name, relation->source->model->name, relation->name);
@@ -7817,10 +8287,31 @@ static void corm__sql_references(corm__buffer *b, const corm_dialect *d, const c
                                  uint16_t column)
 {
     corm__buffer_text(b, " REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&target->columns[column])));
     corm__buffer_text(b, " (");
     corm__sql_name(b, d, target->columns[column].name);
     corm__buffer_char(b, ')');
+}
+
+/* A row of a joined model is nothing without the rest of it in the base's table: it goes with it,
+ * and follows its key. */
+static const corm_column_options corm__sql_part_of = {.on_delete = CORM_ACTION_CASCADE,
+                                                      .on_update = CORM_ACTION_CASCADE};
+
+static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const corm__column *key)
+{
+    const corm__mapper *m = key->owner;
+    const bool is_key = m->pk_count == 1;
+    if (is_key && m->integer_key) {
+        corm__buffer_text(b, d->key_type);
+    } else {
+        corm__sql_type(b, d, key);
+        corm__buffer_text(b, is_key ? " NOT NULL PRIMARY KEY" : " NOT NULL");
+    }
+    if (!is_key)
+        return;
+    corm__sql_references(b, d, m->base, key->index);
+    corm__sql_actions(b, &corm__sql_part_of);
 }
 
 /* One column with everything that can stand behind it. */
@@ -7832,11 +8323,15 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     const bool is_key = column->primary_key && m->pk_count == 1;
     corm__sql_name(b, d, column->name);
     corm__buffer_char(b, ' ');
+    if (column->primary_key && m->base != NULL) {
+        corm__sql_define_part(b, d, column);
+        return;
+    }
     if (is_key && m->integer_key) {
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
-        if (!column->optional)
+        if (!corm__is_nullable(column))
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
             corm__buffer_text(b, " PRIMARY KEY");
@@ -7873,7 +8368,8 @@ static void corm__sql_define_foreign_key(corm__buffer *b, const corm_dialect *d,
         corm__sql_name(b, d, m->columns[i].name);
     }
     corm__buffer_text(b, ") REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d,
+                   corm__sql_table(corm__referred_home(&target->columns[first->reference_column])));
     corm__buffer_text(b, " (");
     for (size_t i = first->index; i < m->column_count; i++) {
         if (m->columns[i].reference != target)
@@ -7894,28 +8390,44 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+static void corm__sql_key_names(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    for (size_t i = 0; i < m->pk_count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, m->columns[m->pk[i]].name);
+    }
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " (");
-    for (size_t i = 0; i < m->column_count; i++) {
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
         corm__buffer_text(b, i > 0 ? ",\n    " : "\n    ");
-        corm__sql_define_column(b, d, &m->columns[i]);
+        corm__sql_define_column(b, d, corm__stored_at(m, i));
     }
     if (m->pk_count > 1) {
         corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
+        corm__sql_key_names(b, d, m);
         corm__buffer_char(b, ')');
     }
-    for (size_t i = 0; i < m->column_count; i++) {
-        const corm__column *column = &m->columns[i];
-        if (column->reference != NULL && corm__sql_is_first_reference(column) &&
-            corm__refers_as_one(m, column->reference))
+    if (m->pk_count > 1 && m->base != NULL) {
+        corm__buffer_text(b, ",\n    FOREIGN KEY (");
+        corm__sql_key_names(b, d, m);
+        corm__buffer_text(b, ") REFERENCES ");
+        corm__sql_name(b, d, corm__sql_table(m->base->home));
+        corm__buffer_text(b, " (");
+        corm__sql_key_names(b, d, m);
+        corm__buffer_char(b, ')');
+        corm__sql_actions(b, &corm__sql_part_of);
+    }
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
+        const corm__column *column = corm__stored_at(m, i);
+        if (column->reference != NULL && column->home == m &&
+            corm__sql_is_first_reference(column) &&
+            corm__refers_as_one(column->owner, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
     corm__buffer_text(b, "\n)");
@@ -7962,20 +8474,27 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
+/* An inherited key has its index in the base's table. */
+static bool corm__sql_is_indexed(const corm__mapper *m, const corm__column *column)
+{
+    return column->info->options.index && column->home == m;
+}
+
 static size_t corm__sql_index_count(const corm__mapper *m)
 {
     size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
+    for (size_t i = 0; i < corm__stored_count(m); i++)
+        count += corm__sql_is_indexed(m, corm__stored_at(m, i));
     return count;
 }
 
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                                    size_t i)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
+    size_t at = 0;
+    for (size_t left = i; !corm__sql_is_indexed(m, corm__stored_at(m, at)) || left-- > 0;)
+        at++;
+    const corm__column *column = corm__stored_at(m, at);
     corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
                                                       : "CREATE INDEX IF NOT EXISTS ");
     corm__buffer_char(b, d->quote);
@@ -8036,36 +8555,93 @@ static void corm__sql_column(corm__buffer *b, const corm_dialect *d, const char 
     corm__sql_name(b, d, column);
 }
 
-/* All columns in model order, separated by commas. */
-static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                              const char *table)
+/* The table to be named with a column where rows of m are read; NULL: there is only one. */
+static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column *column,
+                                       bool joined)
 {
-    for (size_t i = 0; i < m->column_count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_column(b, d, table, m->columns[i].name);
+    return joined || m->spread ? corm__sql_table(column->home) : NULL;
+}
+
+/* All columns in model order, then the heirs' own, separated by commas. joined: other tables are at
+ * hand too. */
+static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                              bool joined)
+{
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            const corm__column *column = &heir->columns[i];
+            if (i > 0)
+                corm__buffer_text(b, ", ");
+            corm__sql_column(b, d, corm__sql_qualifier(m, column, joined), column->name);
+        }
     }
+}
+
+/* JOIN a table that has the key of the base's row. */
+static void corm__sql_join_home(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                const char *join)
+{
+    corm__buffer_text(b, join);
+    corm__sql_name(b, d, corm__sql_table(home));
+    for (size_t i = 0; i < home->pk_count; i++) {
+        const corm__column *key = &home->columns[home->pk[i]];
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, corm__sql_table(home), key->name);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, corm__sql_table(home->root), key->name);
+    }
+}
+
+/* The tables of m's rows; for whole rows also those that heirs have of their own. */
+static void corm__sql_tables(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             bool whole)
+{
+    corm__sql_name(b, d, corm__sql_table(m->root));
+    for (size_t k = 1; k < m->part_count; k++)
+        corm__sql_join_home(b, d, m->parts[k].home, " JOIN ");
+    for (size_t f = 1; whole && f < m->family_count; f++)
+        if (m->family[f]->home == m->family[f])
+            corm__sql_join_home(b, d, m->family[f], " LEFT JOIN ");
+}
+
+/* discriminator IN ('...', '...'), where m's rows share their table with others. The identities are
+ * constants of the models, and part of the statement as the names of tables are. */
+static void corm__sql_narrow(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             bool joined, const char *before)
+{
+    if (!corm__is_narrow(m))
+        return;
+    corm__buffer_text(b, before);
+    corm__sql_column(b, d, corm__sql_qualifier(m, m->discriminator, joined),
+                     m->discriminator->name);
+    for (size_t f = 0; f < m->family_count; f++) {
+        corm__buffer_text(b, f > 0 ? ", " : " IN (");
+        corm__sql_text(b, m->family[f]->model->options.identity);
+    }
+    corm__buffer_char(b, ')');
 }
 
 /* column = ? AND column = ? ... */
 static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const uint16_t *columns, size_t count, unsigned *last)
+                            const char *table, const uint16_t *columns, size_t count,
+                            unsigned *last)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__sql_column(b, d, table, m->columns[columns[i]].name);
         corm__buffer_text(b, " = ");
         corm__sql_parameter(b, d, last);
     }
 }
 
 /* Begins the ORDER BY, or goes on with it. */
-static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *table,
-                            const corm__column *column, bool descending, bool *begun)
+static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const corm__column *column, bool descending, bool joined, bool *begun)
 {
     corm__buffer_text(b, *begun ? ", " : " ORDER BY ");
-    corm__sql_column(b, d, table, column->name);
+    corm__sql_column(b, d, corm__sql_qualifier(m, column, joined), column->name);
     if (descending)
         corm__buffer_text(b, " DESC");
     *begun = true;
@@ -8073,16 +8649,25 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
+/* Of a row that is in several tables, INSERT, UPDATE and DELETE write the part in the model's own
+ * one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
+    const uint64_t columns = corm__inserted_columns(m);
     unsigned last = 0;
     corm__buffer_text(b, "INSERT INTO ");
-    corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if ((columns >> i & 1) == 0)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
     corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
-        if (i > 0)
+        if ((columns >> i & 1) == 0)
+            continue;
+        if (last > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
@@ -8094,7 +8679,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "UPDATE ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
         if ((columns >> i & 1) == 0)
@@ -8106,27 +8691,29 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;
     corm__buffer_text(b, "DELETE FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
+    corm__sql_columns(b, d, m, false);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
+                    &last);
+    corm__sql_narrow(b, d, m, false, " AND ");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -8134,9 +8721,9 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&m->columns[columns[0]])));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, columns, count, &last);
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -8170,7 +8757,8 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    const corm__column *column = &c->m->columns[node->column];
+    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, false), column->name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -8222,15 +8810,15 @@ static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const co
                                 const corm_query *q)
 {
     corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
-    if (q->where.count == 0)
-        return 0;
-    corm__buffer_text(b, " WHERE ");
+    if (q->where.count > 0)
+        corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
         if (c.at > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, CORM__OR);
+        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
     }
+    corm__sql_narrow(b, d, m, false, q->where.count > 0 ? " AND " : " WHERE ");
     return c.last;
 }
 
@@ -8263,16 +8851,16 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
 {
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
+    corm__sql_columns(b, d, m, false);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     const unsigned last = corm__sql_where(b, d, m, q);
     for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
+        corm__sql_order(b, d, m, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, false, &begun);
     for (size_t i = 0; order_by_key && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, NULL, &m->columns[m->pk[i]], false, &begun);
+            corm__sql_order(b, d, m, &m->columns[m->pk[i]], false, false, &begun);
     corm__sql_limit(b, d, q, last);
 }
 
@@ -8282,7 +8870,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     const bool limited = q->limit > 0 || q->offset > 0;
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, false);
     const unsigned last = corm__sql_where(b, d, m, q);
     if (!limited)
         return;
@@ -8346,7 +8934,7 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
                     : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
             if (!fine)
                 return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(m), m->columns[node->column].name, why);
+                                       corm__sql_table(column->home), column->name, why);
         }
     }
     if (q->limit > 0)
@@ -8359,21 +8947,26 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
 /* ---- Related rows ---------------------------------------------------------------------------- */
 
 /* The columns that rows of the other side are found by: in the association table, or in the
- * target's. */
-static const char *corm__sql_related_column(const corm__relation *r, size_t i)
+ * target's. joined: several tables are at hand. */
+static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
+                                     const corm__relation *r, size_t i, bool joined)
 {
-    return r->association != NULL ? r->association->columns[r->side][i]
-                                  : r->target->columns[r->remote[i]].name;
+    const corm__association *a = r->association;
+    const corm__column *column = &r->target->columns[r->remote[i]];
+    if (a != NULL)
+        corm__sql_column(b, d, joined ? a->table : NULL, a->columns[r->side][i]);
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, false), column->name);
 }
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n)
+                                    bool joined, size_t n)
 {
     unsigned last = 0;
     corm__buffer_text(b, " WHERE ");
     if (r->key_count == 1) {
-        corm__sql_column(b, d, table, corm__sql_related_column(r, 0));
+        corm__sql_related_column(b, d, r, 0, joined);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
@@ -8384,18 +8977,21 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
             corm__buffer_char(b, ')');
         return;
     }
+    const char *first = n > 1 ? corm__is_narrow(r->target) ? "((" : "(" : "";
     for (size_t i = 0; i < n; i++) {
-        corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
+        corm__buffer_text(b, i > 0 ? " OR (" : first);
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
                 corm__buffer_text(b, " AND ");
-            corm__sql_column(b, d, table, corm__sql_related_column(r, k));
+            corm__sql_related_column(b, d, r, k, joined);
             corm__buffer_text(b, " = ");
             corm__sql_parameter(b, d, &last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
+    if (n > 1 && corm__is_narrow(r->target))
+        corm__buffer_char(b, ')');
 }
 
 /* FROM target JOIN association ON ... */
@@ -8403,14 +8999,15 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
 {
     const corm__association *a = r->association;
     const unsigned other = 1 - r->side;
-    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__sql_tables(b, d, r->target, true);
     corm__buffer_text(b, " JOIN ");
     corm__sql_name(b, d, a->table);
     corm__buffer_text(b, " ON ");
     for (size_t i = 0; i < a->counts[other]; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_column(b, d, corm__sql_table(r->target), r->target->columns[r->remote[i]].name);
+        const corm__column *column = &r->target->columns[r->remote[i]];
+        corm__sql_column(b, d, corm__sql_table(column->home), column->name);
         corm__buffer_text(b, " = ");
         corm__sql_column(b, d, a->table, a->columns[other][i]);
     }
@@ -8421,28 +9018,29 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
 {
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
-    const char *table = a != NULL ? corm__sql_table(target) : NULL;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
         corm__sql_column(b, d, a->table, a->columns[r->side][i]);
         corm__buffer_text(b, ", ");
     }
-    corm__sql_columns(b, d, target, table);
+    corm__sql_columns(b, d, target, a != NULL);
     corm__buffer_text(b, " FROM ");
     if (a != NULL)
         corm__sql_join(b, d, r);
     else
-        corm__sql_name(b, d, corm__sql_table(target));
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+        corm__sql_tables(b, d, target, true);
+    corm__sql_related_where(b, d, r, true, n);
+    corm__sql_narrow(b, d, target, a != NULL, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
     if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
-                        &begun);
+        corm__sql_order(b, d, target, &target->columns[r->order_column], r->order_descending,
+                        a != NULL, &begun);
     for (size_t i = 0; i < target->pk_count; i++)
         if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+            corm__sql_order(b, d, target, &target->columns[target->pk[i]], false, a != NULL,
+                            &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
@@ -8450,9 +9048,13 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d,
-                   r->association != NULL ? r->association->table : corm__sql_table(r->target));
-    corm__sql_related_where(b, d, r, NULL, 1);
+    if (r->association != NULL)
+        corm__sql_name(b, d, r->association->table);
+    else
+        corm__sql_tables(b, d, r->target, false);
+    corm__sql_related_where(b, d, r, false, 1);
+    if (r->association == NULL)
+        corm__sql_narrow(b, d, r->target, false, " AND ");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
@@ -8752,6 +9354,13 @@ static _Thread_local corm_status corm__status;
 static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
 {
     return &session->stores[mapper->index];
+}
+
+/* One for all models that inherit from each other. */
+static inline corm__identity_map *corm__identities_of(corm_session *session,
+                                                      const corm__mapper *mapper)
+{
+    return &session->stores[mapper->root->index].identities;
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
@@ -10509,18 +11118,22 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
-    const corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        void *object = map->slots[i].object;
         if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, map->slots[i].object, key)))
-            return map->slots[i].object;
+            (mapper->integer_key || corm__key_is(mapper, object, key)))
+            return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
+                       ? object
+                       : NULL;
     }
     return NULL;
 }
@@ -10558,7 +11171,7 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
-    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__identity_map *map = corm__identities_of(session, mapper);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
     map->count++;
@@ -10569,7 +11182,7 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
                                  const void *object)
 {
     corm__key key;
-    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
@@ -11151,7 +11764,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT)
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)
@@ -11205,8 +11818,8 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                            column->owner->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name,
+                            column->home->model->table);
+    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->home->model->table, column->name,
                         why);
 }
 
@@ -11251,7 +11864,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -11273,6 +11886,19 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     return CORM_OK;
 }
 
+/* An object cannot become one of another struct. */
+static corm_status corm__kind_changed(corm_session *session, const void *object,
+                                      const corm__mapper *mapper)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__poison(
+        session, CORM_DATA,
+        "%s.%s: the row of %s has become one of %s: expunge the object, and load it "
+        "anew",
+        mapper->discriminator->home->model->table, mapper->discriminator->name,
+        corm__label(object, label), mapper->model->name);
+}
+
 /* The object of a row: the one in the session (filled if it is expired), or a new one. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, void **out)
@@ -11285,16 +11911,52 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         (void)snprintf(why, sizeof why, "the key is not an integer");
         return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
     }
-    void *object = corm__identity_find(session, mapper, key);
+    void *object = corm__identity_find(session, mapper->root, key);
     if (object == NULL)
         return corm__make(session, mapper, row, out);
     *out = object;
-    corm__record *record = corm__record_of(object);
+    const corm__record *record = corm__record_of(object);
+    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
     if (record->generation != session->generation)
-        return corm__fill(session, object, row, ~UINT64_C(0));
-    if (record->extra != NULL && record->extra->expired != 0)
-        return corm__fill(session, object, row, record->extra->expired);
-    return CORM_OK;
+        wanted = ~UINT64_C(0);
+    if (wanted == 0)
+        return CORM_OK;
+    if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+        return corm__kind_changed(session, object, mapper);
+    return corm__fill(session, object, row, wanted);
+}
+
+/* The row of a model of which there are kinds says of which one it is, or something else. */
+static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
+                                     const corm_value *row)
+{
+    corm__buffer text = {NULL, 0, 0, false};
+    const corm__column *column = mapper->discriminator;
+    corm__value_literal(&text, &row[column->index]);
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_format(&text, "%s%s = ", i > 0 ? ", " : " in the row ",
+                            mapper->columns[mapper->pk[i]].name);
+        corm__value_literal(&text, &row[mapper->pk[i]]);
+    }
+    corm_status status = corm__poison(
+        session, CORM_DATA, "%s.%s: %s is no .identity of %s or a model that inherits from it",
+        column->home->model->table, column->name,
+        text.failed || text.data == NULL ? "a value" : text.data, mapper->model->name);
+    corm__buffer_free(&text);
+    return status;
+}
+
+static corm_status corm__object_of_kind(corm_session *session, corm__mapper *mapper,
+                                        const corm_value *row, void **out)
+{
+    corm_value own[CORM__COLUMN_MAX];
+    corm__mapper *model = corm__model_of_row(mapper, row);
+    if (model == NULL)
+        return corm__kind_misfit(session, mapper, row);
+    if (model == mapper)
+        return corm__object_of_row(session, mapper, row, out);
+    corm__row_of_heir(mapper, model, row, own);
+    return corm__object_of_row(session, model, own, out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -11343,13 +12005,15 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     bool more = true;
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
+    corm_status (*const object_of)(corm_session *, corm__mapper *, const corm_value *, void **) =
+        mapper->discriminator == NULL ? corm__object_of_row : corm__object_of_kind;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
-        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->column_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
         if (status != CORM_OK || !more)
             break;
-        status = corm__object_of_row(session, mapper, row + lead, &object);
+        status = object_of(session, mapper, row + lead, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }
@@ -11733,8 +12397,8 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
-    return corm__store_of(session, relation->target)->written <= link->stamp &&
-           corm__store_of(session, relation->source)->written <= link->stamp &&
+    return corm__store_of(session, relation->target->root)->written <= link->stamp &&
+           corm__store_of(session, relation->source->root)->written <= link->stamp &&
            session->ended <= link->stamp;
 }
 
@@ -11993,7 +12657,8 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         void *sibling = batch->items[(record->position + i) % batch->count];
         corm__record *other = corm__record_of(sibling);
         if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)))
+            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
+            !corm__is_a(corm__mapper_at(sibling), relation->source))
             continue;
         corm__link *link = corm__link_at(sibling, relation);
         if (link == NULL)
@@ -12599,10 +13264,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other != NULL && other != object)
         return corm__conflict(session, object);
-    if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
@@ -12831,7 +13496,7 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
-    (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
+    (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     record->generation = 0;
@@ -13019,6 +13684,12 @@ static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *
     return true;
 }
 
+/* Models that inherit from each other are written together. */
+static inline corm__work *corm__work_of(const corm__plan *plan, const void *object)
+{
+    return &plan->works[corm__mapper_at(object)->root->index];
+}
+
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
@@ -13037,7 +13708,7 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     if (corm__record_of(object)->flags & CORM__IN_FLUSH)
         return CORM_OK;
     if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].updates, object))
+        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
         return corm__no_memory(session);
     return CORM_OK;
 }
@@ -13099,7 +13770,7 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
     if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].deletes, object))
+        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
     plan->statements++;
     return CORM_OK;
@@ -13174,8 +13845,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
 static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
-        corm__mapper *mapper = &session->registry->mappers[m];
         for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
+            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
                 if (relation->holds_key || relation->hidden || relation->association != NULL ||
@@ -13238,7 +13909,7 @@ static void *corm__switched(corm_session *session, void *object)
             return NULL;
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
                ? other
                : NULL;
@@ -13253,7 +13924,7 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
         if (object == NULL)
             continue;
         if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&plan->works[corm__mapper_at(object)->index].inserts, object))
+            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
         plan->statements++;
     }
@@ -13704,9 +14375,11 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
                 complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
         if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
-        corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
+                        key.values);
         corm__buffer_text(out, ": no ");
-        corm__story_key(out, target->model->table, target, targets, count, NULL);
+        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
+                        target, targets, count, NULL);
         for (size_t c = 0; c < count; c++) {
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
@@ -13727,8 +14400,9 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
     corm__key key;
     for (size_t m = 0; m < session->registry->count; m++) {
         const corm__mapper *other = &session->registry->mappers[m];
-        for (uint16_t i = 0; i < other->column_count; i++) {
-            if (other->columns[i].reference != mapper)
+        for (uint16_t i = other->inherited; i < other->column_count; i++) {
+            const corm__mapper *referred = other->columns[i].reference;
+            if (referred == NULL || !corm__is_a(mapper, referred))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
             if (count == 0)
@@ -13737,7 +14411,8 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
             if (rows == 0)
                 continue;
-            corm__story_key(out, mapper->model->table, mapper, targets, count, key.values);
+            corm__story_key(out, corm__referred_home(&referred->columns[targets[0]])->model->table,
+                            mapper, targets, count, key.values);
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
@@ -13776,9 +14451,9 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
 static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
                                 const uint16_t *columns, size_t count)
 {
-    const corm__vector *deletes = &story->plan->works[mapper->index].deletes;
+    const corm__vector *deletes = &corm__work_of(story->plan, story->object)->deletes;
     for (size_t i = 0; i < deletes->count; i++) {
-        size_t equal = 0;
+        size_t equal = corm__is_a(corm__mapper_at(deletes->items[i]), mapper) ? 0 : count + 1;
         while (equal < count && corm__member_equal(&mapper->columns[columns[equal]], story->object,
                                                    corm__snapshot_of(deletes->items[i])))
             equal++;
@@ -13799,7 +14474,8 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     if (count == 0)
         return false;
     corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    key.values);
     corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
                         story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
@@ -13908,6 +14584,22 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* The discriminator follows from the model, and a model does not change. */
+static corm_status corm__check_identity(corm_session *session, const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = mapper->discriminator;
+    char scratch[CORM__SCRATCH], label[CORM__LABEL_SIZE];
+    const corm_value value = corm__member_value(column, object, scratch);
+    if (!(unset >> column->index & 1) && corm__value_equal(&value, &mapper->identity))
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_DATA,
+        "%s.%s says of which model a row is, \"%s\" for %s: it cannot be changed (%s)",
+        column->home->model->table, column->name, mapper->model->options.identity,
+        mapper->model->name, corm__label(object, label));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -13916,6 +14608,11 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     uint64_t unset = corm__unset_of(record);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
+    if (mapper->discriminator != NULL) {
+        const corm_status known = corm__check_identity(session, object, unset);
+        if (known != CORM_OK)
+            return known;
+    }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (unset >> i & 1)
@@ -13930,7 +14627,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         }
         if (!corm__member_check(column, object, &memory, why, sizeof why))
             return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                              mapper->model->table, column->name, why, corm__label(object, label));
+                              column->home->model->table, column->name, why,
+                              corm__label(object, label));
         if (column->kind == CORM_KIND_DECIMAL)
             corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
@@ -14021,7 +14719,7 @@ static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void 
             if (memory || !corm__member_load(column, object, &key.values[i], &session->heap,
                                              &memory, why, sizeof why))
                 return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s",
-                                  mapper->model->table, column->name,
+                                  column->home->model->table, column->name,
                                   memory ? "out of memory" : why);
         }
         corm__unset_column(session, object, column->index, false);
@@ -14112,7 +14810,7 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                                        const corm__column *column, const char *doing)
 {
     char label[CORM__LABEL_SIZE], parent[CORM__LABEL_SIZE];
-    const char *table = column->owner->model->table;
+    const char *table = column->home->model->table;
     for (size_t i = 0; i < plan->cut_count; i++) {
         const corm__cut *cut = &plan->cuts[i];
         if (cut->child == object && cut->relation->local[0] == column->index)
@@ -14141,7 +14839,7 @@ static corm_status corm__row_custom(corm_session *session, void *object, const c
                            why, sizeof why))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                      column->owner->model->table, column->name, why, corm__label(object, label));
+                      column->home->model->table, column->name, why, corm__label(object, label));
 }
 
 /* One column's value, checked for NULL. */
@@ -14200,7 +14898,7 @@ static corm_status corm__run_write(corm_session *session, const corm__story *sto
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
 {
-    corm__store_of(session, mapper)->written = session->clock;
+    corm__store_of(session, mapper->root)->written = session->clock;
 }
 
 /* Links that were void already are not shown by what is deleted. */
@@ -14221,7 +14919,7 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
 {
     corm__key key;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other == NULL || other == object)
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
@@ -14231,23 +14929,34 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+/* The key that the database has given to a new row. */
+static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[64];
+    bool memory = false;
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it",
                           mapper->model->table, corm__label(object, label));
-    if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
-        bool memory = false;
-        corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
-    }
-    corm_status status = corm__displace(session, mapper, object);
+    if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    corm_value key = corm_value_integer(result->last_key);
+    (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                            why, sizeof why);
+    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return CORM_OK;
+}
+
+static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    corm_status status = corm__key_given(session, object, result);
+    if (status == CORM_OK)
+        status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
@@ -14262,21 +14971,43 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     return CORM_OK;
 }
 
+/* The part of the row that is in the own table of `mapper`, the object's model or a base of it. */
+static corm_status corm__insert_part(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__mapper *mapper, corm__row *row,
+                                     corm_result *result)
+{
+    const uint64_t columns = corm__inserted_columns(mapper);
+    corm__story story = {plan, object, "inserting", NULL};
+    corm_status status = CORM_OK;
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
+                                 row->scratch[i]);
+        count++;
+    }
+    if (status != CORM_OK)
+        return status;
+    return corm__run_write(session, &story,
+                           corm__statement_of(session, mapper, CORM__VERB_INSERT, 0), row->values,
+                           count, result);
+}
+
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
-                                 row->scratch[i]);
-    if (status != CORM_OK)
-        return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    for (uint16_t part = 1; part < mapper->part_count && status == CORM_OK; part++) {
+        status =
+            corm__insert_part(session, plan, object, corm__part_model(mapper, part), row, &result);
+        if (status == CORM_OK)
+            status = corm__key_given(session, object, &result);
+    }
+    if (status == CORM_OK)
+        status = corm__insert_part(session, plan, object, mapper, row, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
     return status;
@@ -14301,35 +15032,53 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         corm__identity_enter(session, mapper, object);
 }
 
+/* These columns, in the own table of `mapper`, which is the object's model or a base of it. `keyed`
+ * has the key of the stored row. */
+static corm_status corm__update_part(corm_session *session, const corm__story *story,
+                                     const void *keyed, const corm__mapper *mapper,
+                                     uint64_t columns, corm__row *row, corm_result *result)
+{
+    corm_status status = CORM_OK;
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1) {
+            status = corm__row_value(session, story->plan, story->object, i, story->doing,
+                                     &row->values[count], row->scratch[i]);
+            count++;
+        }
+    }
+    if (status != CORM_OK)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, keyed, &row->key);
+    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    return corm__run_write(session, story,
+                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                           row->values, count + mapper->pk_count, result);
+}
+
+/* The last parts of a row first: a changed key is written in the base's table, and the others
+ * follow it. */
 static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
                                        uint64_t columns, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "updating", NULL};
     corm_result result = {0, 0};
-    size_t count = 0;
     char label[CORM__LABEL_SIZE];
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (columns >> i & 1) {
-            status = corm__row_value(session, plan, object, i, "updating", &row->values[count],
-                                     row->scratch[i]);
-            count++;
-        }
-    }
-    if (status != CORM_OK)
-        return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
-    if (status == CORM_OK && result.changed == 0)
-        status = corm__fail(session, CORM_STALE_DATA,
-                            "%s: the row of %s is gone: someone else has deleted it",
-                            mapper->model->table, corm__label(object, label));
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const uint64_t changed = columns & mapper->parts[part - 1].columns;
+        if (changed == 0)
+            continue;
+        status = corm__update_part(session, &story, corm__snapshot_of(object),
+                                   corm__part_model(mapper, part), changed, row, &result);
+        if (status == CORM_OK && result.changed == 0)
+            status = corm__fail(
+                session, CORM_STALE_DATA, "%s: the row of %s is gone: someone else has deleted it",
+                mapper->parts[part - 1].home->model->table, corm__label(object, label));
+    }
     if (status == CORM_OK)
         corm__updated(session, object, columns);
     return status;
@@ -14350,6 +15099,17 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
 }
 
+/* Rows of different models cannot be turned into each other by an UPDATE. */
+static corm_status corm__kind_conflict(corm_session *session, const void *object, const void *old)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_UNIQUE,
+                      "%s: %s has the key of %s, which is deleted in the same flush, but deletes "
+                      "come last: call corm_flush after corm_delete",
+                      corm__mapper_at(object)->root->model->table, corm__label(object, label),
+                      corm__label(old, other));
+}
+
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
  * every column. */
 static corm_status corm__write_switch(corm_session *session, corm__plan *plan, void *object,
@@ -14357,30 +15117,19 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "replacing", NULL};
-    corm_result result = {0, 0};
-    size_t count = 0;
+    corm_result result = {1, 0};
     uint64_t columns = 0;
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
-            continue;
-        columns |= UINT64_C(1) << i;
-        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
-                                 row->scratch[i]);
-        count++;
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        columns |= (uint64_t)!mapper->columns[i].primary_key << i;
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        const uint64_t changed = columns & mapper->parts[part - 1].columns;
+        if (changed != 0 && result.changed == 1)
+            status = corm__update_part(session, &story, object, corm__part_model(mapper, part),
+                                       changed, row, &result);
     }
-    if (status != CORM_OK)
-        return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
-        result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
@@ -14394,13 +15143,15 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
-        !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =
-        plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
+        corm__work_of(plan, object)->deletes.count > 0 ? corm__switched(session, object) : NULL;
+    if (old != NULL && corm__mapper_at(old) != mapper)
+        return corm__kind_conflict(session, object, old);
     if (old != NULL)
         return corm__write_switch(session, plan, object, old, row);
     return corm__write_insert(session, plan, object, row);
@@ -14567,8 +15318,10 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
         corm__association *association = session->registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__key key;
                 corm__story story = {plan, deletes->items[i], "unlinking", NULL};
                 corm_result result = {0, 0};
@@ -14640,9 +15393,12 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    corm_status status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
-                        key.values, mapper->pk_count, &result);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
+        status = corm__run_write(
+            session, &story,
+            corm__statement_of(session, corm__part_model(mapper, part), CORM__VERB_DELETE, 0),
+            key.values, mapper->pk_count, &result);
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -14666,8 +15422,12 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
     memcpy(&row->values[cut->relation->key_count], row->key.values,
            mapper->pk_count * sizeof(corm_value));
+    uint16_t part = 1; /* a key is in one table */
+    while (!(mapper->parts[part - 1].columns & columns))
+        part++;
     return corm__run_write(
-        session, &story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+        session, &story,
+        corm__statement_of(session, corm__part_model(mapper, part), CORM__VERB_UPDATE, columns),
         row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
@@ -14686,9 +15446,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
 /* Objects in the session whose rows the database has deleted together with their parent's
  * (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
-                                            corm__relation *relation)
+                                            corm__relation *relation, const corm__mapper *target)
 {
-    corm__store *store = corm__store_of(session, relation->target);
+    corm__store *store = corm__store_of(session, target);
     for (size_t s = 0; s < store->slabs.count; s++) {
         corm__slab *slab = store->slabs.items[s];
         for (uint32_t i = 0; i < slab->used; i++) {
@@ -14724,9 +15484,12 @@ static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan
         const corm_column *key = relation->holds_key || relation->association != NULL
                                      ? NULL
                                      : relation->target->columns[relation->remote[0]].info;
-        if (relation->passive_deletes && key != NULL &&
-            key->options.on_delete == CORM_ACTION_CASCADE)
-            status = corm__passive_deletes_of(session, plan, parent, relation);
+        if (!relation->passive_deletes || key == NULL ||
+            key->options.on_delete != CORM_ACTION_CASCADE)
+            continue;
+        for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
+            status = corm__passive_deletes_of(session, plan, parent, relation,
+                                              relation->target->family[f]);
     }
     return status;
 }
@@ -15149,7 +15912,7 @@ typedef struct corm__preview {
 /* ---- Names of rows --------------------------------------------------------------------------- */
 
 /* "posts#3", "order_items#5,1", "posts (a new Post)": a row as the plan names it. */
-static void corm__preview_row(corm__buffer *out, const void *object)
+static void corm__preview_row_in(corm__buffer *out, const char *table, const void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
@@ -15159,17 +15922,22 @@ static void corm__preview_row(corm__buffer *out, const void *object)
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
         if (unset >> mapper->pk[i] & 1) {
-            corm__buffer_format(out, "%s (%s)", mapper->model->table, corm__label(object, label));
+            corm__buffer_format(out, "%s (%s)", table, corm__label(object, label));
             return;
         }
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count,
                    stored ? corm__snapshot_of(object) : object, &key);
-    corm__buffer_text(out, mapper->model->table);
+    corm__buffer_text(out, table);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         corm__buffer_char(out, i == 0 ? '#' : ',');
         corm__value_literal(out, &key.values[i]);
     }
+}
+
+static void corm__preview_row(corm__buffer *out, const void *object)
+{
+    corm__preview_row_in(out, corm__mapper_at(object)->root->model->table, object);
 }
 
 /* "users#1.posts": the collection in which an object stands or stood. */
@@ -15237,8 +16005,8 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
-/* "from users#1.posts to users#2.posts" for each reference that changed. */
-static void corm__preview_moves(corm__preview *preview, void *object)
+/* "from users#1.posts to users#2.posts" for each reference among these columns that changed. */
+static void corm__preview_moves(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
@@ -15247,7 +16015,7 @@ static void corm__preview_moves(corm__preview *preview, void *object)
         const corm__cut *cut =
             relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
         bool changed = link != NULL && link->loaded && link->changed;
-        if (!changed && cut == NULL)
+        if ((!changed && cut == NULL) || !(within >> relation->local[0] & 1))
             continue;
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
@@ -15275,28 +16043,28 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
-/* The changed members, and the moves. */
-static bool corm__preview_update(corm__preview *preview, void *object)
+/* The changed members among these columns, and the moves. */
+static bool corm__preview_update(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
         corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (columns >> i & 1)
+        if (columns & within & UINT64_C(1) << i)
             corm__buffer_format(&preview->text, "%s%s", listed++ > 0 ? ", " : "",
                                 mapper->columns[i].name);
     }
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
-    corm__preview_moves(preview, object);
+    corm__preview_moves(preview, object, within);
     return preview->text.size > before;
 }
 
-static void corm__preview_insert(corm__preview *preview, void *object)
+static void corm__preview_insert(corm__preview *preview, void *object, uint64_t within)
 {
     corm__buffer_text(&preview->text, "new");
-    corm__preview_moves(preview, object);
+    corm__preview_moves(preview, object, within);
 }
 
 /* ---- Items ----------------------------------------------------------------------------------- */
@@ -15327,22 +16095,35 @@ static bool corm__preview_push(corm__preview *preview, const char *statement, co
     return true;
 }
 
-static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+static bool corm__preview_part(corm__preview *preview, const char *statement, void *object,
+                               const corm__part *part)
 {
     const corm__record *record = corm__record_of(object);
+    const char *table = part->home->model->table;
     bool worth = true;
     corm__buffer_clear(&preview->text);
     corm__buffer_format(&preview->text, "%s ", statement);
-    corm__preview_row(&preview->text, object);
+    corm__preview_row_in(&preview->text, table, object);
     corm__buffer_text(&preview->text, ": ");
     if (record->flags & CORM__DOOMED)
         corm__preview_delete(preview, object);
     else if (record->state == CORM_STATE_PENDING)
-        corm__preview_insert(preview, object);
+        corm__preview_insert(preview, object, part->columns);
     else
-        worth = corm__preview_update(preview, object);
-    return !worth ||
-           corm__preview_push(preview, statement, corm__mapper_at(object)->model->table, object);
+        worth = corm__preview_update(preview, object, part->columns);
+    return !worth || corm__preview_push(preview, statement, table, object);
+}
+
+/* New rows begin in the base's table, the others end there. */
+static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const bool pending = corm__record_of(object)->state == CORM_STATE_PENDING;
+    bool fits = true;
+    for (uint16_t i = 0; i < mapper->part_count && fits; i++)
+        fits = corm__preview_part(preview, statement, object,
+                                  &mapper->parts[pending ? i : mapper->part_count - 1 - i]);
+    return fits;
 }
 
 static bool corm__preview_link(corm__preview *preview, const corm__relation *relation, void *object,
@@ -15393,8 +16174,8 @@ static bool corm__preview_circle(corm__preview *preview, const corm__cut *cut, c
     corm__preview_row(&preview->text, cut->child);
     corm__buffer_format(&preview->text, ": %s %s ", cut->relation->name, why);
     corm__preview_row(&preview->text, cut->parent);
-    return corm__preview_push(preview, "UPDATE", corm__mapper_at(cut->child)->model->table,
-                              cut->child);
+    const corm__column *key = &cut->relation->source->columns[cut->relation->local[0]];
+    return corm__preview_push(preview, "UPDATE", key->home->model->table, cut->child);
 }
 
 /* All links of the objects that are deleted. */
@@ -15405,8 +16186,10 @@ static bool corm__preview_unlinks(corm__preview *preview)
         const corm__association *association = registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             const corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &preview->plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &preview->plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__buffer_clear(&preview->text);
                 corm__buffer_format(&preview->text, "DELETE %s: links of ", association->table);
                 corm__preview_row(&preview->text, deletes->items[i]);
@@ -15731,6 +16514,8 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         else
             corm__sentinel_fill(column, object);
     }
+    if (mapper->discriminator != NULL)
+        corm__identity_put(mapper, object);
     return object;
 }
 
@@ -15938,8 +16723,11 @@ CORM_API corm_status corm_expire(corm_session *session, void *object)
 /* The column's index in the object's model; -1 with the error recorded. */
 static int corm__column_in(corm_session *session, const void *object, corm_column_ref column)
 {
-    const corm_model *model = corm__mapper_at(object)->model;
-    if (column.model == model && column.index < model->column_count)
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_model *model = mapper->model;
+    const corm__mapper *named =
+        column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+    if (named != NULL && corm__is_a(mapper, named) && column.index < named->column_count)
         return (int)column.index;
     (void)corm__fail(session, CORM_WRONG_MODEL, "the column is one of %s, the object is of %s",
                      column.model == NULL ? "no model" : column.model->name, model->name);
@@ -16295,6 +17083,14 @@ CORM_API const corm_model *corm_model_of(const void *object)
     return record == NULL ? NULL : corm__mapper_at(object)->model;
 }
 
+CORM_API void *corm_object_as(const void *object, const corm_model *model)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
+}
+
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
@@ -16379,7 +17175,7 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || relation->source != mapper) {
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "the relationship is one of %s, the object is of %s",
                          relation == NULL ? "another schema" : relation->source->model->name,
@@ -16443,7 +17239,7 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
-    if (corm__mapper_at(item) == relation->target)
+    if (corm__is_a(corm__mapper_at(item), relation->target))
         return CORM_OK;
     return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s",
                       relation->source->model->name, relation->name, relation->target->model->name,
@@ -16821,7 +17617,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                mapper->model->table, column->name, text ? "a string" : "a number");
+                                column->home->model->table, column->name,
+                                text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -16839,13 +17636,13 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
                 return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    mapper->model->table, column->name, why);
+                                    column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
                 return corm__poison(session, CORM_MISUSE,
                                     "corm_get: %s.%s wants a UUID of 36 characters",
-                                    mapper->model->table, column->name);
+                                    column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
@@ -16879,6 +17676,11 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
         return CORM_OK;
+    if (*out == NULL && mapper->base != NULL) {
+        const void *other = corm__identity_find(session, mapper->root, key);
+        if (other != NULL && !corm__is_expired(corm__record_of(other)))
+            return CORM_OK; /* the row is of another model */
+    }
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
@@ -16949,6 +17751,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         void *object = objects->items[i];
         corm__record *record = corm__record_of(object);
         bool known = false;
+        if (!corm__is_a(corm__mapper_at(object), relation->source))
+            continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
@@ -16979,9 +17783,13 @@ static corm_status corm__eager_all(corm_session *session, const corm_query *quer
     for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
         status = corm__eager(
             session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
+    for (size_t f = 0; f < mapper->family_count; f++) {
+        const corm__mapper *heir = mapper->family[f];
+        for (uint16_t i = f == 0 ? 0 : heir->inherited_relations;
+             i < heir->relation_count && status == CORM_OK; i++) {
+            if (heir->relations[i]->lazy == CORM_LAZY_SELECTIN)
+                status = corm__eager(session, heir->relations[i], objects);
+        }
     }
     return status;
 }
@@ -17123,11 +17931,11 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
 {
     want->table = mapper->model->table;
     want->model = mapper->model->name;
-    want->count = mapper->column_count;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    want->count = corm__stored_count(mapper);
+    for (size_t i = 0; i < want->count; i++) {
+        const corm__column *column = corm__stored_at(mapper, i);
         want->columns[i].name = column->name;
-        want->columns[i].nullable = column->optional;
+        want->columns[i].nullable = corm__is_nullable(column);
         want->columns[i].key = column->primary_key;
     }
     /* cut at worst */
@@ -17271,6 +18079,8 @@ static corm_status corm__compare_tables(corm_session *session, bool *missing)
     corm__wanted_table want;
     for (size_t i = 0; i < count; i++) {
         bool there;
+        if (i < registry->count && corm__is_narrow(registry->order[i]))
+            continue; /* in another model's table */
         memset(&want, 0, sizeof want);
         if (i < registry->count)
             corm__want_model(&want, registry->order[i]);
@@ -17398,7 +18208,8 @@ static corm_status corm__create_missing(corm_session *session, const bool *missi
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
     for (size_t i = 0; i < registry->count && status == CORM_OK; i++)
-        status = corm__create_table(session, registry->order[i], missing[i]);
+        if (!corm__is_narrow(registry->order[i]))
+            status = corm__create_table(session, registry->order[i], missing[i]);
     for (size_t i = 0; i < registry->association_count && status == CORM_OK; i++) {
         if (!missing[registry->count + i] || corm__is_mapped(registry, registry->associations[i]))
             continue;
@@ -17456,7 +18267,8 @@ static corm_status corm__drop_tables(corm_session *session)
     for (size_t i = registry->association_count; i > 0 && status == CORM_OK; i--)
         status = corm__drop_table(session, registry->associations[i - 1]->table);
     for (size_t i = registry->count; i > 0 && status == CORM_OK; i--)
-        status = corm__drop_table(session, registry->order[i - 1]->model->table);
+        if (!corm__is_narrow(registry->order[i - 1]))
+            status = corm__drop_table(session, registry->order[i - 1]->model->table);
     return status;
 }
 
@@ -17491,6 +18303,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     corm__buffer_text(out, "");
     for (size_t i = 0; i < registry->count; i++) {
         const corm__mapper *mapper = registry->order[i];
+        if (corm__is_narrow(mapper))
+            continue;
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
         const size_t indexes = corm__sql_index_count(mapper);

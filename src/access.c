@@ -17,7 +17,7 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || relation->source != mapper) {
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "the relationship is one of %s, the object is of %s",
                          relation == NULL ? "another schema" : relation->source->model->name,
@@ -81,7 +81,7 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
-    if (corm__mapper_at(item) == relation->target)
+    if (corm__is_a(corm__mapper_at(item), relation->target))
         return CORM_OK;
     return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s",
                       relation->source->model->name, relation->name, relation->target->model->name,
@@ -459,7 +459,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                     column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                mapper->model->table, column->name, text ? "a string" : "a number");
+                                column->home->model->table, column->name,
+                                text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -477,13 +478,13 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
                 return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    mapper->model->table, column->name, why);
+                                    column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
                 return corm__poison(session, CORM_MISUSE,
                                     "corm_get: %s.%s wants a UUID of 36 characters",
-                                    mapper->model->table, column->name);
+                                    column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
@@ -517,6 +518,11 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
         return CORM_OK;
+    if (*out == NULL && mapper->base != NULL) {
+        const void *other = corm__identity_find(session, mapper->root, key);
+        if (other != NULL && !corm__is_expired(corm__record_of(other)))
+            return CORM_OK; /* the row is of another model */
+    }
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
@@ -587,6 +593,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         void *object = objects->items[i];
         corm__record *record = corm__record_of(object);
         bool known = false;
+        if (!corm__is_a(corm__mapper_at(object), relation->source))
+            continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
@@ -617,9 +625,13 @@ static corm_status corm__eager_all(corm_session *session, const corm_query *quer
     for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
         status = corm__eager(
             session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
+    for (size_t f = 0; f < mapper->family_count; f++) {
+        const corm__mapper *heir = mapper->family[f];
+        for (uint16_t i = f == 0 ? 0 : heir->inherited_relations;
+             i < heir->relation_count && status == CORM_OK; i++) {
+            if (heir->relations[i]->lazy == CORM_LAZY_SELECTIN)
+                status = corm__eager(session, heir->relations[i], objects);
+        }
     }
     return status;
 }

@@ -85,6 +85,8 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         else
             corm__sentinel_fill(column, object);
     }
+    if (mapper->discriminator != NULL)
+        corm__identity_put(mapper, object);
     return object;
 }
 

@@ -140,10 +140,31 @@ static void corm__sql_references(corm__buffer *b, const corm_dialect *d, const c
                                  uint16_t column)
 {
     corm__buffer_text(b, " REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&target->columns[column])));
     corm__buffer_text(b, " (");
     corm__sql_name(b, d, target->columns[column].name);
     corm__buffer_char(b, ')');
+}
+
+/* A row of a joined model is nothing without the rest of it in the base's table: it goes with it,
+ * and follows its key. */
+static const corm_column_options corm__sql_part_of = {.on_delete = CORM_ACTION_CASCADE,
+                                                      .on_update = CORM_ACTION_CASCADE};
+
+static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const corm__column *key)
+{
+    const corm__mapper *m = key->owner;
+    const bool is_key = m->pk_count == 1;
+    if (is_key && m->integer_key) {
+        corm__buffer_text(b, d->key_type);
+    } else {
+        corm__sql_type(b, d, key);
+        corm__buffer_text(b, is_key ? " NOT NULL PRIMARY KEY" : " NOT NULL");
+    }
+    if (!is_key)
+        return;
+    corm__sql_references(b, d, m->base, key->index);
+    corm__sql_actions(b, &corm__sql_part_of);
 }
 
 /* One column with everything that can stand behind it. */
@@ -155,11 +176,15 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     const bool is_key = column->primary_key && m->pk_count == 1;
     corm__sql_name(b, d, column->name);
     corm__buffer_char(b, ' ');
+    if (column->primary_key && m->base != NULL) {
+        corm__sql_define_part(b, d, column);
+        return;
+    }
     if (is_key && m->integer_key) {
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
-        if (!column->optional)
+        if (!corm__is_nullable(column))
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
             corm__buffer_text(b, " PRIMARY KEY");
@@ -196,7 +221,8 @@ static void corm__sql_define_foreign_key(corm__buffer *b, const corm_dialect *d,
         corm__sql_name(b, d, m->columns[i].name);
     }
     corm__buffer_text(b, ") REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d,
+                   corm__sql_table(corm__referred_home(&target->columns[first->reference_column])));
     corm__buffer_text(b, " (");
     for (size_t i = first->index; i < m->column_count; i++) {
         if (m->columns[i].reference != target)
@@ -217,28 +243,44 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+static void corm__sql_key_names(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    for (size_t i = 0; i < m->pk_count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_name(b, d, m->columns[m->pk[i]].name);
+    }
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " (");
-    for (size_t i = 0; i < m->column_count; i++) {
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
         corm__buffer_text(b, i > 0 ? ",\n    " : "\n    ");
-        corm__sql_define_column(b, d, &m->columns[i]);
+        corm__sql_define_column(b, d, corm__stored_at(m, i));
     }
     if (m->pk_count > 1) {
         corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
+        corm__sql_key_names(b, d, m);
         corm__buffer_char(b, ')');
     }
-    for (size_t i = 0; i < m->column_count; i++) {
-        const corm__column *column = &m->columns[i];
-        if (column->reference != NULL && corm__sql_is_first_reference(column) &&
-            corm__refers_as_one(m, column->reference))
+    if (m->pk_count > 1 && m->base != NULL) {
+        corm__buffer_text(b, ",\n    FOREIGN KEY (");
+        corm__sql_key_names(b, d, m);
+        corm__buffer_text(b, ") REFERENCES ");
+        corm__sql_name(b, d, corm__sql_table(m->base->home));
+        corm__buffer_text(b, " (");
+        corm__sql_key_names(b, d, m);
+        corm__buffer_char(b, ')');
+        corm__sql_actions(b, &corm__sql_part_of);
+    }
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
+        const corm__column *column = corm__stored_at(m, i);
+        if (column->reference != NULL && column->home == m &&
+            corm__sql_is_first_reference(column) &&
+            corm__refers_as_one(column->owner, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
     corm__buffer_text(b, "\n)");
@@ -285,20 +327,27 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
+/* An inherited key has its index in the base's table. */
+static bool corm__sql_is_indexed(const corm__mapper *m, const corm__column *column)
+{
+    return column->info->options.index && column->home == m;
+}
+
 static size_t corm__sql_index_count(const corm__mapper *m)
 {
     size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
+    for (size_t i = 0; i < corm__stored_count(m); i++)
+        count += corm__sql_is_indexed(m, corm__stored_at(m, i));
     return count;
 }
 
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                                    size_t i)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
+    size_t at = 0;
+    for (size_t left = i; !corm__sql_is_indexed(m, corm__stored_at(m, at)) || left-- > 0;)
+        at++;
+    const corm__column *column = corm__stored_at(m, at);
     corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
                                                       : "CREATE INDEX IF NOT EXISTS ");
     corm__buffer_char(b, d->quote);

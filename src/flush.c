@@ -44,9 +44,12 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    corm_status status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
-                        key.values, mapper->pk_count, &result);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
+        status = corm__run_write(
+            session, &story,
+            corm__statement_of(session, corm__part_model(mapper, part), CORM__VERB_DELETE, 0),
+            key.values, mapper->pk_count, &result);
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -70,8 +73,12 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
     memcpy(&row->values[cut->relation->key_count], row->key.values,
            mapper->pk_count * sizeof(corm_value));
+    uint16_t part = 1; /* a key is in one table */
+    while (!(mapper->parts[part - 1].columns & columns))
+        part++;
     return corm__run_write(
-        session, &story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+        session, &story,
+        corm__statement_of(session, corm__part_model(mapper, part), CORM__VERB_UPDATE, columns),
         row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
 }
 
@@ -90,9 +97,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
 /* Objects in the session whose rows the database has deleted together with their parent's
  * (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
-                                            corm__relation *relation)
+                                            corm__relation *relation, const corm__mapper *target)
 {
-    corm__store *store = corm__store_of(session, relation->target);
+    corm__store *store = corm__store_of(session, target);
     for (size_t s = 0; s < store->slabs.count; s++) {
         corm__slab *slab = store->slabs.items[s];
         for (uint32_t i = 0; i < slab->used; i++) {
@@ -128,9 +135,12 @@ static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan
         const corm_column *key = relation->holds_key || relation->association != NULL
                                      ? NULL
                                      : relation->target->columns[relation->remote[0]].info;
-        if (relation->passive_deletes && key != NULL &&
-            key->options.on_delete == CORM_ACTION_CASCADE)
-            status = corm__passive_deletes_of(session, plan, parent, relation);
+        if (!relation->passive_deletes || key == NULL ||
+            key->options.on_delete != CORM_ACTION_CASCADE)
+            continue;
+        for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
+            status = corm__passive_deletes_of(session, plan, parent, relation,
+                                              relation->target->family[f]);
     }
     return status;
 }

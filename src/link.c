@@ -56,8 +56,8 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
-    return corm__store_of(session, relation->target)->written <= link->stamp &&
-           corm__store_of(session, relation->source)->written <= link->stamp &&
+    return corm__store_of(session, relation->target->root)->written <= link->stamp &&
+           corm__store_of(session, relation->source->root)->written <= link->stamp &&
            session->ended <= link->stamp;
 }
 

@@ -262,6 +262,13 @@ typedef struct corm_relationship_ref {
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* corm_base(Model): a model of which this one is a kind. Its list begins with that one's columns.
+     * In the same table: single-table inheritance; in one of its own: joined */
+    const corm_model *inherits;
+    /* corm_member(Model, column), TEXT or ENUM: of a model that others inherit from, the column that
+     * says of which model a row is */
+    corm_reference discriminator;
+    const char *identity; /* what stands there in rows of this model */
 } corm_model_options;
 
 struct corm_model {

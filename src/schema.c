@@ -29,11 +29,11 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
 {
     want->table = mapper->model->table;
     want->model = mapper->model->name;
-    want->count = mapper->column_count;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    want->count = corm__stored_count(mapper);
+    for (size_t i = 0; i < want->count; i++) {
+        const corm__column *column = corm__stored_at(mapper, i);
         want->columns[i].name = column->name;
-        want->columns[i].nullable = column->optional;
+        want->columns[i].nullable = corm__is_nullable(column);
         want->columns[i].key = column->primary_key;
     }
     /* cut at worst */
@@ -177,6 +177,8 @@ static corm_status corm__compare_tables(corm_session *session, bool *missing)
     corm__wanted_table want;
     for (size_t i = 0; i < count; i++) {
         bool there;
+        if (i < registry->count && corm__is_narrow(registry->order[i]))
+            continue; /* in another model's table */
         memset(&want, 0, sizeof want);
         if (i < registry->count)
             corm__want_model(&want, registry->order[i]);
@@ -304,7 +306,8 @@ static corm_status corm__create_missing(corm_session *session, const bool *missi
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
     for (size_t i = 0; i < registry->count && status == CORM_OK; i++)
-        status = corm__create_table(session, registry->order[i], missing[i]);
+        if (!corm__is_narrow(registry->order[i]))
+            status = corm__create_table(session, registry->order[i], missing[i]);
     for (size_t i = 0; i < registry->association_count && status == CORM_OK; i++) {
         if (!missing[registry->count + i] || corm__is_mapped(registry, registry->associations[i]))
             continue;
@@ -362,7 +365,8 @@ static corm_status corm__drop_tables(corm_session *session)
     for (size_t i = registry->association_count; i > 0 && status == CORM_OK; i--)
         status = corm__drop_table(session, registry->associations[i - 1]->table);
     for (size_t i = registry->count; i > 0 && status == CORM_OK; i--)
-        status = corm__drop_table(session, registry->order[i - 1]->model->table);
+        if (!corm__is_narrow(registry->order[i - 1]))
+            status = corm__drop_table(session, registry->order[i - 1]->model->table);
     return status;
 }
 
@@ -397,6 +401,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     corm__buffer_text(out, "");
     for (size_t i = 0; i < registry->count; i++) {
         const corm__mapper *mapper = registry->order[i];
+        if (corm__is_narrow(mapper))
+            continue;
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
         const size_t indexes = corm__sql_index_count(mapper);

@@ -33,36 +33,93 @@ static void corm__sql_column(corm__buffer *b, const corm_dialect *d, const char 
     corm__sql_name(b, d, column);
 }
 
-/* All columns in model order, separated by commas. */
-static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                              const char *table)
+/* The table to be named with a column where rows of m are read; NULL: there is only one. */
+static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column *column,
+                                       bool joined)
 {
-    for (size_t i = 0; i < m->column_count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_column(b, d, table, m->columns[i].name);
+    return joined || m->spread ? corm__sql_table(column->home) : NULL;
+}
+
+/* All columns in model order, then the heirs' own, separated by commas. joined: other tables are at
+ * hand too. */
+static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                              bool joined)
+{
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            const corm__column *column = &heir->columns[i];
+            if (i > 0)
+                corm__buffer_text(b, ", ");
+            corm__sql_column(b, d, corm__sql_qualifier(m, column, joined), column->name);
+        }
     }
+}
+
+/* JOIN a table that has the key of the base's row. */
+static void corm__sql_join_home(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                const char *join)
+{
+    corm__buffer_text(b, join);
+    corm__sql_name(b, d, corm__sql_table(home));
+    for (size_t i = 0; i < home->pk_count; i++) {
+        const corm__column *key = &home->columns[home->pk[i]];
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, corm__sql_table(home), key->name);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, corm__sql_table(home->root), key->name);
+    }
+}
+
+/* The tables of m's rows; for whole rows also those that heirs have of their own. */
+static void corm__sql_tables(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             bool whole)
+{
+    corm__sql_name(b, d, corm__sql_table(m->root));
+    for (size_t k = 1; k < m->part_count; k++)
+        corm__sql_join_home(b, d, m->parts[k].home, " JOIN ");
+    for (size_t f = 1; whole && f < m->family_count; f++)
+        if (m->family[f]->home == m->family[f])
+            corm__sql_join_home(b, d, m->family[f], " LEFT JOIN ");
+}
+
+/* discriminator IN ('...', '...'), where m's rows share their table with others. The identities are
+ * constants of the models, and part of the statement as the names of tables are. */
+static void corm__sql_narrow(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             bool joined, const char *before)
+{
+    if (!corm__is_narrow(m))
+        return;
+    corm__buffer_text(b, before);
+    corm__sql_column(b, d, corm__sql_qualifier(m, m->discriminator, joined),
+                     m->discriminator->name);
+    for (size_t f = 0; f < m->family_count; f++) {
+        corm__buffer_text(b, f > 0 ? ", " : " IN (");
+        corm__sql_text(b, m->family[f]->model->options.identity);
+    }
+    corm__buffer_char(b, ')');
 }
 
 /* column = ? AND column = ? ... */
 static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const uint16_t *columns, size_t count, unsigned *last)
+                            const char *table, const uint16_t *columns, size_t count,
+                            unsigned *last)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__sql_column(b, d, table, m->columns[columns[i]].name);
         corm__buffer_text(b, " = ");
         corm__sql_parameter(b, d, last);
     }
 }
 
 /* Begins the ORDER BY, or goes on with it. */
-static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *table,
-                            const corm__column *column, bool descending, bool *begun)
+static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const corm__column *column, bool descending, bool joined, bool *begun)
 {
     corm__buffer_text(b, *begun ? ", " : " ORDER BY ");
-    corm__sql_column(b, d, table, column->name);
+    corm__sql_column(b, d, corm__sql_qualifier(m, column, joined), column->name);
     if (descending)
         corm__buffer_text(b, " DESC");
     *begun = true;
@@ -70,16 +127,25 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
+/* Of a row that is in several tables, INSERT, UPDATE and DELETE write the part in the model's own
+ * one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
+    const uint64_t columns = corm__inserted_columns(m);
     unsigned last = 0;
     corm__buffer_text(b, "INSERT INTO ");
-    corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if ((columns >> i & 1) == 0)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
     corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
-        if (i > 0)
+        if ((columns >> i & 1) == 0)
+            continue;
+        if (last > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
@@ -91,7 +157,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "UPDATE ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
         if ((columns >> i & 1) == 0)
@@ -103,27 +169,29 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;
     corm__buffer_text(b, "DELETE FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
+    corm__sql_columns(b, d, m, false);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
+                    &last);
+    corm__sql_narrow(b, d, m, false, " AND ");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -131,9 +199,9 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&m->columns[columns[0]])));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, columns, count, &last);
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -167,7 +235,8 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    const corm__column *column = &c->m->columns[node->column];
+    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, false), column->name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -219,15 +288,15 @@ static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const co
                                 const corm_query *q)
 {
     corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
-    if (q->where.count == 0)
-        return 0;
-    corm__buffer_text(b, " WHERE ");
+    if (q->where.count > 0)
+        corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
         if (c.at > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, CORM__OR);
+        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
     }
+    corm__sql_narrow(b, d, m, false, q->where.count > 0 ? " AND " : " WHERE ");
     return c.last;
 }
 
@@ -260,16 +329,16 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
 {
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
+    corm__sql_columns(b, d, m, false);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     const unsigned last = corm__sql_where(b, d, m, q);
     for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
+        corm__sql_order(b, d, m, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, false, &begun);
     for (size_t i = 0; order_by_key && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, NULL, &m->columns[m->pk[i]], false, &begun);
+            corm__sql_order(b, d, m, &m->columns[m->pk[i]], false, false, &begun);
     corm__sql_limit(b, d, q, last);
 }
 
@@ -279,7 +348,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     const bool limited = q->limit > 0 || q->offset > 0;
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, false);
     const unsigned last = corm__sql_where(b, d, m, q);
     if (!limited)
         return;
@@ -343,7 +412,7 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
                     : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
             if (!fine)
                 return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(m), m->columns[node->column].name, why);
+                                       corm__sql_table(column->home), column->name, why);
         }
     }
     if (q->limit > 0)
@@ -356,21 +425,26 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
 /* ---- Related rows ---------------------------------------------------------------------------- */
 
 /* The columns that rows of the other side are found by: in the association table, or in the
- * target's. */
-static const char *corm__sql_related_column(const corm__relation *r, size_t i)
+ * target's. joined: several tables are at hand. */
+static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
+                                     const corm__relation *r, size_t i, bool joined)
 {
-    return r->association != NULL ? r->association->columns[r->side][i]
-                                  : r->target->columns[r->remote[i]].name;
+    const corm__association *a = r->association;
+    const corm__column *column = &r->target->columns[r->remote[i]];
+    if (a != NULL)
+        corm__sql_column(b, d, joined ? a->table : NULL, a->columns[r->side][i]);
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, false), column->name);
 }
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n)
+                                    bool joined, size_t n)
 {
     unsigned last = 0;
     corm__buffer_text(b, " WHERE ");
     if (r->key_count == 1) {
-        corm__sql_column(b, d, table, corm__sql_related_column(r, 0));
+        corm__sql_related_column(b, d, r, 0, joined);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
@@ -381,18 +455,21 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
             corm__buffer_char(b, ')');
         return;
     }
+    const char *first = n > 1 ? corm__is_narrow(r->target) ? "((" : "(" : "";
     for (size_t i = 0; i < n; i++) {
-        corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
+        corm__buffer_text(b, i > 0 ? " OR (" : first);
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
                 corm__buffer_text(b, " AND ");
-            corm__sql_column(b, d, table, corm__sql_related_column(r, k));
+            corm__sql_related_column(b, d, r, k, joined);
             corm__buffer_text(b, " = ");
             corm__sql_parameter(b, d, &last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
+    if (n > 1 && corm__is_narrow(r->target))
+        corm__buffer_char(b, ')');
 }
 
 /* FROM target JOIN association ON ... */
@@ -400,14 +477,15 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
 {
     const corm__association *a = r->association;
     const unsigned other = 1 - r->side;
-    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__sql_tables(b, d, r->target, true);
     corm__buffer_text(b, " JOIN ");
     corm__sql_name(b, d, a->table);
     corm__buffer_text(b, " ON ");
     for (size_t i = 0; i < a->counts[other]; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_column(b, d, corm__sql_table(r->target), r->target->columns[r->remote[i]].name);
+        const corm__column *column = &r->target->columns[r->remote[i]];
+        corm__sql_column(b, d, corm__sql_table(column->home), column->name);
         corm__buffer_text(b, " = ");
         corm__sql_column(b, d, a->table, a->columns[other][i]);
     }
@@ -418,28 +496,29 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
 {
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
-    const char *table = a != NULL ? corm__sql_table(target) : NULL;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
         corm__sql_column(b, d, a->table, a->columns[r->side][i]);
         corm__buffer_text(b, ", ");
     }
-    corm__sql_columns(b, d, target, table);
+    corm__sql_columns(b, d, target, a != NULL);
     corm__buffer_text(b, " FROM ");
     if (a != NULL)
         corm__sql_join(b, d, r);
     else
-        corm__sql_name(b, d, corm__sql_table(target));
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+        corm__sql_tables(b, d, target, true);
+    corm__sql_related_where(b, d, r, true, n);
+    corm__sql_narrow(b, d, target, a != NULL, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
     if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
-                        &begun);
+        corm__sql_order(b, d, target, &target->columns[r->order_column], r->order_descending,
+                        a != NULL, &begun);
     for (size_t i = 0; i < target->pk_count; i++)
         if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+            corm__sql_order(b, d, target, &target->columns[target->pk[i]], false, a != NULL,
+                            &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
@@ -447,9 +526,13 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d,
-                   r->association != NULL ? r->association->table : corm__sql_table(r->target));
-    corm__sql_related_where(b, d, r, NULL, 1);
+    if (r->association != NULL)
+        corm__sql_name(b, d, r->association->table);
+    else
+        corm__sql_tables(b, d, r->target, false);
+    corm__sql_related_where(b, d, r, false, 1);
+    if (r->association == NULL)
+        corm__sql_narrow(b, d, r->target, false, " AND ");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */

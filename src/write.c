@@ -30,7 +30,7 @@ static corm_status corm__run_write(corm_session *session, const corm__story *sto
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
 {
-    corm__store_of(session, mapper)->written = session->clock;
+    corm__store_of(session, mapper->root)->written = session->clock;
 }
 
 /* Links that were void already are not shown by what is deleted. */
@@ -51,7 +51,7 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
 {
     corm__key key;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other == NULL || other == object)
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
@@ -61,23 +61,34 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+/* The key that the database has given to a new row. */
+static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[64];
+    bool memory = false;
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it",
                           mapper->model->table, corm__label(object, label));
-    if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
-        bool memory = false;
-        corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
-    }
-    corm_status status = corm__displace(session, mapper, object);
+    if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    corm_value key = corm_value_integer(result->last_key);
+    (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                            why, sizeof why);
+    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return CORM_OK;
+}
+
+static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    corm_status status = corm__key_given(session, object, result);
+    if (status == CORM_OK)
+        status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
@@ -92,21 +103,43 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     return CORM_OK;
 }
 
+/* The part of the row that is in the own table of `mapper`, the object's model or a base of it. */
+static corm_status corm__insert_part(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__mapper *mapper, corm__row *row,
+                                     corm_result *result)
+{
+    const uint64_t columns = corm__inserted_columns(mapper);
+    corm__story story = {plan, object, "inserting", NULL};
+    corm_status status = CORM_OK;
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
+                                 row->scratch[i]);
+        count++;
+    }
+    if (status != CORM_OK)
+        return status;
+    return corm__run_write(session, &story,
+                           corm__statement_of(session, mapper, CORM__VERB_INSERT, 0), row->values,
+                           count, result);
+}
+
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
-                                 row->scratch[i]);
-    if (status != CORM_OK)
-        return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    for (uint16_t part = 1; part < mapper->part_count && status == CORM_OK; part++) {
+        status =
+            corm__insert_part(session, plan, object, corm__part_model(mapper, part), row, &result);
+        if (status == CORM_OK)
+            status = corm__key_given(session, object, &result);
+    }
+    if (status == CORM_OK)
+        status = corm__insert_part(session, plan, object, mapper, row, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
     return status;
@@ -131,35 +164,53 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         corm__identity_enter(session, mapper, object);
 }
 
+/* These columns, in the own table of `mapper`, which is the object's model or a base of it. `keyed`
+ * has the key of the stored row. */
+static corm_status corm__update_part(corm_session *session, const corm__story *story,
+                                     const void *keyed, const corm__mapper *mapper,
+                                     uint64_t columns, corm__row *row, corm_result *result)
+{
+    corm_status status = CORM_OK;
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1) {
+            status = corm__row_value(session, story->plan, story->object, i, story->doing,
+                                     &row->values[count], row->scratch[i]);
+            count++;
+        }
+    }
+    if (status != CORM_OK)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, keyed, &row->key);
+    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    return corm__run_write(session, story,
+                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                           row->values, count + mapper->pk_count, result);
+}
+
+/* The last parts of a row first: a changed key is written in the base's table, and the others
+ * follow it. */
 static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
                                        uint64_t columns, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "updating", NULL};
     corm_result result = {0, 0};
-    size_t count = 0;
     char label[CORM__LABEL_SIZE];
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (columns >> i & 1) {
-            status = corm__row_value(session, plan, object, i, "updating", &row->values[count],
-                                     row->scratch[i]);
-            count++;
-        }
-    }
-    if (status != CORM_OK)
-        return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
-    if (status == CORM_OK && result.changed == 0)
-        status = corm__fail(session, CORM_STALE_DATA,
-                            "%s: the row of %s is gone: someone else has deleted it",
-                            mapper->model->table, corm__label(object, label));
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const uint64_t changed = columns & mapper->parts[part - 1].columns;
+        if (changed == 0)
+            continue;
+        status = corm__update_part(session, &story, corm__snapshot_of(object),
+                                   corm__part_model(mapper, part), changed, row, &result);
+        if (status == CORM_OK && result.changed == 0)
+            status = corm__fail(
+                session, CORM_STALE_DATA, "%s: the row of %s is gone: someone else has deleted it",
+                mapper->parts[part - 1].home->model->table, corm__label(object, label));
+    }
     if (status == CORM_OK)
         corm__updated(session, object, columns);
     return status;
@@ -180,6 +231,17 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
 }
 
+/* Rows of different models cannot be turned into each other by an UPDATE. */
+static corm_status corm__kind_conflict(corm_session *session, const void *object, const void *old)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_UNIQUE,
+                      "%s: %s has the key of %s, which is deleted in the same flush, but deletes "
+                      "come last: call corm_flush after corm_delete",
+                      corm__mapper_at(object)->root->model->table, corm__label(object, label),
+                      corm__label(old, other));
+}
+
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
  * every column. */
 static corm_status corm__write_switch(corm_session *session, corm__plan *plan, void *object,
@@ -187,30 +249,19 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "replacing", NULL};
-    corm_result result = {0, 0};
-    size_t count = 0;
+    corm_result result = {1, 0};
     uint64_t columns = 0;
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
-            continue;
-        columns |= UINT64_C(1) << i;
-        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
-                                 row->scratch[i]);
-        count++;
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        columns |= (uint64_t)!mapper->columns[i].primary_key << i;
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        const uint64_t changed = columns & mapper->parts[part - 1].columns;
+        if (changed != 0 && result.changed == 1)
+            status = corm__update_part(session, &story, object, corm__part_model(mapper, part),
+                                       changed, row, &result);
     }
-    if (status != CORM_OK)
-        return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
-        result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
@@ -224,13 +275,15 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
-        !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =
-        plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
+        corm__work_of(plan, object)->deletes.count > 0 ? corm__switched(session, object) : NULL;
+    if (old != NULL && corm__mapper_at(old) != mapper)
+        return corm__kind_conflict(session, object, old);
     if (old != NULL)
         return corm__write_switch(session, plan, object, old, row);
     return corm__write_insert(session, plan, object, row);
@@ -397,8 +450,10 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
         corm__association *association = session->registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__key key;
                 corm__story story = {plan, deletes->items[i], "unlinking", NULL};
                 corm_result result = {0, 0};
