@@ -609,9 +609,16 @@ typedef struct corm_column_options {
     bool primary_key; /* part of the primary key */
     /* the database never gives a key of a deleted row again; single INTEGER key only */
     bool autoincrement;
-    bool unique;  /* no two rows have the same value (several NULLs may be) */
-    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable; /* true or false; accepted where it agrees with the type */
+    bool unique;      /* no two rows have the same value (several NULLs may be) */
+    bool index;       /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;     /* true or false; accepted where it agrees with the type */
+    const char *name; /* of the column in the table; NULL: as the member */
+    /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
+     * columns of the table; NULL in them meets it. */
+    const char *check;
+    /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
+     * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
+    const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
     corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
@@ -871,7 +878,8 @@ typedef struct corm_failure {
     /* the transaction that was open before the call is over: rolled back by the database */
     bool transaction_lost;
     char message[256]; /* the database's own words */
-    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* Where the database tells, else "": UNIQUE, NOT_NULL: "table.column, table.column"; CHECK: the
+     * name of the constraint, ck_<table> or ck_<table>_<column> */
     char columns[192];
 } corm_failure;
 
@@ -4883,6 +4891,29 @@ CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *fo
 /* Large enough for what is one value; a member is converted in a copy of this size. */
 enum { CORM__CUSTOM_MAX = 256 };
 
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
+
 static const char *corm__stored_name(corm_value_type type)
 {
     static const char *const names[] = {[CORM_VALUE_NULL] = "NULL",
@@ -5948,6 +5979,15 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
     return NULL;
 }
 
+/* As rows name it, which case tells apart: its name in the table may be another. */
+static corm__column *corm__column_of_member(const corm__mapper *mapper, const char *member)
+{
+    for (size_t i = 0; member != NULL && i < mapper->column_count; i++)
+        if (strcmp(mapper->columns[i].info->name, member) == 0)
+            return &mapper->columns[i];
+    return NULL;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* Whether rows can be told apart, and found again, by values of the kind. */
@@ -5968,7 +6008,7 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
@@ -6007,11 +6047,47 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     return CORM_OK;
 }
 
+/* Whether the table holds text, which is what a collation compares. */
+static bool corm__is_text(const corm_column *info)
+{
+    return corm__stored_type(info) == CORM_VALUE_TEXT;
+}
+
+/* What goes into the DDL as it stands. */
+static corm_status corm__vet_words(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (column->name[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .name is empty: give the column of the table a name, or "
+                               "leave it out",
+                               model, name);
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
+            "it out",
+            model, name, column->name);
+    if (options->collate == NULL)
+        return CORM_OK;
+    if (!corm__is_text(column->info))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
+                               corm__kind_text(column->info, kind));
+    if (options->collate[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
+                               name);
+    return CORM_OK;
+}
+
 /* One of the two things that can happen to a foreign key. */
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
 {
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
     if (column->info->options.references.model == NULL)
@@ -6049,14 +6125,14 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: there is a column %s already, and case makes no "
                                    "difference: rename one",
-                                   model, column->name, first->name);
+                                   model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
                                    "column: leave it out",
-                                   model, column->name);
+                                   model, column->info->name);
     }
     return CORM_OK;
 }
@@ -6068,7 +6144,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         const corm_column *info = &model->columns[i];
         corm__column *column = &mapper->columns[i];
         column->info = info;
-        column->name = info->name;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
@@ -6081,6 +6157,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         mapper->text_members = mapper->text_members || column->owns;
 
         corm_status status = corm__vet_column(column, error);
+        if (status == CORM_OK)
+            status = corm__vet_words(column, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
@@ -6236,7 +6314,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                          corm_error *error)
 {
     const corm_reference *to = &column->info->options.references;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (to->model == NULL)
         return CORM_OK;
     corm__mapper *target = corm__mapper_of(registry, to->model);
@@ -6244,7 +6322,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s refers to model %s, which is not in schema %s: add it there",
                                model, name, to->model->name, registry->schema->name);
-    const corm__column *key = corm__column_named(target, to->column);
+    const corm__column *key = corm__column_of_member(target, to->column);
     if (key == NULL)
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
@@ -6255,7 +6333,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
-                               key->name, corm__kind_text(key->info, other));
+                               key->info->name, corm__kind_text(key->info, other));
     if (!corm__kind_is_key(column->kind))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
@@ -6272,6 +6350,16 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     if (target == NULL)
         return CORM_OK;
     const corm__column *key = &target->columns[column->reference_column];
+    const corm__column *collated = options->collate != NULL             ? column
+                                   : key->info->options.collate != NULL ? key
+                                                                        : NULL;
+    if (collated != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told "
+                               "apart by their bytes: leave it out, or refer to another column",
+                               collated->owner->model->name, collated->info->name,
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name);
     if (!corm__refers_as_one(holder, target)) {
         if (key->info->options.unique || (key->primary_key && target->pk_count == 1))
             return CORM_OK;
@@ -6279,8 +6367,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
                                "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
                                "that column with .unique = true, or refer once to each column of "
                                "the primary key of %s",
-                               holder->model->name, column->name, target->model->name, key->name,
-                               target->model->name);
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name, target->model->name);
     }
     for (size_t i = 0; i < column->index; i++) {
         const corm__column *first = &holder->columns[i];
@@ -6291,8 +6379,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s and %s.%s are one foreign key: give both the same "
                                    ".on_delete and .on_update",
-                                   holder->model->name, first->name, holder->model->name,
-                                   column->name);
+                                   holder->model->name, first->info->name, holder->model->name,
+                                   column->info->name);
         break;
     }
     return CORM_OK;
@@ -6508,7 +6596,7 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
                                "the type of a list: rename it",
                                model, model);
     for (size_t i = 0; i < mapper->column_count; i++)
-        if (strcmp(mapper->columns[i].name, name) == 0)
+        if (strcmp(mapper->columns[i].info->name, name) == 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is a column and a relationship: rename one", model, name);
     for (size_t i = 0; i < mapper->relation_count; i++)
@@ -6561,7 +6649,7 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column of %s: it must be one of %s", model,
                                relation->name, order->column.model->name, target);
-    const corm__column *column = corm__column_named(relation->target, order->column.column);
+    const corm__column *column = corm__column_of_member(relation->target, order->column.column);
     if (column == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
@@ -6789,7 +6877,7 @@ static corm_status corm__vet_no_key(const corm__relation *relation, const corm__
                            "corm_ref(%s, %s)",
                            relation->source->model->name, relation->name, holder->model->name,
                            target->model->name, target->model->name,
-                           target->columns[target->pk[0]].name);
+                           target->columns[target->pk[0]].info->name);
 }
 
 /* Of a ONE_TO_ONE: which end's rows hold the key. */
@@ -6843,7 +6931,8 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
     const char *model = relation->source->model->name, *holding = source->model->name;
     const corm__column *chosen = NULL;
     if (choice != NULL) {
-        chosen = choice->model == source->model ? corm__column_named(source, choice->column) : NULL;
+        chosen =
+            choice->model == source->model ? corm__column_of_member(source, choice->column) : NULL;
         if (chosen == NULL || chosen->reference != target)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .foreign_key = corm_ref(%s, %s) is no column of %s that "
@@ -6861,8 +6950,9 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: %s.%s and %s.%s both refer to %s: choose one with "
                                    ".foreign_key = corm_ref(%s, %s)",
-                                   model, relation->name, holding, found->name, holding,
-                                   column->name, target->model->name, holding, found->name);
+                                   model, relation->name, holding, found->info->name, holding,
+                                   column->info->name, target->model->name, holding,
+                                   found->info->name);
         found = column;
         holder->local[holder->key_count] = column->index;
         holder->remote[holder->key_count++] = column->reference_column;
@@ -6879,7 +6969,7 @@ static corm_status corm__build_choice(const corm__relation *relation, const corm
     *out = here != NULL ? here : there;
     if (here == NULL || there == NULL)
         return CORM_OK;
-    if (here->model != there->model || !corm__same_identifier(here->column, there->column))
+    if (here->model != there->model || strcmp(here->column, there->column) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s and its other side %s.%s name different columns with "
                                ".foreign_key: once is enough",
@@ -7058,7 +7148,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                                "%s.%s: .passive_deletes leaves the rows to the database, but %s.%s "
                                "does not say what happens: give it .on_delete",
                                model, name, relation->target->model->name,
-                               relation->target->columns[relation->remote[0]].name);
+                               relation->target->columns[relation->remote[0]].info->name);
     return CORM_OK;
 }
 
@@ -7738,12 +7828,8 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
     if (column->kind == CORM_KIND_CUSTOM)
-        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+        corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
@@ -7795,6 +7881,25 @@ static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const c
     corm__buffer_text(b, "))");
 }
 
+/* CONSTRAINT "ck_products_price" CHECK (price >= 0); by the name a failure finds it again. column
+ * NULL: the check of the table. */
+static void corm__sql_check(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const char *column, const char *check)
+{
+    corm__buffer_text(b, "CONSTRAINT ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ck_");
+    corm__sql_name_part(b, d, table);
+    if (column != NULL) {
+        corm__buffer_char(b, '_');
+        corm__sql_name_part(b, d, column);
+    }
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " CHECK (");
+    corm__buffer_text(b, check);
+    corm__buffer_char(b, ')');
+}
+
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
 {
     static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
@@ -7836,6 +7941,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
+        if (options->collate != NULL) {
+            corm__buffer_text(b, " COLLATE ");
+            corm__sql_name(b, d, options->collate);
+        }
         if (!column->optional)
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
@@ -7852,6 +7961,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
+    if (options->check != NULL) {
+        corm__buffer_char(b, ' ');
+        corm__sql_check(b, d, corm__sql_table(m), column->name, options->check);
+    }
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);
@@ -13812,6 +13925,83 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     return true;
 }
 
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is left of `text` behind the beginning; NULL: it begins otherwise. */
+static const char *corm__behind(const char *text, const char *beginning)
+{
+    const size_t size = strlen(beginning);
+    return text != NULL && strncmp(text, beginning, size) == 0 ? text + size : NULL;
+}
+
+/* The check that the constraint's name stands for, ck_<table> or ck_<table>_<column>; *column is its
+ * column, or NULL. NULL: it is none of the model's. */
+static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
+                                           const corm__column **column)
+{
+    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
+    *column = NULL;
+    if (rest == NULL || *rest == '\0')
+        return NULL;
+    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
+        *column = &mapper->columns[i];
+        if (strcmp((*column)->name, rest + 1) == 0)
+            return (*column)->info->options.check;
+    }
+    return NULL;
+}
+
+static bool corm__is_word(char c)
+{
+    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether an SQL text has the name among its words; what stands in '...' is none. */
+static bool corm__mentions(const char *sql, const char *name)
+{
+    const size_t size = strlen(name);
+    for (bool text = false; *sql != '\0';) {
+        size_t length = 0, same = 0;
+        while (corm__is_word(sql[length]))
+            length++;
+        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
+            same++;
+        if (!text && length == size && same == size)
+            return true;
+        if (*sql == '\'')
+            text = !text;
+        sql += length > 0 ? length : 1;
+    }
+    return false;
+}
+
+/* A check failed: the columns that it speaks of, their values, and its words. */
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__column *column;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    char label[CORM__LABEL_SIZE];
+    size_t count = 0;
+    const char *check = corm__story_check_named(mapper, failure->columns, &column);
+    if (check == NULL)
+        return false;
+    for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
+        if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
+            columns[count++] = i;
+    corm__key_read(mapper, columns, count, story->object, &key);
+    for (size_t i = 0; story->values != NULL && i < count; i++)
+        key.values[i] = story->values[columns[i]];
+    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
+                        count > 0 ? "" : mapper->model->table, check, story->doing,
+                        corm__label(story->object, label));
+    return true;
+}
+
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,
                               corm__buffer *out)
 {
@@ -13832,6 +14022,8 @@ static corm_status corm__tell(corm_session *session, const corm__story *story,
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
+    if (failure->status == CORM_CHECK)
+        told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = deleting ? corm__story_referenced(session, story, &out)
                         : corm__story_missing(session, story, &out);
@@ -14046,7 +14238,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
                       "close the circle",
                       corm__label(object, label), corm__label(link->target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */
@@ -16806,7 +16998,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",

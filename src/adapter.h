@@ -32,7 +32,8 @@ typedef struct corm_failure {
     /* the transaction that was open before the call is over: rolled back by the database */
     bool transaction_lost;
     char message[256]; /* the database's own words */
-    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* Where the database tells, else "": UNIQUE, NOT_NULL: "table.column, table.column"; CHECK: the
+     * name of the constraint, ck_<table> or ck_<table>_<column> */
     char columns[192];
 } corm_failure;
 

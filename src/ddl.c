@@ -61,12 +61,8 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
     if (column->kind == CORM_KIND_CUSTOM)
-        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+        corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
@@ -118,6 +114,25 @@ static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const c
     corm__buffer_text(b, "))");
 }
 
+/* CONSTRAINT "ck_products_price" CHECK (price >= 0); by the name a failure finds it again. column
+ * NULL: the check of the table. */
+static void corm__sql_check(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const char *column, const char *check)
+{
+    corm__buffer_text(b, "CONSTRAINT ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ck_");
+    corm__sql_name_part(b, d, table);
+    if (column != NULL) {
+        corm__buffer_char(b, '_');
+        corm__sql_name_part(b, d, column);
+    }
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " CHECK (");
+    corm__buffer_text(b, check);
+    corm__buffer_char(b, ')');
+}
+
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
 {
     static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
@@ -159,6 +174,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
+        if (options->collate != NULL) {
+            corm__buffer_text(b, " COLLATE ");
+            corm__sql_name(b, d, options->collate);
+        }
         if (!column->optional)
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
@@ -175,6 +194,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
+    if (options->check != NULL) {
+        corm__buffer_char(b, ' ');
+        corm__sql_check(b, d, corm__sql_table(m), column->name, options->check);
+    }
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);

@@ -94,6 +94,15 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
     return NULL;
 }
 
+/* As rows name it, which case tells apart: its name in the table may be another. */
+static corm__column *corm__column_of_member(const corm__mapper *mapper, const char *member)
+{
+    for (size_t i = 0; member != NULL && i < mapper->column_count; i++)
+        if (strcmp(mapper->columns[i].info->name, member) == 0)
+            return &mapper->columns[i];
+    return NULL;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* Whether rows can be told apart, and found again, by values of the kind. */
@@ -114,7 +123,7 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
@@ -153,11 +162,47 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     return CORM_OK;
 }
 
+/* Whether the table holds text, which is what a collation compares. */
+static bool corm__is_text(const corm_column *info)
+{
+    return corm__stored_type(info) == CORM_VALUE_TEXT;
+}
+
+/* What goes into the DDL as it stands. */
+static corm_status corm__vet_words(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (column->name[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .name is empty: give the column of the table a name, or "
+                               "leave it out",
+                               model, name);
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
+            "it out",
+            model, name, column->name);
+    if (options->collate == NULL)
+        return CORM_OK;
+    if (!corm__is_text(column->info))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
+                               corm__kind_text(column->info, kind));
+    if (options->collate[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
+                               name);
+    return CORM_OK;
+}
+
 /* One of the two things that can happen to a foreign key. */
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
 {
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
     if (column->info->options.references.model == NULL)
@@ -195,14 +240,14 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: there is a column %s already, and case makes no "
                                    "difference: rename one",
-                                   model, column->name, first->name);
+                                   model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
                                    "column: leave it out",
-                                   model, column->name);
+                                   model, column->info->name);
     }
     return CORM_OK;
 }
@@ -214,7 +259,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         const corm_column *info = &model->columns[i];
         corm__column *column = &mapper->columns[i];
         column->info = info;
-        column->name = info->name;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
@@ -227,6 +272,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         mapper->text_members = mapper->text_members || column->owns;
 
         corm_status status = corm__vet_column(column, error);
+        if (status == CORM_OK)
+            status = corm__vet_words(column, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
@@ -382,7 +429,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                          corm_error *error)
 {
     const corm_reference *to = &column->info->options.references;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (to->model == NULL)
         return CORM_OK;
     corm__mapper *target = corm__mapper_of(registry, to->model);
@@ -390,7 +437,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s refers to model %s, which is not in schema %s: add it there",
                                model, name, to->model->name, registry->schema->name);
-    const corm__column *key = corm__column_named(target, to->column);
+    const corm__column *key = corm__column_of_member(target, to->column);
     if (key == NULL)
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
@@ -401,7 +448,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
-                               key->name, corm__kind_text(key->info, other));
+                               key->info->name, corm__kind_text(key->info, other));
     if (!corm__kind_is_key(column->kind))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
@@ -418,6 +465,16 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     if (target == NULL)
         return CORM_OK;
     const corm__column *key = &target->columns[column->reference_column];
+    const corm__column *collated = options->collate != NULL             ? column
+                                   : key->info->options.collate != NULL ? key
+                                                                        : NULL;
+    if (collated != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told "
+                               "apart by their bytes: leave it out, or refer to another column",
+                               collated->owner->model->name, collated->info->name,
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name);
     if (!corm__refers_as_one(holder, target)) {
         if (key->info->options.unique || (key->primary_key && target->pk_count == 1))
             return CORM_OK;
@@ -425,8 +482,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
                                "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
                                "that column with .unique = true, or refer once to each column of "
                                "the primary key of %s",
-                               holder->model->name, column->name, target->model->name, key->name,
-                               target->model->name);
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name, target->model->name);
     }
     for (size_t i = 0; i < column->index; i++) {
         const corm__column *first = &holder->columns[i];
@@ -437,8 +494,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s and %s.%s are one foreign key: give both the same "
                                    ".on_delete and .on_update",
-                                   holder->model->name, first->name, holder->model->name,
-                                   column->name);
+                                   holder->model->name, first->info->name, holder->model->name,
+                                   column->info->name);
         break;
     }
     return CORM_OK;
