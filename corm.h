@@ -735,9 +735,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {
@@ -903,6 +933,9 @@ typedef struct corm_dialect {
     const char *key_type;
     /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
     const char *key_never_reused;
+    /* Behind CREATE TABLE (...), for the options .strict and .without_rowid: "STRICT", "WITHOUT
+     * ROWID". "": all tables are so, or it makes no difference; NULL: refused. */
+    const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
@@ -2219,6 +2252,16 @@ enum { corm__row_kind = 0 };
     {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
         corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
         ") is of another kind than the column that refers to it: make them the same"); char corm__c; })}
+/* Columns of the model, for .unique of MODEL: corm_columns(Like, user_id, post_id). */
+#define corm_columns(model_, ...) CORM__COLUMN_SET(model_, __VA_ARGS__)
+#define CORM__COLUMN_SET(model_, ...)                                                              \
+    {&corm__model_##model_, #__VA_ARGS__, 0 CORM__EACH(CORM__COLUMN_THERE, model_, __VA_ARGS__, )}
+#define CORM__COLUMN_THERE(model_, member_) + 0 * sizeof(((model_ *)0)->member_)
+/* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
+#define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
+#define CORM__INDEX(model_, columns_, ...)                                                         \
+    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
+#define CORM__UNWRAP(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -2429,6 +2472,8 @@ enum { corm__row_kind = 0 };
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
+ *       typedef corm_model_options <Model>_options;
+ *       (void)sizeof((<Model>_options){<options of MODEL>});
  *       { enum { corm__row_kind = 1 + <kind> };
  *         typedef corm_column_options <Model>_<column>;
  *         (void)sizeof((<Model>_<column>){<options>}); } ...
@@ -2441,6 +2486,8 @@ enum { corm__row_kind = 0 };
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
+        typedef corm_model_options model_##_options;                                               \
+        (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
                    CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
     }
@@ -3383,6 +3430,15 @@ typedef struct corm__column {
     uint16_t reference_column;
 } corm__column;
 
+/* An index, or a unique constraint of several columns. */
+typedef struct corm__index {
+    const char *name;  /* NULL: a constraint */
+    const char *where; /* NULL: all rows */
+    bool unique;
+    uint16_t count;
+    uint16_t columns[CORM__KEY_MAX];
+} corm__index;
+
 /* The table of a many-to-many. */
 typedef struct corm__association {
     const char *table;
@@ -3429,6 +3485,8 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
+    uint16_t unique_count, index_count;
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -5887,7 +5945,7 @@ static void corm__default_fill(const corm__column *column, void *object)
 /* mapper.c: tables and columns as the implementation sees them, checked.
  *
  * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
- * column or a table that is declared wrongly.
+ * column or a table that is declared wrongly, beyond its constraints.
  * Must not know: relationships, objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_MAPPER_C
 #define CORM__ROOM_MAPPER_C
@@ -6047,42 +6105,6 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     return CORM_OK;
 }
 
-/* Whether the table holds text, which is what a collation compares. */
-static bool corm__is_text(const corm_column *info)
-{
-    return corm__stored_type(info) == CORM_VALUE_TEXT;
-}
-
-/* What goes into the DDL as it stands. */
-static corm_status corm__vet_words(const corm__column *column, corm_error *error)
-{
-    const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->info->name;
-    char kind[CORM__KIND_TEXT_SIZE];
-    if (column->name[0] == '\0')
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .name is empty: give the column of the table a name, or "
-                               "leave it out",
-                               model, name);
-    if (options->check != NULL && options->check[0] == '\0')
-        return corm__error_set(
-            error, CORM_MODEL,
-            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
-            "it out",
-            model, name, column->name);
-    if (options->collate == NULL)
-        return CORM_OK;
-    if (!corm__is_text(column->info))
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
-                               corm__kind_text(column->info, kind));
-    if (options->collate[0] == '\0')
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
-                               name);
-    return CORM_OK;
-}
-
 /* One of the two things that can happen to a foreign key. */
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
@@ -6128,6 +6150,11 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
                                    model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
+        if (mapper->model->options.without_rowid)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement, but a .without_rowid table numbers no "
+                                   "keys: leave one out",
+                                   model, column->info->name);
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
@@ -6158,8 +6185,6 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)
-            status = corm__vet_words(column, error);
-        if (status == CORM_OK)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
@@ -6173,8 +6198,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                                    (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
-    mapper->integer_key =
-        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
+                          mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -6247,49 +6272,6 @@ static corm_status corm__build_mappers(corm__registry *registry, corm_error *err
     return CORM_OK;
 }
 
-/* The character at `i` of <table>_<column>, without case. */
-static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
-{
-    if (i == table_size)
-        return '_';
-    const char c =
-        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
-    return corm__lower(c);
-}
-
-static bool corm__same_index_name(const corm__column *a, const corm__column *b)
-{
-    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
-    const size_t size = a_table + strlen(a->name);
-    if (size != b_table + strlen(b->name))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
-            return false;
-    return true;
-}
-
-/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
- * would leave the second index out without a word. */
-static corm_status corm__vet_index(const corm__column *column, corm_error *error)
-{
-    const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
-        return CORM_OK;
-    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
-            const corm__column *first = &other->columns[i];
-            if (first->info->options.index && corm__same_index_name(first, column))
-                return corm__error_set(error, CORM_MODEL,
-                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
-                                       "one, or leave .index out",
-                                       other->model->name, first->name, column->owner->model->name,
-                                       column->name, other->model->table, first->name);
-        }
-    }
-    return CORM_OK;
-}
-
 /* ---- Foreign keys ---------------------------------------------------------------------------- */
 
 /* Whether the columns of `holder` that refer to `target` are one foreign key of several
@@ -6350,16 +6332,6 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     if (target == NULL)
         return CORM_OK;
     const corm__column *key = &target->columns[column->reference_column];
-    const corm__column *collated = options->collate != NULL             ? column
-                                   : key->info->options.collate != NULL ? key
-                                                                        : NULL;
-    if (collated != NULL)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told "
-                               "apart by their bytes: leave it out, or refer to another column",
-                               collated->owner->model->name, collated->info->name,
-                               holder->model->name, column->info->name, target->model->name,
-                               key->info->name);
     if (!corm__refers_as_one(holder, target)) {
         if (key->info->options.unique || (key->primary_key && target->pk_count == 1))
             return CORM_OK;
@@ -6395,8 +6367,6 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
-        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
-            status = corm__vet_index(&mapper->columns[i], error);
     }
     return status;
 }
@@ -6505,6 +6475,233 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 }
 
 #endif /* CORM__ROOM_MAPPER_C */
+
+/* ---- src/constraints.c ----------------------------------------------------------------------- */
+
+/* constraints.c: what a table asks of its rows, and its indexes, as rows and MODEL declare them.
+ *
+ * Owns: the indexes and unique constraints of a mapper; what is said about names, checks,
+ * collations, constraints and indexes that are declared wrongly.
+ * Must not know: relationships, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_CONSTRAINTS_C
+#define CORM__ROOM_CONSTRAINTS_C
+
+#ifdef CORM_LINES
+#line 10 "src/constraints.c"
+#endif
+#include <string.h>
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* What goes into the DDL as it stands. */
+static corm_status corm__vet_words(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (column->name[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .name is empty: give the column of the table a name, or "
+                               "leave it out",
+                               model, name);
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
+            "it out",
+            model, name, column->name);
+    if (options->collate == NULL)
+        return CORM_OK;
+    if (corm__stored_type(column->info) != CORM_VALUE_TEXT)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
+                               corm__kind_text(column->info, kind));
+    if (options->collate[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
+                               name);
+    return CORM_OK;
+}
+
+/* Both ends of a foreign key are compared by their bytes. */
+static corm_status corm__vet_collated_key(const corm__column *column, corm_error *error)
+{
+    if (column->reference == NULL)
+        return CORM_OK;
+    const corm__column *key = &column->reference->columns[column->reference_column];
+    const corm__column *collated = column->info->options.collate != NULL ? column : key;
+    if (collated->info->options.collate == NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told apart by "
+                           "their bytes: leave it out, or refer to another column",
+                           collated->owner->model->name, collated->info->name,
+                           column->owner->model->name, column->info->name, key->owner->model->name,
+                           key->info->name);
+}
+
+/* ---- Several columns ------------------------------------------------------------------------- */
+
+/* The column that `size` bytes of text name as a row does; NULL: none. */
+static const corm__column *corm__column_spelled(const corm__mapper *mapper, const char *text,
+                                                size_t size)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const char *member = mapper->columns[i].info->name;
+        if (strlen(member) == size && memcmp(member, text, size) == 0)
+            return &mapper->columns[i];
+    }
+    return NULL;
+}
+
+/* What corm_columns(...) names. */
+static corm_status corm__build_column_set(const corm__mapper *mapper, const corm_column_set *set,
+                                          const char *option, corm__index *out, corm_error *error)
+{
+    const char *model = mapper->model->name;
+    if (set->model != mapper->model)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: %s names columns of %s: write it at the MODEL of %s", model,
+                               option, set->model->name, set->model->name);
+    for (const char *at = set->members; *at != '\0'; at += strspn(at, ", ")) {
+        const size_t size = strcspn(at, ", ");
+        const corm__column *column = corm__column_spelled(mapper, at, size);
+        if (column == NULL)
+            return corm__error_set(error, CORM_MODEL, "%s: %s names %.*s, which is no column of %s",
+                                   model, option, (int)size, at, model);
+        for (size_t i = 0; i < out->count; i++)
+            if (out->columns[i] == column->index)
+                return corm__error_set(error, CORM_MODEL, "%s: %s names %s twice", model, option,
+                                       column->info->name);
+        if (out->count == CORM__KEY_MAX)
+            return corm__error_set(error, CORM_MODEL, "%s: %s has more than %d columns", model,
+                                   option, (int)CORM__KEY_MAX);
+        out->columns[out->count++] = column->index;
+        at += size;
+    }
+    return CORM_OK;
+}
+
+/* ix_<table>_<column>_<column>... */
+static corm_status corm__index_name(const corm__mapper *mapper, corm__index *index,
+                                    corm_error *error)
+{
+    size_t size = strlen(mapper->model->table) + sizeof "ix_";
+    for (size_t i = 0; i < index->count; i++)
+        size += 1 + strlen(mapper->columns[index->columns[i]].name);
+    char *name = (char *)corm__registry_take(mapper->registry, size, 1, error);
+    if (name == NULL)
+        return CORM_OUT_OF_MEMORY;
+    int used = snprintf(name, size, "ix_%s", mapper->model->table);
+    for (size_t i = 0; i < index->count && used > 0; i++)
+        used += snprintf(name + used, size - (size_t)used, "_%s",
+                         mapper->columns[index->columns[i]].name);
+    index->name = name;
+    return CORM_OK;
+}
+
+/* Two indexes of one name: IF NOT EXISTS would leave the second out without a word. */
+static corm_status corm__vet_index_name(const corm__mapper *mapper, const corm__index *index,
+                                        corm_error *error)
+{
+    for (const corm__mapper *other = mapper->registry->mappers; other <= mapper; other++)
+        for (size_t i = 0; i < other->index_count; i++)
+            if (&other->indexes[i] != index &&
+                corm__same_identifier(other->indexes[i].name, index->name))
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s and %s would both have the index %s: declare one with "
+                                       "corm_index(..., .name = \"...\"), or leave it out",
+                                       other->model->name, mapper->model->name, index->name);
+    return CORM_OK;
+}
+
+static corm_status corm__build_index(corm__mapper *mapper, const corm_index_options *options,
+                                     corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count];
+    const char *model = mapper->model->name;
+    const bool no_where = options->where != NULL && options->where[0] == '\0';
+    if (no_where || (options->name != NULL && options->name[0] == '\0'))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: corm_index(%s, (%s)): %s is empty: leave it out", model, model,
+                               options->columns.members, no_where ? ".where" : ".name");
+    index->name = options->name;
+    index->where = options->where;
+    index->unique = options->unique;
+    corm_status status =
+        corm__build_column_set(mapper, &options->columns, "corm_index", index, error);
+    if (status == CORM_OK && index->name == NULL)
+        status = corm__index_name(mapper, index, error);
+    mapper->index_count++;
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* .index of a column. */
+static corm_status corm__build_column_index(corm__mapper *mapper, const corm__column *column,
+                                            corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count++];
+    index->unique = column->info->options.unique;
+    index->columns[index->count++] = column->index;
+    corm_status status = corm__index_name(mapper, index, error);
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static corm_status corm__vet_table_options(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    const char *model = mapper->model->name;
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .check is empty: write a condition like \"ends > starts\", or "
+                               "leave it out",
+                               model);
+    return CORM_OK;
+}
+
+static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    corm_status status = corm__vet_table_options(mapper, error);
+    size_t indexes = CORM_TABLE_INDEXES;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        status = corm__vet_words(&mapper->columns[i], error);
+        if (status == CORM_OK)
+            status = corm__vet_collated_key(&mapper->columns[i], error);
+        indexes += mapper->columns[i].info->options.index;
+    }
+    if (status != CORM_OK)
+        return status;
+    mapper->indexes = (corm__index *)corm__registry_take(mapper->registry, indexes,
+                                                         sizeof *mapper->indexes, error);
+    mapper->uniques = (corm__index *)corm__registry_take(mapper->registry, CORM_TABLE_UNIQUES,
+                                                         sizeof *mapper->uniques, error);
+    if (mapper->indexes == NULL || mapper->uniques == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (mapper->columns[i].info->options.index)
+            status = corm__build_column_index(mapper, &mapper->columns[i], error);
+    for (size_t i = 0; i < CORM_TABLE_INDEXES && status == CORM_OK; i++)
+        if (options->indexes[i].columns.model != NULL)
+            status = corm__build_index(mapper, &options->indexes[i], error);
+    for (size_t i = 0; i < CORM_TABLE_UNIQUES && status == CORM_OK; i++)
+        if (options->unique[i].model != NULL)
+            status = corm__build_column_set(mapper, &options->unique[i], ".unique",
+                                            &mapper->uniques[mapper->unique_count++], error);
+    return status;
+}
+
+static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        status = corm__build_constraints_of(&registry->mappers[m], error);
+    return status;
+}
+
+#endif /* CORM__ROOM_CONSTRAINTS_C */
 
 /* ---- src/relation.c -------------------------------------------------------------------------- */
 
@@ -7194,8 +7391,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations, corm__build_keys,
-        corm__build_order};
+        corm__build_mappers,   corm__build_references, corm__build_constraints,
+        corm__build_relations, corm__build_keys,       corm__build_order};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -7828,7 +8025,7 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    if (column->kind == CORM_KIND_CUSTOM)
+    if (column->kind == CORM_KIND_CUSTOM || column->owner->model->options.strict)
         corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
@@ -8007,6 +8204,52 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+/* ("user_id", "post_id"), with a space before it */
+static void corm__sql_column_list(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[columns[i]].name);
+    }
+    corm__buffer_char(b, ')');
+}
+
+/* What stands behind the last parenthesis of CREATE TABLE. */
+static void corm__sql_table_options(corm__buffer *b, const corm_dialect *d,
+                                    const corm_model_options *options)
+{
+    const char *words[] = {options->strict ? d->strict : "",
+                           options->without_rowid ? d->without_rowid : ""};
+    const char *between = " ";
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i][0] == '\0')
+            continue;
+        corm__buffer_text(b, between);
+        corm__buffer_text(b, words[i]);
+        between = ", ";
+    }
+}
+
+/* Whether the database has what the models ask of it. */
+static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dialect *d,
+                                 corm_error *error)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const corm_model *model = registry->mappers[i].model;
+        const char *option = model->options.strict && d->strict == NULL ? ".strict"
+                             : model->options.without_rowid && d->without_rowid == NULL
+                                 ? ".without_rowid"
+                                 : NULL;
+        if (option != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: %s: %s, or this version of it, has no such tables: leave "
+                                   "it out",
+                                   model->name, option, d->name);
+    }
+    return CORM_OK;
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
@@ -8017,13 +8260,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
         corm__sql_define_column(b, d, &m->columns[i]);
     }
     if (m->pk_count > 1) {
-        corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
-        corm__buffer_char(b, ')');
+        corm__buffer_text(b, ",\n    PRIMARY KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+    }
+    for (size_t i = 0; i < m->unique_count; i++) {
+        corm__buffer_text(b, ",\n    UNIQUE");
+        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
     }
     for (size_t i = 0; i < m->column_count; i++) {
         const corm__column *column = &m->columns[i];
@@ -8031,7 +8273,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
             corm__refers_as_one(m, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
+    if (m->model->options.check != NULL) {
+        corm__buffer_text(b, ",\n    ");
+        corm__sql_check(b, d, corm__sql_table(m), NULL, m->model->options.check);
+    }
     corm__buffer_text(b, "\n)");
+    corm__sql_table_options(b, d, &m->model->options);
 }
 
 static void corm__sql_link_columns(corm__buffer *b, const corm_dialect *d,
@@ -8075,33 +8322,19 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static size_t corm__sql_index_count(const corm__mapper *m)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
-    return count;
-}
-
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   size_t i)
+                                   const corm__index *index)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
-    corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
-                                                      : "CREATE INDEX IF NOT EXISTS ");
-    corm__buffer_char(b, d->quote);
-    corm__buffer_text(b, "ix_");
-    corm__sql_name_part(b, d, corm__sql_table(m));
-    corm__buffer_char(b, '_');
-    corm__sql_name_part(b, d, column->name);
-    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
+                                       : "CREATE INDEX IF NOT EXISTS ");
+    corm__sql_name(b, d, index->name);
     corm__buffer_text(b, " ON ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_name(b, d, column->name);
-    corm__buffer_char(b, ')');
+    corm__sql_column_list(b, d, m, index->columns, index->count);
+    if (index->where != NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__buffer_text(b, index->where);
+    }
 }
 
 static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const char *table)
@@ -9456,6 +9689,11 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     engine->registry = corm__registry_acquire(schema, &engine->error);
     if (engine->registry == NULL)
         return engine->error.status;
+    if (corm__ddl_vet(engine->registry, engine->adapter->dialect, &engine->error) != CORM_OK) {
+        corm__registry_release(engine->registry);
+        engine->registry = NULL;
+        return engine->error.status;
+    }
     if (corm__pooled_open(engine, &engine->idle, &engine->error) == CORM_OK)
         engine->connections = 1;
     return engine->error.status;
@@ -13942,7 +14180,7 @@ static const char *corm__story_check_named(const corm__mapper *mapper, const cha
     const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
     *column = NULL;
     if (rest == NULL || *rest == '\0')
-        return NULL;
+        return rest == NULL ? NULL : mapper->model->options.check;
     for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
         *column = &mapper->columns[i];
         if (strcmp((*column)->name, rest + 1) == 0)
@@ -17570,10 +17808,9 @@ static corm_status corm__create_table(corm_session *session, const corm__mapper 
         corm__sql_create_table(&session->sql, dialect, mapper);
         status = corm__run_ddl(session);
     }
-    const size_t indexes = corm__sql_index_count(mapper);
-    for (size_t i = 0; i < indexes && status == CORM_OK; i++) {
+    for (size_t i = 0; i < mapper->index_count && status == CORM_OK; i++) {
         corm__buffer_clear(&session->sql);
-        corm__sql_create_index(&session->sql, dialect, mapper, i);
+        corm__sql_create_index(&session->sql, dialect, mapper, &mapper->indexes[i]);
         status = corm__run_ddl(session);
     }
     return status;
@@ -17685,9 +17922,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
         const corm__mapper *mapper = registry->order[i];
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
-        const size_t indexes = corm__sql_index_count(mapper);
-        for (size_t k = 0; k < indexes; k++) {
-            corm__sql_create_index(out, dialect, mapper, k);
+        for (size_t k = 0; k < mapper->index_count; k++) {
+            corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");
         }
     }
@@ -17711,7 +17947,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
         return NULL;
     }
     corm__registry *registry = corm__registry_acquire(schema, error);
-    if (registry == NULL) {
+    if (registry == NULL || corm__ddl_vet(registry, dialect, error) != CORM_OK) {
+        corm__registry_release(registry);
         corm__status = error->status;
         return NULL;
     }

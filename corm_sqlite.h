@@ -995,6 +995,10 @@ static const corm_dialect corm_sqlite__dialect = {
     .sized_text = "VARCHAR(%u)",
     .key_type = "INTEGER PRIMARY KEY",
     .key_never_reused = "INTEGER PRIMARY KEY AUTOINCREMENT",
+#if SQLITE_VERSION_NUMBER >= 3037000
+    .strict = "STRICT",
+#endif
+    .without_rowid = "WITHOUT ROWID",
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,

@@ -1,7 +1,7 @@
 /* mapper.c: tables and columns as the implementation sees them, checked.
  *
  * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
- * column or a table that is declared wrongly.
+ * column or a table that is declared wrongly, beyond its constraints.
  * Must not know: relationships, objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_MAPPER_C
 #define CORM__ROOM_MAPPER_C
@@ -162,42 +162,6 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     return CORM_OK;
 }
 
-/* Whether the table holds text, which is what a collation compares. */
-static bool corm__is_text(const corm_column *info)
-{
-    return corm__stored_type(info) == CORM_VALUE_TEXT;
-}
-
-/* What goes into the DDL as it stands. */
-static corm_status corm__vet_words(const corm__column *column, corm_error *error)
-{
-    const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->info->name;
-    char kind[CORM__KIND_TEXT_SIZE];
-    if (column->name[0] == '\0')
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .name is empty: give the column of the table a name, or "
-                               "leave it out",
-                               model, name);
-    if (options->check != NULL && options->check[0] == '\0')
-        return corm__error_set(
-            error, CORM_MODEL,
-            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
-            "it out",
-            model, name, column->name);
-    if (options->collate == NULL)
-        return CORM_OK;
-    if (!corm__is_text(column->info))
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
-                               corm__kind_text(column->info, kind));
-    if (options->collate[0] == '\0')
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
-                               name);
-    return CORM_OK;
-}
-
 /* One of the two things that can happen to a foreign key. */
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
@@ -243,6 +207,11 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
                                    model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
+        if (mapper->model->options.without_rowid)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement, but a .without_rowid table numbers no "
+                                   "keys: leave one out",
+                                   model, column->info->name);
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
@@ -273,8 +242,6 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)
-            status = corm__vet_words(column, error);
-        if (status == CORM_OK)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
@@ -288,8 +255,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                                    (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
-    mapper->integer_key =
-        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
+                          mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -362,49 +329,6 @@ static corm_status corm__build_mappers(corm__registry *registry, corm_error *err
     return CORM_OK;
 }
 
-/* The character at `i` of <table>_<column>, without case. */
-static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
-{
-    if (i == table_size)
-        return '_';
-    const char c =
-        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
-    return corm__lower(c);
-}
-
-static bool corm__same_index_name(const corm__column *a, const corm__column *b)
-{
-    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
-    const size_t size = a_table + strlen(a->name);
-    if (size != b_table + strlen(b->name))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
-            return false;
-    return true;
-}
-
-/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
- * would leave the second index out without a word. */
-static corm_status corm__vet_index(const corm__column *column, corm_error *error)
-{
-    const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
-        return CORM_OK;
-    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
-            const corm__column *first = &other->columns[i];
-            if (first->info->options.index && corm__same_index_name(first, column))
-                return corm__error_set(error, CORM_MODEL,
-                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
-                                       "one, or leave .index out",
-                                       other->model->name, first->name, column->owner->model->name,
-                                       column->name, other->model->table, first->name);
-        }
-    }
-    return CORM_OK;
-}
-
 /* ---- Foreign keys ---------------------------------------------------------------------------- */
 
 /* Whether the columns of `holder` that refer to `target` are one foreign key of several
@@ -465,16 +389,6 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     if (target == NULL)
         return CORM_OK;
     const corm__column *key = &target->columns[column->reference_column];
-    const corm__column *collated = options->collate != NULL             ? column
-                                   : key->info->options.collate != NULL ? key
-                                                                        : NULL;
-    if (collated != NULL)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told "
-                               "apart by their bytes: leave it out, or refer to another column",
-                               collated->owner->model->name, collated->info->name,
-                               holder->model->name, column->info->name, target->model->name,
-                               key->info->name);
     if (!corm__refers_as_one(holder, target)) {
         if (key->info->options.unique || (key->primary_key && target->pk_count == 1))
             return CORM_OK;
@@ -510,8 +424,6 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
-        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
-            status = corm__vet_index(&mapper->columns[i], error);
     }
     return status;
 }

@@ -266,9 +266,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {

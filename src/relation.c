@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_RELATION_C
 #define CORM__ROOM_RELATION_C
 
-#include "mapper.c"
+#include "constraints.c"
 
 #include <string.h>
 

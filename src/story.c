@@ -214,7 +214,7 @@ static const char *corm__story_check_named(const corm__mapper *mapper, const cha
     const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
     *column = NULL;
     if (rest == NULL || *rest == '\0')
-        return NULL;
+        return rest == NULL ? NULL : mapper->model->options.check;
     for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
         *column = &mapper->columns[i];
         if (strcmp((*column)->name, rest + 1) == 0)
