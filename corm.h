@@ -609,9 +609,16 @@ typedef struct corm_column_options {
     bool primary_key; /* part of the primary key */
     /* the database never gives a key of a deleted row again; single INTEGER key only */
     bool autoincrement;
-    bool unique;  /* no two rows have the same value (several NULLs may be) */
-    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable; /* true or false; accepted where it agrees with the type */
+    bool unique;      /* no two rows have the same value (several NULLs may be) */
+    bool index;       /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;     /* true or false; accepted where it agrees with the type */
+    const char *name; /* of the column in the table; NULL: as the member */
+    /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
+     * columns of the table; NULL in them meets it. */
+    const char *check;
+    /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
+     * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
+    const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
     corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
@@ -728,9 +735,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {
@@ -871,7 +908,8 @@ typedef struct corm_failure {
     /* the transaction that was open before the call is over: rolled back by the database */
     bool transaction_lost;
     char message[256]; /* the database's own words */
-    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* Where the database tells, else "": UNIQUE, NOT_NULL: "table.column, table.column"; CHECK: the
+     * name of the constraint, ck_<table> or ck_<table>_<column> */
     char columns[192];
 } corm_failure;
 
@@ -895,6 +933,9 @@ typedef struct corm_dialect {
     const char *key_type;
     /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
     const char *key_never_reused;
+    /* Behind CREATE TABLE (...), for the options .strict and .without_rowid: "STRICT", "WITHOUT
+     * ROWID". "": all tables are so, or it makes no difference; NULL: refused. */
+    const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
@@ -2211,6 +2252,16 @@ enum { corm__row_kind = 0 };
     {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
         corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
         ") is of another kind than the column that refers to it: make them the same"); char corm__c; })}
+/* Columns of the model, for .unique of MODEL: corm_columns(Like, user_id, post_id). */
+#define corm_columns(model_, ...) CORM__COLUMN_SET(model_, __VA_ARGS__)
+#define CORM__COLUMN_SET(model_, ...)                                                              \
+    {&corm__model_##model_, #__VA_ARGS__, 0 CORM__EACH(CORM__COLUMN_THERE, model_, __VA_ARGS__, )}
+#define CORM__COLUMN_THERE(model_, member_) + 0 * sizeof(((model_ *)0)->member_)
+/* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
+#define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
+#define CORM__INDEX(model_, columns_, ...)                                                         \
+    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
+#define CORM__UNWRAP(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -2421,6 +2472,8 @@ enum { corm__row_kind = 0 };
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
+ *       typedef corm_model_options <Model>_options;
+ *       (void)sizeof((<Model>_options){<options of MODEL>});
  *       { enum { corm__row_kind = 1 + <kind> };
  *         typedef corm_column_options <Model>_<column>;
  *         (void)sizeof((<Model>_<column>){<options>}); } ...
@@ -2433,6 +2486,8 @@ enum { corm__row_kind = 0 };
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
+        typedef corm_model_options model_##_options;                                               \
+        (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
                    CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
     }
@@ -3375,6 +3430,15 @@ typedef struct corm__column {
     uint16_t reference_column;
 } corm__column;
 
+/* An index, or a unique constraint of several columns. */
+typedef struct corm__index {
+    const char *name;  /* NULL: a constraint */
+    const char *where; /* NULL: all rows */
+    bool unique;
+    uint16_t count;
+    uint16_t columns[CORM__KEY_MAX];
+} corm__index;
+
 /* The table of a many-to-many. */
 typedef struct corm__association {
     const char *table;
@@ -3421,6 +3485,8 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
+    uint16_t unique_count, index_count;
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -4883,6 +4949,29 @@ CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *fo
 /* Large enough for what is one value; a member is converted in a copy of this size. */
 enum { CORM__CUSTOM_MAX = 256 };
 
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
+
 static const char *corm__stored_name(corm_value_type type)
 {
     static const char *const names[] = {[CORM_VALUE_NULL] = "NULL",
@@ -5856,7 +5945,7 @@ static void corm__default_fill(const corm__column *column, void *object)
 /* mapper.c: tables and columns as the implementation sees them, checked.
  *
  * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
- * column or a table that is declared wrongly.
+ * column or a table that is declared wrongly, beyond its constraints.
  * Must not know: relationships, objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_MAPPER_C
 #define CORM__ROOM_MAPPER_C
@@ -5948,6 +6037,15 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
     return NULL;
 }
 
+/* As rows name it, which case tells apart: its name in the table may be another. */
+static corm__column *corm__column_of_member(const corm__mapper *mapper, const char *member)
+{
+    for (size_t i = 0; member != NULL && i < mapper->column_count; i++)
+        if (strcmp(mapper->columns[i].info->name, member) == 0)
+            return &mapper->columns[i];
+    return NULL;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* Whether rows can be told apart, and found again, by values of the kind. */
@@ -5968,7 +6066,7 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
@@ -6011,7 +6109,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
 {
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
     if (column->info->options.references.model == NULL)
@@ -6049,14 +6147,19 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: there is a column %s already, and case makes no "
                                    "difference: rename one",
-                                   model, column->name, first->name);
+                                   model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
+        if (mapper->model->options.without_rowid)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement, but a .without_rowid table numbers no "
+                                   "keys: leave one out",
+                                   model, column->info->name);
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
                                    "column: leave it out",
-                                   model, column->name);
+                                   model, column->info->name);
     }
     return CORM_OK;
 }
@@ -6068,7 +6171,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         const corm_column *info = &model->columns[i];
         corm__column *column = &mapper->columns[i];
         column->info = info;
-        column->name = info->name;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
@@ -6095,8 +6198,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                                    (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
-    mapper->integer_key =
-        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
+                          mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -6169,49 +6272,6 @@ static corm_status corm__build_mappers(corm__registry *registry, corm_error *err
     return CORM_OK;
 }
 
-/* The character at `i` of <table>_<column>, without case. */
-static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
-{
-    if (i == table_size)
-        return '_';
-    const char c =
-        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
-    return corm__lower(c);
-}
-
-static bool corm__same_index_name(const corm__column *a, const corm__column *b)
-{
-    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
-    const size_t size = a_table + strlen(a->name);
-    if (size != b_table + strlen(b->name))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
-            return false;
-    return true;
-}
-
-/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
- * would leave the second index out without a word. */
-static corm_status corm__vet_index(const corm__column *column, corm_error *error)
-{
-    const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
-        return CORM_OK;
-    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
-            const corm__column *first = &other->columns[i];
-            if (first->info->options.index && corm__same_index_name(first, column))
-                return corm__error_set(error, CORM_MODEL,
-                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
-                                       "one, or leave .index out",
-                                       other->model->name, first->name, column->owner->model->name,
-                                       column->name, other->model->table, first->name);
-        }
-    }
-    return CORM_OK;
-}
-
 /* ---- Foreign keys ---------------------------------------------------------------------------- */
 
 /* Whether the columns of `holder` that refer to `target` are one foreign key of several
@@ -6236,7 +6296,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                          corm_error *error)
 {
     const corm_reference *to = &column->info->options.references;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (to->model == NULL)
         return CORM_OK;
     corm__mapper *target = corm__mapper_of(registry, to->model);
@@ -6244,7 +6304,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s refers to model %s, which is not in schema %s: add it there",
                                model, name, to->model->name, registry->schema->name);
-    const corm__column *key = corm__column_named(target, to->column);
+    const corm__column *key = corm__column_of_member(target, to->column);
     if (key == NULL)
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
@@ -6255,7 +6315,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
-                               key->name, corm__kind_text(key->info, other));
+                               key->info->name, corm__kind_text(key->info, other));
     if (!corm__kind_is_key(column->kind))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
@@ -6279,8 +6339,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
                                "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
                                "that column with .unique = true, or refer once to each column of "
                                "the primary key of %s",
-                               holder->model->name, column->name, target->model->name, key->name,
-                               target->model->name);
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name, target->model->name);
     }
     for (size_t i = 0; i < column->index; i++) {
         const corm__column *first = &holder->columns[i];
@@ -6291,8 +6351,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s and %s.%s are one foreign key: give both the same "
                                    ".on_delete and .on_update",
-                                   holder->model->name, first->name, holder->model->name,
-                                   column->name);
+                                   holder->model->name, first->info->name, holder->model->name,
+                                   column->info->name);
         break;
     }
     return CORM_OK;
@@ -6307,8 +6367,6 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
-        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
-            status = corm__vet_index(&mapper->columns[i], error);
     }
     return status;
 }
@@ -6418,6 +6476,233 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 
 #endif /* CORM__ROOM_MAPPER_C */
 
+/* ---- src/constraints.c ----------------------------------------------------------------------- */
+
+/* constraints.c: what a table asks of its rows, and its indexes, as rows and MODEL declare them.
+ *
+ * Owns: the indexes and unique constraints of a mapper; what is said about names, checks,
+ * collations, constraints and indexes that are declared wrongly.
+ * Must not know: relationships, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_CONSTRAINTS_C
+#define CORM__ROOM_CONSTRAINTS_C
+
+#ifdef CORM_LINES
+#line 10 "src/constraints.c"
+#endif
+#include <string.h>
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* What goes into the DDL as it stands. */
+static corm_status corm__vet_words(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (column->name[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .name is empty: give the column of the table a name, or "
+                               "leave it out",
+                               model, name);
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
+            "it out",
+            model, name, column->name);
+    if (options->collate == NULL)
+        return CORM_OK;
+    if (corm__stored_type(column->info) != CORM_VALUE_TEXT)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
+                               corm__kind_text(column->info, kind));
+    if (options->collate[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
+                               name);
+    return CORM_OK;
+}
+
+/* Both ends of a foreign key are compared by their bytes. */
+static corm_status corm__vet_collated_key(const corm__column *column, corm_error *error)
+{
+    if (column->reference == NULL)
+        return CORM_OK;
+    const corm__column *key = &column->reference->columns[column->reference_column];
+    const corm__column *collated = column->info->options.collate != NULL ? column : key;
+    if (collated->info->options.collate == NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told apart by "
+                           "their bytes: leave it out, or refer to another column",
+                           collated->owner->model->name, collated->info->name,
+                           column->owner->model->name, column->info->name, key->owner->model->name,
+                           key->info->name);
+}
+
+/* ---- Several columns ------------------------------------------------------------------------- */
+
+/* The column that `size` bytes of text name as a row does; NULL: none. */
+static const corm__column *corm__column_spelled(const corm__mapper *mapper, const char *text,
+                                                size_t size)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const char *member = mapper->columns[i].info->name;
+        if (strlen(member) == size && memcmp(member, text, size) == 0)
+            return &mapper->columns[i];
+    }
+    return NULL;
+}
+
+/* What corm_columns(...) names. */
+static corm_status corm__build_column_set(const corm__mapper *mapper, const corm_column_set *set,
+                                          const char *option, corm__index *out, corm_error *error)
+{
+    const char *model = mapper->model->name;
+    if (set->model != mapper->model)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: %s names columns of %s: write it at the MODEL of %s", model,
+                               option, set->model->name, set->model->name);
+    for (const char *at = set->members; *at != '\0'; at += strspn(at, ", ")) {
+        const size_t size = strcspn(at, ", ");
+        const corm__column *column = corm__column_spelled(mapper, at, size);
+        if (column == NULL)
+            return corm__error_set(error, CORM_MODEL, "%s: %s names %.*s, which is no column of %s",
+                                   model, option, (int)size, at, model);
+        for (size_t i = 0; i < out->count; i++)
+            if (out->columns[i] == column->index)
+                return corm__error_set(error, CORM_MODEL, "%s: %s names %s twice", model, option,
+                                       column->info->name);
+        if (out->count == CORM__KEY_MAX)
+            return corm__error_set(error, CORM_MODEL, "%s: %s has more than %d columns", model,
+                                   option, (int)CORM__KEY_MAX);
+        out->columns[out->count++] = column->index;
+        at += size;
+    }
+    return CORM_OK;
+}
+
+/* ix_<table>_<column>_<column>... */
+static corm_status corm__index_name(const corm__mapper *mapper, corm__index *index,
+                                    corm_error *error)
+{
+    size_t size = strlen(mapper->model->table) + sizeof "ix_";
+    for (size_t i = 0; i < index->count; i++)
+        size += 1 + strlen(mapper->columns[index->columns[i]].name);
+    char *name = (char *)corm__registry_take(mapper->registry, size, 1, error);
+    if (name == NULL)
+        return CORM_OUT_OF_MEMORY;
+    int used = snprintf(name, size, "ix_%s", mapper->model->table);
+    for (size_t i = 0; i < index->count && used > 0; i++)
+        used += snprintf(name + used, size - (size_t)used, "_%s",
+                         mapper->columns[index->columns[i]].name);
+    index->name = name;
+    return CORM_OK;
+}
+
+/* Two indexes of one name: IF NOT EXISTS would leave the second out without a word. */
+static corm_status corm__vet_index_name(const corm__mapper *mapper, const corm__index *index,
+                                        corm_error *error)
+{
+    for (const corm__mapper *other = mapper->registry->mappers; other <= mapper; other++)
+        for (size_t i = 0; i < other->index_count; i++)
+            if (&other->indexes[i] != index &&
+                corm__same_identifier(other->indexes[i].name, index->name))
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s and %s would both have the index %s: declare one with "
+                                       "corm_index(..., .name = \"...\"), or leave it out",
+                                       other->model->name, mapper->model->name, index->name);
+    return CORM_OK;
+}
+
+static corm_status corm__build_index(corm__mapper *mapper, const corm_index_options *options,
+                                     corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count];
+    const char *model = mapper->model->name;
+    const bool no_where = options->where != NULL && options->where[0] == '\0';
+    if (no_where || (options->name != NULL && options->name[0] == '\0'))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: corm_index(%s, (%s)): %s is empty: leave it out", model, model,
+                               options->columns.members, no_where ? ".where" : ".name");
+    index->name = options->name;
+    index->where = options->where;
+    index->unique = options->unique;
+    corm_status status =
+        corm__build_column_set(mapper, &options->columns, "corm_index", index, error);
+    if (status == CORM_OK && index->name == NULL)
+        status = corm__index_name(mapper, index, error);
+    mapper->index_count++;
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* .index of a column. */
+static corm_status corm__build_column_index(corm__mapper *mapper, const corm__column *column,
+                                            corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count++];
+    index->unique = column->info->options.unique;
+    index->columns[index->count++] = column->index;
+    corm_status status = corm__index_name(mapper, index, error);
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static corm_status corm__vet_table_options(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    const char *model = mapper->model->name;
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .check is empty: write a condition like \"ends > starts\", or "
+                               "leave it out",
+                               model);
+    return CORM_OK;
+}
+
+static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    corm_status status = corm__vet_table_options(mapper, error);
+    size_t indexes = CORM_TABLE_INDEXES;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        status = corm__vet_words(&mapper->columns[i], error);
+        if (status == CORM_OK)
+            status = corm__vet_collated_key(&mapper->columns[i], error);
+        indexes += mapper->columns[i].info->options.index;
+    }
+    if (status != CORM_OK)
+        return status;
+    mapper->indexes = (corm__index *)corm__registry_take(mapper->registry, indexes,
+                                                         sizeof *mapper->indexes, error);
+    mapper->uniques = (corm__index *)corm__registry_take(mapper->registry, CORM_TABLE_UNIQUES,
+                                                         sizeof *mapper->uniques, error);
+    if (mapper->indexes == NULL || mapper->uniques == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (mapper->columns[i].info->options.index)
+            status = corm__build_column_index(mapper, &mapper->columns[i], error);
+    for (size_t i = 0; i < CORM_TABLE_INDEXES && status == CORM_OK; i++)
+        if (options->indexes[i].columns.model != NULL)
+            status = corm__build_index(mapper, &options->indexes[i], error);
+    for (size_t i = 0; i < CORM_TABLE_UNIQUES && status == CORM_OK; i++)
+        if (options->unique[i].model != NULL)
+            status = corm__build_column_set(mapper, &options->unique[i], ".unique",
+                                            &mapper->uniques[mapper->unique_count++], error);
+    return status;
+}
+
+static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        status = corm__build_constraints_of(&registry->mappers[m], error);
+    return status;
+}
+
+#endif /* CORM__ROOM_CONSTRAINTS_C */
+
 /* ---- src/relation.c -------------------------------------------------------------------------- */
 
 /* relation.c: relationships and their two ends, as the implementation sees them, checked.
@@ -6508,7 +6793,7 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
                                "the type of a list: rename it",
                                model, model);
     for (size_t i = 0; i < mapper->column_count; i++)
-        if (strcmp(mapper->columns[i].name, name) == 0)
+        if (strcmp(mapper->columns[i].info->name, name) == 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is a column and a relationship: rename one", model, name);
     for (size_t i = 0; i < mapper->relation_count; i++)
@@ -6561,7 +6846,7 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column of %s: it must be one of %s", model,
                                relation->name, order->column.model->name, target);
-    const corm__column *column = corm__column_named(relation->target, order->column.column);
+    const corm__column *column = corm__column_of_member(relation->target, order->column.column);
     if (column == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
@@ -6789,7 +7074,7 @@ static corm_status corm__vet_no_key(const corm__relation *relation, const corm__
                            "corm_ref(%s, %s)",
                            relation->source->model->name, relation->name, holder->model->name,
                            target->model->name, target->model->name,
-                           target->columns[target->pk[0]].name);
+                           target->columns[target->pk[0]].info->name);
 }
 
 /* Of a ONE_TO_ONE: which end's rows hold the key. */
@@ -6843,7 +7128,8 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
     const char *model = relation->source->model->name, *holding = source->model->name;
     const corm__column *chosen = NULL;
     if (choice != NULL) {
-        chosen = choice->model == source->model ? corm__column_named(source, choice->column) : NULL;
+        chosen =
+            choice->model == source->model ? corm__column_of_member(source, choice->column) : NULL;
         if (chosen == NULL || chosen->reference != target)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .foreign_key = corm_ref(%s, %s) is no column of %s that "
@@ -6861,8 +7147,9 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: %s.%s and %s.%s both refer to %s: choose one with "
                                    ".foreign_key = corm_ref(%s, %s)",
-                                   model, relation->name, holding, found->name, holding,
-                                   column->name, target->model->name, holding, found->name);
+                                   model, relation->name, holding, found->info->name, holding,
+                                   column->info->name, target->model->name, holding,
+                                   found->info->name);
         found = column;
         holder->local[holder->key_count] = column->index;
         holder->remote[holder->key_count++] = column->reference_column;
@@ -6879,7 +7166,7 @@ static corm_status corm__build_choice(const corm__relation *relation, const corm
     *out = here != NULL ? here : there;
     if (here == NULL || there == NULL)
         return CORM_OK;
-    if (here->model != there->model || !corm__same_identifier(here->column, there->column))
+    if (here->model != there->model || strcmp(here->column, there->column) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s and its other side %s.%s name different columns with "
                                ".foreign_key: once is enough",
@@ -7058,7 +7345,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                                "%s.%s: .passive_deletes leaves the rows to the database, but %s.%s "
                                "does not say what happens: give it .on_delete",
                                model, name, relation->target->model->name,
-                               relation->target->columns[relation->remote[0]].name);
+                               relation->target->columns[relation->remote[0]].info->name);
     return CORM_OK;
 }
 
@@ -7104,8 +7391,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations, corm__build_keys,
-        corm__build_order};
+        corm__build_mappers,   corm__build_references, corm__build_constraints,
+        corm__build_relations, corm__build_keys,       corm__build_order};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -7738,12 +8025,8 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
-    if (column->kind == CORM_KIND_CUSTOM)
-        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+    if (column->kind == CORM_KIND_CUSTOM || column->owner->model->options.strict)
+        corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
@@ -7795,6 +8078,25 @@ static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const c
     corm__buffer_text(b, "))");
 }
 
+/* CONSTRAINT "ck_products_price" CHECK (price >= 0); by the name a failure finds it again. column
+ * NULL: the check of the table. */
+static void corm__sql_check(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const char *column, const char *check)
+{
+    corm__buffer_text(b, "CONSTRAINT ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ck_");
+    corm__sql_name_part(b, d, table);
+    if (column != NULL) {
+        corm__buffer_char(b, '_');
+        corm__sql_name_part(b, d, column);
+    }
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " CHECK (");
+    corm__buffer_text(b, check);
+    corm__buffer_char(b, ')');
+}
+
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
 {
     static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
@@ -7836,6 +8138,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
+        if (options->collate != NULL) {
+            corm__buffer_text(b, " COLLATE ");
+            corm__sql_name(b, d, options->collate);
+        }
         if (!column->optional)
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
@@ -7852,6 +8158,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
+    if (options->check != NULL) {
+        corm__buffer_char(b, ' ');
+        corm__sql_check(b, d, corm__sql_table(m), column->name, options->check);
+    }
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);
@@ -7894,6 +8204,52 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+/* ("user_id", "post_id"), with a space before it */
+static void corm__sql_column_list(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[columns[i]].name);
+    }
+    corm__buffer_char(b, ')');
+}
+
+/* What stands behind the last parenthesis of CREATE TABLE. */
+static void corm__sql_table_options(corm__buffer *b, const corm_dialect *d,
+                                    const corm_model_options *options)
+{
+    const char *words[] = {options->strict ? d->strict : "",
+                           options->without_rowid ? d->without_rowid : ""};
+    const char *between = " ";
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i][0] == '\0')
+            continue;
+        corm__buffer_text(b, between);
+        corm__buffer_text(b, words[i]);
+        between = ", ";
+    }
+}
+
+/* Whether the database has what the models ask of it. */
+static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dialect *d,
+                                 corm_error *error)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const corm_model *model = registry->mappers[i].model;
+        const char *option = model->options.strict && d->strict == NULL ? ".strict"
+                             : model->options.without_rowid && d->without_rowid == NULL
+                                 ? ".without_rowid"
+                                 : NULL;
+        if (option != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: %s: %s, or this version of it, has no such tables: leave "
+                                   "it out",
+                                   model->name, option, d->name);
+    }
+    return CORM_OK;
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
@@ -7904,13 +8260,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
         corm__sql_define_column(b, d, &m->columns[i]);
     }
     if (m->pk_count > 1) {
-        corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
-        corm__buffer_char(b, ')');
+        corm__buffer_text(b, ",\n    PRIMARY KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+    }
+    for (size_t i = 0; i < m->unique_count; i++) {
+        corm__buffer_text(b, ",\n    UNIQUE");
+        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
     }
     for (size_t i = 0; i < m->column_count; i++) {
         const corm__column *column = &m->columns[i];
@@ -7918,7 +8273,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
             corm__refers_as_one(m, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
+    if (m->model->options.check != NULL) {
+        corm__buffer_text(b, ",\n    ");
+        corm__sql_check(b, d, corm__sql_table(m), NULL, m->model->options.check);
+    }
     corm__buffer_text(b, "\n)");
+    corm__sql_table_options(b, d, &m->model->options);
 }
 
 static void corm__sql_link_columns(corm__buffer *b, const corm_dialect *d,
@@ -7962,33 +8322,19 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static size_t corm__sql_index_count(const corm__mapper *m)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
-    return count;
-}
-
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   size_t i)
+                                   const corm__index *index)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
-    corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
-                                                      : "CREATE INDEX IF NOT EXISTS ");
-    corm__buffer_char(b, d->quote);
-    corm__buffer_text(b, "ix_");
-    corm__sql_name_part(b, d, corm__sql_table(m));
-    corm__buffer_char(b, '_');
-    corm__sql_name_part(b, d, column->name);
-    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
+                                       : "CREATE INDEX IF NOT EXISTS ");
+    corm__sql_name(b, d, index->name);
     corm__buffer_text(b, " ON ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_name(b, d, column->name);
-    corm__buffer_char(b, ')');
+    corm__sql_column_list(b, d, m, index->columns, index->count);
+    if (index->where != NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__buffer_text(b, index->where);
+    }
 }
 
 static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const char *table)
@@ -9343,6 +9689,11 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     engine->registry = corm__registry_acquire(schema, &engine->error);
     if (engine->registry == NULL)
         return engine->error.status;
+    if (corm__ddl_vet(engine->registry, engine->adapter->dialect, &engine->error) != CORM_OK) {
+        corm__registry_release(engine->registry);
+        engine->registry = NULL;
+        return engine->error.status;
+    }
     if (corm__pooled_open(engine, &engine->idle, &engine->error) == CORM_OK)
         engine->connections = 1;
     return engine->error.status;
@@ -13812,6 +14163,83 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     return true;
 }
 
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is left of `text` behind the beginning; NULL: it begins otherwise. */
+static const char *corm__behind(const char *text, const char *beginning)
+{
+    const size_t size = strlen(beginning);
+    return text != NULL && strncmp(text, beginning, size) == 0 ? text + size : NULL;
+}
+
+/* The check that the constraint's name stands for, ck_<table> or ck_<table>_<column>; *column is its
+ * column, or NULL. NULL: it is none of the model's. */
+static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
+                                           const corm__column **column)
+{
+    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
+    *column = NULL;
+    if (rest == NULL || *rest == '\0')
+        return rest == NULL ? NULL : mapper->model->options.check;
+    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
+        *column = &mapper->columns[i];
+        if (strcmp((*column)->name, rest + 1) == 0)
+            return (*column)->info->options.check;
+    }
+    return NULL;
+}
+
+static bool corm__is_word(char c)
+{
+    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether an SQL text has the name among its words; what stands in '...' is none. */
+static bool corm__mentions(const char *sql, const char *name)
+{
+    const size_t size = strlen(name);
+    for (bool text = false; *sql != '\0';) {
+        size_t length = 0, same = 0;
+        while (corm__is_word(sql[length]))
+            length++;
+        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
+            same++;
+        if (!text && length == size && same == size)
+            return true;
+        if (*sql == '\'')
+            text = !text;
+        sql += length > 0 ? length : 1;
+    }
+    return false;
+}
+
+/* A check failed: the columns that it speaks of, their values, and its words. */
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__column *column;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    char label[CORM__LABEL_SIZE];
+    size_t count = 0;
+    const char *check = corm__story_check_named(mapper, failure->columns, &column);
+    if (check == NULL)
+        return false;
+    for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
+        if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
+            columns[count++] = i;
+    corm__key_read(mapper, columns, count, story->object, &key);
+    for (size_t i = 0; story->values != NULL && i < count; i++)
+        key.values[i] = story->values[columns[i]];
+    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
+                        count > 0 ? "" : mapper->model->table, check, story->doing,
+                        corm__label(story->object, label));
+    return true;
+}
+
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,
                               corm__buffer *out)
 {
@@ -13832,6 +14260,8 @@ static corm_status corm__tell(corm_session *session, const corm__story *story,
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
+    if (failure->status == CORM_CHECK)
+        told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = deleting ? corm__story_referenced(session, story, &out)
                         : corm__story_missing(session, story, &out);
@@ -14046,7 +14476,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
                       "close the circle",
                       corm__label(object, label), corm__label(link->target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */
@@ -16806,7 +17236,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",
@@ -17378,10 +17808,9 @@ static corm_status corm__create_table(corm_session *session, const corm__mapper 
         corm__sql_create_table(&session->sql, dialect, mapper);
         status = corm__run_ddl(session);
     }
-    const size_t indexes = corm__sql_index_count(mapper);
-    for (size_t i = 0; i < indexes && status == CORM_OK; i++) {
+    for (size_t i = 0; i < mapper->index_count && status == CORM_OK; i++) {
         corm__buffer_clear(&session->sql);
-        corm__sql_create_index(&session->sql, dialect, mapper, i);
+        corm__sql_create_index(&session->sql, dialect, mapper, &mapper->indexes[i]);
         status = corm__run_ddl(session);
     }
     return status;
@@ -17493,9 +17922,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
         const corm__mapper *mapper = registry->order[i];
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
-        const size_t indexes = corm__sql_index_count(mapper);
-        for (size_t k = 0; k < indexes; k++) {
-            corm__sql_create_index(out, dialect, mapper, k);
+        for (size_t k = 0; k < mapper->index_count; k++) {
+            corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");
         }
     }
@@ -17519,7 +17947,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
         return NULL;
     }
     corm__registry *registry = corm__registry_acquire(schema, error);
-    if (registry == NULL) {
+    if (registry == NULL || corm__ddl_vet(registry, dialect, error) != CORM_OK) {
+        corm__registry_release(registry);
         corm__status = error->status;
         return NULL;
     }

@@ -444,7 +444,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",

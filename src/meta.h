@@ -140,9 +140,16 @@ typedef struct corm_column_options {
     bool primary_key; /* part of the primary key */
     /* the database never gives a key of a deleted row again; single INTEGER key only */
     bool autoincrement;
-    bool unique;  /* no two rows have the same value (several NULLs may be) */
-    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable; /* true or false; accepted where it agrees with the type */
+    bool unique;      /* no two rows have the same value (several NULLs may be) */
+    bool index;       /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;     /* true or false; accepted where it agrees with the type */
+    const char *name; /* of the column in the table; NULL: as the member */
+    /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
+     * columns of the table; NULL in them meets it. */
+    const char *check;
+    /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
+     * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
+    const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
     corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
@@ -259,9 +266,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {

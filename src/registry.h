@@ -31,6 +31,15 @@ typedef struct corm__column {
     uint16_t reference_column;
 } corm__column;
 
+/* An index, or a unique constraint of several columns. */
+typedef struct corm__index {
+    const char *name;  /* NULL: a constraint */
+    const char *where; /* NULL: all rows */
+    bool unique;
+    uint16_t count;
+    uint16_t columns[CORM__KEY_MAX];
+} corm__index;
+
 /* The table of a many-to-many. */
 typedef struct corm__association {
     const char *table;
@@ -77,6 +86,8 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
+    uint16_t unique_count, index_count;
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_RELATION_C
 #define CORM__ROOM_RELATION_C
 
-#include "mapper.c"
+#include "constraints.c"
 
 #include <string.h>
 
@@ -85,7 +85,7 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
                                "the type of a list: rename it",
                                model, model);
     for (size_t i = 0; i < mapper->column_count; i++)
-        if (strcmp(mapper->columns[i].name, name) == 0)
+        if (strcmp(mapper->columns[i].info->name, name) == 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is a column and a relationship: rename one", model, name);
     for (size_t i = 0; i < mapper->relation_count; i++)
@@ -138,7 +138,7 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column of %s: it must be one of %s", model,
                                relation->name, order->column.model->name, target);
-    const corm__column *column = corm__column_named(relation->target, order->column.column);
+    const corm__column *column = corm__column_of_member(relation->target, order->column.column);
     if (column == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,

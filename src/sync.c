@@ -192,7 +192,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
                       "close the circle",
                       corm__label(object, label), corm__label(link->target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */

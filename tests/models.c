@@ -311,8 +311,8 @@ static void each_model_has_a_table_of_its_own(void **state)
 static void two_indexes_do_not_share_a_name(void **state)
 {
     (void)state;
-    assert_refused("IndexedFirst.b_c and IndexedSecond.C would both have the index ix_a_b_c: "
-                   "rename one, or leave .index out",
+    assert_refused("IndexedFirst and IndexedSecond would both have the index ix_a_b_C: "
+                   "declare one with corm_index(..., .name = \"...\"), or leave it out",
                    M(IndexedFirst), M(IndexedSecond));
 }
 
