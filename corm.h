@@ -917,9 +917,11 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
-    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
+    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
+    /* one transaction writes at a time: the engine lets its writers wait in line */
+    CORM_ONE_WRITER = 1u << 4
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -1392,8 +1394,11 @@ enum {
 #endif
 /* ---- Engine: a database and a pool of connections -------------------------------------------- */
 
-typedef struct corm_engine corm_engine;   /* may be shared by threads */
-typedef struct corm_session corm_session; /* one thread at a time */
+typedef struct corm_engine corm_engine; /* may be shared by threads */
+/* One thread at a time: it may pass from one to another between two calls. A call that meets
+ * another thread in the session answers CORM_MISUSE and does nothing, and the session waits for
+ * corm_rollback; found where corm is compiled by gcc or clang without NDEBUG. */
+typedef struct corm_session corm_session;
 
 /* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback
  * returns. */
@@ -1409,9 +1414,17 @@ typedef struct corm_trace_event {
 typedef void (*corm_trace_function)(void *context, const corm_trace_event *event);
 
 typedef struct corm_engine_options {
-    size_t pool_size;         /* connections at most; 0: 5 */
-    unsigned pool_timeout_ms; /* how long corm waits for one; 0: 30,000 */
-    FILE *echo;               /* every session writes its SQL here; NULL: none */
+    /* Connections at most; 0: 5. A session holds one from its first statement to its commit or
+     * rollback. Few: sessions wait for one another. Many: each has a page cache and file handles. */
+    size_t pool_size;
+    /* How long a session waits for a connection before CORM_TIMEOUT; 0: 30,000. A thread that holds
+     * one in another session waits for itself, and in vain. */
+    unsigned pool_timeout_ms;
+    /* How long a transaction that begins by writing stands in line behind the engine's other
+     * writers before CORM_BUSY; 0: what the adapter says (SQLite: busy_timeout_ms), or else
+     * pool_timeout_ms. */
+    unsigned writer_timeout_ms;
+    FILE *echo; /* every session writes its SQL here; NULL: none */
 } corm_engine_options;
 
 /* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an
@@ -1424,13 +1437,15 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
 CORM_API corm_status corm_engine_status(const corm_engine *engine);
 /* Never NULL; lives as long as the engine. */
 CORM_API const char *corm_engine_message(const corm_engine *engine);
-/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is
- * fine. */
+/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. No other
+ * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
 /* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
- * it again, up to 10 times. `work` returns CORM_OK to commit, anything else to roll back; then
- * that is the result. */
+ * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
+ * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
+ * than once, so what it does outside of the database must bear that. Why it failed, the session
+ * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
@@ -1440,7 +1455,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
 typedef struct corm_session_options {
     bool no_autoflush;   /* queries and first loads do not flush what is pending */
     bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;         /* transactions begin with the write lock and wait their turn for it */
+    /* Transactions begin with the write lock and wait their turn for it: what such a session reads
+     * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
+     * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
+    bool writer;
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.
@@ -1454,7 +1472,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine);
 CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
- * until the next call. */
+ * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
+ * error (corm_run, corm_engine_close, a call on NULL). */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -2594,17 +2613,21 @@ enum { corm__row_kind = 0 };
 #define CORM_ASSERT(condition_) assert(condition_)
 #endif
 
+#if defined(CORM_NO_THREADS)
+#define CORM__PER_THREAD
+#else
+#define CORM__PER_THREAD _Thread_local
+#endif
+
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
-/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. */
+/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. Without
+ * threads there are no conditions: nobody could end the wait. */
 #if defined(CORM_NO_THREADS)
 
 typedef struct corm__mutex {
     char unused;
 } corm__mutex;
-typedef struct corm__condition {
-    char unused;
-} corm__condition;
 #define CORM__MUTEX_START 0
 
 static void corm__mutex_init(corm__mutex *mutex)
@@ -2622,25 +2645,6 @@ static void corm__mutex_unlock(corm__mutex *mutex)
 static void corm__mutex_destroy(corm__mutex *mutex)
 {
     (void)mutex;
-}
-static void corm__condition_init(corm__condition *condition)
-{
-    condition->unused = 0;
-}
-static void corm__condition_signal(corm__condition *condition)
-{
-    (void)condition;
-}
-static void corm__condition_destroy(corm__condition *condition)
-{
-    (void)condition;
-}
-/* Nobody else could end the wait: the time is over at once. */
-static bool corm__condition_wait(corm__condition *condition, corm__mutex *mutex,
-                                 unsigned milliseconds)
-{
-    (void)condition, (void)mutex, (void)milliseconds;
-    return false;
 }
 
 #elif defined(_WIN32)
@@ -2838,6 +2842,115 @@ static void corm__global_unlock(void)
 }
 
 #endif /* CORM__ROOM_THREADS_C */
+
+/* ---- src/line.c ------------------------------------------------------------------------------ */
+
+/* line.c: threads that wait in line.
+ *
+ * Owns: the order of those who wait, and being called; nobody who comes later is served earlier.
+ * Must not know: what they wait for. */
+#ifndef CORM__ROOM_LINE_C
+#define CORM__ROOM_LINE_C
+
+#ifdef CORM_LINES
+#line 9 "src/line.c"
+#endif
+#if defined(CORM_NO_THREADS)
+
+typedef struct corm__line {
+    char unused;
+} corm__line;
+
+static void corm__line_init(corm__line *line)
+{
+    line->unused = 0;
+}
+static bool corm__line_serve(corm__line *line, void *given)
+{
+    (void)line, (void)given;
+    return false;
+}
+/* Nobody else could end the wait: the time is over at once. */
+static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned milliseconds, void **out)
+{
+    (void)line, (void)lock, (void)milliseconds;
+    *out = NULL;
+    return false;
+}
+
+#else
+
+/* Someone in line; lies on the waiting thread's stack. */
+typedef struct corm__waiter {
+    corm__condition called;
+    void *given;
+    bool served;
+    struct corm__waiter *next;
+} corm__waiter;
+
+/* Everything here happens under one lock, the line owner's. */
+typedef struct corm__line {
+    corm__waiter *first, **last;
+} corm__line;
+
+static void corm__line_init(corm__line *line)
+{
+    line->first = NULL;
+    line->last = &line->first;
+}
+
+/* Hands `given` to who has waited longest; false: nobody waits. */
+static bool corm__line_serve(corm__line *line, void *given)
+{
+    corm__waiter *waiter = line->first;
+    if (waiter == NULL)
+        return false;
+    line->first = waiter->next;
+    if (line->first == NULL)
+        line->last = &line->first;
+    waiter->given = given;
+    waiter->served = true;
+    corm__condition_signal(&waiter->called);
+    return true;
+}
+
+static void corm__line_leave(corm__line *line, const corm__waiter *me)
+{
+    corm__waiter **place = &line->first;
+    while (*place != me)
+        place = &(*place)->next;
+    *place = me->next;
+    if (line->last == &me->next)
+        line->last = place;
+}
+
+/* Waits until served; *out is what was given. false: the time is over. The lock is given up while
+ * waiting. */
+static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned milliseconds, void **out)
+{
+    corm__waiter me = {.served = false};
+    const double deadline = corm__clock() + milliseconds;
+    corm__condition_init(&me.called);
+    *line->last = &me;
+    line->last = &me.next;
+    while (!me.served) {
+        double left = deadline - corm__clock();
+        if (left <= 0)
+            break;
+        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
+        if (!corm__condition_wait(&me.called, lock, slice))
+            break;
+    }
+    if (!me.served)
+        corm__line_leave(line, &me);
+    corm__condition_destroy(&me.called);
+    *out = me.given;
+    return me.served;
+}
+
+#endif
+
+#endif /* CORM__ROOM_LINE_C */
 
 /* ---- src/core.c ------------------------------------------------------------------------------ */
 
@@ -8869,6 +8982,13 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
 #ifdef CORM_LINES
 #line 13 "src/state.h"
 #endif
+/* Whether two threads in one session are looked for: see entry.c. */
+#if !defined(NDEBUG) && !defined(CORM_NO_THREADS) && !defined(__STDC_NO_ATOMICS__) &&              \
+    defined(__GNUC__)
+#define CORM__WATCHED
+#include <stdatomic.h>
+#endif
+
 /* ---- Objects --------------------------------------------------------------------------------------
  * The structs of one model lie in slabs: pieces of memory aligned to their size, so that the address of an object
  * leads to its slab by masking. Beside the structs a slab has two parallel arrays: the records (what corm knows of each
@@ -9086,14 +9206,14 @@ struct corm_session {
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+#if defined(CORM__WATCHED)
+    _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
+    _Atomic(bool) trespassed;   /* another thread was refused since */
+#endif
 };
 
 /* The status of the last call on this thread. */
-#if defined(CORM_NO_THREADS)
-static corm_status corm__status;
-#else
-static _Thread_local corm_status corm__status;
-#endif
+static CORM__PER_THREAD corm_status corm__status;
 
 static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
 {
@@ -9110,6 +9230,102 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 
 #endif /* CORM__STATE_H */
 
+/* ---- src/entry.c ----------------------------------------------------------------------------- */
+
+/* entry.c: which thread is in a session.
+ *
+ * Owns: finding a session that two threads use at once; errors that no session can keep.
+ * Must not know: what the calls do.
+ *
+ * Watched are builds without NDEBUG, by compilers that run something at the end of a scope however it
+ * is left. A watched call costs a few plain reads and writes, no locked instruction: two threads that
+ * enter within the same few nanoseconds may both pass, which the next call makes good. Nothing here
+ * orders memory, so that a checker of data races sees through it. */
+#ifndef CORM__ROOM_ENTRY_C
+#define CORM__ROOM_ENTRY_C
+
+#ifdef CORM_LINES
+#line 14 "src/entry.c"
+#endif
+/* Of calls without a session, and of corm_run, whose session is gone when it returns. */
+static CORM__PER_THREAD corm_error corm__thread_error;
+
+#if defined(CORM__WATCHED)
+
+static CORM__PER_THREAD char corm__thread; /* its address is the thread's name */
+/* the session whose last call by this thread was refused; NULL: none since another went well */
+static CORM__PER_THREAD const corm_session *corm__refused;
+
+static const corm_error corm__two_threads = {
+    CORM_MISUSE, 0,
+    "the session is used by two threads at once: give each thread a session of its own "
+    "(corm_session_open); one may pass from thread to thread between two calls"};
+
+typedef struct corm__visit {
+    corm_session *session; /* to be left; NULL: an outer call of this thread does that */
+    bool refused;
+} corm__visit;
+
+/* What the other thread was refused is missing now: this one must not commit without it. */
+static void corm__trespassed(corm_session *session)
+{
+    atomic_store_explicit(&session->trespassed, false, memory_order_relaxed);
+    if (session->poison != CORM_OK)
+        return;
+    session->error = corm__two_threads;
+    session->poison = CORM_MISUSE;
+}
+
+/* The session may be NULL. */
+static inline corm__visit corm__enter(corm_session *session)
+{
+    corm__visit visit = {NULL, false};
+    if (session == NULL)
+        return visit;
+    const uintptr_t me = (uintptr_t)&corm__thread;
+    const uintptr_t now = atomic_load_explicit(&session->visitor, memory_order_relaxed);
+    if (now == me)
+        return visit;
+    if (CORM__UNLIKELY(now != 0)) {
+        atomic_store_explicit(&session->trespassed, true, memory_order_relaxed);
+        corm__refused = session;
+        corm__status = CORM_MISUSE;
+        visit.refused = true;
+        return visit;
+    }
+    atomic_store_explicit(&session->visitor, me, memory_order_relaxed);
+    corm__refused = NULL;
+    if (CORM__UNLIKELY(atomic_load_explicit(&session->trespassed, memory_order_relaxed)))
+        corm__trespassed(session);
+    visit.session = session;
+    return visit;
+}
+
+static inline void corm__leave(corm__visit *visit)
+{
+    if (visit->session != NULL)
+        atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
+}
+
+/* The first line of every public call that works in a session, before anything in it is touched.
+ * Behind the session stands what the call returns if another thread is in it; nothing, if it
+ * returns nothing. */
+#define CORM__ENTER(session_, ...)                                                                 \
+    __attribute__((cleanup(corm__leave))) corm__visit corm__here = corm__enter(session_);          \
+    if (CORM__UNLIKELY(corm__here.refused))                                                        \
+    return __VA_ARGS__
+/* The same for the call after which there is no session to leave. */
+#define CORM__ENTER_LAST(session_)                                                                 \
+    if (corm__enter(session_).refused)                                                             \
+    return
+
+#else
+#define CORM__ENTER(session_, ...) ((void)0)
+#define CORM__ENTER_LAST(session_) ((void)0)
+#endif
+
+#endif /* CORM__ROOM_ENTRY_C */
+
 /* ---- src/pool.c ------------------------------------------------------------------------------ */
 
 /* pool.c: an engine's connections and the statements prepared on them.
@@ -9121,7 +9337,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 #define CORM__ROOM_POOL_C
 
 #ifdef CORM_LINES
-#line 10 "src/pool.c"
+#line 11 "src/pool.c"
 #endif
 #include <string.h>
 
@@ -9150,6 +9366,7 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
+    bool turn;     /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -9161,24 +9378,18 @@ typedef struct corm__pooled {
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
-/* Someone in line for a connection; lies on the waiting thread's stack. */
-typedef struct corm__waiter {
-    corm__condition called;
-    corm__pooled *given; /* NULL: the place of a connection, to open one */
-    bool served;
-    struct corm__waiter *next;
-} corm__waiter;
-
 struct corm_engine {
     const corm_adapter *adapter;
     void *config;
     corm__registry *registry;
-    corm_error error;                     /* other than CORM_OK: nothing works, and this is why */
-    corm_engine_options options;          /* with the defaults filled in */
-    corm__mutex lock;                     /* of everything below */
-    corm__waiter *waiters, **last_waiter; /* while someone waits no connection is idle */
-    corm__pooled *idle;                   /* a stack: the last one used has the warmest cache */
-    size_t connections;                   /* open, or being opened */
+    corm_error error;            /* other than CORM_OK: nothing works, and this is why */
+    corm_engine_options options; /* with the defaults filled in */
+    corm__mutex lock;            /* of everything below */
+    corm__line waiters;          /* for a connection: while someone waits none is idle */
+    corm__line writers;          /* for the turn to write, with CORM_ONE_WRITER */
+    bool writing;                /* somebody has the turn */
+    corm__pooled *idle;          /* a stack: the last one used has the warmest cache */
+    size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
 };
@@ -9526,15 +9737,9 @@ static void corm__pooled_close(corm__pooled *pooled)
  * cannot snatch it. Under the lock. */
 static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
 {
-    corm__waiter *waiter = engine->waiters;
-    if (waiter != NULL) {
-        engine->waiters = waiter->next;
-        if (engine->waiters == NULL)
-            engine->last_waiter = &engine->waiters;
-        waiter->given = pooled;
-        waiter->served = true;
-        corm__condition_signal(&waiter->called);
-    } else if (pooled != NULL) {
+    if (corm__line_serve(&engine->waiters, pooled))
+        return;
+    if (pooled != NULL) {
         pooled->next = engine->idle;
         engine->idle = pooled;
     } else {
@@ -9542,43 +9747,11 @@ static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
     }
 }
 
-static void corm__pool_leave_line(corm_engine *engine, const corm__waiter *me)
-{
-    corm__waiter **place = &engine->waiters;
-    while (*place != me)
-        place = &(*place)->next;
-    *place = me->next;
-    if (engine->last_waiter == &me->next)
-        engine->last_waiter = place;
-}
-
-/* Waits in line; false: the time is over. Under the lock, which is given up while waiting. */
-static bool corm__pool_wait(corm_engine *engine, corm__pooled **out)
-{
-    corm__waiter me = {.served = false};
-    const double deadline = corm__clock() + engine->options.pool_timeout_ms;
-    corm__condition_init(&me.called);
-    *engine->last_waiter = &me;
-    engine->last_waiter = &me.next;
-    while (!me.served) {
-        double left = deadline - corm__clock();
-        if (left <= 0)
-            break;
-        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
-        if (!corm__condition_wait(&me.called, &engine->lock, slice))
-            break;
-    }
-    if (!me.served)
-        corm__pool_leave_line(engine, &me);
-    corm__condition_destroy(&me.called);
-    *out = me.given;
-    return me.served;
-}
-
 /* Whether a connection (*out) or the place for one (*out NULL) could be had in time. */
 static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
 {
     bool taken = true;
+    void *given = NULL;
     *out = NULL;
     corm__mutex_lock(&engine->lock);
     if (engine->idle != NULL) {
@@ -9587,7 +9760,9 @@ static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
     } else if (engine->connections < engine->options.pool_size) {
         engine->connections++;
     } else {
-        taken = corm__pool_wait(engine, out);
+        taken = corm__line_wait(&engine->waiters, &engine->lock, engine->options.pool_timeout_ms,
+                                &given);
+        *out = given;
     }
     if (*out != NULL)
         (*out)->hold = ++engine->holds;
@@ -9611,18 +9786,9 @@ static corm_status corm__pool_timeout(const corm_engine *engine, corm_error *err
         engine->options.pool_timeout_ms, engine->options.pool_size);
 }
 
-/* A connection of its own for the caller, until it gives it back. Waits for one if all are in use.
- * CORM_TIMEOUT, or why none could be opened. */
-static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out, corm_error *error)
+/* A connection that nobody else has; waits for one if all are in use. */
+static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_error *error)
 {
-    *out = NULL;
-    if (engine == NULL)
-        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
-    if (engine->error.status != CORM_OK) {
-        if (error != NULL)
-            *error = engine->error;
-        return engine->error.status;
-    }
     if (!corm__pool_take(engine, out))
         return corm__pool_timeout(engine, error);
     if (*out != NULL)
@@ -9637,11 +9803,68 @@ static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out,
     return status;
 }
 
+/* Where one transaction writes at a time, the writers of this engine take turns in the order in
+ * which they come: the database would let them try again and again, and some of them never win. */
+static corm_status corm__turn_take(corm_engine *engine, corm_error *error)
+{
+    bool taken = true;
+    void *nothing;
+    corm__mutex_lock(&engine->lock);
+    if (engine->writing)
+        taken = corm__line_wait(&engine->writers, &engine->lock, engine->options.writer_timeout_ms,
+                                &nothing);
+    else
+        engine->writing = true;
+    corm__mutex_unlock(&engine->lock);
+    return taken ? CORM_OK
+                 : corm__error_set(error, CORM_BUSY,
+                                   "it was not this session's turn to write within %u ms: other "
+                                   "sessions of the engine write; commit or roll back earlier",
+                                   engine->options.writer_timeout_ms);
+}
+
+static void corm__turn_give(corm_engine *engine)
+{
+    corm__mutex_lock(&engine->lock);
+    engine->writing = corm__line_serve(&engine->writers, NULL);
+    corm__mutex_unlock(&engine->lock);
+}
+
+/* A connection of its own for the caller, until it gives it back, and for a `writer` its turn, which
+ * it waits for before it holds a connection. CORM_TIMEOUT, CORM_BUSY, or why none could be
+ * opened. */
+static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__pooled **out,
+                                        corm_error *error)
+{
+    *out = NULL;
+    if (engine == NULL)
+        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
+    if (engine->error.status != CORM_OK) {
+        if (error != NULL)
+            *error = engine->error;
+        return engine->error.status;
+    }
+    /* a single connection is a turn of its own */
+    const bool turn = writer && engine->options.pool_size > 1 &&
+                      (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
+    corm_status status = turn ? corm__turn_take(engine, error) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
+    status = corm__pool_get(engine, out, error);
+    if (status == CORM_OK)
+        (*out)->turn = turn;
+    else if (turn)
+        corm__turn_give(engine);
+    return status;
+}
+
 /* Gives it back, without a transaction. broken: it is closed instead of kept. */
 static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool broken)
 {
     if (engine == NULL || pooled == NULL)
         return;
+    const bool turn = pooled->turn;
+    pooled->turn = false;
     if (broken) {
         corm__pooled_close(pooled);
         pooled = NULL;
@@ -9650,6 +9873,8 @@ static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool
         corm__statements_tidy(pooled);
     }
     corm__mutex_lock(&engine->lock);
+    if (turn)
+        engine->writing = corm__line_serve(&engine->writers, NULL);
     corm__pool_put(engine, pooled);
     corm__mutex_unlock(&engine->lock);
 }
@@ -9707,7 +9932,8 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     if (engine == NULL) {
         if (adapter != NULL && adapter->free_config != NULL)
             adapter->free_config(config);
-        corm__status = CORM_OUT_OF_MEMORY;
+        corm__status = corm__error_set(&corm__thread_error, CORM_OUT_OF_MEMORY,
+                                       "corm_engine_open: out of memory");
         return NULL;
     }
     engine->adapter = adapter;
@@ -9718,7 +9944,10 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
         engine->options.pool_size = CORM__POOL_SIZE;
     if (engine->options.pool_timeout_ms == 0)
         engine->options.pool_timeout_ms = CORM__POOL_TIMEOUT_MS;
-    engine->last_waiter = &engine->waiters;
+    if (engine->options.writer_timeout_ms == 0)
+        engine->options.writer_timeout_ms = engine->options.pool_timeout_ms;
+    corm__line_init(&engine->waiters);
+    corm__line_init(&engine->writers);
     corm__mutex_init(&engine->lock);
     corm__status = corm__engine_start(engine, schema);
     return engine;
@@ -9739,10 +9968,14 @@ CORM_API corm_status corm_engine_close(corm_engine *engine)
     if (engine == NULL)
         return corm__status = CORM_OK;
     corm__mutex_lock(&engine->lock);
-    const bool in_use = engine->sessions > 0;
+    const size_t sessions = engine->sessions;
     corm__mutex_unlock(&engine->lock);
-    if (in_use)
-        return corm__status = CORM_MISUSE;
+    if (sessions > 0)
+        return corm__status =
+                   corm__error_set(&corm__thread_error, CORM_MISUSE,
+                                   "corm_engine_close: %zu of its sessions are open: close "
+                                   "them first",
+                                   sessions);
     while (engine->idle != NULL) {
         corm__pooled *pooled = engine->idle;
         engine->idle = pooled->next;
@@ -9787,14 +10020,15 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
+    corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session == NULL || session->poison != CORM_OK)
+    if (session != NULL && session->poison != CORM_OK)
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
         message[0] = '\0';
-    (void)corm__error_set(&session->error, status, "%s", message);
-    session->error.native_code = native_code;
+    (void)corm__error_set(error, status, "%s", message);
+    error->native_code = native_code;
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
@@ -9884,12 +10118,15 @@ static corm_status corm__take_failure(corm_session *session, corm_failure *failu
     return corm__failure_complete(failure, status);
 }
 
+static const char corm__no_session[] =
+    "the session is NULL: it was not opened, or memory was out then";
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)
 {
     if (session == NULL)
-        return corm__status = CORM_NULL_ARGUMENT;
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (session->poison != CORM_OK || session->transaction_lost)
@@ -9902,12 +10139,17 @@ static corm_status corm__usable(corm_session *session)
     return CORM_OK;
 }
 
-static const corm_error corm__no_session = {
-    CORM_NULL_ARGUMENT, 0, "the session is NULL: it was not opened, or memory was out then"};
-
 CORM_API const corm_error *corm_last_error(const corm_session *session)
 {
-    return session == NULL ? &corm__no_session : &session->error;
+#if defined(CORM__WATCHED)
+    if (CORM__UNLIKELY(session != NULL && corm__refused == session))
+        return &corm__two_threads;
+#endif
+    if (session != NULL)
+        return &session->error;
+    if (corm__thread_error.status == CORM_OK)
+        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+    return &corm__thread_error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)
@@ -9922,6 +10164,7 @@ CORM_API const char *corm_error_message(const corm_session *session)
 
 CORM_API void corm_clear_error(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
         (void)corm__error_set(&session->error, CORM_OK, "%s", "");
 }
@@ -9935,6 +10178,7 @@ CORM_API corm_status corm_last_status(void)
 
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
@@ -9944,12 +10188,14 @@ CORM_API void corm_echo(corm_session *session, FILE *file)
 
 CORM_API void corm_echo_times(corm_session *session, bool on)
 {
+    CORM__ENTER(session, );
     if (session != NULL)
         session->echo_times = on;
 }
 
 CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->trace = function;
@@ -10113,7 +10359,9 @@ static corm_status corm__begin(corm_session *session)
         return status;
     corm_engine *engine = session->engine;
     corm_error error;
-    status = corm__engine_acquire(engine, &session->connection, &error);
+    /* what begins with a flush is going to write: it does not read first what others may change */
+    const bool writer = session->options.writer || session->flushing;
+    status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
     session->transactions++;
@@ -10122,7 +10370,7 @@ static corm_status corm__begin(corm_session *session)
     corm__failure_clear(&failure);
     session->transaction_start = session->echo != NULL ? corm__clock() : 0;
     const double started = corm__watch_start(session);
-    status = engine->adapter->begin(connection, session->options.writer, &failure);
+    status = engine->adapter->begin(connection, writer, &failure);
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
@@ -10145,6 +10393,7 @@ CORM_API bool corm_in_transaction(const corm_session *session)
 
 CORM_API void *corm_native_handle(corm_session *session)
 {
+    CORM__ENTER(session, NULL);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__status = CORM_OK;
@@ -15416,6 +15665,7 @@ static bool corm__has_work(corm_session *session)
 
 CORM_API corm_status corm_flush(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     /* nothing to write needs no database: only work has to wait for the rollback */
     if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
@@ -15427,6 +15677,7 @@ CORM_API corm_status corm_flush(corm_session *session)
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -15453,6 +15704,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 
 CORM_API corm_status corm_rollback(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -15483,6 +15735,7 @@ static corm_status corm__no_savepoint(corm_session *session)
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (out == NULL)
         return corm__ended(
@@ -15514,6 +15767,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
 
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
@@ -15533,6 +15787,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
@@ -15883,6 +16138,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
 
 CORM_API corm_plan corm_session_plan(corm_session *session)
 {
+    CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
@@ -15996,6 +16252,7 @@ CORM_API void corm_session_close(corm_session *session)
 {
     if (session == NULL)
         return;
+    CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__session_empty(session);
@@ -16023,6 +16280,7 @@ CORM_API void corm_session_close(corm_session *session)
 
 CORM_API corm_status corm_clear(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm_rollback(session);
     if (status != CORM_OK)
         return status;
@@ -16033,6 +16291,7 @@ CORM_API corm_status corm_clear(corm_session *session)
 
 CORM_API void corm_free_lists(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     for (size_t i = 0; i < session->retired_count; i++)
@@ -16060,6 +16319,11 @@ CORM_API corm_status corm_run(corm_engine *engine,
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
+        if (status != CORM_OK && session->error.status != CORM_OK)
+            corm__thread_error = session->error;
+        else if (status != CORM_OK)
+            (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
+                             corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
                      first == CORM_BUSY;
         corm_session_close(session);
@@ -16138,6 +16402,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
+    CORM__ENTER(session, NULL);
     if (session == NULL || model == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
@@ -16170,6 +16435,7 @@ CORM_API void *corm_object_made(void *object)
     if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
         return NULL; /* the error was recorded when it was begun */
     corm_session *session = record->session;
+    CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
@@ -16192,11 +16458,6 @@ CORM_API void *corm_object_made(void *object)
     return object;
 }
 
-#if defined(CORM_NO_THREADS)
-#define CORM__PER_THREAD
-#else
-#define CORM__PER_THREAD _Thread_local
-#endif
 enum { CORM__MAKING_MAX = 16 };
 static CORM__PER_THREAD void *corm__making[CORM__MAKING_MAX];
 static CORM__PER_THREAD size_t corm__making_count;
@@ -16238,6 +16499,7 @@ CORM_API void *corm_object_made_last(void)
 
 CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 {
+    CORM__ENTER(session, NULL);
     va_list arguments, again;
     if (session == NULL || format == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -16281,6 +16543,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
@@ -16307,6 +16570,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
 
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
@@ -16357,6 +16621,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
 
 CORM_API corm_status corm_expire(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire");
     if (record == NULL)
         return corm__status;
@@ -16378,6 +16643,7 @@ static int corm__column_in(corm_session *session, const void *object, corm_colum
 
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire_column");
     if (record == NULL)
         return corm__status;
@@ -16405,6 +16671,7 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -16421,6 +16688,7 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
 
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
@@ -16442,6 +16710,7 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
@@ -16592,6 +16861,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
@@ -16621,6 +16891,7 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
 
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
@@ -16667,6 +16938,7 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     if (record->session == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
@@ -16752,6 +17024,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (record == NULL)
         return corm__status;
     corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
@@ -16857,14 +17130,20 @@ static corm_status corm__linkable(corm_session *session, void *object)
     return corm__know_stored(session, object);
 }
 
+/* The session that one of two objects belongs to, before they are checked; each may be anything. */
+static corm_session *corm__either(const void *object, const void *item)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record != NULL && record->session != NULL)
+        return record->session;
+    record = item == NULL ? NULL : corm__recognise(item);
+    return record == NULL ? NULL : record->session;
+}
+
 /* Both objects of a change, checked; *out the session. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session
-           : other != NULL                           ? other->session
-                                                     : NULL;
+    *out = corm__either(object, item);
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
@@ -16889,6 +17168,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = corm__object_in(NULL, object, "a collection");
     if (record == NULL)
         return list;
+    CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL ||
         corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
@@ -16916,6 +17196,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = corm__object_in(NULL, object, "the count of a collection");
     if (record == NULL)
         return 0;
+    CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
@@ -16939,6 +17220,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
+    CORM__ENTER(corm__either(object, NULL), false);
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -16981,6 +17263,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
@@ -17057,6 +17340,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
@@ -17111,9 +17395,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
+    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm_session *session = record == NULL ? NULL : record->session;
+    corm_session *session = corm__either(object, NULL);
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
@@ -17139,6 +17423,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__record *record = corm__object_in(NULL, object, "a related object");
     if (record == NULL)
         return NULL;
+    CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
@@ -17196,12 +17481,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    corm_session *session = record != NULL && record->session != NULL ? record->session
-                            : other != NULL                           ? other->session
-                                                                      : NULL;
+    corm_session *session = corm__either(object, item);
     if (corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
@@ -17335,6 +17617,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -17434,6 +17717,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, (corm_list){NULL, 0});
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -17451,6 +17735,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -17467,6 +17752,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -17490,6 +17776,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, -1);
     corm__mapper *mapper = NULL;
     corm_value *values = NULL;
     size_t count = 0;
@@ -17854,6 +18141,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -17891,6 +18179,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -17901,6 +18190,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;

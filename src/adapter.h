@@ -41,9 +41,11 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
-    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
+    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
+    /* one transaction writes at a time: the engine lets its writers wait in line */
+    CORM_ONE_WRITER = 1u << 4
 };
 
 /* What differs between databases as text. All strings are static. */

@@ -12,6 +12,7 @@
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
@@ -38,6 +39,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
 
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
@@ -88,6 +90,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
 
 CORM_API corm_status corm_expire(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire");
     if (record == NULL)
         return corm__status;
@@ -109,6 +112,7 @@ static int corm__column_in(corm_session *session, const void *object, corm_colum
 
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire_column");
     if (record == NULL)
         return corm__status;
@@ -136,6 +140,7 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -152,6 +157,7 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
 
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
@@ -173,6 +179,7 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
@@ -323,6 +330,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
@@ -352,6 +360,7 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
 
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
@@ -398,6 +407,7 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     if (record->session == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
@@ -483,6 +493,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (record == NULL)
         return corm__status;
     corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;

@@ -330,6 +330,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -367,6 +368,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -377,6 +379,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;
