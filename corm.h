@@ -67,7 +67,7 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -652,8 +652,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
- * CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
+ * unless CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -661,7 +661,7 @@ enum {
     CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
     CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -699,7 +699,7 @@ typedef struct corm_secondary_table {
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
-    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
     corm_sort order_by;         /* to-many; default: the primary key */
     corm_reference foreign_key; /* which column, where several refer to the same model */
@@ -1587,6 +1587,16 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object);
  * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
+/* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
+ * loaded if need be, or onto a new one that is added, where there is no such row, and returns that
+ * one. `object` may be transient, detached or of another session, whose engine has the same schema;
+ * an object of this session is returned as it is. It is only read, and may be freed afterwards. The
+ * caller must own both sessions: nobody else may use them meanwhile. Flushes first. Not copied are
+ * unset columns, defaults that corm_new filled in (onto a row that is there), members that are
+ * expired, relationships that are not loaded. Relationships with CORM_CASCADE_MERGE are merged
+ * along: the session's become what the given ones are. NULL on error: corm_last_status tells. */
+CORM_API void *corm_object_merge(corm_session *session, void *object);
+
 CORM_API corm_object_state corm_state(const void *object);
 /* pending or persistent in it */
 CORM_API bool corm_in_session(const corm_session *session, const void *object);
@@ -2370,6 +2380,14 @@ enum { corm__row_kind = 0 };
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
+/* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
+ * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define corm_merge(session_, object_)                                                              \
+    ((__typeof__(1 ? (object_) : (object_)))corm_object_merge((session_), (object_)))
+#else
+#define corm_merge(session_, object_) corm_object_merge((session_), (object_))
+#endif
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
 #define CORM__GET_COUNT(key_, value_)                                                              \
     + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \
@@ -3570,7 +3588,7 @@ struct corm__relation {
     uint16_t index; /* in source->relations */
     corm__mapper *source, *target;
     corm__relation *inverse; /* never NULL */
-    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
@@ -6016,6 +6034,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)
@@ -6918,28 +6941,28 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
     return CORM_OK;
 }
 
-/* What was given, and save-update unless CORM_CASCADE_NONE takes it away. */
+/* What was given, and save-update and merge unless CORM_CASCADE_NONE takes them away. */
 static corm_status corm__build_cascade(corm__relation *relation, unsigned given, corm_error *error)
 {
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
+    const unsigned defaults = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
                                relation->name);
-    if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
+    if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
-                               "too: leave one out",
+                               "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
+                               "both are given too: leave it out",
                                model, relation->name);
     if ((given & CORM_CASCADE_DELETE_ORPHAN) != 0 && (given & CORM_CASCADE_DELETE) == 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give "
                                "both",
                                model, relation->name);
-    relation->cascade = (given & CORM_CASCADE_NONE) != 0
-                            ? given & ~(unsigned)CORM_CASCADE_NONE
-                            : given | (unsigned)CORM_CASCADE_SAVE_UPDATE;
+    relation->cascade =
+        (given & CORM_CASCADE_NONE) != 0 ? given & ~(unsigned)CORM_CASCADE_NONE : given | defaults;
     return CORM_OK;
 }
 
@@ -9043,7 +9066,9 @@ typedef struct corm__record {
     struct corm__extra *extra; /* relationships and rare things, made at first use */
     corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;     /* transient, pending: columns without a value */
+        /* transient, pending: columns without a value; above them the columns with a default, in
+         * their order, as far as there is room: those that have it because they were left out */
+        uint64_t unset;
         corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
@@ -9069,7 +9094,9 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;  /* prefetched: session->clock at that time */
+    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
+     * program has put in or taken out, so that an empty one is meant to be empty */
+    uint32_t stamp;
     bool loaded;     /* items or target are known */
     bool handed;     /* items were given to the program: copy before the next change */
     bool changed;    /* to-one: differs from what is stored */
@@ -11313,6 +11340,18 @@ static corm__extra *corm__extra_of(void *object)
     return extra;
 }
 
+/* The bit in `unset` of a new object that says that a column has its default because it was left
+ * out; 0: the column has none, or there is no room for the bit. */
+static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
+{
+    unsigned place = mapper->column_count;
+    if (!corm__has_default(&mapper->columns[column]))
+        return 0;
+    for (uint16_t i = 0; i < column; i++)
+        place += corm__has_default(&mapper->columns[i]);
+    return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+}
+
 static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
@@ -12359,6 +12398,13 @@ static bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
+enum { CORM__TOLD = 1 };
+
+static bool corm__is_told(const corm__link *link)
+{
+    return link->stamp == CORM__TOLD;
+}
+
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
@@ -12457,8 +12503,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return CORM_OK;
     }
     bool stored = corm__has_row(corm__record_of(owner));
-    if (!stored)
+    if (!stored) {
         link->loaded = true;
+        link->stamp = CORM__TOLD;
+    }
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
@@ -12481,7 +12529,9 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+    if (!corm__has_row(corm__record_of(owner)))
+        link->stamp = CORM__TOLD;
+    else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
@@ -12720,8 +12770,9 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+/* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
-                                    const corm__relation *relation)
+                                    const corm__relation *relation, bool asked)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
@@ -12729,7 +12780,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
-    if (relation->lazy == CORM_LAZY_RAISE)
+    if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
                           ".load = corm_load(...)",
@@ -12746,7 +12797,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
@@ -12754,7 +12805,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true;
         return CORM_OK;
     }
-    corm_status status = corm__not_loaded(session, object, relation);
+    corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12825,7 +12876,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
     const bool found = known;
-    status = corm__not_loaded(session, object, relation);
+    status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12850,7 +12901,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     corm__link *link = corm__link_at(object, relation);
     *out = NULL;
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
@@ -12859,7 +12910,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (record->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, flush);
     corm_status status;
     if (relation->holds_key)
         status = corm__reference_ready(session, object, relation, flush, out);
@@ -14625,12 +14676,10 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
         if ((record->as.unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
-        if (i == CORM__COLUMN_MAX - 1)
-            break;
     }
 }
 
@@ -16419,13 +16468,8 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->info->options.default_value.type != CORM__CONSTANT_NONE)
-            corm__default_fill(column, object);
-        else
-            corm__sentinel_fill(column, object);
-    }
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        corm__sentinel_fill(&mapper->columns[i], object);
     return object;
 }
 
@@ -16439,12 +16483,19 @@ CORM_API void *corm_object_made(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
+    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (corm__sentinel_is(column, object)) {
+        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        if (left_out && has_default) {
+            corm__default_fill(column, object);
+            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+        } else if (left_out) {
             corm__member_clear(column, object);
             record->as.unset |= UINT64_C(1) << i;
-        } else if (!corm__member_own(session, column, object, snapshot)) {
+        }
+        place += has_default;
+        if (!corm__member_own(session, column, object, snapshot)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -17033,7 +17084,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
@@ -17369,6 +17421,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -17442,6 +17496,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -17805,6 +17861,400 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 }
 
 #endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/merge.c ----------------------------------------------------------------------------- */
+
+/* merge.c: objects from elsewhere, copied onto those of a session.
+ *
+ * Owns: corm_merge: which object of the session stands for a given one, what of it is copied, how
+ * far merge cascades carry.
+ * Must not know: SQL, how anything is loaded or written.
+ *
+ * Given objects are only read, and nothing of them is kept: they may be of another session, or freed
+ * right afterwards. First every object that the cascades reach gets its counterpart, parents before
+ * their children, so that a collection is loaded in one statement and not row by row; then the
+ * relationships are set. So circles end, and one given object is merged once. */
+#ifndef CORM__ROOM_MERGE_C
+#define CORM__ROOM_MERGE_C
+
+#ifdef CORM_LINES
+#line 15 "src/merge.c"
+#endif
+typedef struct corm__merge {
+    corm_session *session;
+    corm__vector given;        /* in the order in which they were reached */
+    corm__identity_map merged; /* by address: what each has become; itself until then */
+    corm__identity_map made;   /* by key: objects without a row, which only this finds */
+} corm__merge;
+
+/* ---- What a given object tells ----------------------------------------------------------------- */
+
+static bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+}
+
+/* Whether what it holds may be older than its row. What was deleted keeps what it had. */
+static bool corm__merge_is_old(const corm__record *record)
+{
+    if (record->state == CORM_STATE_DETACHED && record->session == NULL)
+        return record->generation == 0;
+    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(record);
+}
+
+/* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
+ * as the object may be of another session. */
+static const corm__link *corm__merge_link(const void *given, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(given);
+    const corm__extra *extra = record->extra;
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
+        return NULL;
+    const corm__link *link = &extra->links[relation->index];
+    bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
+                                     : corm__merge_is_old(record);
+    if (old || !link->loaded || link->prefetched)
+        return NULL;
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+        return NULL;
+    return link;
+}
+
+static uint64_t corm__local_columns(const corm__relation *relation)
+{
+    uint64_t columns = 0;
+    for (uint16_t i = 0; relation->holds_key && i < relation->key_count; i++)
+        columns |= UINT64_C(1) << relation->local[i];
+    return columns;
+}
+
+/* The columns that are copied. Onto an object that has a row go neither values that may be older
+ * than it, unless the program has changed them, nor defaults; a new one takes all there is. Foreign
+ * keys that the flush takes from a reference are left to the reference. */
+static uint64_t corm__merge_columns(const void *given, bool fresh)
+{
+    const corm__mapper *mapper = corm__mapper_at(given);
+    const corm__record *record = corm__record_of(given);
+    uint64_t changed = corm__changed_columns(mapper, given, corm__snapshot_of(given), record);
+    uint64_t left_out = 0;
+    if (corm__is_new(record)) {
+        left_out = record->as.unset;
+        for (uint16_t i = 0; !fresh && i < mapper->column_count; i++)
+            left_out |= record->as.unset & corm__default_bit(mapper, i) ? UINT64_C(1) << i : 0;
+    } else if (!fresh) {
+        left_out = corm__merge_is_old(record) ? ~UINT64_C(0)
+                   : record->extra != NULL    ? record->extra->expired
+                                              : 0;
+    }
+    uint64_t columns = ~left_out | changed;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__link *link = corm__merge_link(given, mapper->relations[i]);
+        if (link != NULL && link->changed)
+            columns &= ~corm__local_columns(mapper->relations[i]);
+    }
+    return columns;
+}
+
+/* The key by which its row is known; false: it has none, or not all of it. */
+static bool corm__merge_key(const void *object, corm__key *key)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    uint64_t known = corm__is_new(record) ? corm__merge_columns(object, true) : ~UINT64_C(0);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                   corm__is_new(record) ? object : corm__snapshot_of(object), key);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!(known >> mapper->pk[i] & 1) || key->values[i].type == CORM_VALUE_NULL)
+            return false;
+    }
+    return true;
+}
+
+/* ---- Given objects, and objects without a row ---------------------------------------------------- */
+
+static corm__slot *corm__merge_slot(corm__merge *merge, const void *given)
+{
+    const corm__identity_map *map = &merge->merged;
+    const uint64_t hash = (uintptr_t)given;
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL && map->slots[i].hash != hash)
+        i = (i + 1) & (map->capacity - 1);
+    return map->slots[i].object == NULL ? NULL : &map->slots[i];
+}
+
+static corm_status corm__merge_reach(corm__merge *merge, void *given)
+{
+    if (given == NULL || corm__merge_slot(merge, given) != NULL)
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
+    merge->merged.count++;
+    return CORM_OK;
+}
+
+static uint64_t corm__merge_hash(const corm__mapper *mapper, const corm__key *key)
+{
+    return corm__hash_mix(corm__key_hash(mapper, key->values) + mapper->index);
+}
+
+static corm_status corm__merge_note(corm__merge *merge, void *object)
+{
+    corm__key key;
+    if (!corm__merge_key(object, &key))
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->made, 1))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(object), &key), object);
+    merge->made.count++;
+    return CORM_OK;
+}
+
+static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, const corm__key *key)
+{
+    const corm__identity_map *map = &merge->made;
+    const uint64_t hash = corm__merge_hash(mapper, key);
+    size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
+    for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        corm__key other;
+        bool same = map->slots[i].hash == hash && corm__mapper_at(map->slots[i].object) == mapper &&
+                    corm__merge_key(map->slots[i].object, &other);
+        for (uint16_t k = 0; same && k < mapper->pk_count; k++)
+            same = corm__value_equal(&other.values[k], &key->values[k]);
+        if (same)
+            return map->slots[i].object;
+    }
+    return NULL;
+}
+
+/* ---- One object ------------------------------------------------------------------------------------ */
+
+/* The session's object for the row that `given` speaks of, as it is now; NULL: there is none. */
+static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm__key key;
+    *out = NULL;
+    if (!corm__merge_key(given, &key))
+        return CORM_OK;
+    corm_status status = corm__get(merge->session, mapper, key.values, out);
+    if (status == CORM_OK && *out != NULL)
+        status = corm__make_current(merge->session, *out);
+    if (status == CORM_ROW_MISSING) {
+        status = corm__vanished(merge->session, *out);
+        *out = NULL;
+    }
+    if (status == CORM_OK && *out != NULL &&
+        (corm__record_of(*out)->flags & CORM__MARKED_DELETED)) /* given anew, it takes the row */
+        *out = NULL;
+    if (status == CORM_OK && *out == NULL)
+        *out = corm__merge_noted(merge, mapper, &key);
+    return status;
+}
+
+/* A value that is NULL although the member's type has none. */
+static bool corm__merge_is_taken(const void *given, uint16_t column)
+{
+    const corm__record *record = corm__record_of(given);
+    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+}
+
+static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm_session *session = merge->session;
+    const uint64_t columns = corm__merge_columns(given, true);
+    void *object = corm_object_new(session, mapper->model);
+    for (uint16_t i = 0; object != NULL && i < mapper->column_count; i++) {
+        if ((columns >> i & 1) && !corm__merge_is_taken(given, i))
+            corm__member_copy(&mapper->columns[i], object, given);
+    }
+    *out = object = corm_object_made(object);
+    if (object == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__take_in(session, object);
+    return status == CORM_OK ? corm__merge_note(merge, object) : status;
+}
+
+/* One member onto an object that is there. Its text is the session's own: the given one may be gone
+ * before the flush. */
+static corm_status corm__merge_member(corm_session *session, const corm__column *column,
+                                      const void *given, void *merged)
+{
+    const corm_column_ref reference = {column->owner->model, column->index};
+    const corm__record *record = corm__record_of(merged);
+    const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
+    if (corm__merge_is_taken(given, column->index))
+        return corm_object_unset(merged, reference);
+    corm_status status = corm__unset_of(record) >> column->index & 1
+                             ? corm_object_touch(merged, reference)
+                             : CORM_OK;
+    if (status != CORM_OK || corm__member_equal(column, given, merged))
+        return status;
+    corm__member_copy(column, merged, given);
+    if (!corm__member_own(session, column, merged, snapshot)) {
+        corm__member_copy(column, merged, snapshot);
+        return corm__no_memory(session);
+    }
+    size_t size = corm__member_block(column, merged, &block);
+    (void)corm__member_block(column, snapshot, &owned);
+    if (block != owned)
+        corm__retire(session, block, size);
+    return CORM_OK;
+}
+
+static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
+{
+    const corm__mapper *mapper = corm__mapper_at(merged);
+    const uint64_t columns = corm__merge_columns(given, false);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
+    }
+    return status;
+}
+
+/* ---- Its relationships ----------------------------------------------------------------------------- */
+
+/* Finds or makes the counterpart of one given object, and reaches those that it is related to. What
+ * is in the session already stands for itself. */
+static corm_status corm__merge_one(corm__merge *merge, void *given)
+{
+    corm_session *session = merge->session;
+    const corm__record *record = corm__record_of(given);
+    const corm__mapper *source = corm__mapper_at(given);
+    corm__mapper *mapper = corm__mapper_of(session->registry, source->model);
+    void *merged = NULL;
+    if (record->session == session && corm__is_in_session(record))
+        return CORM_OK;
+    corm_status status = corm__merge_find(merge, mapper, given, &merged);
+    if (status == CORM_OK)
+        status = merged == NULL ? corm__merge_make(merge, mapper, given, &merged)
+                                : corm__merge_members(merge, given, merged);
+    if (status != CORM_OK)
+        return status;
+    corm__merge_slot(merge, given)->object = merged;
+    for (uint16_t i = 0; i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        if (link == NULL)
+            continue;
+        corm__link *stored = NULL;
+        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+            status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
+        if (status == CORM_OK)
+            status = corm__merge_reach(merge, link->target);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__merge_reach(merge, link->items[k]);
+    }
+    return status;
+}
+
+static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
+                                    corm__relation *relation)
+{
+    corm__vector items = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
+        if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
+            status = corm__no_memory(merge->session);
+    }
+    if (status == CORM_OK)
+        status = corm__replace(merge->session, merged, relation, items.items, items.count);
+    corm__vector_free(&items);
+    return status;
+}
+
+/* A foreign key that the program has assigned says more than the reference that was loaded. */
+static bool corm__merge_by_column(const void *given, const corm__relation *relation,
+                                  const corm__link *link)
+{
+    return !link->changed && !corm__is_new(corm__record_of(given)) &&
+           (corm__changed_columns(corm__mapper_at(given), given, corm__snapshot_of(given),
+                                  corm__record_of(given)) &
+            corm__local_columns(relation)) != 0;
+}
+
+static corm_status corm__merge_links(corm__merge *merge, const void *given)
+{
+    const corm__mapper *source = corm__mapper_at(given);
+    corm_session *session = merge->session;
+    void *merged = corm__merge_slot(merge, given)->object;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; merged != given && i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        corm__relation *relation = corm__mapper_at(merged)->relations[i];
+        if (link == NULL || corm__merge_by_column(given, relation, link))
+            continue;
+        if (relation->to_many) {
+            status = corm__merge_list(merge, link, merged, relation);
+            continue;
+        }
+        status = corm__linkable(session, merged);
+        if (status == CORM_OK)
+            status = link->target == NULL
+                         ? corm__set_none(session, merged, relation)
+                         : corm__set_one(session, merged, relation,
+                                         corm__merge_slot(merge, link->target)->object);
+    }
+    return status;
+}
+
+/* ---- The call -------------------------------------------------------------------------------------- */
+
+static corm_status corm__merge_run(corm__merge *merge, void *object)
+{
+    corm_session *session = merge->session;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->pending.count && status == CORM_OK; i++) {
+        if (session->pending.items[i] != NULL)
+            status = corm__merge_note(merge, session->pending.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__merge_reach(merge, object);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_one(merge, merge->given.items[i]);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_links(merge, merge->given.items[i]);
+    return status;
+}
+
+CORM_API void *corm_object_merge(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
+        return NULL;
+    }
+    if (session->registry == NULL) {
+        corm__status = session->poison;
+        return NULL;
+    }
+    if (corm__object_in(session, object, "corm_merge") == NULL)
+        return NULL;
+    if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_merge: %s is of a model of another schema",
+                         corm__label(object, label));
+        return NULL;
+    }
+    corm_status status = corm__autoflush(session);
+    session->no_autoflush++;
+    if (status == CORM_OK)
+        status = corm__merge_run(&merge, object);
+    session->no_autoflush--;
+    void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
+    corm__vector_free(&merge.given);
+    corm__free(merge.merged.slots);
+    corm__free(merge.made.slots);
+    (void)corm__ended(status);
+    return merged;
+}
+
+#endif /* CORM__ROOM_MERGE_C */
 
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 

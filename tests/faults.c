@@ -335,6 +335,31 @@ static corm_status do_expunge(struct run *run)
     return corm_expunge(run->session, tag);
 }
 
+static corm_status do_merge(struct run *run)
+{
+    corm_session *session = run->session;
+    User *given = corm_new(session, User, .id = 1, .email = "a new address@example.com");
+    TRY_GET(given);
+    for (int i = 0; i < 3; i++) {
+        Post *post = i < 2 ? corm_new(session, Post, .id = i + 1, .title = "a title of some length")
+                           : corm_new(session, Post, .title = "new");
+        TRY_GET(post);
+        Tag *tag = corm_new(session, Tag, .name = corm_text(session, "tag %d", i));
+        TRY_GET(tag);
+        TRY(User_posts_append(given, post));
+        TRY(Post_tags_append(post, tag));
+    }
+    TRY_GET(corm_merge(session, given));
+    TRY(commit(run));
+    Tag *tag = corm_get(session, Tag, 1);
+    TRY_GET(tag);
+    run->kept = tag;
+    TRY(corm_expunge(session, tag));
+    tag->name = "a name that was given while it was away";
+    TRY_GET(corm_merge(session, tag));
+    return commit(run);
+}
+
 /* An error on the way to an error: either may be told. */
 static corm_status do_conflict(struct run *run)
 {
@@ -370,6 +395,7 @@ static const struct scenario {
     {"many-to-many", do_many_to_many, false},
     {"clear", do_clear, false},
     {"expunge", do_expunge, false},
+    {"merge", do_merge, false},
     {"conflict", do_conflict, false},
 };
 

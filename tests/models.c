@@ -1242,8 +1242,8 @@ static void delete_orphan_needs_delete(void **state)
 static void cascades_do_not_contradict_each_other(void **state)
 {
     (void)state;
-    assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update away, but it is given too: "
-                   "leave one out",
+    assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update and merge away, but both are "
+                   "given too: leave it out",
                    M(Mother), M(Torn));
     assert_refused("Unknown.mother: .cascade is made of CORM_CASCADE_... only", M(Mother),
                    M(Unknown));
