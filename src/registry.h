@@ -77,6 +77,9 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
