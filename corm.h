@@ -602,6 +602,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -621,7 +630,11 @@ typedef struct corm_column_options {
     const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -814,6 +827,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 /* The present moment, UTC. */
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
+
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
 
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
@@ -3618,6 +3638,9 @@ struct corm__mapper {
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -5035,6 +5058,9 @@ struct corm_conversion {
     char *why;
     size_t size;
     bool memory; /* is out */
+    /* for a column's function: the column, and the moment of the flush; else NULL */
+    const corm_column *column;
+    const corm_datetime *now;
 };
 
 CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
@@ -5163,7 +5189,7 @@ static bool corm__custom_failed(const corm_custom *custom, const corm_conversion
 static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
                                corm_value *out, bool *memory, char *why, size_t size)
 {
-    corm_conversion conversion = {arena, why, size, false};
+    corm_conversion conversion = {.arena = arena, .why = why, .size = size};
     *out = corm_value_null();
     why[0] = '\0';
     if (!custom->to_value(at, out, &conversion) || conversion.memory)
@@ -5180,7 +5206,7 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         max_align_t aligned;
     } made;
     corm__arena arena = {0};
-    corm_conversion conversion = {&arena, why, size, false};
+    corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
     if (given.type == CORM_VALUE_INTEGER && custom->stored == CORM_VALUE_REAL)
         given = corm_value_real((double)given.as.integer);
@@ -5785,13 +5811,14 @@ static bool corm__member_load(const corm__column *column, void *object, const co
 
 /* defaults.c: members that the program did not give.
  *
- * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults, the
+ * ready-made functions of columns, and which of these options go together.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
 
 #ifdef CORM_LINES
-#line 9 "src/defaults.c"
+#line 10 "src/defaults.c"
 #endif
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
@@ -6074,6 +6101,104 @@ static void corm__default_fill(const corm__column *column, void *object)
     (void)done;
 }
 
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* So many characters of 'YYYY-MM-DD HH:MM:SS.ffffff' from one on. */
+static bool corm__default_moment(corm_value *out, corm_conversion *conversion, int from, int count)
+{
+    char text[CORM_DATETIME_TEXT_SIZE];
+    if (out == NULL || conversion == NULL)
+        return false;
+    (void)corm_datetime_format(conversion->now != NULL ? *conversion->now : corm_now(), text);
+    return corm_conversion_text(conversion, out, "%.*s", count, text + from);
+}
+
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    const corm_column *column = conversion == NULL ? NULL : conversion->column;
+    const corm_kind kind = column == NULL ? CORM_KIND_DATETIME : column->kind;
+    return corm__default_moment(out, conversion, kind == CORM_KIND_TIME ? CORM_DATE_TEXT_SIZE : 0,
+                                kind == CORM_KIND_DATE ? CORM_DATE_TEXT_SIZE - 1
+                                                       : CORM_DATETIME_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    return corm__default_moment(out, conversion, 0, CORM_DATE_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    char text[CORM_UUID_TEXT_SIZE];
+    (void)object;
+    return out != NULL && conversion != NULL &&
+           corm_conversion_text(conversion, out, "%s", corm_uuid_format(corm_uuid_new(), text));
+}
+
+/* Whether a ready-made function gives what the column's kind can hold. */
+static corm_status corm__vet_function(const corm__column *column, const char *option,
+                                      corm_column_function function, corm_error *error)
+{
+    static const struct {
+        corm_column_function function;
+        const char *name;
+        unsigned kinds;
+    } known[] = {
+        {corm_default_now, "corm_default_now is for DATETIME, DATE, TIME and TEXT",
+         1u << CORM_KIND_DATETIME | 1u << CORM_KIND_DATE | 1u << CORM_KIND_TIME |
+             1u << CORM_KIND_TEXT},
+        {corm_default_today, "corm_default_today is for DATE and TEXT",
+         1u << CORM_KIND_DATE | 1u << CORM_KIND_TEXT},
+        {corm_default_uuid, "corm_default_uuid is for UUID and TEXT",
+         1u << CORM_KIND_UUID | 1u << CORM_KIND_TEXT},
+    };
+    char kind[CORM__KIND_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
+                                   column->owner->model->name, column->name, option, known[i].name,
+                                   corm__kind_text(column->info, kind));
+    return CORM_OK;
+}
+
+/* Options of which one makes the other pointless. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
+    enum { KEY = 1, VALUE = 2, FUNCTION = 4, UPDATE = 8 };
+    static const char *const names[] = {".primary_key", ".default_value", ".default_function",
+                                        ".update_function"};
+    static const struct {
+        unsigned one, others;
+        const char *why;
+    } rules[] = {
+        {FUNCTION, VALUE, "both give a new row its value: leave one out"},
+        {UPDATE, KEY, "every update would change which row it is: leave .update_function out"},
+    };
+    const corm_column_options *options = &column->info->options;
+    unsigned given = (options->primary_key ? KEY : 0u) |
+                     (options->default_value.type != CORM__CONSTANT_NONE ? VALUE : 0u) |
+                     (options->default_function != NULL ? FUNCTION : 0u) |
+                     (options->update_function != NULL ? UPDATE : 0u);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        for (unsigned one = 0, other = 0;
+             (given & rules[i].one) && other < sizeof names / sizeof *names; other++) {
+            if (!(given & rules[i].others & 1u << other))
+                continue;
+            while (rules[i].one >> one != 1)
+                one++;
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                                   column->owner->model->name, column->name, names[one],
+                                   names[other], rules[i].why);
+        }
+    corm_status status =
+        corm__vet_function(column, ".default_function", options->default_function, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".update_function", options->update_function, error);
+    return status;
+}
+
 #endif /* CORM__ROOM_DEFAULTS_C */
 
 /* ---- src/mapper.c ---------------------------------------------------------------------------- */
@@ -6300,6 +6425,19 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions;
+    return status;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
@@ -6324,6 +6462,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)
@@ -13426,13 +13566,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush
- * filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key, a foreign key or another value that
+ * the flush filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
+    const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
         record->as.unset = 0;
@@ -13442,9 +13583,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!(unset >> i & 1))
             continue;
         if (!column->primary_key && column->reference == NULL) {
-            if (corm__member_equal(column, object, snapshot))
+            bool same = corm__member_equal(column, object, snapshot);
+            if (same)
                 record->as.unset |= UINT64_C(1) << i;
-            continue;
+            if (!(mapper->filled >> i & 1) || !(same || pending))
+                continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
@@ -13619,6 +13762,7 @@ typedef struct corm__plan {
     corm__copy *copies;
     size_t copy_count, copy_capacity;
     size_t statements; /* objects to be written */
+    corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)
@@ -14893,6 +15037,109 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 #endif /* CORM__ROOM_SYNC_C */
 
+/* ---- src/computed.c -------------------------------------------------------------------------- */
+
+/* computed.c: values of columns that the program does not give.
+ *
+ * Owns: running the functions of columns, and putting what they give into the member.
+ * Must not know: statements, their order, how a failure is undone. */
+#ifndef CORM__ROOM_COMPUTED_C
+#define CORM__ROOM_COMPUTED_C
+
+#ifdef CORM_LINES
+#line 9 "src/computed.c"
+#endif
+/* ---- One member ------------------------------------------------------------------------------ */
+
+/* Puts a value in its stored form into the member. A text is noted as copied by this flush, so that
+ * it is given back if the flush fails. */
+static corm_status corm__member_give(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__column *column, const corm_value *value)
+{
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory = column->owns && !corm__copy_push(plan, object, column);
+    if (!memory &&
+        corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why) &&
+        corm__member_check(column, object, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                      column->owner->model->table, column->name, memory ? "out of memory" : why,
+                      corm__label(object, label));
+}
+
+/* ---- Functions of columns -------------------------------------------------------------------- */
+
+static corm_status corm__compute(corm_session *session, corm__plan *plan, void *object,
+                                 const corm__column *column, corm_column_function function)
+{
+    char why[256] = "", label[CORM__LABEL_SIZE];
+    corm_value value = corm_value_null();
+    if (plan->now.year == 0)
+        plan->now = corm_now();
+    corm_conversion conversion = {.arena = &session->scratch,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &plan->now};
+    bool given = function(object, &value, &conversion);
+    if (given && !conversion.memory)
+        return corm__member_give(session, plan, object, column, &value);
+    if (conversion.memory)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
+                      column->name,
+                      why[0] != '\0' ? why : "its function gives no value and does not say why",
+                      corm__label(object, label));
+}
+
+/* The columns of a new object that are unset and have a function. Foreign keys come after the
+ * references have been looked at, all others before, as a key may be referred to. */
+static corm_status corm__compute_insert(corm_session *session, corm__plan *plan, void *object,
+                                        bool foreign_keys)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    corm_status status = CORM_OK;
+    uint64_t wanted = mapper->default_functions & record->as.unset;
+    for (uint16_t i = 0; wanted >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(wanted >> i & 1) || (column->reference != NULL) != foreign_keys)
+            continue;
+        status =
+            corm__compute(session, plan, object, column, column->info->options.default_function);
+        if (status == CORM_OK)
+            record->as.unset &= ~(UINT64_C(1) << i);
+    }
+    return status;
+}
+
+/* Columns that an UPDATE of these columns writes besides. */
+static uint64_t corm__columns_besides(const corm__mapper *mapper, uint64_t columns)
+{
+    return mapper->update_functions & ~columns;
+}
+
+/* Fills in what an UPDATE of these columns writes besides, and adds it to them. */
+static corm_status corm__compute_update(corm_session *session, corm__plan *plan, void *object,
+                                        uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t besides = corm__columns_besides(mapper, *columns);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->flags & CORM__NEW)
+        return CORM_OK; /* the second statement of an INSERT */
+    for (uint16_t i = 0; besides >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (besides >> i & 1)
+            status =
+                corm__compute(session, plan, object, column, column->info->options.update_function);
+    }
+    *columns |= besides;
+    return status;
+}
+
+#endif /* CORM__ROOM_COMPUTED_C */
+
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
 /* write.c: one statement for one object.
@@ -15075,7 +15322,11 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
         return status;
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
     record->flags |= CORM__WRITTEN;
-    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+    if (columns != 0 && mapper->update_functions != 0)
+        status = corm__compute_update(session, plan, object, &columns);
+    return columns == 0 || status != CORM_OK
+               ? status
+               : corm__write_columns(session, plan, object, columns, row);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -15124,7 +15375,12 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__sync(session, plan, object);
+    const bool functions = mapper->default_functions != 0;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__sync(session, plan, object);
+    if (status == CORM_OK && functions)
+        status = corm__compute_insert(session, plan, object, true);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -16009,6 +16265,19 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object)
 {
@@ -16024,7 +16293,10 @@ static bool corm__preview_update(corm__preview *preview, void *object)
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object);
-    return preview->text.size > before;
+    if (preview->text.size == before)
+        return false;
+    corm__preview_besides(preview, mapper, columns);
+    return true;
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object)

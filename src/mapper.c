@@ -221,6 +221,19 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions;
+    return status;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
@@ -245,6 +258,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)

@@ -133,6 +133,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -152,7 +161,11 @@ typedef struct corm_column_options {
     const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -345,6 +358,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 /* The present moment, UTC. */
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
+
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
 
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */

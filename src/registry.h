@@ -88,6 +88,9 @@ struct corm__mapper {
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

@@ -377,6 +377,46 @@ static corm_status do_conflict(struct run *run)
     return status == CORM_FOREIGN_KEY ? CORM_OK : status == CORM_OK ? CORM_MISUSE : status;
 }
 
+/* clang-format off */
+#define TIMED(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(UUID,     id,         .primary_key = true, .default_function = corm_default_uuid)       \
+    COLUMN(TEXT,     name)                                                                         \
+    COLUMN(TEXT,     code,       .default_function = corm_default_uuid)                            \
+    COLUMN(TEXT,     changed_at, .default_function = corm_default_now,                             \
+                                 .update_function = corm_default_now)
+#define COMPUTING(MODEL) MODEL(Timed, "timed", TIMED)
+/* clang-format on */
+
+CORM_SCHEMA(computing, COMPUTING)
+
+static corm_status compute(corm_session *session)
+{
+    Timed *timed = NULL;
+    for (int i = 0; i < 3; i++) {
+        timed = corm_new(session, Timed, .name = "before");
+        TRY_GET(timed);
+        TRY(corm_add(session, timed));
+    }
+    TRY(corm_commit(session));
+    timed->name = "after";
+    TRY(corm_flush(session));
+    TRY(corm_delete(session, timed));
+    return corm_commit(session);
+}
+
+/* On a database of its own. */
+static corm_status do_compute(struct run *run)
+{
+    (void)run;
+    corm_session *session = corm_sqlite_open(":memory:", &computing);
+    TRY_GET(session);
+    corm_status status = corm_create_all(session);
+    if (status == CORM_OK)
+        status = compute(session);
+    corm_session_close(session);
+    return status;
+}
+
 static const struct scenario {
     const char *name;
     corm_status (*body)(struct run *run);
@@ -397,6 +437,7 @@ static const struct scenario {
     {"expunge", do_expunge, false},
     {"merge", do_merge, false},
     {"conflict", do_conflict, false},
+    {"computed columns", do_compute, false},
 };
 
 /* ---- The programme ---------------------------------------------------------------------------------------- */
