@@ -51,6 +51,7 @@ struct corm__relation {
     corm__relation *inverse; /* never NULL */
     unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
+    uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
     bool order_descending;
@@ -77,6 +78,7 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    bool eager;        /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
