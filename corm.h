@@ -684,7 +684,8 @@ typedef enum corm_lazy {
     CORM_LAZY_BATCH,    /* on access, for all siblings at once (the default) */
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
-    CORM_LAZY_RAISE     /* never: an access is an error that names the relationship */
+    CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
+    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -699,6 +700,7 @@ typedef struct corm_backref_options {
     corm_lazy lazy;
     corm_sort order_by;
     bool passive_deletes;
+    unsigned join_depth;
 } corm_backref_options;
 
 /* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
@@ -718,6 +720,9 @@ typedef struct corm_relationship_options {
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
+    /* JOINED, SELECTIN: how often it may follow itself, as in a tree. 0: once, and never back to a
+     * model that the way came from */
+    unsigned join_depth;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;
@@ -1158,11 +1163,14 @@ typedef struct corm_ordering {
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
@@ -1367,11 +1375,22 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
                        sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
 
-/* Relationships to load with the objects: corm_load(User_.posts, User_.profile). */
-#define corm_load(...)                                                                             \
+/* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
+ * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
+ * although it is declared to come with the object. A relationship of another model belongs to what
+ * those named before it lead to: corm_load(User_.posts, Post_.comments); named twice, one that
+ * leads to its own model goes two levels deep. corm_loads(corm_load(...), corm_load_joined(...))
+ * takes several ways together. */
+#define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
+#define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
+#define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+#define corm_loads(...)                                                                            \
+    corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
+                      sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
+#define CORM__LOADING(how_, ...)                                                                   \
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
-                        sizeof(corm_relationship_ref))
+                        sizeof(corm_relationship_ref), how_)
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
@@ -3610,6 +3629,7 @@ struct corm__relation {
     corm__relation *inverse; /* never NULL */
     unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
+    uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
     bool order_descending;
@@ -3641,6 +3661,7 @@ struct corm__mapper {
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;        /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -7050,7 +7071,7 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes))
+         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -7132,6 +7153,28 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
     return CORM_OK;
 }
 
+static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
+                                    corm_error *error)
+{
+    const bool eager = lazy == CORM_LAZY_JOINED || lazy == CORM_LAZY_SELECTIN;
+    const char *model = relation->source->model->name;
+    relation->lazy = lazy;
+    relation->join_depth = (uint16_t)depth;
+    relation->source->eager = relation->source->eager || eager;
+    if ((unsigned)lazy > CORM_LAZY_JOINED)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
+                               relation->name);
+    if (depth > 0 && !eager)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
+                               "leave it out",
+                               model, relation->name);
+    if (depth > UINT16_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .join_depth is %u, at most %d", model,
+                               relation->name, depth, UINT16_MAX);
+    return CORM_OK;
+}
+
 /* A new end at `index` of its source. */
 static corm__relation *corm__build_end(corm__mapper *source, size_t index,
                                        corm_relationship_kind kind, corm__mapper *target,
@@ -7164,9 +7207,10 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     if (relation == NULL)
         return CORM_OUT_OF_MEMORY;
     relation->name = row->name;
-    relation->lazy = row->options.lazy;
     relation->passive_deletes = row->options.passive_deletes;
-    status = corm__build_cascade(relation, row->options.cascade, error);
+    status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(relation, row->options.cascade, error);
     return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
 }
 
@@ -7203,9 +7247,10 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
         end->hidden = true;
         return CORM_OK;
     }
-    end->lazy = options->lazy;
     end->passive_deletes = options->passive_deletes;
-    const corm_status status = corm__build_cascade(end, options->cascade, error);
+    corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(end, options->cascade, error);
     return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
 }
 
@@ -7950,12 +7995,29 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t cou
 }
 
 /* The same for CORM__LOAD_TERMS. */
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count)
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how)
 {
     corm_loading loading = {.count = count};
-    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++) {
         loading.relationships[i] = relationships[i];
+        loading.how[i] = how;
+    }
     return loading;
+}
+
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
+{
+    corm_loading joined = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+            if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
+                continue;
+            joined.relationships[joined.count] = parts[i].relationships[term];
+            joined.how[joined.count] = parts[i].how[term];
+        }
+    }
+    return joined;
 }
 
 /* ---- Operands -------------------------------------------------------------------------------- */
@@ -8208,10 +8270,17 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
-        if (relation->source != mapper)
+        bool reached = relation->source == mapper;
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
+                      relation->source;
+        if (!reached)
             return corm__error_set(
-                error, CORM_MISUSE, "corm_load of a query of %s: %s.%s belongs to another model",
-                mapper->model->name, relation->source->model->name, relation->name);
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
     }
     return CORM_OK;
 }
@@ -8671,12 +8740,13 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
 
 /* column = ? AND column = ? ... */
 static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const uint16_t *columns, size_t count, unsigned *last)
+                            const char *table, const uint16_t *columns, size_t count,
+                            unsigned *last)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__sql_column(b, d, table, m->columns[columns[i]].name);
         corm__buffer_text(b, " = ");
         corm__sql_parameter(b, d, last);
     }
@@ -8728,7 +8798,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -8737,7 +8807,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "DELETE FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -8748,7 +8818,7 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -8758,7 +8828,7 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, columns, count, &last);
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -8768,6 +8838,7 @@ typedef struct corm__sql_condition {
     corm__buffer *b;
     const corm_dialect *d;
     const corm__mapper *m;
+    const char *table; /* NULL: the only one */
     const corm_condition *condition;
     size_t at;     /* the next node */
     unsigned last; /* placeholders so far */
@@ -8792,7 +8863,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -8839,13 +8910,15 @@ static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
         corm__buffer_char(c->b, ')');
 }
 
-/* WHERE, if there is a condition; gives the number of placeholders. */
+/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
+ * before. */
 static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const corm_query *q)
+                                const char *table, const corm_query *q, unsigned last)
 {
-    corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
+    corm__sql_condition c = {
+        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
     if (q->where.count == 0)
-        return 0;
+        return last;
     corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
@@ -8888,7 +8961,7 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
         corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
@@ -8905,7 +8978,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
     corm__sql_limit(b, d, q, last);
@@ -9038,6 +9111,18 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
     }
 }
 
+/* The order of a collection, completed by the target's key. */
+static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                    const char *table, bool *begun)
+{
+    const corm__mapper *target = r->target;
+    if (r->order_column >= 0)
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, begun);
+    for (size_t i = 0; i < target->pk_count; i++)
+        if ((int)target->pk[i] != r->order_column)
+            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+}
+
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -9059,12 +9144,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
     if (r->holds_key)
         return; /* at most one row for each key */
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
-                        &begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+    corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
@@ -9131,6 +9211,145 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
 }
 
 #endif /* CORM__ROOM_SQL_C */
+
+/* ---- src/joins.c ----------------------------------------------------------------------------- */
+
+/* joins.c: the SQL text of a query that reads related rows in the same statement.
+ *
+ * Owns: what a query loads beside its own objects, as a tree of relationships, and its SELECT with
+ * LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
+ * subquery of the owners, and the order keeps the rows of one owner together.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_JOINS_C
+#define CORM__ROOM_JOINS_C
+
+#ifdef CORM_LINES
+#line 11 "src/joins.c"
+#endif
+enum {
+    CORM__BRANCHES_MAX = 32,
+    /* Tables and columns of one statement: every database that corm has in mind takes so many
+     * (PostgreSQL: 1,664 columns; SQLite: 64 tables). */
+    CORM__JOINED_TABLES_MAX = 16,
+    CORM__JOINED_COLUMNS_MAX = 1600
+};
+
+/* A relationship that comes with the objects of its parent. Branch 0 is the query itself. */
+typedef struct corm__branch {
+    corm__relation *relation; /* branch 0: NULL */
+    corm__mapper *mapper;     /* of its objects */
+    uint16_t parent;          /* the branch whose objects have it */
+    uint16_t first;           /* joined: the first of its columns in a row */
+    bool joined;              /* in the query's statement; else in one of its own */
+    bool left_out;            /* it was said not to be loaded */
+    const char *table; /* how the statement calls its table, and that between (many-to-many) */
+    const char *between;
+} corm__branch;
+
+typedef struct corm__tree {
+    corm__branch branches[CORM__BRANCHES_MAX];
+    uint16_t count;
+    uint16_t tables, columns; /* of the statement */
+    uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+} corm__tree;
+
+static inline bool corm__multiplies(const corm__relation *relation)
+{
+    return !relation->holds_key;
+}
+
+/* LEFT JOIN "posts" AS "posts_1" ON "posts_1"."user_id" = "users"."id"; of many-to-many, the table
+ * between before it. */
+static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                             const corm__branch *branch)
+{
+    const corm__relation *r = branch->relation;
+    const corm__association *a = r->association;
+    const char *owner = tree->branches[branch->parent].table;
+    if (a != NULL) {
+        corm__buffer_text(b, " LEFT JOIN ");
+        corm__sql_name(b, d, a->table);
+        corm__buffer_text(b, " AS ");
+        corm__sql_name(b, d, branch->between);
+    }
+    for (size_t i = 0; a != NULL && i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, branch->between, a->columns[r->side][i]);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
+    }
+    corm__buffer_text(b, " LEFT JOIN ");
+    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__buffer_text(b, " AS ");
+    corm__sql_name(b, d, branch->table);
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, branch->table, r->target->columns[r->remote[i]].name);
+        corm__buffer_text(b, " = ");
+        if (a != NULL)
+            corm__sql_column(b, d, branch->between, a->columns[1 - r->side][i]);
+        else
+            corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
+    }
+}
+
+/* The owners' order, which their key completes, and then that of each collection. */
+static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                                 const corm_query *q, bool by_key)
+{
+    const corm__branch *root = &tree->branches[0];
+    const corm__mapper *m = root->mapper;
+    bool begun = false;
+    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
+        corm__sql_order(b, d, root->table, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, &begun);
+    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
+        if (!corm__sql_ordered_by(q, m->pk[i]))
+            corm__sql_order(b, d, root->table, &m->columns[m->pk[i]], false, &begun);
+    for (uint16_t i = 1; i < tree->count; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (branch->joined && corm__multiplies(branch->relation))
+            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+    }
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. Its values come in
+ * the order of the query's. */
+static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                           const corm_query *q, bool by_key)
+{
+    const corm__branch *root = &tree->branches[0];
+    const bool inside = q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (uint16_t i = 0; i < tree->count; i++) {
+        if (i > 0 && tree->branches[i].joined)
+            corm__buffer_text(b, ", ");
+        if (tree->branches[i].joined)
+            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+    }
+    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    if (inside) {
+        corm__sql_query(b, d, root->mapper, q, by_key);
+        corm__buffer_text(b, ") AS ");
+    }
+    corm__sql_name(b, d, root->table);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined)
+            corm__sql_branch(b, d, tree, &tree->branches[i]);
+    if (q == NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                        &last);
+    } else if (!inside) {
+        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
+    }
+    corm__sql_tree_order(b, d, tree, q, by_key);
+    if (q != NULL && !inside)
+        corm__sql_limit(b, d, q, last);
+}
+
+#endif /* CORM__ROOM_JOINS_C */
 
 /* ---- src/state.h ----------------------------------------------------------------------------- */
 
@@ -13073,6 +13292,436 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 
 #endif /* CORM__ROOM_LAZY_C */
 
+/* ---- src/eager.c ----------------------------------------------------------------------------- */
+
+/* eager.c: related objects that come together with the objects of a query.
+ *
+ * Owns: which relationships a query brings along (named by it, or declared so), reading the rows of
+ * a statement that joins them, and loading the others in statements of their own.
+ * Must not know: SQL text, how changes are made or written. */
+#ifndef CORM__ROOM_EAGER_C
+#define CORM__ROOM_EAGER_C
+
+#ifdef CORM_LINES
+#line 11 "src/eager.c"
+#endif
+/* ---- What is loaded -------------------------------------------------------------------------- */
+
+/* The name of a branch's table in the statement: "posts_1". It ends in a digit where the query's own
+ * table does not, and the other way round, so that the two are never the same. */
+static const char *corm__branch_name(corm_session *session, const corm__tree *tree,
+                                     const char *table)
+{
+    const char *root = tree->branches[0].table;
+    const char last = root[0] == '\0' ? '\0' : root[strlen(root) - 1];
+    const size_t size = strlen(table) + 16;
+    char *name = (char *)corm__arena_allocate(&session->scratch, size);
+    if (name != NULL)
+        (void)snprintf(name, size, "%s_%d%s", table, (int)tree->tables,
+                       last >= '0' && last <= '9' ? "_" : "");
+    return name;
+}
+
+static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__relation *relation)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].parent == parent && tree->branches[i].relation == relation)
+            return true;
+    return false;
+}
+
+/* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
+ * statement of its own. */
+static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
+                                   corm__relation *relation, corm_lazy how)
+{
+    const corm__association *a = relation->association;
+    const int tables = tree->tables + (a != NULL ? 2 : 1);
+    if (tree->count == CORM__BRANCHES_MAX || corm__tree_has(tree, parent, relation))
+        return CORM_OK;
+    corm__branch *branch = &tree->branches[tree->count++];
+    *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
+    branch->left_out = how == CORM_LAZY_BATCH;
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+        tables > CORM__JOINED_TABLES_MAX ||
+        tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
+        return CORM_OK;
+    branch->table = corm__branch_name(session, tree, relation->target->model->table);
+    tree->tables++;
+    if (a != NULL) {
+        branch->between = corm__branch_name(session, tree, a->table);
+        tree->tables++;
+    }
+    if (branch->table == NULL || (a != NULL && branch->between == NULL))
+        return corm__no_memory(session);
+    branch->joined = true;
+    branch->first = tree->columns;
+    tree->columns = (uint16_t)(tree->columns + relation->target->column_count);
+    tree->multiplying = (uint16_t)(tree->multiplying + corm__multiplies(relation));
+    return CORM_OK;
+}
+
+/* Whether what is declared is followed here: as often as .join_depth says; without it once, and not
+ * to a model that the way has come by. */
+static bool corm__tree_follows(const corm__tree *tree, uint16_t parent,
+                               const corm__relation *relation)
+{
+    unsigned times = 0;
+    bool back = false;
+    for (uint16_t i = parent;; i = tree->branches[i].parent) {
+        const corm__branch *branch = &tree->branches[i];
+        times += branch->relation == relation;
+        back = back || (i != parent && branch->mapper == relation->target);
+        if (i == 0)
+            break;
+    }
+    return relation->join_depth > 0 ? times < relation->join_depth : times == 0 && !back;
+}
+
+/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
+                                   const corm_loading *load, corm__tree *tree)
+{
+    corm_status status = CORM_OK;
+    tree->count = tree->tables = 1;
+    tree->columns = mapper->column_count;
+    tree->multiplying = 0;
+    tree->branches[0] =
+        (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
+    for (size_t i = 0; load != NULL && i < load->count; i++) {
+        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+        const uint16_t count = tree->count;
+        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+            if (tree->branches[p].mapper == relation->source && !tree->branches[p].left_out)
+                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
+    }
+    for (uint16_t p = 0; p < tree->count; p++) {
+        const corm__mapper *owner = tree->branches[p].mapper;
+        if (!owner->eager || tree->branches[p].left_out)
+            continue;
+        for (uint16_t i = 0; i < owner->relation_count && status == CORM_OK; i++) {
+            corm__relation *relation = owner->relations[i];
+            if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
+                corm__tree_follows(tree, p, relation))
+                status = corm__tree_grow(session, tree, p, relation, relation->lazy);
+        }
+    }
+    return status;
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+/* Pairs of pointers that were seen already. */
+typedef struct corm__pairs {
+    const void *(*slots)[2];
+    size_t capacity, count;
+} corm__pairs;
+
+static const void **corm__pairs_place(const corm__pairs *pairs, const void *a, const void *b)
+{
+    uint64_t hash = corm__hash_mix(corm__hash_mix((uint64_t)(uintptr_t)a) ^ (uint64_t)(uintptr_t)b);
+    size_t i = (size_t)hash & (pairs->capacity - 1);
+    while (pairs->slots[i][0] != NULL && (pairs->slots[i][0] != a || pairs->slots[i][1] != b))
+        i = (i + 1) & (pairs->capacity - 1);
+    return pairs->slots[i];
+}
+
+/* false: out of memory. *fresh: the pair was not there. */
+static bool corm__pairs_add(corm__pairs *pairs, const void *a, const void *b, bool *fresh)
+{
+    if (pairs->count * 2 >= pairs->capacity) {
+        corm__pairs grown = {NULL, pairs->capacity == 0 ? 256 : pairs->capacity * 2, pairs->count};
+        grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+        if (grown.slots == NULL)
+            return false;
+        for (size_t i = 0; i < pairs->capacity; i++) {
+            if (pairs->slots[i][0] != NULL)
+                memcpy(corm__pairs_place(&grown, pairs->slots[i][0], pairs->slots[i][1]),
+                       pairs->slots[i], sizeof *grown.slots);
+        }
+        corm__free(pairs->slots);
+        *pairs = grown;
+    }
+    const void **place = corm__pairs_place(pairs, a, b);
+    *fresh = place[0] == NULL;
+    place[0] = a;
+    place[1] = b;
+    pairs->count += *fresh;
+    return true;
+}
+
+typedef struct corm__reading {
+    const corm__tree *tree;
+    corm__vector *roots;                      /* the query's objects, each once */
+    void *now[CORM__BRANCHES_MAX];            /* the objects of this row; NULL: none */
+    corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
+    corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
+    corm__pairs seen;                         /* links, and items in them */
+    /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;
+} corm__reading;
+
+/* An item of a collection, or none. What is loaded already stays as it is. */
+static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
+                                   void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
+        return corm__no_memory(session);
+    if (first && (!link->loaded || link->prefetched)) {
+        corm__items_clear(session, link);
+        if (!corm__vector_push(&reading->owners[i], owner))
+            return corm__no_memory(session);
+    }
+    if (link->loaded || item == NULL)
+        return CORM_OK;
+    bool fresh = true;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, link, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
+}
+
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (corm__remote_is_key(relation))
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
+                                     const corm_value *row, bool first)
+{
+    const corm__branch *branch = &reading->tree->branches[i];
+    void *owner = reading->now[branch->parent], *object = NULL;
+    reading->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type != CORM_VALUE_NULL) {
+        corm_status status = corm__object_of_row(session, branch->mapper, row, &object);
+        if (status != CORM_OK)
+            return status;
+        corm__vector *objects = &reading->objects[i];
+        if ((objects->count == 0 || objects->items[objects->count - 1] != object) &&
+            !corm__vector_push(objects, object))
+            return corm__no_memory(session);
+    }
+    reading->now[i] = object;
+    return corm__multiplies(branch->relation)
+               ? corm__read_item(session, reading, i, owner, object, first)
+               : corm__read_reference(session, owner, branch->relation, object);
+}
+
+static corm_status corm__read_tree_row(corm_session *session, corm__reading *reading,
+                                       const corm_value *row)
+{
+    const corm__tree *tree = reading->tree;
+    corm__vector *roots = reading->roots;
+    corm_status status =
+        corm__object_of_row(session, tree->branches[0].mapper, row, &reading->now[0]);
+    if (status != CORM_OK)
+        return status;
+    const bool first = roots->count == 0 || roots->items[roots->count - 1] != reading->now[0];
+    if (first && !corm__vector_push(roots, reading->now[0]))
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__read_branch(session, reading, i, row, first);
+    return status;
+}
+
+/* After the last row: collections are loaded, and what came together is one batch of siblings. */
+static corm_status corm__read_tree_end(corm_session *session, corm__reading *reading,
+                                       corm_status status)
+{
+    for (uint16_t i = 1; i < reading->tree->count; i++) {
+        corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
+            status = corm__list_finish(session, owners->items[k],
+                                       reading->tree->branches[i].relation, false);
+        if (status == CORM_OK && objects->count > 0 &&
+            corm__batch_new(session, objects->items, objects->count) == NULL)
+            status = corm__no_memory(session);
+        corm__vector_free(objects);
+        corm__vector_free(owners);
+    }
+    corm__free(reading->seen.slots);
+    return status;
+}
+
+static corm_status corm__read_tree(corm_session *session, const corm__tree *tree,
+                                   const corm_value *values, size_t count, corm__vector *roots)
+{
+    corm__reading reading = {.tree = tree, .roots = roots};
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__read_tree_row(session, &reading, row);
+    }
+    corm__cursor_end(session, &cursor);
+    if (status != CORM_OK)
+        (void)corm__load_failed(session, status);
+    return corm__read_tree_end(session, &reading, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* Loads a relationship of these objects where it is not known. */
+static corm_status corm__eager(corm_session *session, corm__relation *relation,
+                               const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        bool known = false;
+        corm__link *link = corm__link_at(object, relation);
+        if (link == NULL)
+            status = corm__no_memory(session);
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
+                 (link->loaded && !link->prefetched))
+            continue;
+        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+            continue;
+        else if (!corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK && owners.count > 0)
+        status = relation->holds_key
+                     ? corm__load_related(session, relation, owners.items, owners.count)
+                     : corm__load_lists(session, relation, &owners, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to, as far as it is known. */
+static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        bool known = true;
+        corm__link *link = corm__link_if(owners->items[i], relation);
+        void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
+                    : link == NULL      ? NULL
+                                        : link->target;
+        bool fine = !known || one == NULL || corm__vector_push(out, one);
+        for (uint32_t k = 0; fine && relation->to_many && link != NULL && k < link->count; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
+                                   const corm__vector *roots)
+{
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
+        bool followed = false;
+        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
+            followed = followed || tree->branches[k].parent == i;
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__eager(session, branch->relation, owners);
+        if (status == CORM_OK && followed)
+            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries and single objects -------------------------------------------------------------- */
+
+/* The objects of a query into `roots`, with what comes along. */
+static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+                                    corm__tree *tree, corm__vector *roots)
+{
+    corm__mapper *mapper = tree->branches[0].mapper;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm_status status = CORM_OK;
+    if (tree->tables == 1) {
+        status = corm__query_rows(session, query, mapper, by_key, roots);
+        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    }
+    status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
+    status = corm__read_tree(session, tree, values, count, roots);
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+}
+
+/* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
+static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
+                                    const corm_value *key, void **out)
+{
+    corm__tree tree;
+    corm__vector roots = {NULL, 0, 0};
+    if (!mapper->eager)
+        return corm__load_by_key(session, mapper, key, out);
+    *out = NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    if (status == CORM_OK && tree.tables > 1) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
+        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+    } else if (status == CORM_OK) {
+        status = corm__load_by_key(session, mapper, key, out);
+        if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && roots.count > 0) {
+        *out = roots.items[0];
+        status = corm__tree_rest(session, &tree, &roots);
+    }
+    corm__vector_free(&roots);
+    corm__scratch_end(session);
+    return status;
+}
+
+#endif /* CORM__ROOM_EAGER_C */
+
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
 /* relate.c: both ends of a relationship, kept in agreement.
@@ -16860,7 +17509,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 10 "src/lifecycle.c"
+#line 11 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -17009,6 +17658,17 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
                       corm__mapper_at(object)->model->table, corm__label(object, label));
 }
 
+/* Reads the row of an expired object again, with what is declared to come with it. */
+static corm_status corm__refresh(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    void *found = NULL;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm_status status = corm__load_whole(session, mapper, key.values, &found);
+    return status == CORM_OK && found != object ? CORM_ROW_MISSING : status;
+}
+
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -17023,7 +17683,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__refresh(session, object);
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
@@ -17930,7 +18590,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     void *known = *out = corm__identity_find(session, mapper, key);
     if (known != NULL && !corm__is_expired(corm__record_of(known)))
         return CORM_OK;
-    status = corm__load_by_key(session, mapper, key, out);
+    status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);
     /* no such row: unless a changed key waits to be written */
@@ -17980,67 +18640,27 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
-        void *object = objects->items[i];
-        corm__record *record = corm__record_of(object);
-        bool known = false;
-        corm__link *link = corm__link_at(object, relation);
-        if (link == NULL)
-            status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
-                 (link->loaded && !link->prefetched))
-            continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
-            continue;
-        else if (!corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-        else
-            record->flags |= CORM__VISITED;
-    }
-    for (size_t i = 0; i < owners.count; i++)
-        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
-        status = relation->holds_key
-                     ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__eager_all(corm_session *session, const corm_query *query,
-                                   const corm__mapper *mapper, const corm__vector *objects)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(
-            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
-    }
-    return status;
-}
-
 /* The objects of a query into `found`. */
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
     corm__mapper *mapper = NULL;
+    corm__tree tree;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    status = corm__query_rows(session, query, mapper, by_key, found);
+    if (query->load.count == 0 && !mapper->eager) {
+        status = corm__query_rows(session, query, mapper, by_key, found);
+    } else {
+        status = corm__tree_make(session, mapper, &query->load, &tree);
+        if (status == CORM_OK)
+            status = corm__query_tree(session, query, by_key, &tree, found);
+    }
     corm__scratch_end(session);
-    return status == CORM_OK ? corm__eager_all(session, query, mapper, found) : status;
+    return status;
 }
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)

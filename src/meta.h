@@ -215,7 +215,8 @@ typedef enum corm_lazy {
     CORM_LAZY_BATCH,    /* on access, for all siblings at once (the default) */
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
-    CORM_LAZY_RAISE     /* never: an access is an error that names the relationship */
+    CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
+    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -230,6 +231,7 @@ typedef struct corm_backref_options {
     corm_lazy lazy;
     corm_sort order_by;
     bool passive_deletes;
+    unsigned join_depth;
 } corm_backref_options;
 
 /* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
@@ -249,6 +251,9 @@ typedef struct corm_relationship_options {
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
+    /* JOINED, SELECTIN: how often it may follow itself, as in a tree. 0: once, and never back to a
+     * model that the way came from */
+    unsigned join_depth;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;

@@ -60,6 +60,7 @@ struct corm__relation {
     corm__relation *inverse; /* never NULL */
     unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
+    uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
     bool order_descending;
@@ -91,6 +92,7 @@ struct corm__mapper {
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;        /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

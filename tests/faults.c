@@ -417,6 +417,20 @@ static corm_status do_compute(struct run *run)
     return status;
 }
 
+static corm_status do_joined_load(struct run *run)
+{
+    User_list users =
+        corm_all(run->session, User, .order_by = corm_asc(User_.id), .limit = 2,
+                 .load = corm_loads(corm_load_joined(User_.posts, Post_.comments, Post_.tags),
+                                    corm_load(Tag_posts_)));
+    TRY(corm_last_status());
+    for (size_t i = 0; i < users.count; i++) {
+        (void)User_posts(users.items[i]);
+        TRY(corm_last_status());
+    }
+    return CORM_OK;
+}
+
 static const struct scenario {
     const char *name;
     corm_status (*body)(struct run *run);
@@ -428,6 +442,7 @@ static const struct scenario {
     {"commit", do_commit, false},
     {"query", do_query, false},
     {"lazy load", do_lazy_load, false},
+    {"joined load", do_joined_load, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
     {"rollback", do_rollback, false},
