@@ -3661,7 +3661,7 @@ struct corm__mapper {
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
-    bool eager;        /* has relationships that are loaded with its objects */
+    bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
