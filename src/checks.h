@@ -101,6 +101,8 @@
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
+ *       typedef corm_model_options <Model>_options;
+ *       (void)sizeof((<Model>_options){<options of MODEL>});
  *       { enum { corm__row_kind = 1 + <kind> };
  *         typedef corm_column_options <Model>_<column>;
  *         (void)sizeof((<Model>_<column>){<options>}); } ...
@@ -113,8 +115,10 @@
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
-        CORM__WALK(list_((CORM__COLUMN_CHECK, model_) CORM__COLUMN_WORDS,           \
-                   (CORM__RELATIONSHIP_CHECK, model_) CORM__RELATIONSHIP_WORDS))               \
+        typedef corm_model_options model_##_options;                                               \
+        (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
+        CORM__WALK(list_((CORM__COLUMN_CHECK, model_) CORM__COLUMN_WORDS,                          \
+                         (CORM__RELATIONSHIP_CHECK, model_) CORM__RELATIONSHIP_WORDS))             \
     }
 
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)

@@ -20,12 +20,12 @@ static corm_status corm__vet_inherited(const corm__mapper *mapper, corm_error *e
     for (size_t i = 0; i < base->column_count; i++) {
         const corm__column *theirs = &base->columns[i];
         const corm__column *own = i < mapper->column_count ? &mapper->columns[i] : NULL;
-        if (own == NULL || strcmp(own->name, theirs->name) != 0)
+        if (own == NULL || strcmp(own->info->name, theirs->info->name) != 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s inherits %s, so its list must begin with the columns of %s: "
                                    "column %zu is %s, not %s",
-                                   model, from, from, i + 1, own == NULL ? "missing" : own->name,
-                                   theirs->name);
+                                   model, from, from, i + 1,
+                                   own == NULL ? "missing" : own->info->name, theirs->info->name);
         if (own->offset != theirs->offset || own->optional != theirs->optional ||
             own->primary_key != theirs->primary_key || own->size != theirs->size ||
             own->info->scale != theirs->info->scale || !corm__kind_same(own->info, theirs->info))
@@ -40,7 +40,7 @@ static corm_status corm__vet_inherited(const corm__mapper *mapper, corm_error *e
                 error, CORM_MODEL,
                 "%s.%s: the primary key is inherited from %s: leave .primary_key "
                 "out",
-                model, mapper->columns[i].name, from);
+                model, mapper->columns[i].info->name, from);
     return CORM_OK;
 }
 
@@ -100,8 +100,8 @@ static corm_status corm__store_column(corm__mapper *home, corm__column *column, 
                 error, CORM_MODEL,
                 "%s.%s and %s.%s would be one column of table %s: rename one, or "
                 "declare it in %s",
-                other->owner->model->name, other->name, column->owner->model->name, column->name,
-                home->model->table, home->model->name);
+                other->owner->model->name, other->info->name, column->owner->model->name,
+                column->info->name, home->model->table, home->model->name);
     }
     home->stored[home->stored_count++] = column;
     return CORM_OK;
@@ -151,7 +151,7 @@ static corm_status corm__vet_discriminator(const corm__mapper *root, const corm_
             error, CORM_MODEL,
             "%s.%s: a discriminator is TEXT or ENUM, not OPTIONAL and no primary "
             "key",
-            model, column->name);
+            model, column->info->name);
     return CORM_OK;
 }
 
@@ -178,7 +178,8 @@ static corm_status corm__vet_identity(const corm__mapper *mapper, corm_error *er
             : !corm__utf8_count(identity, size, &characters, &bad) ||
                   (length > 0 && characters > length))
         return corm__error_set(error, CORM_MODEL, "%s: .identity = \"%s\" is no value of %s.%s",
-                               model->name, identity, mapper->root->model->name, column->name);
+                               model->name, identity, mapper->root->model->name,
+                               column->info->name);
     for (size_t f = 0; f < mapper->place; f++) {
         const corm_model *other = mapper->root->family[f]->model;
         if (strcmp(other->options.identity, identity) == 0)
@@ -193,7 +194,7 @@ static corm_status corm__build_identities(corm__mapper *root, corm_error *error)
 {
     const corm_reference *given = &root->model->options.discriminator;
     const corm__column *column =
-        given->model == root->model ? corm__column_named(root, given->column) : NULL;
+        given->model == root->model ? corm__column_of_member(root, given->column) : NULL;
     corm_status status = corm__vet_discriminator(root, column, error);
     for (size_t f = 0; status == CORM_OK && f < root->family_count; f++) {
         corm__mapper *mapper = root->family[f];
@@ -312,6 +313,7 @@ static corm_status corm__inherit_relations(corm__registry *registry, corm__mappe
     mapper->relations = all;
     mapper->relation_count = (uint16_t)(own + more);
     mapper->inherited_relations = (uint16_t)more;
+    mapper->eager = mapper->eager || base->eager;
     return CORM_OK;
 }
 
@@ -323,6 +325,10 @@ static corm_status corm__build_inherited(corm__registry *registry, corm_error *e
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
         if (registry->mappers[m].base != NULL)
             status = corm__inherit_relations(registry, &registry->mappers[m], error);
+    for (size_t m = registry->count; m > 0;
+         m--) /* what comes with an heir comes in the base's queries */
+        if (registry->mappers[m - 1].base != NULL && registry->mappers[m - 1].eager)
+            registry->mappers[m - 1].base->eager = true;
     return status;
 }
 

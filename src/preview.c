@@ -149,6 +149,21 @@ static void corm__preview_moves(corm__preview *preview, void *object, uint64_t w
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns, uint64_t within)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns) & within;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, "%s%s",
+                                preview->text.data[preview->text.size - 1] != ' ' ? ", " : "",
+                                mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members among these columns, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object, uint64_t within)
 {
@@ -164,6 +179,8 @@ static bool corm__preview_update(corm__preview *preview, void *object, uint64_t 
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object, within);
+    if (columns != 0 || preview->text.size > before)
+        corm__preview_besides(preview, mapper, columns, within);
     return preview->text.size > before;
 }
 
@@ -342,6 +359,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
 
 CORM_API corm_plan corm_session_plan(corm_session *session)
 {
+    CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};

@@ -286,10 +286,9 @@ static corm_status corm__create_table(corm_session *session, const corm__mapper 
         corm__sql_create_table(&session->sql, dialect, mapper);
         status = corm__run_ddl(session);
     }
-    const size_t indexes = corm__sql_index_count(mapper);
-    for (size_t i = 0; i < indexes && status == CORM_OK; i++) {
+    for (size_t i = 0; i < mapper->index_count && status == CORM_OK; i++) {
         corm__buffer_clear(&session->sql);
-        corm__sql_create_index(&session->sql, dialect, mapper, i);
+        corm__sql_create_index(&session->sql, dialect, mapper, &mapper->indexes[i]);
         status = corm__run_ddl(session);
     }
     return status;
@@ -306,8 +305,7 @@ static corm_status corm__create_missing(corm_session *session, const bool *missi
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
     for (size_t i = 0; i < registry->count && status == CORM_OK; i++)
-        if (!corm__is_narrow(registry->order[i]))
-            status = corm__create_table(session, registry->order[i], missing[i]);
+        status = corm__create_table(session, registry->order[i], missing[i]);
     for (size_t i = 0; i < registry->association_count && status == CORM_OK; i++) {
         if (!missing[registry->count + i] || corm__is_mapped(registry, registry->associations[i]))
             continue;
@@ -334,6 +332,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -372,6 +371,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -382,6 +382,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;
@@ -401,13 +402,12 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     corm__buffer_text(out, "");
     for (size_t i = 0; i < registry->count; i++) {
         const corm__mapper *mapper = registry->order[i];
-        if (corm__is_narrow(mapper))
-            continue;
-        corm__sql_create_table(out, dialect, mapper);
-        corm__buffer_text(out, ";\n");
-        const size_t indexes = corm__sql_index_count(mapper);
-        for (size_t k = 0; k < indexes; k++) {
-            corm__sql_create_index(out, dialect, mapper, k);
+        if (!corm__is_narrow(mapper)) {
+            corm__sql_create_table(out, dialect, mapper);
+            corm__buffer_text(out, ";\n");
+        }
+        for (size_t k = 0; k < mapper->index_count; k++) {
+            corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");
         }
     }
@@ -431,7 +431,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
         return NULL;
     }
     corm__registry *registry = corm__registry_acquire(schema, error);
-    if (registry == NULL) {
+    if (registry == NULL || corm__ddl_vet(registry, dialect, error) != CORM_OK) {
+        corm__registry_release(registry);
         corm__status = error->status;
         return NULL;
     }

@@ -33,17 +33,16 @@ static void corm__sql_column(corm__buffer *b, const corm_dialect *d, const char 
     corm__sql_name(b, d, column);
 }
 
-/* The table to be named with a column where rows of m are read; NULL: there is only one. */
+/* The table to be named with a column where rows of m are read: `table` where all are in one. */
 static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column *column,
-                                       bool joined)
+                                       const char *table)
 {
-    return joined || m->spread ? corm__sql_table(column->home) : NULL;
+    return m->spread ? corm__sql_table(column->home) : table;
 }
 
-/* All columns in model order, then the heirs' own, separated by commas. joined: other tables are at
- * hand too. */
+/* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                              bool joined)
+                              const char *table)
 {
     for (size_t f = 0; f < m->family_count; f++) {
         const corm__mapper *heir = m->family[f];
@@ -51,12 +50,12 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
             const corm__column *column = &heir->columns[i];
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, joined), column->name);
+            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
         }
     }
 }
 
-/* JOIN a table that has the key of the base's row. */
+/* A table that has the key of the root's row. */
 static void corm__sql_join_home(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
                                 const char *join)
 {
@@ -83,16 +82,15 @@ static void corm__sql_tables(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_join_home(b, d, m->family[f], " LEFT JOIN ");
 }
 
-/* discriminator IN ('...', '...'), where m's rows share their table with others. The identities are
- * constants of the models, and part of the statement as the names of tables are. */
+/* "type" IN ('manager', 'director'), where m's rows share their table with others. The identities
+ * are constants of the models, and part of the statement as the names of tables are. */
 static void corm__sql_narrow(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             bool joined, const char *before)
+                             const char *table, const char *before)
 {
     if (!corm__is_narrow(m))
         return;
     corm__buffer_text(b, before);
-    corm__sql_column(b, d, corm__sql_qualifier(m, m->discriminator, joined),
-                     m->discriminator->name);
+    corm__sql_column(b, d, corm__sql_qualifier(m, m->discriminator, table), m->discriminator->name);
     for (size_t f = 0; f < m->family_count; f++) {
         corm__buffer_text(b, f > 0 ? ", " : " IN (");
         corm__sql_text(b, m->family[f]->model->options.identity);
@@ -116,10 +114,11 @@ static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__
 
 /* Begins the ORDER BY, or goes on with it. */
 static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm__column *column, bool descending, bool joined, bool *begun)
+                            const char *table, const corm__column *column, bool descending,
+                            bool *begun)
 {
     corm__buffer_text(b, *begun ? ", " : " ORDER BY ");
-    corm__sql_column(b, d, corm__sql_qualifier(m, column, joined), column->name);
+    corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
     if (descending)
         corm__buffer_text(b, " DESC");
     *begun = true;
@@ -185,13 +184,13 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, false);
+    corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
     corm__sql_tables(b, d, m, true);
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
                     &last);
-    corm__sql_narrow(b, d, m, false, " AND ");
+    corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -211,6 +210,7 @@ typedef struct corm__sql_condition {
     corm__buffer *b;
     const corm_dialect *d;
     const corm__mapper *m;
+    const char *table; /* NULL: the only one */
     const corm_condition *condition;
     size_t at;     /* the next node */
     unsigned last; /* placeholders so far */
@@ -236,7 +236,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
         return;
     }
     const corm__column *column = &c->m->columns[node->column];
-    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, false), column->name);
+    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -283,11 +283,13 @@ static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
         corm__buffer_char(c->b, ')');
 }
 
-/* WHERE, if there is a condition; gives the number of placeholders. */
+/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
+ * before. */
 static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const corm_query *q)
+                                const char *table, const corm_query *q, unsigned last)
 {
-    corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
+    corm__sql_condition c = {
+        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
     if (q->where.count > 0)
         corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
@@ -296,7 +298,7 @@ static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const co
             corm__buffer_text(b, " AND ");
         corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
     }
-    corm__sql_narrow(b, d, m, false, q->where.count > 0 ? " AND " : " WHERE ");
+    corm__sql_narrow(b, d, m, table, q->where.count > 0 ? " AND " : " WHERE ");
     return c.last;
 }
 
@@ -329,16 +331,16 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
 {
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, false);
+    corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
     corm__sql_tables(b, d, m, true);
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, false, &begun);
+        corm__sql_order(b, d, m, NULL, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, &begun);
     for (size_t i = 0; order_by_key && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, &m->columns[m->pk[i]], false, false, &begun);
+            corm__sql_order(b, d, m, NULL, &m->columns[m->pk[i]], false, &begun);
     corm__sql_limit(b, d, q, last);
 }
 
@@ -349,7 +351,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_tables(b, d, m, false);
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
     corm__sql_limit(b, d, q, last);
@@ -425,26 +427,25 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
 /* ---- Related rows ---------------------------------------------------------------------------- */
 
 /* The columns that rows of the other side are found by: in the association table, or in the
- * target's. joined: several tables are at hand. */
+ * target's. */
 static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
-                                     const corm__relation *r, size_t i, bool joined)
+                                     const corm__relation *r, const char *table, size_t i)
 {
-    const corm__association *a = r->association;
     const corm__column *column = &r->target->columns[r->remote[i]];
-    if (a != NULL)
-        corm__sql_column(b, d, joined ? a->table : NULL, a->columns[r->side][i]);
+    if (r->association != NULL)
+        corm__sql_column(b, d, table, r->association->columns[r->side][i]);
     else
-        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, false), column->name);
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    bool joined, size_t n)
+                                    const char *table, size_t n)
 {
     unsigned last = 0;
     corm__buffer_text(b, " WHERE ");
     if (r->key_count == 1) {
-        corm__sql_related_column(b, d, r, 0, joined);
+        corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
@@ -455,21 +456,22 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
             corm__buffer_char(b, ')');
         return;
     }
-    const char *first = n > 1 ? corm__is_narrow(r->target) ? "((" : "(" : "";
+    /* a type asked for besides goes with all of them */
+    const bool enclosed = n > 1 && corm__is_narrow(r->target);
+    corm__buffer_text(b, enclosed ? "(" : "");
     for (size_t i = 0; i < n; i++) {
-        corm__buffer_text(b, i > 0 ? " OR (" : first);
+        corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
                 corm__buffer_text(b, " AND ");
-            corm__sql_related_column(b, d, r, k, joined);
+            corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
             corm__sql_parameter(b, d, &last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
-    if (n > 1 && corm__is_narrow(r->target))
-        corm__buffer_char(b, ')');
+    corm__buffer_text(b, enclosed ? ")" : "");
 }
 
 /* FROM target JOIN association ON ... */
@@ -491,34 +493,42 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
     }
 }
 
+/* The order of a collection, completed by the target's key. */
+static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                    const char *table, bool *begun)
+{
+    const corm__mapper *target = r->target;
+    if (r->order_column >= 0)
+        corm__sql_order(b, d, target, table, &target->columns[r->order_column], r->order_descending,
+                        begun);
+    for (size_t i = 0; i < target->pk_count; i++)
+        if ((int)target->pk[i] != r->order_column)
+            corm__sql_order(b, d, target, table, &target->columns[target->pk[i]], false, begun);
+}
+
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
+    const char *table = a != NULL ? corm__sql_table(target) : NULL;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
         corm__sql_column(b, d, a->table, a->columns[r->side][i]);
         corm__buffer_text(b, ", ");
     }
-    corm__sql_columns(b, d, target, a != NULL);
+    corm__sql_columns(b, d, target, table);
     corm__buffer_text(b, " FROM ");
     if (a != NULL)
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, true, n);
-    corm__sql_narrow(b, d, target, a != NULL, " AND ");
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, target, &target->columns[r->order_column], r->order_descending,
-                        a != NULL, &begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, target, &target->columns[target->pk[i]], false, a != NULL,
-                            &begun);
+    corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
@@ -530,9 +540,9 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
         corm__sql_name(b, d, r->association->table);
     else
         corm__sql_tables(b, d, r->target, false);
-    corm__sql_related_where(b, d, r, false, 1);
+    corm__sql_related_where(b, d, r, NULL, 1);
     if (r->association == NULL)
-        corm__sql_narrow(b, d, r->target, false, " AND ");
+        corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
