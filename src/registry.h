@@ -79,6 +79,8 @@ struct corm__mapper {
     bool text_members; /* has members that own bytes */
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
