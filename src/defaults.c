@@ -249,6 +249,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)

@@ -226,6 +226,29 @@ CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *fo
 /* Large enough for what is one value; a member is converted in a copy of this size. */
 enum { CORM__CUSTOM_MAX = 256 };
 
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
+
 static const char *corm__stored_name(corm_value_type type)
 {
     static const char *const names[] = {[CORM_VALUE_NULL] = "NULL",

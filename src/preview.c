@@ -339,6 +339,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
 
 CORM_API corm_plan corm_session_plan(corm_session *session)
 {
+    CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};

@@ -380,7 +380,7 @@ static corm_model wide_model(size_t count, size_t keys)
                           .size = sizeof(int64_t),
                           .options = {.primary_key = i < keys, .nullable = CORM__NULLABLE_BY_TYPE}};
     }
-    return (corm_model){"Wide", "wide", count * sizeof(int64_t), columns, count, NULL, 0};
+    return (corm_model){"Wide", "wide", count * sizeof(int64_t), columns, count, NULL, 0, {0}};
 }
 
 static void a_model_has_at_most_64_columns(void **state)
@@ -451,8 +451,8 @@ static void each_model_has_a_table_of_its_own(void **state)
 static void two_indexes_do_not_share_a_name(void **state)
 {
     (void)state;
-    assert_refused("IndexedFirst.b_c and IndexedSecond.C would both have the index ix_a_b_c: "
-                   "rename one, or leave .index out",
+    assert_refused("IndexedFirst and IndexedSecond would both have the index ix_a_b_C: "
+                   "declare one with corm_index(..., .name = \"...\"), or leave it out",
                    M(IndexedFirst), M(IndexedSecond));
 }
 
@@ -1382,8 +1382,8 @@ static void delete_orphan_needs_delete(void **state)
 static void cascades_do_not_contradict_each_other(void **state)
 {
     (void)state;
-    assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update away, but it is given too: "
-                   "leave one out",
+    assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update and merge away, but both are "
+                   "given too: leave it out",
                    M(Mother), M(Torn));
     assert_refused("Unknown.mother: .cascade is made of CORM_CASCADE_... only", M(Mother),
                    M(Unknown));
