@@ -635,6 +635,13 @@ typedef struct corm_column_options {
     corm_column_function default_function;
     /* gives the value when the row is updated, if the program has not changed the column itself */
     corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -968,7 +975,8 @@ typedef struct corm_dialect {
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1) per column, none if there is no such
+     * table. */
     const char *table_columns;
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
@@ -3660,6 +3668,8 @@ struct corm__mapper {
     uint16_t unique_count, index_count;
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
@@ -6184,40 +6194,85 @@ static corm_status corm__vet_function(const corm__column *column, const char *op
     return CORM_OK;
 }
 
-/* Options of which one makes the other pointless. */
-static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+/* What stands in a column's row, as far as it concerns where its value comes from. */
+enum {
+    CORM__SAYS_KEY = 1u << 0,
+    CORM__SAYS_REFERENCES = 1u << 1,
+    CORM__SAYS_VALUE = 1u << 2,
+    CORM__SAYS_FUNCTION = 1u << 3,
+    CORM__SAYS_UPDATE = 1u << 4,
+    CORM__SAYS_SERVER = 1u << 5,
+    CORM__SAYS_GENERATED = 1u << 6
+};
+
+static unsigned corm__column_says(const corm_column_options *options)
 {
-    enum { KEY = 1, VALUE = 2, FUNCTION = 4, UPDATE = 8 };
-    static const char *const names[] = {".primary_key", ".default_value", ".default_function",
-                                        ".update_function"};
+    return (options->primary_key ? CORM__SAYS_KEY : 0u) |
+           (options->references.model != NULL ? CORM__SAYS_REFERENCES : 0u) |
+           (options->default_value.type != CORM__CONSTANT_NONE ? CORM__SAYS_VALUE : 0u) |
+           (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
+           (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
+           (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
+}
+
+/* Options that contradict each other. */
+static corm_status corm__vet_pairs(const corm__column *column, corm_error *error)
+{
+    static const char *const names[] = {".primary_key",      ".references",      ".default_value",
+                                        ".default_function", ".update_function", ".server_default",
+                                        ".generated"};
     static const struct {
         unsigned one, others;
         const char *why;
     } rules[] = {
-        {FUNCTION, VALUE, "both give a new row its value: leave one out"},
-        {UPDATE, KEY, "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_FUNCTION, CORM__SAYS_VALUE, "both give a new row its value: leave one out"},
+        {CORM__SAYS_UPDATE, CORM__SAYS_KEY,
+         "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_SERVER, CORM__SAYS_KEY,
+         "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
+         "the database alone gives the column its value: leave one out"},
     };
+    const unsigned given = corm__column_says(&column->info->options);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        unsigned others = given & rules[i].one ? given & rules[i].others : 0, one = 0, other = 0;
+        if (others == 0)
+            continue;
+        while (rules[i].one >> one != 1)
+            one++;
+        while (!(others >> other & 1))
+            other++;
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                               column->owner->model->name, column->name, names[one], names[other],
+                               rules[i].why);
+    }
+    return CORM_OK;
+}
+
+/* Whether the options that say where a column's value comes from make sense. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
     const corm_column_options *options = &column->info->options;
-    unsigned given = (options->primary_key ? KEY : 0u) |
-                     (options->default_value.type != CORM__CONSTANT_NONE ? VALUE : 0u) |
-                     (options->default_function != NULL ? FUNCTION : 0u) |
-                     (options->update_function != NULL ? UPDATE : 0u);
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        for (unsigned one = 0, other = 0;
-             (given & rules[i].one) && other < sizeof names / sizeof *names; other++) {
-            if (!(given & rules[i].others & 1u << other))
-                continue;
-            while (rules[i].one >> one != 1)
-                one++;
-            return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
-                                   column->owner->model->name, column->name, names[one],
-                                   names[other], rules[i].why);
-        }
-    corm_status status =
-        corm__vet_function(column, ".default_function", options->default_function, error);
+    const char *model = column->owner->model->name, *name = column->name;
+    corm_status status = corm__vet_pairs(column, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".default_function", options->default_function, error);
     if (status == CORM_OK)
         status = corm__vet_function(column, ".update_function", options->update_function, error);
-    return status;
+    if (status != CORM_OK)
+        return status;
+    if ((options->server_default != NULL && options->server_default[0] == '\0') ||
+        (options->generated != NULL && options->generated[0] == '\0'))
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
+            model, name, options->generated != NULL ? ".generated" : ".server_default");
+    if (options->stored && options->generated == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .stored says where a .generated column is kept: add "
+                               ".generated, or leave it out",
+                               model, name);
+    return CORM_OK;
 }
 
 #endif /* CORM__ROOM_DEFAULTS_C */
@@ -6406,7 +6461,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -6455,7 +6511,9 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     const corm_status status = corm__vet_sources(column, error);
     mapper->default_functions |= options->default_function != NULL ? bit : 0;
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
-    mapper->filled = mapper->default_functions;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
     return status;
 }
 
@@ -8494,10 +8552,19 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (options->unique && !options->index && !is_key)
         corm__buffer_text(b, " UNIQUE");
-    /* The default of a column is the program's affair (corm_new), but this action is the
+    if (options->generated != NULL) {
+        corm__buffer_text(b, " GENERATED ALWAYS AS (");
+        corm__buffer_text(b, options->generated);
+        corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
+    }
+    /* Another default of a column is the program's affair (corm_new), but this action is the
      * database's. */
-    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-        options->on_update == CORM_ACTION_SET_DEFAULT) {
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
         corm__sql_default(b, column->info);
     }
@@ -8765,40 +8832,70 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+/* RETURNING these columns, in model order; nothing where there are none. */
+static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " RETURNING ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* Columns in `left` are left out. */
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
+    size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
+        if (left >> i & 1)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_char(b, ')');
+    corm__sql_returning(b, d, m, returned);
 }
 
+/* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             uint64_t columns)
+                             uint64_t columns, uint64_t defaults, uint64_t returned)
 {
     unsigned last = 0;
+    bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
-        if ((columns >> i & 1) == 0)
+        if (((columns | defaults) >> i & 1) == 0)
             continue;
-        if (last > 0)
+        if (begun)
             corm__buffer_text(b, ", ");
+        begun = true;
         corm__sql_name(b, d, m->columns[i].name);
         corm__buffer_text(b, " = ");
-        corm__sql_parameter(b, d, &last);
+        if (defaults >> i & 1) {
+            corm__buffer_char(b, '(');
+            corm__buffer_text(b, m->columns[i].info->options.server_default);
+            corm__buffer_char(b, ')');
+        } else {
+            corm__sql_parameter(b, d, &last);
+        }
     }
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_returning(b, d, m, returned);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -9510,7 +9607,7 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
     uint64_t transaction;
-    uint64_t columns; /* UPDATE: which */
+    uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
 typedef struct corm__store { /* all objects of one model in one session */
@@ -10911,11 +11008,37 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
     return prepared;
 }
 
-/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
- * `failure` may be NULL. */
+/* What becomes of the rows of a statement with RETURNING; their bytes are valid during the call. */
+typedef struct corm__taker {
+    size_t width;
+    corm_status (*take)(void *context, const corm_value *row);
+    void *context;
+    corm_status status; /* of the first row that could not be taken */
+} corm__taker;
+
+static corm_status corm__execute_taking(const corm_adapter *adapter, corm_statement *statement,
+                                        const corm_value *values, size_t count, corm__taker *taker,
+                                        corm_result *result, corm_failure *failure)
+{
+    corm_value row[CORM__COLUMN_MAX];
+    bool more = true;
+    corm_status status = adapter->query(statement, values, count, failure);
+    while (status == CORM_OK) {
+        status = adapter->fetch(statement, row, taker->width, &more, failure);
+        if (status != CORM_OK || !more)
+            break;
+        result->changed++;
+        if (taker->status == CORM_OK)
+            taker->status = taker->take(taker->context, row);
+    }
+    return status;
+}
+
+/* Runs a statement to its end; `taker` gets its rows, NULL: it has none. The error is recorded and
+ * *failure filled in; both `out` and `failure` may be NULL. */
 static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
-                                 const corm_value *values, size_t count, corm_result *out,
-                                 corm_failure *failure)
+                                 const corm_value *values, size_t count, corm__taker *taker,
+                                 corm_result *out, corm_failure *failure)
 {
     corm_failure own;
     corm_result result = {0, 0};
@@ -10928,7 +11051,10 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     if (CORM__UNLIKELY(ready == NULL))
         return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
                                       started, failure);
-    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    const corm_adapter *adapter = session->engine->adapter;
+    status = taker == NULL ? adapter->execute(ready->statement, values, count, &result, failure)
+                           : corm__execute_taking(adapter, ready->statement, values, count, taker,
+                                                  &result, failure);
     if (CORM__UNLIKELY(status != CORM_OK)) {
         (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, ready->sql, ready->size, values, count, started,
@@ -11065,14 +11191,34 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 #ifdef CORM_LINES
 #line 10 "src/statement.c"
 #endif
+/* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
+ * database alone knows. 0 where it cannot, or there is nothing to tell. */
+static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
+                                        corm__verb verb, uint64_t columns)
+{
+    const unsigned can = session->engine->adapter->capabilities;
+    if (!(can & CORM_CAN_RETURNING))
+        return 0;
+    if (verb != CORM__VERB_INSERT)
+        return mapper->generated;
+    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+    bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
+    return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
+}
+
 static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
                                    corm__verb verb, uint64_t columns)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
+    const uint64_t returned = corm__statement_returns(session, mapper, verb, columns);
     corm__buffer_clear(&session->sql);
     switch (verb) {
-    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
-    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_INSERT:
+        corm__sql_insert(&session->sql, dialect, mapper, columns, returned);
+        break;
+    case CORM__VERB_UPDATE:
+        corm__sql_update(&session->sql, dialect, mapper, columns, 0, returned);
+        break;
     case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
     default: corm__sql_get(&session->sql, dialect, mapper); break;
     }
@@ -11087,7 +11233,7 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
  * none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)
@@ -15431,6 +15577,21 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* A column that the program may only read has been given a value. */
+static corm_status corm__check_read_only(corm_session *session, const void *object,
+                                         const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    char label[CORM__LABEL_SIZE];
+    if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
+                              : record->as.unset >> column->index & 1)
+        return CORM_OK;
+    return corm__fail(session, CORM_DATA,
+                      "%s.%s: the database computes it (.generated), the program may only read it "
+                      "(%s): do not assign it",
+                      column->owner->model->table, column->name, corm__label(object, label));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -15441,6 +15602,12 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
+        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+            corm_status status = corm__check_read_only(session, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
@@ -15690,26 +15857,28 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 /* computed.c: values of columns that the program does not give.
  *
- * Owns: running the functions of columns, and putting what they give into the member.
+ * Owns: running the functions of columns, bringing back what the database alone knows of a row, and
+ * putting either into the member.
  * Must not know: statements, their order, how a failure is undone. */
 #ifndef CORM__ROOM_COMPUTED_C
 #define CORM__ROOM_COMPUTED_C
 
 #ifdef CORM_LINES
-#line 9 "src/computed.c"
+#line 10 "src/computed.c"
 #endif
 /* ---- One member ------------------------------------------------------------------------------ */
 
 /* Puts a value in its stored form into the member. A text is noted as copied by this flush, so that
  * it is given back if the flush fails. */
 static corm_status corm__member_give(corm_session *session, corm__plan *plan, void *object,
-                                     const corm__column *column, const corm_value *value)
+                                     const corm__column *column, const corm_value *value,
+                                     bool check)
 {
     char why[256], label[CORM__LABEL_SIZE];
     bool memory = column->owns && !corm__copy_push(plan, object, column);
     if (!memory &&
         corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why) &&
-        corm__member_check(column, object, &memory, why, sizeof why))
+        (!check || corm__member_check(column, object, &memory, why, sizeof why)))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
                       column->owner->model->table, column->name, memory ? "out of memory" : why,
@@ -15732,7 +15901,7 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
                                   .now = &plan->now};
     bool given = function(object, &value, &conversion);
     if (given && !conversion.memory)
-        return corm__member_give(session, plan, object, column, &value);
+        return corm__member_give(session, plan, object, column, &value, true);
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
@@ -15787,6 +15956,75 @@ static corm_status corm__compute_update(corm_session *session, corm__plan *plan,
     return status;
 }
 
+/* ---- What the database alone knows ------------------------------------------------------------- */
+
+typedef struct corm__back { /* on its way from the database into an object */
+    corm_session *session;
+    corm__plan *plan;
+    void *object;
+    uint64_t columns;
+    bool whole;  /* the row has all columns, not only these */
+    int64_t key; /* the integer key, if it is among them */
+} corm__back;
+
+/* Puts a row into the members. */
+static corm_status corm__back_take(void *context, const corm_value *row)
+{
+    corm__back *back = context;
+    const corm__mapper *mapper = corm__mapper_at(back->object);
+    corm_status status = CORM_OK;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(back->columns >> i & 1)) {
+            row += back->whole;
+            continue;
+        }
+        if (column->primary_key)
+            back->key = row->as.integer;
+        corm_value known = corm__member_value(column, back->object, scratch);
+        if (column->kind == CORM_KIND_CUSTOM || !corm__value_equal(&known, row))
+            status = corm__member_give(back->session, back->plan, back->object, column, row, false);
+        row++;
+    }
+    return status;
+}
+
+/* The same by a SELECT, for databases that cannot return; into the snapshot too. */
+static corm_status corm__back_select(corm_session *session, corm__plan *plan, void *object,
+                                     uint64_t columns)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__back back = {session, plan, object, columns, true, 0};
+    corm_value row[CORM__COLUMN_MAX];
+    corm__cursor cursor;
+    corm__key key;
+    bool more = false;
+    char label[CORM__LABEL_SIZE];
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    corm__prepared *prepared = corm__statement_of(session, mapper, CORM__VERB_GET, 0);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status =
+        corm__cursor_start(session, &cursor, prepared, key.values, mapper->pk_count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->column_count, &more);
+    if (status == CORM_OK && !more)
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the row of %s is gone as soon as it was written: a trigger of the "
+                            "table has deleted it",
+                            mapper->model->table, corm__label(object, label));
+    if (status == CORM_OK)
+        status = corm__back_take(&back, row);
+    corm__cursor_end(session, &cursor);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1)
+            corm__snapshot_replace(session, &mapper->columns[i], corm__record_of(object),
+                                   corm__snapshot_of(object), object);
+    }
+    return status;
+}
+
 #endif /* CORM__ROOM_COMPUTED_C */
 
 /* ---- src/write.c ----------------------------------------------------------------------------- */
@@ -15806,20 +16044,42 @@ static corm_status corm__compute_update(corm_session *session, corm__plan *plan,
 
 /* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
  * failure. */
-static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   corm__prepared *prepared, const corm_value *values, size_t count,
-                                   corm_result *result)
+static corm_status corm__run_taking(corm_session *session, const corm__story *story,
+                                    corm__prepared *prepared, const corm_value *values,
+                                    size_t count, corm__taker *taker, corm_result *result)
 {
     corm_failure failure = {0};
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    corm_status status = corm__execute(session, prepared, values, count, taker, result, &failure);
     if (status == CORM_OK)
-        return CORM_OK;
+        return taker == NULL ? CORM_OK : taker->status;
     if (failure.transaction_lost)
         session->transaction_lost = true;
     session->poison = CORM_OK; /* the story replaces the bare error */
     return corm__tell(session, story, &failure);
+}
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
+{
+    return corm__run_taking(session, story, prepared, values, count, NULL, result);
+}
+
+/* The same for a statement that returns columns of the object. */
+static corm_status corm__run_back(const corm__story *story, corm__prepared *prepared,
+                                  const corm_value *values, size_t count, corm__back *back,
+                                  corm_result *result)
+{
+    corm__taker taker = {0, corm__back_take, back, CORM_OK};
+    for (uint64_t columns = back->columns; columns != 0; columns &= columns - 1)
+        taker.width++;
+    corm_status status = corm__run_taking(back->session, story, prepared, values, count,
+                                          taker.width > 0 ? &taker : NULL, result);
+    if (back->key != 0)
+        result->last_key = back->key;
+    return status;
 }
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
@@ -15890,19 +16150,29 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                       corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    corm__story story = {plan, object, "inserting", NULL};
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+    const uint64_t left =
+        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
                                  row->scratch[i]);
+        count++;
+    }
     if (status != CORM_OK)
         return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, &back, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
     return status;
 }
 
@@ -15947,15 +16217,18 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                            row->values, count + mapper->pk_count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
     if (status == CORM_OK)
-        corm__updated(session, object, columns);
+        corm__updated(session, object, columns | back.columns);
+    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, mapper->generated);
     return status;
 }
 
@@ -15969,13 +16242,27 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+                       ~mapper->generated;
     record->flags |= CORM__WRITTEN;
     if (columns != 0 && mapper->update_functions != 0)
         status = corm__compute_update(session, plan, object, &columns);
     return columns == 0 || status != CORM_OK
                ? status
                : corm__write_columns(session, plan, object, columns, row);
+}
+
+/* An UPDATE that makes one row another one. NULL: the error is recorded. */
+static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
+{
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -15987,12 +16274,13 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm__story story = {plan, object, "replacing", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    uint64_t columns = 0;
+    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
+        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
         columns |= UINT64_C(1) << i;
         status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
@@ -16003,18 +16291,25 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
+    if ((columns | left) == 0) {
         result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
+    } else {
+        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+            back.columns = mapper->generated | left;
+        status = corm__run_back(
+            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
+            row->values, count + mapper->pk_count, &back, &result);
+    }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    return corm__inserted(session, object, &result);
+    status = corm__inserted(session, object, &result);
+    left |= mapper->generated;
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
+    return status;
 }
 
 static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
@@ -16932,7 +17227,8 @@ static bool corm__preview_update(corm__preview *preview, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
-        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object)) &
+        ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (columns >> i & 1)
@@ -19166,7 +19462,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 
 typedef struct corm__wanted_column {
     const char *name;
-    bool nullable, key;
+    bool nullable, key, generated;
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -19188,6 +19484,7 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
         want->columns[i].name = column->name;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -19215,6 +19512,7 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
     CORM__HAS
 };
 
@@ -19245,8 +19543,15 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     if (want->model == NULL)
         return CORM_OK; /* only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,

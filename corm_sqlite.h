@@ -1045,8 +1045,13 @@ static const corm_dialect corm_sqlite__dialect = {
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
-    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL "
+#if SQLITE_VERSION_NUMBER >= 3026000 /* hidden: 1 of a virtual table, 2 and 3 generated */
+    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL OR hidden > 1, "
+                     "hidden > 1 FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
+#else
+    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL, 0 "
                      "FROM pragma_table_info(?1) ORDER BY cid",
+#endif
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 };
 

@@ -181,7 +181,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -230,7 +231,9 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     const corm_status status = corm__vet_sources(column, error);
     mapper->default_functions |= options->default_function != NULL ? bit : 0;
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
-    mapper->filled = mapper->default_functions;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
     return status;
 }
 

@@ -91,6 +91,8 @@ struct corm__mapper {
     uint16_t unique_count, index_count;
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */

@@ -13,7 +13,7 @@
 
 typedef struct corm__wanted_column {
     const char *name;
-    bool nullable, key;
+    bool nullable, key, generated;
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -35,6 +35,7 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
         want->columns[i].name = column->name;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -62,6 +63,7 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
     CORM__HAS
 };
 
@@ -92,8 +94,15 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     if (want->model == NULL)
         return CORM_OK; /* only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
