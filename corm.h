@@ -67,7 +67,7 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -603,6 +603,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -610,12 +619,23 @@ typedef struct corm_column_options {
     bool primary_key; /* part of the primary key */
     /* the database never gives a key of a deleted row again; single INTEGER key only */
     bool autoincrement;
-    bool unique;  /* no two rows have the same value (several NULLs may be) */
-    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable; /* true or false; accepted where it agrees with the type */
+    bool unique;      /* no two rows have the same value (several NULLs may be) */
+    bool index;       /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;     /* true or false; accepted where it agrees with the type */
+    const char *name; /* of the column in the table; NULL: as the member */
+    /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
+     * columns of the table; NULL in them meets it. */
+    const char *check;
+    /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
+     * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
+    const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -646,8 +666,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
- * CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
+ * unless CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -655,7 +675,7 @@ enum {
     CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
     CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -665,7 +685,8 @@ typedef enum corm_lazy {
     CORM_LAZY_BATCH,    /* on access, for all siblings at once (the default) */
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
-    CORM_LAZY_RAISE     /* never: an access is an error that names the relationship */
+    CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
+    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -680,6 +701,7 @@ typedef struct corm_backref_options {
     corm_lazy lazy;
     corm_sort order_by;
     bool passive_deletes;
+    unsigned join_depth;
 } corm_backref_options;
 
 /* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
@@ -693,12 +715,15 @@ typedef struct corm_secondary_table {
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
-    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
     corm_sort order_by;         /* to-many; default: the primary key */
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
+    /* JOINED, SELECTIN: how often it may follow itself, as in a tree. 0: once, and never back to a
+     * model that the way came from */
+    unsigned join_depth;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;
@@ -729,9 +754,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {
@@ -778,6 +833,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 /* The present moment, UTC. */
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
+
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
 
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
@@ -872,7 +934,8 @@ typedef struct corm_failure {
     /* the transaction that was open before the call is over: rolled back by the database */
     bool transaction_lost;
     char message[256]; /* the database's own words */
-    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* Where the database tells, else "": UNIQUE, NOT_NULL: "table.column, table.column"; CHECK: the
+     * name of the constraint, ck_<table> or ck_<table>_<column> */
     char columns[192];
 } corm_failure;
 
@@ -898,6 +961,9 @@ typedef struct corm_dialect {
     const char *key_type;
     /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
     const char *key_never_reused;
+    /* Behind CREATE TABLE (...), for the options .strict and .without_rowid: "STRICT", "WITHOUT
+     * ROWID". "": all tables are so, or it makes no difference; NULL: refused. */
+    const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
@@ -1098,11 +1164,14 @@ typedef struct corm_ordering {
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
@@ -1307,11 +1376,22 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
                        sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
 
-/* Relationships to load with the objects: corm_load(User_.posts, User_.profile). */
-#define corm_load(...)                                                                             \
+/* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
+ * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
+ * although it is declared to come with the object. A relationship of another model belongs to what
+ * those named before it lead to: corm_load(User_.posts, Post_.comments); named twice, one that
+ * leads to its own model goes two levels deep. corm_loads(corm_load(...), corm_load_joined(...))
+ * takes several ways together. */
+#define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
+#define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
+#define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+#define corm_loads(...)                                                                            \
+    corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
+                      sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
+#define CORM__LOADING(how_, ...)                                                                   \
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
-                        sizeof(corm_relationship_ref))
+                        sizeof(corm_relationship_ref), how_)
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
@@ -1546,6 +1626,16 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object);
 /* Loads the object if it is expired: call it before a value is read in order to write it back.
  * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
+
+/* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
+ * loaded if need be, or onto a new one that is added, where there is no such row, and returns that
+ * one. `object` may be transient, detached or of another session, whose engine has the same schema;
+ * an object of this session is returned as it is. It is only read, and may be freed afterwards. The
+ * caller must own both sessions: nobody else may use them meanwhile. Flushes first. Not copied are
+ * unset columns, defaults that corm_new filled in (onto a row that is there), members that are
+ * expired, relationships that are not loaded. Relationships with CORM_CASCADE_MERGE are merged
+ * along: the session's become what the given ones are. NULL on error: corm_last_status tells. */
+CORM_API void *corm_object_merge(corm_session *session, void *object);
 
 CORM_API corm_object_state corm_state(const void *object);
 /* pending or persistent in it */
@@ -2231,6 +2321,16 @@ enum { corm__row_kind = 0 };
     {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
         corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
         ") is of another kind than the column that refers to it: make them the same"); char corm__c; })}
+/* Columns of the model, for .unique of MODEL: corm_columns(Like, user_id, post_id). */
+#define corm_columns(model_, ...) CORM__COLUMN_SET(model_, __VA_ARGS__)
+#define CORM__COLUMN_SET(model_, ...)                                                              \
+    {&corm__model_##model_, #__VA_ARGS__, 0 CORM__EACH(CORM__COLUMN_THERE, model_, __VA_ARGS__, )}
+#define CORM__COLUMN_THERE(model_, member_) + 0 * sizeof(((model_ *)0)->member_)
+/* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
+#define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
+#define CORM__INDEX(model_, columns_, ...)                                                         \
+    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
+#define CORM__UNWRAP(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -2320,6 +2420,14 @@ enum { corm__row_kind = 0 };
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
+/* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
+ * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define corm_merge(session_, object_)                                                              \
+    ((__typeof__(1 ? (object_) : (object_)))corm_object_merge((session_), (object_)))
+#else
+#define corm_merge(session_, object_) corm_object_merge((session_), (object_))
+#endif
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
 #define CORM__GET_COUNT(key_, value_)                                                              \
     + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \
@@ -2441,6 +2549,8 @@ enum { corm__row_kind = 0 };
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
+ *       typedef corm_model_options <Model>_options;
+ *       (void)sizeof((<Model>_options){<options of MODEL>});
  *       { enum { corm__row_kind = 1 + <kind> };
  *         typedef corm_column_options <Model>_<column>;
  *         (void)sizeof((<Model>_<column>){<options>}); } ...
@@ -2453,6 +2563,8 @@ enum { corm__row_kind = 0 };
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
+        typedef corm_model_options model_##_options;                                               \
+        (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
                    CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
     }
@@ -3489,6 +3601,15 @@ typedef struct corm__column {
     uint16_t reference_column;
 } corm__column;
 
+/* An index, or a unique constraint of several columns. */
+typedef struct corm__index {
+    const char *name;  /* NULL: a constraint */
+    const char *where; /* NULL: all rows */
+    bool unique;
+    uint16_t count;
+    uint16_t columns[CORM__KEY_MAX];
+} corm__index;
+
 /* The table of a many-to-many. */
 typedef struct corm__association {
     const char *table;
@@ -3507,8 +3628,9 @@ struct corm__relation {
     uint16_t index; /* in source->relations */
     corm__mapper *source, *target;
     corm__relation *inverse; /* never NULL */
-    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
+    uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
     bool order_descending;
@@ -3535,6 +3657,12 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
+    uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -4952,6 +5080,9 @@ struct corm_conversion {
     char *why;
     size_t size;
     bool memory; /* is out */
+    /* for a column's function: the column, and the moment of the flush; else NULL */
+    const corm_column *column;
+    const corm_datetime *now;
 };
 
 CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
@@ -4996,6 +5127,29 @@ CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *fo
 
 /* Large enough for what is one value; a member is converted in a copy of this size. */
 enum { CORM__CUSTOM_MAX = 256 };
+
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
 
 static const char *corm__stored_name(corm_value_type type)
 {
@@ -5057,7 +5211,7 @@ static bool corm__custom_failed(const corm_custom *custom, const corm_conversion
 static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
                                corm_value *out, bool *memory, char *why, size_t size)
 {
-    corm_conversion conversion = {arena, why, size, false};
+    corm_conversion conversion = {.arena = arena, .why = why, .size = size};
     *out = corm_value_null();
     why[0] = '\0';
     if (!custom->to_value(at, out, &conversion) || conversion.memory)
@@ -5074,7 +5228,7 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         max_align_t aligned;
     } made;
     corm__arena arena = {0};
-    corm_conversion conversion = {&arena, why, size, false};
+    corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
     if (given.type == CORM_VALUE_INTEGER && custom->stored == CORM_VALUE_REAL)
         given = corm_value_real((double)given.as.integer);
@@ -5679,13 +5833,14 @@ static bool corm__member_load(const corm__column *column, void *object, const co
 
 /* defaults.c: members that the program did not give.
  *
- * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults, the
+ * ready-made functions of columns, and which of these options go together.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
 
 #ifdef CORM_LINES
-#line 9 "src/defaults.c"
+#line 10 "src/defaults.c"
 #endif
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
@@ -5928,6 +6083,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)
@@ -5963,6 +6123,104 @@ static void corm__default_fill(const corm__column *column, void *object)
     (void)done;
 }
 
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* So many characters of 'YYYY-MM-DD HH:MM:SS.ffffff' from one on. */
+static bool corm__default_moment(corm_value *out, corm_conversion *conversion, int from, int count)
+{
+    char text[CORM_DATETIME_TEXT_SIZE];
+    if (out == NULL || conversion == NULL)
+        return false;
+    (void)corm_datetime_format(conversion->now != NULL ? *conversion->now : corm_now(), text);
+    return corm_conversion_text(conversion, out, "%.*s", count, text + from);
+}
+
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    const corm_column *column = conversion == NULL ? NULL : conversion->column;
+    const corm_kind kind = column == NULL ? CORM_KIND_DATETIME : column->kind;
+    return corm__default_moment(out, conversion, kind == CORM_KIND_TIME ? CORM_DATE_TEXT_SIZE : 0,
+                                kind == CORM_KIND_DATE ? CORM_DATE_TEXT_SIZE - 1
+                                                       : CORM_DATETIME_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    return corm__default_moment(out, conversion, 0, CORM_DATE_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    char text[CORM_UUID_TEXT_SIZE];
+    (void)object;
+    return out != NULL && conversion != NULL &&
+           corm_conversion_text(conversion, out, "%s", corm_uuid_format(corm_uuid_new(), text));
+}
+
+/* Whether a ready-made function gives what the column's kind can hold. */
+static corm_status corm__vet_function(const corm__column *column, const char *option,
+                                      corm_column_function function, corm_error *error)
+{
+    static const struct {
+        corm_column_function function;
+        const char *name;
+        unsigned kinds;
+    } known[] = {
+        {corm_default_now, "corm_default_now is for DATETIME, DATE, TIME and TEXT",
+         1u << CORM_KIND_DATETIME | 1u << CORM_KIND_DATE | 1u << CORM_KIND_TIME |
+             1u << CORM_KIND_TEXT},
+        {corm_default_today, "corm_default_today is for DATE and TEXT",
+         1u << CORM_KIND_DATE | 1u << CORM_KIND_TEXT},
+        {corm_default_uuid, "corm_default_uuid is for UUID and TEXT",
+         1u << CORM_KIND_UUID | 1u << CORM_KIND_TEXT},
+    };
+    char kind[CORM__KIND_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
+                                   column->owner->model->name, column->name, option, known[i].name,
+                                   corm__kind_text(column->info, kind));
+    return CORM_OK;
+}
+
+/* Options of which one makes the other pointless. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
+    enum { KEY = 1, VALUE = 2, FUNCTION = 4, UPDATE = 8 };
+    static const char *const names[] = {".primary_key", ".default_value", ".default_function",
+                                        ".update_function"};
+    static const struct {
+        unsigned one, others;
+        const char *why;
+    } rules[] = {
+        {FUNCTION, VALUE, "both give a new row its value: leave one out"},
+        {UPDATE, KEY, "every update would change which row it is: leave .update_function out"},
+    };
+    const corm_column_options *options = &column->info->options;
+    unsigned given = (options->primary_key ? KEY : 0u) |
+                     (options->default_value.type != CORM__CONSTANT_NONE ? VALUE : 0u) |
+                     (options->default_function != NULL ? FUNCTION : 0u) |
+                     (options->update_function != NULL ? UPDATE : 0u);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        for (unsigned one = 0, other = 0;
+             (given & rules[i].one) && other < sizeof names / sizeof *names; other++) {
+            if (!(given & rules[i].others & 1u << other))
+                continue;
+            while (rules[i].one >> one != 1)
+                one++;
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                                   column->owner->model->name, column->name, names[one],
+                                   names[other], rules[i].why);
+        }
+    corm_status status =
+        corm__vet_function(column, ".default_function", options->default_function, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".update_function", options->update_function, error);
+    return status;
+}
+
 #endif /* CORM__ROOM_DEFAULTS_C */
 
 /* ---- src/mapper.c ---------------------------------------------------------------------------- */
@@ -5970,7 +6228,7 @@ static void corm__default_fill(const corm__column *column, void *object)
 /* mapper.c: tables and columns as the implementation sees them, checked.
  *
  * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
- * column or a table that is declared wrongly.
+ * column or a table that is declared wrongly, beyond its constraints.
  * Must not know: relationships, objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_MAPPER_C
 #define CORM__ROOM_MAPPER_C
@@ -6062,6 +6320,15 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
     return NULL;
 }
 
+/* As rows name it, which case tells apart: its name in the table may be another. */
+static corm__column *corm__column_of_member(const corm__mapper *mapper, const char *member)
+{
+    for (size_t i = 0; member != NULL && i < mapper->column_count; i++)
+        if (strcmp(mapper->columns[i].info->name, member) == 0)
+            return &mapper->columns[i];
+    return NULL;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* Whether rows can be told apart, and found again, by values of the kind. */
@@ -6082,7 +6349,7 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
@@ -6125,7 +6392,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
 {
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
     if (column->info->options.references.model == NULL)
@@ -6163,16 +6430,34 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: there is a column %s already, and case makes no "
                                    "difference: rename one",
-                                   model, column->name, first->name);
+                                   model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
+        if (mapper->model->options.without_rowid)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement, but a .without_rowid table numbers no "
+                                   "keys: leave one out",
+                                   model, column->info->name);
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
                                    "column: leave it out",
-                                   model, column->name);
+                                   model, column->info->name);
     }
     return CORM_OK;
+}
+
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions;
+    return status;
 }
 
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
@@ -6182,7 +6467,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         const corm_column *info = &model->columns[i];
         corm__column *column = &mapper->columns[i];
         column->info = info;
-        column->name = info->name;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
@@ -6199,6 +6484,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)
@@ -6209,8 +6496,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                                    (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
-    mapper->integer_key =
-        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
+                          mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -6283,49 +6570,6 @@ static corm_status corm__build_mappers(corm__registry *registry, corm_error *err
     return CORM_OK;
 }
 
-/* The character at `i` of <table>_<column>, without case. */
-static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
-{
-    if (i == table_size)
-        return '_';
-    const char c =
-        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
-    return corm__lower(c);
-}
-
-static bool corm__same_index_name(const corm__column *a, const corm__column *b)
-{
-    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
-    const size_t size = a_table + strlen(a->name);
-    if (size != b_table + strlen(b->name))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
-            return false;
-    return true;
-}
-
-/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
- * would leave the second index out without a word. */
-static corm_status corm__vet_index(const corm__column *column, corm_error *error)
-{
-    const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
-        return CORM_OK;
-    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
-            const corm__column *first = &other->columns[i];
-            if (first->info->options.index && corm__same_index_name(first, column))
-                return corm__error_set(error, CORM_MODEL,
-                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
-                                       "one, or leave .index out",
-                                       other->model->name, first->name, column->owner->model->name,
-                                       column->name, other->model->table, first->name);
-        }
-    }
-    return CORM_OK;
-}
-
 /* ---- Foreign keys ---------------------------------------------------------------------------- */
 
 /* Whether the columns of `holder` that refer to `target` are one foreign key of several
@@ -6350,7 +6594,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                          corm_error *error)
 {
     const corm_reference *to = &column->info->options.references;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (to->model == NULL)
         return CORM_OK;
     corm__mapper *target = corm__mapper_of(registry, to->model);
@@ -6358,7 +6602,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s refers to model %s, which is not in schema %s: add it there",
                                model, name, to->model->name, registry->schema->name);
-    const corm__column *key = corm__column_named(target, to->column);
+    const corm__column *key = corm__column_of_member(target, to->column);
     if (key == NULL)
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
@@ -6369,7 +6613,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
-                               key->name, corm__kind_text(key->info, other));
+                               key->info->name, corm__kind_text(key->info, other));
     if (!corm__kind_is_key(column->kind))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
@@ -6393,8 +6637,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
                                "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
                                "that column with .unique = true, or refer once to each column of "
                                "the primary key of %s",
-                               holder->model->name, column->name, target->model->name, key->name,
-                               target->model->name);
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name, target->model->name);
     }
     for (size_t i = 0; i < column->index; i++) {
         const corm__column *first = &holder->columns[i];
@@ -6405,8 +6649,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s and %s.%s are one foreign key: give both the same "
                                    ".on_delete and .on_update",
-                                   holder->model->name, first->name, holder->model->name,
-                                   column->name);
+                                   holder->model->name, first->info->name, holder->model->name,
+                                   column->info->name);
         break;
     }
     return CORM_OK;
@@ -6421,8 +6665,6 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
-        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
-            status = corm__vet_index(&mapper->columns[i], error);
     }
     return status;
 }
@@ -6532,6 +6774,233 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 
 #endif /* CORM__ROOM_MAPPER_C */
 
+/* ---- src/constraints.c ----------------------------------------------------------------------- */
+
+/* constraints.c: what a table asks of its rows, and its indexes, as rows and MODEL declare them.
+ *
+ * Owns: the indexes and unique constraints of a mapper; what is said about names, checks,
+ * collations, constraints and indexes that are declared wrongly.
+ * Must not know: relationships, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_CONSTRAINTS_C
+#define CORM__ROOM_CONSTRAINTS_C
+
+#ifdef CORM_LINES
+#line 10 "src/constraints.c"
+#endif
+#include <string.h>
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* What goes into the DDL as it stands. */
+static corm_status corm__vet_words(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (column->name[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .name is empty: give the column of the table a name, or "
+                               "leave it out",
+                               model, name);
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
+            "it out",
+            model, name, column->name);
+    if (options->collate == NULL)
+        return CORM_OK;
+    if (corm__stored_type(column->info) != CORM_VALUE_TEXT)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
+                               corm__kind_text(column->info, kind));
+    if (options->collate[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
+                               name);
+    return CORM_OK;
+}
+
+/* Both ends of a foreign key are compared by their bytes. */
+static corm_status corm__vet_collated_key(const corm__column *column, corm_error *error)
+{
+    if (column->reference == NULL)
+        return CORM_OK;
+    const corm__column *key = &column->reference->columns[column->reference_column];
+    const corm__column *collated = column->info->options.collate != NULL ? column : key;
+    if (collated->info->options.collate == NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told apart by "
+                           "their bytes: leave it out, or refer to another column",
+                           collated->owner->model->name, collated->info->name,
+                           column->owner->model->name, column->info->name, key->owner->model->name,
+                           key->info->name);
+}
+
+/* ---- Several columns ------------------------------------------------------------------------- */
+
+/* The column that `size` bytes of text name as a row does; NULL: none. */
+static const corm__column *corm__column_spelled(const corm__mapper *mapper, const char *text,
+                                                size_t size)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const char *member = mapper->columns[i].info->name;
+        if (strlen(member) == size && memcmp(member, text, size) == 0)
+            return &mapper->columns[i];
+    }
+    return NULL;
+}
+
+/* What corm_columns(...) names. */
+static corm_status corm__build_column_set(const corm__mapper *mapper, const corm_column_set *set,
+                                          const char *option, corm__index *out, corm_error *error)
+{
+    const char *model = mapper->model->name;
+    if (set->model != mapper->model)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: %s names columns of %s: write it at the MODEL of %s", model,
+                               option, set->model->name, set->model->name);
+    for (const char *at = set->members; *at != '\0'; at += strspn(at, ", ")) {
+        const size_t size = strcspn(at, ", ");
+        const corm__column *column = corm__column_spelled(mapper, at, size);
+        if (column == NULL)
+            return corm__error_set(error, CORM_MODEL, "%s: %s names %.*s, which is no column of %s",
+                                   model, option, (int)size, at, model);
+        for (size_t i = 0; i < out->count; i++)
+            if (out->columns[i] == column->index)
+                return corm__error_set(error, CORM_MODEL, "%s: %s names %s twice", model, option,
+                                       column->info->name);
+        if (out->count == CORM__KEY_MAX)
+            return corm__error_set(error, CORM_MODEL, "%s: %s has more than %d columns", model,
+                                   option, (int)CORM__KEY_MAX);
+        out->columns[out->count++] = column->index;
+        at += size;
+    }
+    return CORM_OK;
+}
+
+/* ix_<table>_<column>_<column>... */
+static corm_status corm__index_name(const corm__mapper *mapper, corm__index *index,
+                                    corm_error *error)
+{
+    size_t size = strlen(mapper->model->table) + sizeof "ix_";
+    for (size_t i = 0; i < index->count; i++)
+        size += 1 + strlen(mapper->columns[index->columns[i]].name);
+    char *name = (char *)corm__registry_take(mapper->registry, size, 1, error);
+    if (name == NULL)
+        return CORM_OUT_OF_MEMORY;
+    int used = snprintf(name, size, "ix_%s", mapper->model->table);
+    for (size_t i = 0; i < index->count && used > 0; i++)
+        used += snprintf(name + used, size - (size_t)used, "_%s",
+                         mapper->columns[index->columns[i]].name);
+    index->name = name;
+    return CORM_OK;
+}
+
+/* Two indexes of one name: IF NOT EXISTS would leave the second out without a word. */
+static corm_status corm__vet_index_name(const corm__mapper *mapper, const corm__index *index,
+                                        corm_error *error)
+{
+    for (const corm__mapper *other = mapper->registry->mappers; other <= mapper; other++)
+        for (size_t i = 0; i < other->index_count; i++)
+            if (&other->indexes[i] != index &&
+                corm__same_identifier(other->indexes[i].name, index->name))
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s and %s would both have the index %s: declare one with "
+                                       "corm_index(..., .name = \"...\"), or leave it out",
+                                       other->model->name, mapper->model->name, index->name);
+    return CORM_OK;
+}
+
+static corm_status corm__build_index(corm__mapper *mapper, const corm_index_options *options,
+                                     corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count];
+    const char *model = mapper->model->name;
+    const bool no_where = options->where != NULL && options->where[0] == '\0';
+    if (no_where || (options->name != NULL && options->name[0] == '\0'))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: corm_index(%s, (%s)): %s is empty: leave it out", model, model,
+                               options->columns.members, no_where ? ".where" : ".name");
+    index->name = options->name;
+    index->where = options->where;
+    index->unique = options->unique;
+    corm_status status =
+        corm__build_column_set(mapper, &options->columns, "corm_index", index, error);
+    if (status == CORM_OK && index->name == NULL)
+        status = corm__index_name(mapper, index, error);
+    mapper->index_count++;
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* .index of a column. */
+static corm_status corm__build_column_index(corm__mapper *mapper, const corm__column *column,
+                                            corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count++];
+    index->unique = column->info->options.unique;
+    index->columns[index->count++] = column->index;
+    corm_status status = corm__index_name(mapper, index, error);
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static corm_status corm__vet_table_options(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    const char *model = mapper->model->name;
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .check is empty: write a condition like \"ends > starts\", or "
+                               "leave it out",
+                               model);
+    return CORM_OK;
+}
+
+static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    corm_status status = corm__vet_table_options(mapper, error);
+    size_t indexes = CORM_TABLE_INDEXES;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        status = corm__vet_words(&mapper->columns[i], error);
+        if (status == CORM_OK)
+            status = corm__vet_collated_key(&mapper->columns[i], error);
+        indexes += mapper->columns[i].info->options.index;
+    }
+    if (status != CORM_OK)
+        return status;
+    mapper->indexes = (corm__index *)corm__registry_take(mapper->registry, indexes,
+                                                         sizeof *mapper->indexes, error);
+    mapper->uniques = (corm__index *)corm__registry_take(mapper->registry, CORM_TABLE_UNIQUES,
+                                                         sizeof *mapper->uniques, error);
+    if (mapper->indexes == NULL || mapper->uniques == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (mapper->columns[i].info->options.index)
+            status = corm__build_column_index(mapper, &mapper->columns[i], error);
+    for (size_t i = 0; i < CORM_TABLE_INDEXES && status == CORM_OK; i++)
+        if (options->indexes[i].columns.model != NULL)
+            status = corm__build_index(mapper, &options->indexes[i], error);
+    for (size_t i = 0; i < CORM_TABLE_UNIQUES && status == CORM_OK; i++)
+        if (options->unique[i].model != NULL)
+            status = corm__build_column_set(mapper, &options->unique[i], ".unique",
+                                            &mapper->uniques[mapper->unique_count++], error);
+    return status;
+}
+
+static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        status = corm__build_constraints_of(&registry->mappers[m], error);
+    return status;
+}
+
+#endif /* CORM__ROOM_CONSTRAINTS_C */
+
 /* ---- src/relation.c -------------------------------------------------------------------------- */
 
 /* relation.c: relationships and their two ends, as the implementation sees them, checked.
@@ -6603,7 +7072,7 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes))
+         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -6622,7 +7091,7 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
                                "the type of a list: rename it",
                                model, model);
     for (size_t i = 0; i < mapper->column_count; i++)
-        if (strcmp(mapper->columns[i].name, name) == 0)
+        if (strcmp(mapper->columns[i].info->name, name) == 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is a column and a relationship: rename one", model, name);
     for (size_t i = 0; i < mapper->relation_count; i++)
@@ -6634,28 +7103,28 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
     return CORM_OK;
 }
 
-/* What was given, and save-update unless CORM_CASCADE_NONE takes it away. */
+/* What was given, and save-update and merge unless CORM_CASCADE_NONE takes them away. */
 static corm_status corm__build_cascade(corm__relation *relation, unsigned given, corm_error *error)
 {
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
+    const unsigned defaults = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
                                relation->name);
-    if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
+    if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
-                               "too: leave one out",
+                               "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
+                               "both are given too: leave it out",
                                model, relation->name);
     if ((given & CORM_CASCADE_DELETE_ORPHAN) != 0 && (given & CORM_CASCADE_DELETE) == 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give "
                                "both",
                                model, relation->name);
-    relation->cascade = (given & CORM_CASCADE_NONE) != 0
-                            ? given & ~(unsigned)CORM_CASCADE_NONE
-                            : given | (unsigned)CORM_CASCADE_SAVE_UPDATE;
+    relation->cascade =
+        (given & CORM_CASCADE_NONE) != 0 ? given & ~(unsigned)CORM_CASCADE_NONE : given | defaults;
     return CORM_OK;
 }
 
@@ -6675,13 +7144,35 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column of %s: it must be one of %s", model,
                                relation->name, order->column.model->name, target);
-    const corm__column *column = corm__column_named(relation->target, order->column.column);
+    const corm__column *column = corm__column_of_member(relation->target, order->column.column);
     if (column == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
                                relation->name, target);
     relation->order_column = column->index;
     relation->order_descending = order->descending;
+    return CORM_OK;
+}
+
+static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
+                                    corm_error *error)
+{
+    const bool eager = lazy == CORM_LAZY_JOINED || lazy == CORM_LAZY_SELECTIN;
+    const char *model = relation->source->model->name;
+    relation->lazy = lazy;
+    relation->join_depth = (uint16_t)depth;
+    relation->source->eager = relation->source->eager || eager;
+    if ((unsigned)lazy > CORM_LAZY_JOINED)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
+                               relation->name);
+    if (depth > 0 && !eager)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
+                               "leave it out",
+                               model, relation->name);
+    if (depth > UINT16_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .join_depth is %u, at most %d", model,
+                               relation->name, depth, UINT16_MAX);
     return CORM_OK;
 }
 
@@ -6717,9 +7208,10 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     if (relation == NULL)
         return CORM_OUT_OF_MEMORY;
     relation->name = row->name;
-    relation->lazy = row->options.lazy;
     relation->passive_deletes = row->options.passive_deletes;
-    status = corm__build_cascade(relation, row->options.cascade, error);
+    status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(relation, row->options.cascade, error);
     return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
 }
 
@@ -6756,9 +7248,10 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
         end->hidden = true;
         return CORM_OK;
     }
-    end->lazy = options->lazy;
     end->passive_deletes = options->passive_deletes;
-    const corm_status status = corm__build_cascade(end, options->cascade, error);
+    corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(end, options->cascade, error);
     return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
 }
 
@@ -6903,7 +7396,7 @@ static corm_status corm__vet_no_key(const corm__relation *relation, const corm__
                            "corm_ref(%s, %s)",
                            relation->source->model->name, relation->name, holder->model->name,
                            target->model->name, target->model->name,
-                           target->columns[target->pk[0]].name);
+                           target->columns[target->pk[0]].info->name);
 }
 
 /* Of a ONE_TO_ONE: which end's rows hold the key. */
@@ -6957,7 +7450,8 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
     const char *model = relation->source->model->name, *holding = source->model->name;
     const corm__column *chosen = NULL;
     if (choice != NULL) {
-        chosen = choice->model == source->model ? corm__column_named(source, choice->column) : NULL;
+        chosen =
+            choice->model == source->model ? corm__column_of_member(source, choice->column) : NULL;
         if (chosen == NULL || chosen->reference != target)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .foreign_key = corm_ref(%s, %s) is no column of %s that "
@@ -6975,8 +7469,9 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: %s.%s and %s.%s both refer to %s: choose one with "
                                    ".foreign_key = corm_ref(%s, %s)",
-                                   model, relation->name, holding, found->name, holding,
-                                   column->name, target->model->name, holding, found->name);
+                                   model, relation->name, holding, found->info->name, holding,
+                                   column->info->name, target->model->name, holding,
+                                   found->info->name);
         found = column;
         holder->local[holder->key_count] = column->index;
         holder->remote[holder->key_count++] = column->reference_column;
@@ -6993,7 +7488,7 @@ static corm_status corm__build_choice(const corm__relation *relation, const corm
     *out = here != NULL ? here : there;
     if (here == NULL || there == NULL)
         return CORM_OK;
-    if (here->model != there->model || !corm__same_identifier(here->column, there->column))
+    if (here->model != there->model || strcmp(here->column, there->column) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s and its other side %s.%s name different columns with "
                                ".foreign_key: once is enough",
@@ -7172,7 +7667,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                                "%s.%s: .passive_deletes leaves the rows to the database, but %s.%s "
                                "does not say what happens: give it .on_delete",
                                model, name, relation->target->model->name,
-                               relation->target->columns[relation->remote[0]].name);
+                               relation->target->columns[relation->remote[0]].info->name);
     return CORM_OK;
 }
 
@@ -7218,8 +7713,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations, corm__build_keys,
-        corm__build_order};
+        corm__build_mappers,   corm__build_references, corm__build_constraints,
+        corm__build_relations, corm__build_keys,       corm__build_order};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -7501,12 +7996,29 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t cou
 }
 
 /* The same for CORM__LOAD_TERMS. */
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count)
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how)
 {
     corm_loading loading = {.count = count};
-    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++) {
         loading.relationships[i] = relationships[i];
+        loading.how[i] = how;
+    }
     return loading;
+}
+
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
+{
+    corm_loading joined = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+            if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
+                continue;
+            joined.relationships[joined.count] = parts[i].relationships[term];
+            joined.how[joined.count] = parts[i].how[term];
+        }
+    }
+    return joined;
 }
 
 /* ---- Operands -------------------------------------------------------------------------------- */
@@ -7759,10 +8271,17 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
-        if (relation->source != mapper)
+        bool reached = relation->source == mapper;
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
+                      relation->source;
+        if (!reached)
             return corm__error_set(
-                error, CORM_MISUSE, "corm_load of a query of %s: %s.%s belongs to another model",
-                mapper->model->name, relation->source->model->name, relation->name);
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
     }
     return CORM_OK;
 }
@@ -7852,12 +8371,8 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
-    if (column->kind == CORM_KIND_CUSTOM)
-        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+    if (column->kind == CORM_KIND_CUSTOM || column->owner->model->options.strict)
+        corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
@@ -7909,6 +8424,25 @@ static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const c
     corm__buffer_text(b, "))");
 }
 
+/* CONSTRAINT "ck_products_price" CHECK (price >= 0); by the name a failure finds it again. column
+ * NULL: the check of the table. */
+static void corm__sql_check(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const char *column, const char *check)
+{
+    corm__buffer_text(b, "CONSTRAINT ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ck_");
+    corm__sql_name_part(b, d, table);
+    if (column != NULL) {
+        corm__buffer_char(b, '_');
+        corm__sql_name_part(b, d, column);
+    }
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " CHECK (");
+    corm__buffer_text(b, check);
+    corm__buffer_char(b, ')');
+}
+
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
 {
     static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
@@ -7950,6 +8484,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
+        if (options->collate != NULL) {
+            corm__buffer_text(b, " COLLATE ");
+            corm__sql_name(b, d, options->collate);
+        }
         if (!column->optional)
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
@@ -7966,6 +8504,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
+    if (options->check != NULL) {
+        corm__buffer_char(b, ' ');
+        corm__sql_check(b, d, corm__sql_table(m), column->name, options->check);
+    }
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);
@@ -8008,6 +8550,52 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+/* ("user_id", "post_id"), with a space before it */
+static void corm__sql_column_list(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[columns[i]].name);
+    }
+    corm__buffer_char(b, ')');
+}
+
+/* What stands behind the last parenthesis of CREATE TABLE. */
+static void corm__sql_table_options(corm__buffer *b, const corm_dialect *d,
+                                    const corm_model_options *options)
+{
+    const char *words[] = {options->strict ? d->strict : "",
+                           options->without_rowid ? d->without_rowid : ""};
+    const char *between = " ";
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i][0] == '\0')
+            continue;
+        corm__buffer_text(b, between);
+        corm__buffer_text(b, words[i]);
+        between = ", ";
+    }
+}
+
+/* Whether the database has what the models ask of it. */
+static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dialect *d,
+                                 corm_error *error)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const corm_model *model = registry->mappers[i].model;
+        const char *option = model->options.strict && d->strict == NULL ? ".strict"
+                             : model->options.without_rowid && d->without_rowid == NULL
+                                 ? ".without_rowid"
+                                 : NULL;
+        if (option != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: %s: %s, or this version of it, has no such tables: leave "
+                                   "it out",
+                                   model->name, option, d->name);
+    }
+    return CORM_OK;
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
@@ -8018,13 +8606,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
         corm__sql_define_column(b, d, &m->columns[i]);
     }
     if (m->pk_count > 1) {
-        corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
-        corm__buffer_char(b, ')');
+        corm__buffer_text(b, ",\n    PRIMARY KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+    }
+    for (size_t i = 0; i < m->unique_count; i++) {
+        corm__buffer_text(b, ",\n    UNIQUE");
+        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
     }
     for (size_t i = 0; i < m->column_count; i++) {
         const corm__column *column = &m->columns[i];
@@ -8032,7 +8619,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
             corm__refers_as_one(m, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
+    if (m->model->options.check != NULL) {
+        corm__buffer_text(b, ",\n    ");
+        corm__sql_check(b, d, corm__sql_table(m), NULL, m->model->options.check);
+    }
     corm__buffer_text(b, "\n)");
+    corm__sql_table_options(b, d, &m->model->options);
 }
 
 static void corm__sql_link_columns(corm__buffer *b, const corm_dialect *d,
@@ -8076,33 +8668,19 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static size_t corm__sql_index_count(const corm__mapper *m)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
-    return count;
-}
-
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   size_t i)
+                                   const corm__index *index)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
-    corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
-                                                      : "CREATE INDEX IF NOT EXISTS ");
-    corm__buffer_char(b, d->quote);
-    corm__buffer_text(b, "ix_");
-    corm__sql_name_part(b, d, corm__sql_table(m));
-    corm__buffer_char(b, '_');
-    corm__sql_name_part(b, d, column->name);
-    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
+                                       : "CREATE INDEX IF NOT EXISTS ");
+    corm__sql_name(b, d, index->name);
     corm__buffer_text(b, " ON ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_name(b, d, column->name);
-    corm__buffer_char(b, ')');
+    corm__sql_column_list(b, d, m, index->columns, index->count);
+    if (index->where != NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__buffer_text(b, index->where);
+    }
 }
 
 static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const char *table)
@@ -8163,12 +8741,13 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
 
 /* column = ? AND column = ? ... */
 static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const uint16_t *columns, size_t count, unsigned *last)
+                            const char *table, const uint16_t *columns, size_t count,
+                            unsigned *last)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__sql_column(b, d, table, m->columns[columns[i]].name);
         corm__buffer_text(b, " = ");
         corm__sql_parameter(b, d, last);
     }
@@ -8220,7 +8799,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -8229,7 +8808,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "DELETE FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -8240,7 +8819,7 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -8250,7 +8829,7 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, columns, count, &last);
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -8260,6 +8839,7 @@ typedef struct corm__sql_condition {
     corm__buffer *b;
     const corm_dialect *d;
     const corm__mapper *m;
+    const char *table; /* NULL: the only one */
     const corm_condition *condition;
     size_t at;     /* the next node */
     unsigned last; /* placeholders so far */
@@ -8284,7 +8864,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -8331,13 +8911,15 @@ static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
         corm__buffer_char(c->b, ')');
 }
 
-/* WHERE, if there is a condition; gives the number of placeholders. */
+/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
+ * before. */
 static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const corm_query *q)
+                                const char *table, const corm_query *q, unsigned last)
 {
-    corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
+    corm__sql_condition c = {
+        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
     if (q->where.count == 0)
-        return 0;
+        return last;
     corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
@@ -8380,7 +8962,7 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
         corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
@@ -8397,7 +8979,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
     corm__sql_limit(b, d, q, last);
@@ -8530,6 +9112,18 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
     }
 }
 
+/* The order of a collection, completed by the target's key. */
+static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                    const char *table, bool *begun)
+{
+    const corm__mapper *target = r->target;
+    if (r->order_column >= 0)
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, begun);
+    for (size_t i = 0; i < target->pk_count; i++)
+        if ((int)target->pk[i] != r->order_column)
+            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+}
+
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -8551,12 +9145,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
     if (r->holds_key)
         return; /* at most one row for each key */
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
-                        &begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+    corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
@@ -8623,6 +9212,145 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
 }
 
 #endif /* CORM__ROOM_SQL_C */
+
+/* ---- src/joins.c ----------------------------------------------------------------------------- */
+
+/* joins.c: the SQL text of a query that reads related rows in the same statement.
+ *
+ * Owns: what a query loads beside its own objects, as a tree of relationships, and its SELECT with
+ * LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
+ * subquery of the owners, and the order keeps the rows of one owner together.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_JOINS_C
+#define CORM__ROOM_JOINS_C
+
+#ifdef CORM_LINES
+#line 11 "src/joins.c"
+#endif
+enum {
+    CORM__BRANCHES_MAX = 32,
+    /* Tables and columns of one statement: every database that corm has in mind takes so many
+     * (PostgreSQL: 1,664 columns; SQLite: 64 tables). */
+    CORM__JOINED_TABLES_MAX = 16,
+    CORM__JOINED_COLUMNS_MAX = 1600
+};
+
+/* A relationship that comes with the objects of its parent. Branch 0 is the query itself. */
+typedef struct corm__branch {
+    corm__relation *relation; /* branch 0: NULL */
+    corm__mapper *mapper;     /* of its objects */
+    uint16_t parent;          /* the branch whose objects have it */
+    uint16_t first;           /* joined: the first of its columns in a row */
+    bool joined;              /* in the query's statement; else in one of its own */
+    bool left_out;            /* it was said not to be loaded */
+    const char *table; /* how the statement calls its table, and that between (many-to-many) */
+    const char *between;
+} corm__branch;
+
+typedef struct corm__tree {
+    corm__branch branches[CORM__BRANCHES_MAX];
+    uint16_t count;
+    uint16_t tables, columns; /* of the statement */
+    uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+} corm__tree;
+
+static inline bool corm__multiplies(const corm__relation *relation)
+{
+    return !relation->holds_key;
+}
+
+/* LEFT JOIN "posts" AS "posts_1" ON "posts_1"."user_id" = "users"."id"; of many-to-many, the table
+ * between before it. */
+static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                             const corm__branch *branch)
+{
+    const corm__relation *r = branch->relation;
+    const corm__association *a = r->association;
+    const char *owner = tree->branches[branch->parent].table;
+    if (a != NULL) {
+        corm__buffer_text(b, " LEFT JOIN ");
+        corm__sql_name(b, d, a->table);
+        corm__buffer_text(b, " AS ");
+        corm__sql_name(b, d, branch->between);
+    }
+    for (size_t i = 0; a != NULL && i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, branch->between, a->columns[r->side][i]);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
+    }
+    corm__buffer_text(b, " LEFT JOIN ");
+    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__buffer_text(b, " AS ");
+    corm__sql_name(b, d, branch->table);
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, branch->table, r->target->columns[r->remote[i]].name);
+        corm__buffer_text(b, " = ");
+        if (a != NULL)
+            corm__sql_column(b, d, branch->between, a->columns[1 - r->side][i]);
+        else
+            corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
+    }
+}
+
+/* The owners' order, which their key completes, and then that of each collection. */
+static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                                 const corm_query *q, bool by_key)
+{
+    const corm__branch *root = &tree->branches[0];
+    const corm__mapper *m = root->mapper;
+    bool begun = false;
+    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
+        corm__sql_order(b, d, root->table, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, &begun);
+    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
+        if (!corm__sql_ordered_by(q, m->pk[i]))
+            corm__sql_order(b, d, root->table, &m->columns[m->pk[i]], false, &begun);
+    for (uint16_t i = 1; i < tree->count; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (branch->joined && corm__multiplies(branch->relation))
+            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+    }
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. Its values come in
+ * the order of the query's. */
+static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                           const corm_query *q, bool by_key)
+{
+    const corm__branch *root = &tree->branches[0];
+    const bool inside = q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (uint16_t i = 0; i < tree->count; i++) {
+        if (i > 0 && tree->branches[i].joined)
+            corm__buffer_text(b, ", ");
+        if (tree->branches[i].joined)
+            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+    }
+    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    if (inside) {
+        corm__sql_query(b, d, root->mapper, q, by_key);
+        corm__buffer_text(b, ") AS ");
+    }
+    corm__sql_name(b, d, root->table);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined)
+            corm__sql_branch(b, d, tree, &tree->branches[i]);
+    if (q == NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                        &last);
+    } else if (!inside) {
+        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
+    }
+    corm__sql_tree_order(b, d, tree, q, by_key);
+    if (q != NULL && !inside)
+        corm__sql_limit(b, d, q, last);
+}
+
+#endif /* CORM__ROOM_JOINS_C */
 
 /* ---- src/state.h ----------------------------------------------------------------------------- */
 
@@ -8698,7 +9426,9 @@ typedef struct corm__record {
     struct corm__extra *extra; /* relationships and rare things, made at first use */
     corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;     /* transient, pending: columns without a value */
+        /* transient, pending: columns without a value; above them the columns with a default, in
+         * their order, as far as there is room: those that have it because they were left out */
+        uint64_t unset;
         corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
@@ -8724,7 +9454,9 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;  /* prefetched: session->clock at that time */
+    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
+     * program has put in or taken out, so that an empty one is meant to be empty */
+    uint32_t stamp;
     bool loaded;     /* items or target are known */
     bool handed;     /* items were given to the program: copy before the next change */
     bool changed;    /* to-one: differs from what is stored */
@@ -9569,6 +10301,11 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     engine->registry = corm__registry_acquire(schema, &engine->error);
     if (engine->registry == NULL)
         return engine->error.status;
+    if (corm__ddl_vet(engine->registry, engine->adapter->dialect, &engine->error) != CORM_OK) {
+        corm__registry_release(engine->registry);
+        engine->registry = NULL;
+        return engine->error.status;
+    }
     if (corm__pooled_open(engine, &engine->idle, &engine->error) == CORM_OK)
         engine->connections = 1;
     return engine->error.status;
@@ -10963,6 +11700,18 @@ static corm__extra *corm__extra_of(void *object)
     return extra;
 }
 
+/* The bit in `unset` of a new object that says that a column has its default because it was left
+ * out; 0: the column has none, or there is no room for the bit. */
+static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
+{
+    unsigned place = mapper->column_count;
+    if (!corm__has_default(&mapper->columns[column]))
+        return 0;
+    for (uint16_t i = 0; i < column; i++)
+        place += corm__has_default(&mapper->columns[i]);
+    return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+}
+
 static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
@@ -12009,6 +12758,13 @@ static bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
+enum { CORM__TOLD = 1 };
+
+static bool corm__is_told(const corm__link *link)
+{
+    return link->stamp == CORM__TOLD;
+}
+
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
@@ -12107,8 +12863,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return CORM_OK;
     }
     bool stored = corm__has_row(corm__record_of(owner));
-    if (!stored)
+    if (!stored) {
         link->loaded = true;
+        link->stamp = CORM__TOLD;
+    }
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
@@ -12131,7 +12889,9 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+    if (!corm__has_row(corm__record_of(owner)))
+        link->stamp = CORM__TOLD;
+    else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
@@ -12370,8 +13130,9 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+/* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
-                                    const corm__relation *relation)
+                                    const corm__relation *relation, bool asked)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
@@ -12379,7 +13140,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
-    if (relation->lazy == CORM_LAZY_RAISE)
+    if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
                           ".load = corm_load(...)",
@@ -12396,7 +13157,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
@@ -12404,7 +13165,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true;
         return CORM_OK;
     }
-    corm_status status = corm__not_loaded(session, object, relation);
+    corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12475,7 +13236,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
     const bool found = known;
-    status = corm__not_loaded(session, object, relation);
+    status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12500,7 +13261,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     corm__link *link = corm__link_at(object, relation);
     *out = NULL;
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
@@ -12509,7 +13270,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (record->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, flush);
     corm_status status;
     if (relation->holds_key)
         status = corm__reference_ready(session, object, relation, flush, out);
@@ -12531,6 +13292,436 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 }
 
 #endif /* CORM__ROOM_LAZY_C */
+
+/* ---- src/eager.c ----------------------------------------------------------------------------- */
+
+/* eager.c: related objects that come together with the objects of a query.
+ *
+ * Owns: which relationships a query brings along (named by it, or declared so), reading the rows of
+ * a statement that joins them, and loading the others in statements of their own.
+ * Must not know: SQL text, how changes are made or written. */
+#ifndef CORM__ROOM_EAGER_C
+#define CORM__ROOM_EAGER_C
+
+#ifdef CORM_LINES
+#line 11 "src/eager.c"
+#endif
+/* ---- What is loaded -------------------------------------------------------------------------- */
+
+/* The name of a branch's table in the statement: "posts_1". It ends in a digit where the query's own
+ * table does not, and the other way round, so that the two are never the same. */
+static const char *corm__branch_name(corm_session *session, const corm__tree *tree,
+                                     const char *table)
+{
+    const char *root = tree->branches[0].table;
+    const char last = root[0] == '\0' ? '\0' : root[strlen(root) - 1];
+    const size_t size = strlen(table) + 16;
+    char *name = (char *)corm__arena_allocate(&session->scratch, size);
+    if (name != NULL)
+        (void)snprintf(name, size, "%s_%d%s", table, (int)tree->tables,
+                       last >= '0' && last <= '9' ? "_" : "");
+    return name;
+}
+
+static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__relation *relation)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].parent == parent && tree->branches[i].relation == relation)
+            return true;
+    return false;
+}
+
+/* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
+ * statement of its own. */
+static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
+                                   corm__relation *relation, corm_lazy how)
+{
+    const corm__association *a = relation->association;
+    const int tables = tree->tables + (a != NULL ? 2 : 1);
+    if (tree->count == CORM__BRANCHES_MAX || corm__tree_has(tree, parent, relation))
+        return CORM_OK;
+    corm__branch *branch = &tree->branches[tree->count++];
+    *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
+    branch->left_out = how == CORM_LAZY_BATCH;
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+        tables > CORM__JOINED_TABLES_MAX ||
+        tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
+        return CORM_OK;
+    branch->table = corm__branch_name(session, tree, relation->target->model->table);
+    tree->tables++;
+    if (a != NULL) {
+        branch->between = corm__branch_name(session, tree, a->table);
+        tree->tables++;
+    }
+    if (branch->table == NULL || (a != NULL && branch->between == NULL))
+        return corm__no_memory(session);
+    branch->joined = true;
+    branch->first = tree->columns;
+    tree->columns = (uint16_t)(tree->columns + relation->target->column_count);
+    tree->multiplying = (uint16_t)(tree->multiplying + corm__multiplies(relation));
+    return CORM_OK;
+}
+
+/* Whether what is declared is followed here: as often as .join_depth says; without it once, and not
+ * to a model that the way has come by. */
+static bool corm__tree_follows(const corm__tree *tree, uint16_t parent,
+                               const corm__relation *relation)
+{
+    unsigned times = 0;
+    bool back = false;
+    for (uint16_t i = parent;; i = tree->branches[i].parent) {
+        const corm__branch *branch = &tree->branches[i];
+        times += branch->relation == relation;
+        back = back || (i != parent && branch->mapper == relation->target);
+        if (i == 0)
+            break;
+    }
+    return relation->join_depth > 0 ? times < relation->join_depth : times == 0 && !back;
+}
+
+/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
+                                   const corm_loading *load, corm__tree *tree)
+{
+    corm_status status = CORM_OK;
+    tree->count = tree->tables = 1;
+    tree->columns = mapper->column_count;
+    tree->multiplying = 0;
+    tree->branches[0] =
+        (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
+    for (size_t i = 0; load != NULL && i < load->count; i++) {
+        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+        const uint16_t count = tree->count;
+        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+            if (tree->branches[p].mapper == relation->source && !tree->branches[p].left_out)
+                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
+    }
+    for (uint16_t p = 0; p < tree->count; p++) {
+        const corm__mapper *owner = tree->branches[p].mapper;
+        if (!owner->eager || tree->branches[p].left_out)
+            continue;
+        for (uint16_t i = 0; i < owner->relation_count && status == CORM_OK; i++) {
+            corm__relation *relation = owner->relations[i];
+            if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
+                corm__tree_follows(tree, p, relation))
+                status = corm__tree_grow(session, tree, p, relation, relation->lazy);
+        }
+    }
+    return status;
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+/* Pairs of pointers that were seen already. */
+typedef struct corm__pairs {
+    const void *(*slots)[2];
+    size_t capacity, count;
+} corm__pairs;
+
+static const void **corm__pairs_place(const corm__pairs *pairs, const void *a, const void *b)
+{
+    uint64_t hash = corm__hash_mix(corm__hash_mix((uint64_t)(uintptr_t)a) ^ (uint64_t)(uintptr_t)b);
+    size_t i = (size_t)hash & (pairs->capacity - 1);
+    while (pairs->slots[i][0] != NULL && (pairs->slots[i][0] != a || pairs->slots[i][1] != b))
+        i = (i + 1) & (pairs->capacity - 1);
+    return pairs->slots[i];
+}
+
+/* false: out of memory. *fresh: the pair was not there. */
+static bool corm__pairs_add(corm__pairs *pairs, const void *a, const void *b, bool *fresh)
+{
+    if (pairs->count * 2 >= pairs->capacity) {
+        corm__pairs grown = {NULL, pairs->capacity == 0 ? 256 : pairs->capacity * 2, pairs->count};
+        grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+        if (grown.slots == NULL)
+            return false;
+        for (size_t i = 0; i < pairs->capacity; i++) {
+            if (pairs->slots[i][0] != NULL)
+                memcpy(corm__pairs_place(&grown, pairs->slots[i][0], pairs->slots[i][1]),
+                       pairs->slots[i], sizeof *grown.slots);
+        }
+        corm__free(pairs->slots);
+        *pairs = grown;
+    }
+    const void **place = corm__pairs_place(pairs, a, b);
+    *fresh = place[0] == NULL;
+    place[0] = a;
+    place[1] = b;
+    pairs->count += *fresh;
+    return true;
+}
+
+typedef struct corm__reading {
+    const corm__tree *tree;
+    corm__vector *roots;                      /* the query's objects, each once */
+    void *now[CORM__BRANCHES_MAX];            /* the objects of this row; NULL: none */
+    corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
+    corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
+    corm__pairs seen;                         /* links, and items in them */
+    /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;
+} corm__reading;
+
+/* An item of a collection, or none. What is loaded already stays as it is. */
+static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
+                                   void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
+        return corm__no_memory(session);
+    if (first && (!link->loaded || link->prefetched)) {
+        corm__items_clear(session, link);
+        if (!corm__vector_push(&reading->owners[i], owner))
+            return corm__no_memory(session);
+    }
+    if (link->loaded || item == NULL)
+        return CORM_OK;
+    bool fresh = true;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, link, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
+}
+
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (corm__remote_is_key(relation))
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
+                                     const corm_value *row, bool first)
+{
+    const corm__branch *branch = &reading->tree->branches[i];
+    void *owner = reading->now[branch->parent], *object = NULL;
+    reading->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type != CORM_VALUE_NULL) {
+        corm_status status = corm__object_of_row(session, branch->mapper, row, &object);
+        if (status != CORM_OK)
+            return status;
+        corm__vector *objects = &reading->objects[i];
+        if ((objects->count == 0 || objects->items[objects->count - 1] != object) &&
+            !corm__vector_push(objects, object))
+            return corm__no_memory(session);
+    }
+    reading->now[i] = object;
+    return corm__multiplies(branch->relation)
+               ? corm__read_item(session, reading, i, owner, object, first)
+               : corm__read_reference(session, owner, branch->relation, object);
+}
+
+static corm_status corm__read_tree_row(corm_session *session, corm__reading *reading,
+                                       const corm_value *row)
+{
+    const corm__tree *tree = reading->tree;
+    corm__vector *roots = reading->roots;
+    corm_status status =
+        corm__object_of_row(session, tree->branches[0].mapper, row, &reading->now[0]);
+    if (status != CORM_OK)
+        return status;
+    const bool first = roots->count == 0 || roots->items[roots->count - 1] != reading->now[0];
+    if (first && !corm__vector_push(roots, reading->now[0]))
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__read_branch(session, reading, i, row, first);
+    return status;
+}
+
+/* After the last row: collections are loaded, and what came together is one batch of siblings. */
+static corm_status corm__read_tree_end(corm_session *session, corm__reading *reading,
+                                       corm_status status)
+{
+    for (uint16_t i = 1; i < reading->tree->count; i++) {
+        corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
+            status = corm__list_finish(session, owners->items[k],
+                                       reading->tree->branches[i].relation, false);
+        if (status == CORM_OK && objects->count > 0 &&
+            corm__batch_new(session, objects->items, objects->count) == NULL)
+            status = corm__no_memory(session);
+        corm__vector_free(objects);
+        corm__vector_free(owners);
+    }
+    corm__free(reading->seen.slots);
+    return status;
+}
+
+static corm_status corm__read_tree(corm_session *session, const corm__tree *tree,
+                                   const corm_value *values, size_t count, corm__vector *roots)
+{
+    corm__reading reading = {.tree = tree, .roots = roots};
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__read_tree_row(session, &reading, row);
+    }
+    corm__cursor_end(session, &cursor);
+    if (status != CORM_OK)
+        (void)corm__load_failed(session, status);
+    return corm__read_tree_end(session, &reading, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* Loads a relationship of these objects where it is not known. */
+static corm_status corm__eager(corm_session *session, corm__relation *relation,
+                               const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        bool known = false;
+        corm__link *link = corm__link_at(object, relation);
+        if (link == NULL)
+            status = corm__no_memory(session);
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
+                 (link->loaded && !link->prefetched))
+            continue;
+        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+            continue;
+        else if (!corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK && owners.count > 0)
+        status = relation->holds_key
+                     ? corm__load_related(session, relation, owners.items, owners.count)
+                     : corm__load_lists(session, relation, &owners, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to, as far as it is known. */
+static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        bool known = true;
+        corm__link *link = corm__link_if(owners->items[i], relation);
+        void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
+                    : link == NULL      ? NULL
+                                        : link->target;
+        bool fine = !known || one == NULL || corm__vector_push(out, one);
+        for (uint32_t k = 0; fine && relation->to_many && link != NULL && k < link->count; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
+                                   const corm__vector *roots)
+{
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
+        bool followed = false;
+        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
+            followed = followed || tree->branches[k].parent == i;
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__eager(session, branch->relation, owners);
+        if (status == CORM_OK && followed)
+            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries and single objects -------------------------------------------------------------- */
+
+/* The objects of a query into `roots`, with what comes along. */
+static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+                                    corm__tree *tree, corm__vector *roots)
+{
+    corm__mapper *mapper = tree->branches[0].mapper;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm_status status = CORM_OK;
+    if (tree->tables == 1) {
+        status = corm__query_rows(session, query, mapper, by_key, roots);
+        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    }
+    status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
+    status = corm__read_tree(session, tree, values, count, roots);
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+}
+
+/* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
+static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
+                                    const corm_value *key, void **out)
+{
+    corm__tree tree;
+    corm__vector roots = {NULL, 0, 0};
+    if (!mapper->eager)
+        return corm__load_by_key(session, mapper, key, out);
+    *out = NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    if (status == CORM_OK && tree.tables > 1) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
+        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+    } else if (status == CORM_OK) {
+        status = corm__load_by_key(session, mapper, key, out);
+        if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && roots.count > 0) {
+        *out = roots.items[0];
+        status = corm__tree_rest(session, &tree, &roots);
+    }
+    corm__vector_free(&roots);
+    corm__scratch_end(session);
+    return status;
+}
+
+#endif /* CORM__ROOM_EAGER_C */
 
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
@@ -13025,13 +14216,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush
- * filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key, a foreign key or another value that
+ * the flush filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
+    const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
         record->as.unset = 0;
@@ -13041,9 +14233,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!(unset >> i & 1))
             continue;
         if (!column->primary_key && column->reference == NULL) {
-            if (corm__member_equal(column, object, snapshot))
+            bool same = corm__member_equal(column, object, snapshot);
+            if (same)
                 record->as.unset |= UINT64_C(1) << i;
-            continue;
+            if (!(mapper->filled >> i & 1) || !(same || pending))
+                continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
@@ -13218,6 +14412,7 @@ typedef struct corm__plan {
     corm__copy *copies;
     size_t copy_count, copy_capacity;
     size_t statements; /* objects to be written */
+    corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)
@@ -14062,6 +15257,83 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     return true;
 }
 
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is left of `text` behind the beginning; NULL: it begins otherwise. */
+static const char *corm__behind(const char *text, const char *beginning)
+{
+    const size_t size = strlen(beginning);
+    return text != NULL && strncmp(text, beginning, size) == 0 ? text + size : NULL;
+}
+
+/* The check that the constraint's name stands for, ck_<table> or ck_<table>_<column>; *column is its
+ * column, or NULL. NULL: it is none of the model's. */
+static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
+                                           const corm__column **column)
+{
+    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
+    *column = NULL;
+    if (rest == NULL || *rest == '\0')
+        return rest == NULL ? NULL : mapper->model->options.check;
+    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
+        *column = &mapper->columns[i];
+        if (strcmp((*column)->name, rest + 1) == 0)
+            return (*column)->info->options.check;
+    }
+    return NULL;
+}
+
+static bool corm__is_word(char c)
+{
+    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether an SQL text has the name among its words; what stands in '...' is none. */
+static bool corm__mentions(const char *sql, const char *name)
+{
+    const size_t size = strlen(name);
+    for (bool text = false; *sql != '\0';) {
+        size_t length = 0, same = 0;
+        while (corm__is_word(sql[length]))
+            length++;
+        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
+            same++;
+        if (!text && length == size && same == size)
+            return true;
+        if (*sql == '\'')
+            text = !text;
+        sql += length > 0 ? length : 1;
+    }
+    return false;
+}
+
+/* A check failed: the columns that it speaks of, their values, and its words. */
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__column *column;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    char label[CORM__LABEL_SIZE];
+    size_t count = 0;
+    const char *check = corm__story_check_named(mapper, failure->columns, &column);
+    if (check == NULL)
+        return false;
+    for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
+        if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
+            columns[count++] = i;
+    corm__key_read(mapper, columns, count, story->object, &key);
+    for (size_t i = 0; story->values != NULL && i < count; i++)
+        key.values[i] = story->values[columns[i]];
+    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
+                        count > 0 ? "" : mapper->model->table, check, story->doing,
+                        corm__label(story->object, label));
+    return true;
+}
+
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,
                               corm__buffer *out)
 {
@@ -14082,6 +15354,8 @@ static corm_status corm__tell(corm_session *session, const corm__story *story,
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
+    if (failure->status == CORM_CHECK)
+        told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = deleting ? corm__story_referenced(session, story, &out)
                         : corm__story_missing(session, story, &out);
@@ -14196,12 +15470,10 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
         if ((record->as.unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
-        if (i == CORM__COLUMN_MAX - 1)
-            break;
     }
 }
 
@@ -14296,7 +15568,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
                       "close the circle",
                       corm__label(object, label), corm__label(link->target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */
@@ -14414,6 +15686,109 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 }
 
 #endif /* CORM__ROOM_SYNC_C */
+
+/* ---- src/computed.c -------------------------------------------------------------------------- */
+
+/* computed.c: values of columns that the program does not give.
+ *
+ * Owns: running the functions of columns, and putting what they give into the member.
+ * Must not know: statements, their order, how a failure is undone. */
+#ifndef CORM__ROOM_COMPUTED_C
+#define CORM__ROOM_COMPUTED_C
+
+#ifdef CORM_LINES
+#line 9 "src/computed.c"
+#endif
+/* ---- One member ------------------------------------------------------------------------------ */
+
+/* Puts a value in its stored form into the member. A text is noted as copied by this flush, so that
+ * it is given back if the flush fails. */
+static corm_status corm__member_give(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__column *column, const corm_value *value)
+{
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory = column->owns && !corm__copy_push(plan, object, column);
+    if (!memory &&
+        corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why) &&
+        corm__member_check(column, object, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                      column->owner->model->table, column->name, memory ? "out of memory" : why,
+                      corm__label(object, label));
+}
+
+/* ---- Functions of columns -------------------------------------------------------------------- */
+
+static corm_status corm__compute(corm_session *session, corm__plan *plan, void *object,
+                                 const corm__column *column, corm_column_function function)
+{
+    char why[256] = "", label[CORM__LABEL_SIZE];
+    corm_value value = corm_value_null();
+    if (plan->now.year == 0)
+        plan->now = corm_now();
+    corm_conversion conversion = {.arena = &session->scratch,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &plan->now};
+    bool given = function(object, &value, &conversion);
+    if (given && !conversion.memory)
+        return corm__member_give(session, plan, object, column, &value);
+    if (conversion.memory)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
+                      column->name,
+                      why[0] != '\0' ? why : "its function gives no value and does not say why",
+                      corm__label(object, label));
+}
+
+/* The columns of a new object that are unset and have a function. Foreign keys come after the
+ * references have been looked at, all others before, as a key may be referred to. */
+static corm_status corm__compute_insert(corm_session *session, corm__plan *plan, void *object,
+                                        bool foreign_keys)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    corm_status status = CORM_OK;
+    uint64_t wanted = mapper->default_functions & record->as.unset;
+    for (uint16_t i = 0; wanted >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(wanted >> i & 1) || (column->reference != NULL) != foreign_keys)
+            continue;
+        status =
+            corm__compute(session, plan, object, column, column->info->options.default_function);
+        if (status == CORM_OK)
+            record->as.unset &= ~(UINT64_C(1) << i);
+    }
+    return status;
+}
+
+/* Columns that an UPDATE of these columns writes besides. */
+static uint64_t corm__columns_besides(const corm__mapper *mapper, uint64_t columns)
+{
+    return mapper->update_functions & ~columns;
+}
+
+/* Fills in what an UPDATE of these columns writes besides, and adds it to them. */
+static corm_status corm__compute_update(corm_session *session, corm__plan *plan, void *object,
+                                        uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t besides = corm__columns_besides(mapper, *columns);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->flags & CORM__NEW)
+        return CORM_OK; /* the second statement of an INSERT */
+    for (uint16_t i = 0; besides >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (besides >> i & 1)
+            status =
+                corm__compute(session, plan, object, column, column->info->options.update_function);
+    }
+    *columns |= besides;
+    return status;
+}
+
+#endif /* CORM__ROOM_COMPUTED_C */
 
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
@@ -14597,7 +15972,11 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
         return status;
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
     record->flags |= CORM__WRITTEN;
-    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+    if (columns != 0 && mapper->update_functions != 0)
+        status = corm__compute_update(session, plan, object, &columns);
+    return columns == 0 || status != CORM_OK
+               ? status
+               : corm__write_columns(session, plan, object, columns, row);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -14646,7 +16025,12 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__sync(session, plan, object);
+    const bool functions = mapper->default_functions != 0;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__sync(session, plan, object);
+    if (status == CORM_OK && functions)
+        status = corm__compute_insert(session, plan, object, true);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -15531,6 +16915,19 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object)
 {
@@ -15546,7 +16943,10 @@ static bool corm__preview_update(corm__preview *preview, void *object)
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object);
-    return preview->text.size > before;
+    if (preview->text.size == before)
+        return false;
+    corm__preview_besides(preview, mapper, columns);
+    return true;
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object)
@@ -15990,13 +17390,8 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->info->options.default_value.type != CORM__CONSTANT_NONE)
-            corm__default_fill(column, object);
-        else
-            corm__sentinel_fill(column, object);
-    }
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        corm__sentinel_fill(&mapper->columns[i], object);
     return object;
 }
 
@@ -16010,12 +17405,19 @@ CORM_API void *corm_object_made(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
+    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (corm__sentinel_is(column, object)) {
+        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        if (left_out && has_default) {
+            corm__default_fill(column, object);
+            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+        } else if (left_out) {
             corm__member_clear(column, object);
             record->as.unset |= UINT64_C(1) << i;
-        } else if (!corm__member_own(session, column, object, snapshot)) {
+        }
+        place += has_default;
+        if (!corm__member_own(session, column, object, snapshot)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -16108,7 +17510,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 10 "src/lifecycle.c"
+#line 11 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -16257,6 +17659,17 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
                       corm__mapper_at(object)->model->table, corm__label(object, label));
 }
 
+/* Reads the row of an expired object again, with what is declared to come with it. */
+static corm_status corm__refresh(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    void *found = NULL;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm_status status = corm__load_whole(session, mapper, key.values, &found);
+    return status == CORM_OK && found != object ? CORM_ROW_MISSING : status;
+}
+
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -16271,7 +17684,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__refresh(session, object);
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
@@ -16604,7 +18017,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
@@ -16940,6 +18354,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -17013,6 +18429,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -17089,7 +18507,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",
@@ -17173,7 +18591,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     void *known = *out = corm__identity_find(session, mapper, key);
     if (known != NULL && !corm__is_expired(corm__record_of(known)))
         return CORM_OK;
-    status = corm__load_by_key(session, mapper, key, out);
+    status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);
     /* no such row: unless a changed key waits to be written */
@@ -17223,67 +18641,27 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
-        void *object = objects->items[i];
-        corm__record *record = corm__record_of(object);
-        bool known = false;
-        corm__link *link = corm__link_at(object, relation);
-        if (link == NULL)
-            status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
-                 (link->loaded && !link->prefetched))
-            continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
-            continue;
-        else if (!corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-        else
-            record->flags |= CORM__VISITED;
-    }
-    for (size_t i = 0; i < owners.count; i++)
-        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
-        status = relation->holds_key
-                     ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__eager_all(corm_session *session, const corm_query *query,
-                                   const corm__mapper *mapper, const corm__vector *objects)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(
-            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
-    }
-    return status;
-}
-
 /* The objects of a query into `found`. */
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
     corm__mapper *mapper = NULL;
+    corm__tree tree;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    status = corm__query_rows(session, query, mapper, by_key, found);
+    if (query->load.count == 0 && !mapper->eager) {
+        status = corm__query_rows(session, query, mapper, by_key, found);
+    } else {
+        status = corm__tree_make(session, mapper, &query->load, &tree);
+        if (status == CORM_OK)
+            status = corm__query_tree(session, query, by_key, &tree, found);
+    }
     corm__scratch_end(session);
-    return status == CORM_OK ? corm__eager_all(session, query, mapper, found) : status;
+    return status;
 }
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
@@ -17376,6 +18754,400 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 }
 
 #endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/merge.c ----------------------------------------------------------------------------- */
+
+/* merge.c: objects from elsewhere, copied onto those of a session.
+ *
+ * Owns: corm_merge: which object of the session stands for a given one, what of it is copied, how
+ * far merge cascades carry.
+ * Must not know: SQL, how anything is loaded or written.
+ *
+ * Given objects are only read, and nothing of them is kept: they may be of another session, or freed
+ * right afterwards. First every object that the cascades reach gets its counterpart, parents before
+ * their children, so that a collection is loaded in one statement and not row by row; then the
+ * relationships are set. So circles end, and one given object is merged once. */
+#ifndef CORM__ROOM_MERGE_C
+#define CORM__ROOM_MERGE_C
+
+#ifdef CORM_LINES
+#line 15 "src/merge.c"
+#endif
+typedef struct corm__merge {
+    corm_session *session;
+    corm__vector given;        /* in the order in which they were reached */
+    corm__identity_map merged; /* by address: what each has become; itself until then */
+    corm__identity_map made;   /* by key: objects without a row, which only this finds */
+} corm__merge;
+
+/* ---- What a given object tells ----------------------------------------------------------------- */
+
+static bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+}
+
+/* Whether what it holds may be older than its row. What was deleted keeps what it had. */
+static bool corm__merge_is_old(const corm__record *record)
+{
+    if (record->state == CORM_STATE_DETACHED && record->session == NULL)
+        return record->generation == 0;
+    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(record);
+}
+
+/* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
+ * as the object may be of another session. */
+static const corm__link *corm__merge_link(const void *given, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(given);
+    const corm__extra *extra = record->extra;
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
+        return NULL;
+    const corm__link *link = &extra->links[relation->index];
+    bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
+                                     : corm__merge_is_old(record);
+    if (old || !link->loaded || link->prefetched)
+        return NULL;
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+        return NULL;
+    return link;
+}
+
+static uint64_t corm__local_columns(const corm__relation *relation)
+{
+    uint64_t columns = 0;
+    for (uint16_t i = 0; relation->holds_key && i < relation->key_count; i++)
+        columns |= UINT64_C(1) << relation->local[i];
+    return columns;
+}
+
+/* The columns that are copied. Onto an object that has a row go neither values that may be older
+ * than it, unless the program has changed them, nor defaults; a new one takes all there is. Foreign
+ * keys that the flush takes from a reference are left to the reference. */
+static uint64_t corm__merge_columns(const void *given, bool fresh)
+{
+    const corm__mapper *mapper = corm__mapper_at(given);
+    const corm__record *record = corm__record_of(given);
+    uint64_t changed = corm__changed_columns(mapper, given, corm__snapshot_of(given), record);
+    uint64_t left_out = 0;
+    if (corm__is_new(record)) {
+        left_out = record->as.unset;
+        for (uint16_t i = 0; !fresh && i < mapper->column_count; i++)
+            left_out |= record->as.unset & corm__default_bit(mapper, i) ? UINT64_C(1) << i : 0;
+    } else if (!fresh) {
+        left_out = corm__merge_is_old(record) ? ~UINT64_C(0)
+                   : record->extra != NULL    ? record->extra->expired
+                                              : 0;
+    }
+    uint64_t columns = ~left_out | changed;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__link *link = corm__merge_link(given, mapper->relations[i]);
+        if (link != NULL && link->changed)
+            columns &= ~corm__local_columns(mapper->relations[i]);
+    }
+    return columns;
+}
+
+/* The key by which its row is known; false: it has none, or not all of it. */
+static bool corm__merge_key(const void *object, corm__key *key)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    uint64_t known = corm__is_new(record) ? corm__merge_columns(object, true) : ~UINT64_C(0);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                   corm__is_new(record) ? object : corm__snapshot_of(object), key);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!(known >> mapper->pk[i] & 1) || key->values[i].type == CORM_VALUE_NULL)
+            return false;
+    }
+    return true;
+}
+
+/* ---- Given objects, and objects without a row ---------------------------------------------------- */
+
+static corm__slot *corm__merge_slot(corm__merge *merge, const void *given)
+{
+    const corm__identity_map *map = &merge->merged;
+    const uint64_t hash = (uintptr_t)given;
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL && map->slots[i].hash != hash)
+        i = (i + 1) & (map->capacity - 1);
+    return map->slots[i].object == NULL ? NULL : &map->slots[i];
+}
+
+static corm_status corm__merge_reach(corm__merge *merge, void *given)
+{
+    if (given == NULL || corm__merge_slot(merge, given) != NULL)
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
+    merge->merged.count++;
+    return CORM_OK;
+}
+
+static uint64_t corm__merge_hash(const corm__mapper *mapper, const corm__key *key)
+{
+    return corm__hash_mix(corm__key_hash(mapper, key->values) + mapper->index);
+}
+
+static corm_status corm__merge_note(corm__merge *merge, void *object)
+{
+    corm__key key;
+    if (!corm__merge_key(object, &key))
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->made, 1))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(object), &key), object);
+    merge->made.count++;
+    return CORM_OK;
+}
+
+static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, const corm__key *key)
+{
+    const corm__identity_map *map = &merge->made;
+    const uint64_t hash = corm__merge_hash(mapper, key);
+    size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
+    for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        corm__key other;
+        bool same = map->slots[i].hash == hash && corm__mapper_at(map->slots[i].object) == mapper &&
+                    corm__merge_key(map->slots[i].object, &other);
+        for (uint16_t k = 0; same && k < mapper->pk_count; k++)
+            same = corm__value_equal(&other.values[k], &key->values[k]);
+        if (same)
+            return map->slots[i].object;
+    }
+    return NULL;
+}
+
+/* ---- One object ------------------------------------------------------------------------------------ */
+
+/* The session's object for the row that `given` speaks of, as it is now; NULL: there is none. */
+static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm__key key;
+    *out = NULL;
+    if (!corm__merge_key(given, &key))
+        return CORM_OK;
+    corm_status status = corm__get(merge->session, mapper, key.values, out);
+    if (status == CORM_OK && *out != NULL)
+        status = corm__make_current(merge->session, *out);
+    if (status == CORM_ROW_MISSING) {
+        status = corm__vanished(merge->session, *out);
+        *out = NULL;
+    }
+    if (status == CORM_OK && *out != NULL &&
+        (corm__record_of(*out)->flags & CORM__MARKED_DELETED)) /* given anew, it takes the row */
+        *out = NULL;
+    if (status == CORM_OK && *out == NULL)
+        *out = corm__merge_noted(merge, mapper, &key);
+    return status;
+}
+
+/* A value that is NULL although the member's type has none. */
+static bool corm__merge_is_taken(const void *given, uint16_t column)
+{
+    const corm__record *record = corm__record_of(given);
+    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+}
+
+static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm_session *session = merge->session;
+    const uint64_t columns = corm__merge_columns(given, true);
+    void *object = corm_object_new(session, mapper->model);
+    for (uint16_t i = 0; object != NULL && i < mapper->column_count; i++) {
+        if ((columns >> i & 1) && !corm__merge_is_taken(given, i))
+            corm__member_copy(&mapper->columns[i], object, given);
+    }
+    *out = object = corm_object_made(object);
+    if (object == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__take_in(session, object);
+    return status == CORM_OK ? corm__merge_note(merge, object) : status;
+}
+
+/* One member onto an object that is there. Its text is the session's own: the given one may be gone
+ * before the flush. */
+static corm_status corm__merge_member(corm_session *session, const corm__column *column,
+                                      const void *given, void *merged)
+{
+    const corm_column_ref reference = {column->owner->model, column->index};
+    const corm__record *record = corm__record_of(merged);
+    const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
+    if (corm__merge_is_taken(given, column->index))
+        return corm_object_unset(merged, reference);
+    corm_status status = corm__unset_of(record) >> column->index & 1
+                             ? corm_object_touch(merged, reference)
+                             : CORM_OK;
+    if (status != CORM_OK || corm__member_equal(column, given, merged))
+        return status;
+    corm__member_copy(column, merged, given);
+    if (!corm__member_own(session, column, merged, snapshot)) {
+        corm__member_copy(column, merged, snapshot);
+        return corm__no_memory(session);
+    }
+    size_t size = corm__member_block(column, merged, &block);
+    (void)corm__member_block(column, snapshot, &owned);
+    if (block != owned)
+        corm__retire(session, block, size);
+    return CORM_OK;
+}
+
+static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
+{
+    const corm__mapper *mapper = corm__mapper_at(merged);
+    const uint64_t columns = corm__merge_columns(given, false);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
+    }
+    return status;
+}
+
+/* ---- Its relationships ----------------------------------------------------------------------------- */
+
+/* Finds or makes the counterpart of one given object, and reaches those that it is related to. What
+ * is in the session already stands for itself. */
+static corm_status corm__merge_one(corm__merge *merge, void *given)
+{
+    corm_session *session = merge->session;
+    const corm__record *record = corm__record_of(given);
+    const corm__mapper *source = corm__mapper_at(given);
+    corm__mapper *mapper = corm__mapper_of(session->registry, source->model);
+    void *merged = NULL;
+    if (record->session == session && corm__is_in_session(record))
+        return CORM_OK;
+    corm_status status = corm__merge_find(merge, mapper, given, &merged);
+    if (status == CORM_OK)
+        status = merged == NULL ? corm__merge_make(merge, mapper, given, &merged)
+                                : corm__merge_members(merge, given, merged);
+    if (status != CORM_OK)
+        return status;
+    corm__merge_slot(merge, given)->object = merged;
+    for (uint16_t i = 0; i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        if (link == NULL)
+            continue;
+        corm__link *stored = NULL;
+        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+            status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
+        if (status == CORM_OK)
+            status = corm__merge_reach(merge, link->target);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__merge_reach(merge, link->items[k]);
+    }
+    return status;
+}
+
+static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
+                                    corm__relation *relation)
+{
+    corm__vector items = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
+        if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
+            status = corm__no_memory(merge->session);
+    }
+    if (status == CORM_OK)
+        status = corm__replace(merge->session, merged, relation, items.items, items.count);
+    corm__vector_free(&items);
+    return status;
+}
+
+/* A foreign key that the program has assigned says more than the reference that was loaded. */
+static bool corm__merge_by_column(const void *given, const corm__relation *relation,
+                                  const corm__link *link)
+{
+    return !link->changed && !corm__is_new(corm__record_of(given)) &&
+           (corm__changed_columns(corm__mapper_at(given), given, corm__snapshot_of(given),
+                                  corm__record_of(given)) &
+            corm__local_columns(relation)) != 0;
+}
+
+static corm_status corm__merge_links(corm__merge *merge, const void *given)
+{
+    const corm__mapper *source = corm__mapper_at(given);
+    corm_session *session = merge->session;
+    void *merged = corm__merge_slot(merge, given)->object;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; merged != given && i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        corm__relation *relation = corm__mapper_at(merged)->relations[i];
+        if (link == NULL || corm__merge_by_column(given, relation, link))
+            continue;
+        if (relation->to_many) {
+            status = corm__merge_list(merge, link, merged, relation);
+            continue;
+        }
+        status = corm__linkable(session, merged);
+        if (status == CORM_OK)
+            status = link->target == NULL
+                         ? corm__set_none(session, merged, relation)
+                         : corm__set_one(session, merged, relation,
+                                         corm__merge_slot(merge, link->target)->object);
+    }
+    return status;
+}
+
+/* ---- The call -------------------------------------------------------------------------------------- */
+
+static corm_status corm__merge_run(corm__merge *merge, void *object)
+{
+    corm_session *session = merge->session;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->pending.count && status == CORM_OK; i++) {
+        if (session->pending.items[i] != NULL)
+            status = corm__merge_note(merge, session->pending.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__merge_reach(merge, object);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_one(merge, merge->given.items[i]);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_links(merge, merge->given.items[i]);
+    return status;
+}
+
+CORM_API void *corm_object_merge(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
+        return NULL;
+    }
+    if (session->registry == NULL) {
+        corm__status = session->poison;
+        return NULL;
+    }
+    if (corm__object_in(session, object, "corm_merge") == NULL)
+        return NULL;
+    if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_merge: %s is of a model of another schema",
+                         corm__label(object, label));
+        return NULL;
+    }
+    corm_status status = corm__autoflush(session);
+    session->no_autoflush++;
+    if (status == CORM_OK)
+        status = corm__merge_run(&merge, object);
+    session->no_autoflush--;
+    void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
+    corm__vector_free(&merge.given);
+    corm__free(merge.merged.slots);
+    corm__free(merge.made.slots);
+    (void)corm__ended(status);
+    return merged;
+}
+
+#endif /* CORM__ROOM_MERGE_C */
 
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 
@@ -17666,10 +19438,9 @@ static corm_status corm__create_table(corm_session *session, const corm__mapper 
         corm__sql_create_table(&session->sql, dialect, mapper);
         status = corm__run_ddl(session);
     }
-    const size_t indexes = corm__sql_index_count(mapper);
-    for (size_t i = 0; i < indexes && status == CORM_OK; i++) {
+    for (size_t i = 0; i < mapper->index_count && status == CORM_OK; i++) {
         corm__buffer_clear(&session->sql);
-        corm__sql_create_index(&session->sql, dialect, mapper, i);
+        corm__sql_create_index(&session->sql, dialect, mapper, &mapper->indexes[i]);
         status = corm__run_ddl(session);
     }
     return status;
@@ -17784,9 +19555,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
         const corm__mapper *mapper = registry->order[i];
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
-        const size_t indexes = corm__sql_index_count(mapper);
-        for (size_t k = 0; k < indexes; k++) {
-            corm__sql_create_index(out, dialect, mapper, k);
+        for (size_t k = 0; k < mapper->index_count; k++) {
+            corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");
         }
     }
@@ -17810,7 +19580,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
         return NULL;
     }
     corm__registry *registry = corm__registry_acquire(schema, error);
-    if (registry == NULL) {
+    if (registry == NULL || corm__ddl_vet(registry, dialect, error) != CORM_OK) {
+        corm__registry_release(registry);
         corm__status = error->status;
         return NULL;
     }

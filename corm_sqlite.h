@@ -324,7 +324,7 @@ static corm_status corm_sqlite__fail(corm_connection *connection, sqlite3_stmt *
         words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
                                              : sqlite3_errmsg(connection->db);
     failure->columns[0] = '\0';
-    if (status == CORM_UNIQUE || status == CORM_NOT_NULL)
+    if (status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_CHECK)
         corm_sqlite__columns(words, failure->columns, sizeof failure->columns);
     if ((size_t)snprintf(failure->message, sizeof failure->message, "%s", words) >=
         sizeof failure->message)
@@ -1039,6 +1039,10 @@ static const corm_dialect corm_sqlite__dialect = {
     .sized_text = "VARCHAR(%u)",
     .key_type = "INTEGER PRIMARY KEY",
     .key_never_reused = "INTEGER PRIMARY KEY AUTOINCREMENT",
+#if SQLITE_VERSION_NUMBER >= 3037000
+    .strict = "STRICT",
+#endif
+    .without_rowid = "WITHOUT ROWID",
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,

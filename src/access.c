@@ -304,6 +304,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -377,6 +379,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -453,7 +457,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",
@@ -537,7 +541,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     void *known = *out = corm__identity_find(session, mapper, key);
     if (known != NULL && !corm__is_expired(corm__record_of(known)))
         return CORM_OK;
-    status = corm__load_by_key(session, mapper, key, out);
+    status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);
     /* no such row: unless a changed key waits to be written */
@@ -587,67 +591,27 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
-        void *object = objects->items[i];
-        corm__record *record = corm__record_of(object);
-        bool known = false;
-        corm__link *link = corm__link_at(object, relation);
-        if (link == NULL)
-            status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
-                 (link->loaded && !link->prefetched))
-            continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
-            continue;
-        else if (!corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-        else
-            record->flags |= CORM__VISITED;
-    }
-    for (size_t i = 0; i < owners.count; i++)
-        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
-        status = relation->holds_key
-                     ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__eager_all(corm_session *session, const corm_query *query,
-                                   const corm__mapper *mapper, const corm__vector *objects)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(
-            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
-    }
-    return status;
-}
-
 /* The objects of a query into `found`. */
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
     corm__mapper *mapper = NULL;
+    corm__tree tree;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    status = corm__query_rows(session, query, mapper, by_key, found);
+    if (query->load.count == 0 && !mapper->eager) {
+        status = corm__query_rows(session, query, mapper, by_key, found);
+    } else {
+        status = corm__tree_make(session, mapper, &query->load, &tree);
+        if (status == CORM_OK)
+            status = corm__query_tree(session, query, by_key, &tree, found);
+    }
     corm__scratch_end(session);
-    return status == CORM_OK ? corm__eager_all(session, query, mapper, found) : status;
+    return status;
 }
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)

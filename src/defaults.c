@@ -1,6 +1,7 @@
 /* defaults.c: members that the program did not give.
  *
- * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults, the
+ * ready-made functions of columns, and which of these options go together.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
@@ -248,6 +249,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)
@@ -281,6 +287,104 @@ static void corm__default_fill(const corm__column *column, void *object)
     }
     CORM_ASSERT(done);
     (void)done;
+}
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* So many characters of 'YYYY-MM-DD HH:MM:SS.ffffff' from one on. */
+static bool corm__default_moment(corm_value *out, corm_conversion *conversion, int from, int count)
+{
+    char text[CORM_DATETIME_TEXT_SIZE];
+    if (out == NULL || conversion == NULL)
+        return false;
+    (void)corm_datetime_format(conversion->now != NULL ? *conversion->now : corm_now(), text);
+    return corm_conversion_text(conversion, out, "%.*s", count, text + from);
+}
+
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    const corm_column *column = conversion == NULL ? NULL : conversion->column;
+    const corm_kind kind = column == NULL ? CORM_KIND_DATETIME : column->kind;
+    return corm__default_moment(out, conversion, kind == CORM_KIND_TIME ? CORM_DATE_TEXT_SIZE : 0,
+                                kind == CORM_KIND_DATE ? CORM_DATE_TEXT_SIZE - 1
+                                                       : CORM_DATETIME_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    return corm__default_moment(out, conversion, 0, CORM_DATE_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    char text[CORM_UUID_TEXT_SIZE];
+    (void)object;
+    return out != NULL && conversion != NULL &&
+           corm_conversion_text(conversion, out, "%s", corm_uuid_format(corm_uuid_new(), text));
+}
+
+/* Whether a ready-made function gives what the column's kind can hold. */
+static corm_status corm__vet_function(const corm__column *column, const char *option,
+                                      corm_column_function function, corm_error *error)
+{
+    static const struct {
+        corm_column_function function;
+        const char *name;
+        unsigned kinds;
+    } known[] = {
+        {corm_default_now, "corm_default_now is for DATETIME, DATE, TIME and TEXT",
+         1u << CORM_KIND_DATETIME | 1u << CORM_KIND_DATE | 1u << CORM_KIND_TIME |
+             1u << CORM_KIND_TEXT},
+        {corm_default_today, "corm_default_today is for DATE and TEXT",
+         1u << CORM_KIND_DATE | 1u << CORM_KIND_TEXT},
+        {corm_default_uuid, "corm_default_uuid is for UUID and TEXT",
+         1u << CORM_KIND_UUID | 1u << CORM_KIND_TEXT},
+    };
+    char kind[CORM__KIND_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
+                                   column->owner->model->name, column->name, option, known[i].name,
+                                   corm__kind_text(column->info, kind));
+    return CORM_OK;
+}
+
+/* Options of which one makes the other pointless. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
+    enum { KEY = 1, VALUE = 2, FUNCTION = 4, UPDATE = 8 };
+    static const char *const names[] = {".primary_key", ".default_value", ".default_function",
+                                        ".update_function"};
+    static const struct {
+        unsigned one, others;
+        const char *why;
+    } rules[] = {
+        {FUNCTION, VALUE, "both give a new row its value: leave one out"},
+        {UPDATE, KEY, "every update would change which row it is: leave .update_function out"},
+    };
+    const corm_column_options *options = &column->info->options;
+    unsigned given = (options->primary_key ? KEY : 0u) |
+                     (options->default_value.type != CORM__CONSTANT_NONE ? VALUE : 0u) |
+                     (options->default_function != NULL ? FUNCTION : 0u) |
+                     (options->update_function != NULL ? UPDATE : 0u);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        for (unsigned one = 0, other = 0;
+             (given & rules[i].one) && other < sizeof names / sizeof *names; other++) {
+            if (!(given & rules[i].others & 1u << other))
+                continue;
+            while (rules[i].one >> one != 1)
+                one++;
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                                   column->owner->model->name, column->name, names[one],
+                                   names[other], rules[i].why);
+        }
+    corm_status status =
+        corm__vet_function(column, ".default_function", options->default_function, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".update_function", options->update_function, error);
+    return status;
 }
 
 #endif /* CORM__ROOM_DEFAULTS_C */

@@ -7,6 +7,7 @@
 #define CORM__ROOM_LIFECYCLE_C
 
 #include "create.c"
+#include "eager.c"
 
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -155,6 +156,17 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
                       corm__mapper_at(object)->model->table, corm__label(object, label));
 }
 
+/* Reads the row of an expired object again, with what is declared to come with it. */
+static corm_status corm__refresh(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    void *found = NULL;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm_status status = corm__load_whole(session, mapper, key.values, &found);
+    return status == CORM_OK && found != object ? CORM_ROW_MISSING : status;
+}
+
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -169,7 +181,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__refresh(session, object);
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
@@ -502,7 +514,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);

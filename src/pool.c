@@ -584,6 +584,11 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     engine->registry = corm__registry_acquire(schema, &engine->error);
     if (engine->registry == NULL)
         return engine->error.status;
+    if (corm__ddl_vet(engine->registry, engine->adapter->dialect, &engine->error) != CORM_OK) {
+        corm__registry_release(engine->registry);
+        engine->registry = NULL;
+        return engine->error.status;
+    }
     if (corm__pooled_open(engine, &engine->idle, &engine->error) == CORM_OK)
         engine->connections = 1;
     return engine->error.status;

@@ -144,6 +144,19 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object)
 {
@@ -159,7 +172,10 @@ static bool corm__preview_update(corm__preview *preview, void *object)
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object);
-    return preview->text.size > before;
+    if (preview->text.size == before)
+        return false;
+    corm__preview_besides(preview, mapper, columns);
+    return true;
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object)

@@ -204,6 +204,16 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object);
  * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
+/* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
+ * loaded if need be, or onto a new one that is added, where there is no such row, and returns that
+ * one. `object` may be transient, detached or of another session, whose engine has the same schema;
+ * an object of this session is returned as it is. It is only read, and may be freed afterwards. The
+ * caller must own both sessions: nobody else may use them meanwhile. Flushes first. Not copied are
+ * unset columns, defaults that corm_new filled in (onto a row that is there), members that are
+ * expired, relationships that are not loaded. Relationships with CORM_CASCADE_MERGE are merged
+ * along: the session's become what the given ones are. NULL on error: corm_last_status tells. */
+CORM_API void *corm_object_merge(corm_session *session, void *object);
+
 CORM_API corm_object_state corm_state(const void *object);
 /* pending or persistent in it */
 CORM_API bool corm_in_session(const corm_session *session, const void *object);

@@ -72,7 +72,9 @@ typedef struct corm__record {
     struct corm__extra *extra; /* relationships and rare things, made at first use */
     corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;     /* transient, pending: columns without a value */
+        /* transient, pending: columns without a value; above them the columns with a default, in
+         * their order, as far as there is room: those that have it because they were left out */
+        uint64_t unset;
         corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
@@ -98,7 +100,9 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;  /* prefetched: session->clock at that time */
+    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
+     * program has put in or taken out, so that an empty one is meant to be empty */
+    uint32_t stamp;
     bool loaded;     /* items or target are known */
     bool handed;     /* items were given to the program: copy before the next change */
     bool changed;    /* to-one: differs from what is stored */

@@ -92,12 +92,10 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
         if ((record->as.unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
-        if (i == CORM__COLUMN_MAX - 1)
-            break;
     }
 }
 
@@ -192,7 +190,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
                       "close the circle",
                       corm__label(object, label), corm__label(link->target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */

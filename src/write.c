@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_WRITE_C
 #define CORM__ROOM_WRITE_C
 
-#include "sync.c"
+#include "computed.c"
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
@@ -177,7 +177,11 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
         return status;
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
     record->flags |= CORM__WRITTEN;
-    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+    if (columns != 0 && mapper->update_functions != 0)
+        status = corm__compute_update(session, plan, object, &columns);
+    return columns == 0 || status != CORM_OK
+               ? status
+               : corm__write_columns(session, plan, object, columns, row);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -226,7 +230,12 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__sync(session, plan, object);
+    const bool functions = mapper->default_functions != 0;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__sync(session, plan, object);
+    if (status == CORM_OK && functions)
+        status = corm__compute_insert(session, plan, object, true);
     if (status != CORM_OK)
         return status;
     void *old =
