@@ -82,7 +82,7 @@
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
- *     corm_engine_options         .pool_size .pool_timeout_ms .echo
+ *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
  *  Options at compile time (CORM_STATIC, CORM_MALLOC ...) stand in src/config.h.
@@ -110,7 +110,8 @@
  *    CORM_PENDING_ROLLBACK until corm_rollback. So a program may check once, at the commit.
  *  - A wrong use is returned and recorded, and blocks nothing.
  *  - After a rollback database and objects are as at the last commit, and the session works again.
- *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that. */
+ *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that.
+ *  - corm_error_message(NULL) has this thread's last error that no session could keep. */
 
 /* ---- src/config.h ---------------------------------------------------------------------------- */
 
@@ -19413,6 +19414,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
         return NULL;

@@ -84,7 +84,8 @@ typedef struct corm_sqlite_options {
     /* Default: WAL. A change needs the file for itself: CORM_BUSY while others use it. */
     corm_sqlite_journal journal;
     /* Wait so many milliseconds for a lock before CORM_BUSY; default: 5000. 1 hardly waits. A wait
-     * blocks its thread. */
+     * blocks its thread. The engine's own writers wait in line first, for as long unless
+     * engine.writer_timeout_ms says otherwise. */
     unsigned busy_timeout_ms;
     /* Memory for pages in KiB, per connection, taken as pages are used; default: 16384, because
      * with SQLite's 2000 a large flush writes pages more than once. Below zero: SQLite's own. */

@@ -80,7 +80,7 @@
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
- *     corm_engine_options         .pool_size .pool_timeout_ms .echo
+ *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
  *  Options at compile time (CORM_STATIC, CORM_MALLOC ...) stand in src/config.h.
@@ -108,4 +108,5 @@
  *    CORM_PENDING_ROLLBACK until corm_rollback. So a program may check once, at the commit.
  *  - A wrong use is returned and recorded, and blocks nothing.
  *  - After a rollback database and objects are as at the last commit, and the session works again.
- *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that. */
+ *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that.
+ *  - corm_error_message(NULL) has this thread's last error that no session could keep. */
