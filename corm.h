@@ -941,8 +941,11 @@ typedef struct corm_dialect {
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
+     * an INSERT leaves it out 0/1, a word for the values it keeps as they are) per column, none if
+     * there is no such table. */
     const char *table_columns;
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
@@ -1637,11 +1640,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
- * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
+ * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
+ * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
-/* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
+/* Compares every table with its model: whether it is there, has the model's columns of a type that
+ * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
+ * other column that an INSERT would need. CORM_SCHEMA_MISMATCH names the first difference, and what
+ * to do. Constraints and indexes are not compared. */
 CORM_API corm_status corm_check_tables(corm_session *session);
 /* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
  * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */
@@ -17537,7 +17544,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 typedef struct corm__wanted_column {
     const char *name;
-    bool nullable, key;
+    const corm_column *info;      /* its kind */
+    bool nullable, key, numbered; /* numbered: the database gives a key that is left out */
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -17557,6 +17565,8 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         want->columns[i].name = column->name;
+        want->columns[i].info = column->info;
+        want->columns[i].numbered = column->primary_key && mapper->integer_key;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
     }
@@ -17571,8 +17581,11 @@ static void corm__want_association(corm__wanted_table *want, const corm__associa
     want->model = NULL;
     want->count = 0;
     for (unsigned side = 0; side < 2; side++)
-        for (size_t i = 0; i < association->counts[side]; i++)
+        for (size_t i = 0; i < association->counts[side]; i++) {
+            const corm__relation *end = association->sides[side];
+            want->columns[want->count].info = end->source->columns[end->local[i]].info;
             want->columns[want->count++].name = association->columns[side][i];
+        }
     (void)snprintf(want->for_what, sizeof want->for_what, "the many-to-many %s.%s",
                    relation->source->model->name, relation->name); /* cut at worst */
 }
@@ -17586,6 +17599,7 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_VALUES,
     CORM__HAS
 };
 
@@ -17611,13 +17625,35 @@ static corm_status corm__compare_unknown(corm_session *session, const corm__want
         want->table, name, want->for_what);
 }
 
+/* Whether values of the kind stay as they are in the table's column. */
+static corm_status corm__compare_type(corm_session *session, const corm__wanted_table *want,
+                                      const corm__wanted_column *column, const corm_value *row)
+{
+    const corm_column *info = column->info;
+    const corm_kind kind = info->kind == CORM_KIND_CUSTOM ? corm__stored_kind(info) : info->kind;
+    const char *takes = session->engine->adapter->dialect->kinds_fit[kind];
+    char text[CORM__KIND_TEXT_SIZE];
+    if (takes == NULL || row[CORM__HAS_VALUES].type != CORM_VALUE_TEXT ||
+        corm__mentions(takes, row[CORM__HAS_VALUES].as.bytes))
+        return CORM_OK;
+    const char *declared =
+        row[CORM__HAS_TYPE].type == CORM_VALUE_TEXT ? row[CORM__HAS_TYPE].as.bytes : "";
+    return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                      "%s.%s: is %s in the table, which is for %s values, but %s in %s, which is "
+                      "stored as %s: change the kind in the model, or the table",
+                      want->table, column->name, declared,
+                      (const char *)row[CORM__HAS_VALUES].as.bytes, corm__kind_text(info, text),
+                      want->for_what, corm__stored_name(corm__stored_type(info)));
+}
+
 static corm_status corm__compare_column(corm_session *session, const corm__wanted_table *want,
                                         const corm__wanted_column *column, const corm_value *row)
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
-    if (want->model == NULL)
-        return CORM_OK; /* only written and read by its two keys */
+    corm_status status = corm__compare_type(session, want, column, row);
+    if (status != CORM_OK || want->model == NULL)
+        return status; /* an association is only written and read by its two keys */
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
@@ -17625,6 +17661,14 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
             "the table",
             want->table, column->name, key ? "part of" : "not part of",
             key ? "not part of" : "part of", want->for_what);
+    if (column->numbered && row[CORM__HAS_DEFAULT].type == CORM_VALUE_INTEGER &&
+        row[CORM__HAS_DEFAULT].as.integer == 0)
+        return corm__fail(
+            session, CORM_SCHEMA_MISMATCH,
+            "%s.%s: the database does not number this key, as the INTEGER key of %s is when it is "
+            "left out: declare it %s in the table, or, if the program gives all keys, "
+            ".without_rowid = true at its MODEL",
+            want->table, column->name, want->for_what, session->engine->adapter->dialect->key_type);
     if (key || not_null != column->nullable) /* a key's NOT NULL is spelled in different ways */
         return CORM_OK;
     return corm__fail(session, CORM_SCHEMA_MISMATCH,

@@ -1002,8 +1002,35 @@ static const corm_dialect corm_sqlite__dialect = {
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
-    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL "
-                     "FROM pragma_table_info(?1) ORDER BY cid",
+    /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
+     * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
+     * for a column that changes nothing. */
+    .table_columns =
+        "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL OR (pk > 0 AND NOT"
+        " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')), CASE"
+        " WHEN type LIKE '%INT%' THEN 'INTEGER'"
+        " WHEN type LIKE '%CHAR%' OR type LIKE '%CLOB%' OR type LIKE '%TEXT%' THEN 'TEXT'"
+        " WHEN type LIKE '%BLOB%' THEN 'BLOB'"
+        " WHEN type = '' OR type LIKE 'ANY' THEN 'ANY'"
+        " WHEN type LIKE '%REAL%' OR type LIKE '%FLOA%' OR type LIKE '%DOUB%' THEN 'REAL'"
+        " ELSE 'NUMERIC' END FROM pragma_table_info(?1) ORDER BY cid",
+    /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
+     * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
+    .kinds_fit =
+        {
+            [CORM_KIND_INTEGER] = "INTEGER NUMERIC ANY",
+            [CORM_KIND_REAL] = "REAL NUMERIC ANY",
+            [CORM_KIND_BOOLEAN] = "INTEGER NUMERIC ANY",
+            [CORM_KIND_TEXT] = "TEXT ANY",
+            [CORM_KIND_BLOB] = "BLOB NUMERIC ANY",
+            [CORM_KIND_DATE] = "TEXT NUMERIC ANY",
+            [CORM_KIND_DATETIME] = "TEXT NUMERIC ANY",
+            [CORM_KIND_TIME] = "TEXT NUMERIC ANY",
+            [CORM_KIND_DECIMAL] = "INTEGER ANY",
+            [CORM_KIND_UUID] = "TEXT NUMERIC ANY",
+            [CORM_KIND_JSON] = "TEXT ANY",
+            [CORM_KIND_ENUM] = "TEXT ANY",
+        },
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 };
 
