@@ -334,6 +334,8 @@ struct corm_model {
     const corm_relationship *relationships;
     size_t relationship_count;
     corm_model_options options;
+    /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
+    bool existing;
 };
 
 /* A set of models that know each other. */

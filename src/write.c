@@ -87,7 +87,7 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char label[CORM__LABEL_SIZE], why[64];
+    char label[CORM__LABEL_SIZE], why[256];
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
@@ -96,8 +96,11 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
+        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                               &memory, why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                              (long long)result->last_key, why, corm__label(object, label));
     }
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
