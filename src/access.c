@@ -468,8 +468,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
             continue;
-        bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
-                    column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
+        bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
+                    column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 column->home->model->table, column->name,

@@ -12,20 +12,42 @@
 
 /* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
  * failure. */
-static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   corm__prepared *prepared, const corm_value *values, size_t count,
-                                   corm_result *result)
+static corm_status corm__run_taking(corm_session *session, const corm__story *story,
+                                    corm__prepared *prepared, const corm_value *values,
+                                    size_t count, corm__taker *taker, corm_result *result)
 {
     corm_failure failure = {0};
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    corm_status status = corm__execute(session, prepared, values, count, taker, result, &failure);
     if (status == CORM_OK)
-        return CORM_OK;
+        return taker == NULL ? CORM_OK : taker->status;
     if (failure.transaction_lost)
         session->transaction_lost = true;
     session->poison = CORM_OK; /* the story replaces the bare error */
     return corm__tell(session, story, &failure);
+}
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
+{
+    return corm__run_taking(session, story, prepared, values, count, NULL, result);
+}
+
+/* The same for a statement that returns columns of the object. */
+static corm_status corm__run_back(const corm__story *story, corm__prepared *prepared,
+                                  const corm_value *values, size_t count, corm__back *back,
+                                  corm_result *result)
+{
+    corm__taker taker = {0, corm__back_take, back, CORM_OK};
+    for (uint64_t columns = back->columns; columns != 0; columns &= columns - 1)
+        taker.width++;
+    corm_status status = corm__run_taking(back->session, story, prepared, values, count,
+                                          taker.width > 0 ? &taker : NULL, result);
+    if (back->key != 0)
+        result->last_key = back->key;
+    return status;
 }
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
@@ -66,7 +88,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char label[CORM__LABEL_SIZE], why[64];
+    char label[CORM__LABEL_SIZE], why[256];
     bool memory = false;
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
@@ -76,19 +98,20 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
     if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
         return CORM_OK;
     corm_value key = corm_value_integer(result->last_key);
-    (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
-                            why, sizeof why);
+    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                           why, sizeof why))
+        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
+                          (long long)result->last_key, why, corm__label(object, label));
     record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
     return CORM_OK;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+static corm_status corm__inserted(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    corm_status status = corm__key_given(session, object, result);
-    if (status == CORM_OK)
-        status = corm__displace(session, mapper, object);
+    corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
@@ -103,27 +126,29 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     return CORM_OK;
 }
 
-/* The part of the row that is in the own table of `mapper`, the object's model or a base of it. */
-static corm_status corm__insert_part(corm_session *session, corm__plan *plan, void *object,
-                                     const corm__mapper *mapper, corm__row *row,
-                                     corm_result *result)
+/* The part of the row that is in the own table of `mapper`, the object's model or a base of it,
+ * without the columns `left`. */
+static corm_status corm__insert_part(corm__back *back, const corm__mapper *mapper, uint64_t left,
+                                     corm__row *row, corm_result *result)
 {
-    const uint64_t columns = corm__inserted_columns(mapper);
-    corm__story story = {plan, object, "inserting", mapper->part_count == 1 ? row->values : NULL};
+    corm_session *session = back->session;
+    corm__story story = {back->plan, back->object, "inserting", NULL};
     corm_status status = CORM_OK;
     size_t count = 0;
+    left |= ~corm__inserted_columns(mapper);
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (!(columns >> i & 1))
+        if (left >> i & 1)
             continue;
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
-                                 row->scratch[i]);
+        status = corm__row_value(session, back->plan, back->object, i, "inserting",
+                                 &row->values[count], row->scratch[i]);
         count++;
     }
     if (status != CORM_OK)
         return status;
-    return corm__run_write(session, &story,
-                           corm__statement_of(session, mapper, CORM__VERB_INSERT, 0), row->values,
-                           count, result);
+    back->columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, back, result);
+    return status == CORM_OK ? corm__key_given(session, back->object, result) : status;
 }
 
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
@@ -132,16 +157,18 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t part = 1; part < mapper->part_count && status == CORM_OK; part++) {
-        status =
-            corm__insert_part(session, plan, object, corm__part_model(mapper, part), row, &result);
-        if (status == CORM_OK)
-            status = corm__key_given(session, object, &result);
+    const uint64_t left =
+        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    uint64_t returned = 0;
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        status = corm__insert_part(&back, corm__part_model(mapper, part), left, row, &result);
+        returned |= back.columns;
     }
     if (status == CORM_OK)
-        status = corm__insert_part(session, plan, object, mapper, row, &result);
-    if (status == CORM_OK)
-        status = corm__inserted(session, object, &result);
+        status = corm__inserted(session, object);
+    if (status == CORM_OK && left != 0 && returned == 0)
+        status = corm__back_select(session, plan, object, left);
     return status;
 }
 
@@ -164,17 +191,33 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         corm__identity_enter(session, mapper, object);
 }
 
+/* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
+ * recorded. */
+static corm__prepared *corm__update_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
+{
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
+}
+
 /* These columns, in the own table of `mapper`, which is the object's model or a base of it. `keyed`
  * has the key of the stored row. */
-static corm_status corm__update_part(corm_session *session, const corm__story *story,
-                                     const void *keyed, const corm__mapper *mapper,
-                                     uint64_t columns, corm__row *row, corm_result *result)
+static corm_status corm__update_part(corm__back *back, const char *doing, const void *keyed,
+                                     const corm__mapper *mapper, uint64_t columns,
+                                     uint64_t defaults, corm__row *row, corm_result *result)
 {
+    corm_session *session = back->session;
+    corm__story story = {back->plan, back->object, doing, NULL};
     corm_status status = CORM_OK;
     size_t count = 0;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (columns >> i & 1) {
-            status = corm__row_value(session, story->plan, story->object, i, story->doing,
+            status = corm__row_value(session, back->plan, back->object, i, doing,
                                      &row->values[count], row->scratch[i]);
             count++;
         }
@@ -183,9 +226,12 @@ static corm_status corm__update_part(corm_session *session, const corm__story *s
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, keyed, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    return corm__run_write(session, story,
-                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                           row->values, count + mapper->pk_count, result);
+    back->columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+        back->columns |= defaults;
+    return corm__run_back(&story,
+                          corm__update_statement(session, mapper, columns, defaults, back->columns),
+                          row->values, count + mapper->pk_count, back, result);
 }
 
 /* The last parts of a row first: a changed key is written in the base's table, and the others
@@ -194,25 +240,31 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
                                        uint64_t columns, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "updating", NULL};
     corm_result result = {0, 0};
     char label[CORM__LABEL_SIZE];
     corm_status status = CORM_OK;
+    uint64_t made = 0, returned = 0;
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__back back = {.session = session, .plan = plan, .object = object};
     for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
-        const uint64_t changed = columns & mapper->parts[part - 1].columns;
-        if (changed == 0)
+        const corm__part *in = &mapper->parts[part - 1];
+        if ((columns & in->columns) == 0)
             continue;
-        status = corm__update_part(session, &story, corm__snapshot_of(object),
-                                   corm__part_model(mapper, part), changed, row, &result);
+        status = corm__update_part(&back, "updating", corm__snapshot_of(object),
+                                   corm__part_model(mapper, part), columns & in->columns, 0, row,
+                                   &result);
+        made |= mapper->generated & in->columns;
+        returned |= back.columns;
         if (status == CORM_OK && result.changed == 0)
-            status = corm__fail(
-                session, CORM_STALE_DATA, "%s: the row of %s is gone: someone else has deleted it",
-                mapper->parts[part - 1].home->model->table, corm__label(object, label));
+            status = corm__fail(session, CORM_STALE_DATA,
+                                "%s: the row of %s is gone: someone else has deleted it",
+                                in->home->model->table, corm__label(object, label));
     }
     if (status == CORM_OK)
-        corm__updated(session, object, columns);
+        corm__updated(session, object, columns | returned);
+    if (status == CORM_OK && made != 0 && returned == 0)
+        status = corm__back_select(session, plan, object, made);
     return status;
 }
 
@@ -226,7 +278,8 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+                       ~mapper->generated;
     record->flags |= CORM__WRITTEN;
     if (columns != 0 && mapper->update_functions != 0)
         status = corm__compute_update(session, plan, object, &columns);
@@ -252,26 +305,36 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
                                       void *old, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "replacing", NULL};
     corm_result result = {1, 0};
-    uint64_t columns = 0;
+    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    uint64_t returned = 0;
+    corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (uint16_t i = 0; i < mapper->column_count; i++)
         columns |= (uint64_t)!mapper->columns[i].primary_key << i;
+    columns &= ~(left | mapper->generated);
     for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
-        const uint64_t changed = columns & mapper->parts[part - 1].columns;
-        if (changed != 0 && result.changed == 1)
-            status = corm__update_part(session, &story, object, corm__part_model(mapper, part),
-                                       changed, row, &result);
+        const uint64_t in = mapper->parts[part - 1].columns;
+        if (((columns | left) & in) == 0)
+            continue;
+        status = corm__update_part(&back, "replacing", object, corm__part_model(mapper, part),
+                                   columns & in, left & in, row, &result);
+        returned |= back.columns;
+        if (status == CORM_OK)
+            status = corm__key_given(session, object, &result);
     }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    return corm__inserted(session, object, &result);
+    status = corm__inserted(session, object);
+    left |= mapper->generated;
+    if (status == CORM_OK && left != 0 && returned == 0)
+        status = corm__back_select(session, plan, object, left);
+    return status;
 }
 
 static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
