@@ -7492,6 +7492,12 @@ static corm_status corm__vet_identity(const corm__mapper *mapper, corm_error *er
     const corm_model *model = mapper->model;
     const corm__column *column = mapper->discriminator;
     const char *identity = model->options.identity;
+    if (model->existing)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s: EXISTING(%s) has no part in inheritance: a compiler may take its "
+            "struct for unrelated to others; let MODEL make it",
+            model->name, model->name);
     if (mapper->base != NULL && model->options.discriminator.model != NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s: .discriminator belongs to %s, from which it inherits: leave it "
