@@ -76,6 +76,7 @@
 
 CORM_SCHEMA(firm, FIRM)
 
+#define SHAPE_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_shapes, close_session)
 #define FIRM_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_firm, close_session)
 
 static int open_firm(void **state)
@@ -785,6 +786,162 @@ static void a_plan_names_every_table(void **state)
     assert_string_equal(plan.items[2].table, "engineers");
 }
 
+/* ---- Other features -------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define SHAPE_KIND(VALUE) VALUE(CIRCLE, "circle") VALUE(BOX, "box") VALUE(OTHER, "other")
+CORM_ENUM(ShapeKind, SHAPE_KIND)
+
+#define TIMES(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, writes, .default_function = count_up, .update_function = count_up)             \
+    RELATIONSHIP(MANY_TO_ONE, paper, Paper, BACKREF(shapes), .lazy = CORM_LAZY_JOINED)
+#define SHAPE(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,       .primary_key = true)                                       \
+    COLUMN(ENUM(ShapeKind),   kind)                                                                \
+    COLUMN(OPTIONAL(INTEGER), paper_id, .references = corm_ref(Paper, id))                         \
+    TIMES(COLUMN, RELATIONSHIP)
+#define CIRCLE_LIST(COLUMN, RELATIONSHIP)                                                          \
+    SHAPE(COLUMN, CORM_INHERITED)                                                                  \
+    COLUMN(REAL, radius)                                                                           \
+    COLUMN(REAL, area,  .generated = "radius * radius * 3")                                        \
+    COLUMN(TEXT, color, .server_default = "'red'")
+#define BOX_LIST(COLUMN, RELATIONSHIP)                                                             \
+    SHAPE(COLUMN, CORM_INHERITED)                                                                  \
+    COLUMN(REAL, width, .check = "width > 0")                                                      \
+    RELATIONSHIP(ONE_TO_MANY, labels, Label, box, .lazy = CORM_LAZY_SELECTIN)
+#define LABEL(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id,     .primary_key = true)                                                   \
+    COLUMN(INTEGER, box_id, .references = corm_ref(Box, id), .on_delete = CORM_ACTION_CASCADE)     \
+    RELATIONSHIP(MANY_TO_ONE, box, Box, labels)
+#define PAPER(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,       .primary_key = true)                                       \
+    COLUMN(OPTIONAL(INTEGER), cover_id, .references = corm_ref(Circle, id))                        \
+    RELATIONSHIP(ONE_TO_ONE, cover, Circle, NONE, .foreign_key = corm_ref(Paper, cover_id))
+#define SHAPES(MODEL)                                                                              \
+    MODEL(Shape,  "shapes",  SHAPE, .discriminator = corm_member(Shape, kind), .identity = "other") \
+    MODEL(Circle, "circles", CIRCLE_LIST, .inherits = corm_base(Shape), .identity = "circle")      \
+    MODEL(Box,    "shapes",  BOX_LIST,    .inherits = corm_base(Shape), .identity = "box")         \
+    MODEL(Label,  "labels",  LABEL)                                                                \
+    MODEL(Paper,  "papers",  PAPER)
+/* clang-format on */
+
+static bool count_up(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    static int64_t count;
+    (void)object;
+    (void)conversion;
+    *out = corm_value_integer(++count);
+    return true;
+}
+
+CORM_SCHEMA(shapes, SHAPES)
+
+static int open_shapes(void **state)
+{
+    *state = memory_session(&shapes);
+    return *state == NULL;
+}
+
+static void a_discriminator_may_be_an_enumeration(void **state)
+{
+    corm_session *session = *state;
+    Box *box = corm_new(session, Box, .width = 2);
+    assert_int_equal(box->kind, BOX);
+    assert_ok(session, corm_add(session, box));
+    assert_ok(session, corm_add(session, corm_new(session, Circle, .radius = 1)));
+    start_afresh(session);
+    assert_stored(session, "box;circle", "SELECT kind FROM shapes ORDER BY id");
+    Shape_list all = corm_all(session, Shape, .order_by = corm_asc(Shape_.id));
+    assert_true(corm_as(Box, all.items[0])->width == 2);
+    assert_true(corm_as(Circle, all.items[1])->radius == 1);
+    all.items[0]->kind = CIRCLE;
+    assert_status(session, CORM_DATA, corm_flush(session));
+}
+
+static void columns_are_computed_in_all_tables(void **state)
+{
+    corm_session *session = *state;
+    Circle *circle = corm_new(session, Circle, .radius = 2);
+    assert_ok(session, corm_add(session, circle));
+    assert_ok(session, corm_commit(session));
+    assert_true(circle->area == 12);
+    assert_string_equal(circle->color, "red");
+    const int64_t writes = circle->writes;
+    circle->radius = 3;
+    record(session);
+    assert_ok(session, corm_commit(session));
+    assert_ran(1, "UPDATE \"shapes\"");
+    assert_ran(1, "UPDATE \"circles\"");
+    assert_true(circle->area == 27);
+    assert_int_equal(circle->writes, writes + 1);
+    assert_ok(session, corm_add(session, corm_new(session, Box, .width = -1)));
+    assert_status(session, CORM_CHECK, corm_flush(session));
+    assert_message(session, "shapes.width = -1.0: the check \"width > 0\" is not met");
+}
+
+static void circles_of_references_through_a_hierarchy_are_closed(void **state)
+{
+    corm_session *session = *state;
+    Paper *paper = corm_new(session, Paper);
+    Circle *circle = corm_new(session, Circle, .radius = 1);
+    assert_ok(session, Paper_cover_set(paper, circle));
+    assert_ok(session, Shape_paper_set(corm_as(Shape, circle), paper));
+    assert_ok(session, corm_add(session, paper));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|1", "SELECT cover_id, paper_id FROM papers, shapes");
+    assert_ok(session, corm_delete(session, paper));
+    assert_ok(session, corm_delete(session, circle));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM shapes");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_drop_all(session));
+}
+
+static void what_comes_along_comes_with_every_kind(void **state)
+{
+    corm_session *session = *state;
+    Paper *paper = corm_new(session, Paper);
+    Box *box = corm_new(session, Box, .width = 2);
+    assert_ok(session, Box_labels_append(box, corm_new(session, Label)));
+    assert_ok(session, Shape_paper_set(corm_as(Shape, box), paper));
+    assert_ok(session, corm_add(session, box));
+    assert_ok(session, corm_add(session, corm_new(session, Circle, .radius = 1)));
+    start_afresh(session);
+    Shape_list all = corm_all(session, Shape, .order_by = corm_asc(Shape_.kind));
+    assert_ran(3, "SELECT");
+    record(session);
+    assert_int_equal(Box_labels(corm_as(Box, all.items[0])).count, 1);
+    assert_non_null(Shape_paper(all.items[0]));
+    assert_null(Shape_paper(all.items[1]));
+    assert_no_sql();
+    assert_ok(session, corm_clear(session));
+    assert_non_null(corm_get(session, Box, 2));
+    Paper_list papers =
+        corm_all(session, Paper, .load = corm_load_joined(Paper_shapes_, Box_.labels));
+    assert_int_equal(papers.count, 1);
+    record(session);
+    assert_int_equal(Paper_shapes(papers.items[0]).count, 1);
+    assert_no_sql();
+}
+
+static void an_object_is_merged_as_what_it_is(void **state)
+{
+    corm_session *session = *state;
+    (void)staff(session);
+    assert_ok(session, corm_commit(session));
+    Lead *leo = corm_get(session, Lead, 5);
+    assert_ok(session, corm_expunge(session, leo));
+    leo->people = 12;
+    leo->name = "Leonard";
+    Lead *merged = corm_as(Lead, corm_merge(session, leo));
+    assert_got(session, merged);
+    assert_ptr_not_equal(merged, leo);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "Leonard|12",
+                  "SELECT name, people FROM employees JOIN engineers USING (id) WHERE id = 5");
+    assert_ok(session, corm_free(leo));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -818,6 +975,11 @@ int main(void)
         FIRM_TEST(objects_are_refreshed_expired_and_expunged),
         FIRM_TEST(messages_name_the_table_of_the_column),
         FIRM_TEST(a_plan_names_every_table),
+        SHAPE_TEST(a_discriminator_may_be_an_enumeration),
+        SHAPE_TEST(columns_are_computed_in_all_tables),
+        SHAPE_TEST(circles_of_references_through_a_hierarchy_are_closed),
+        SHAPE_TEST(what_comes_along_comes_with_every_kind),
+        FIRM_TEST(an_object_is_merged_as_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
