@@ -6227,6 +6227,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -6253,7 +6259,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
     case CORM_KIND_CUSTOM:
-        if (!corm__native_is_short(column->info->custom))
+        if (corm__has_sentinel(column))
             corm__sentinel_bytes_fill(at, column->size);
         break;
     case CORM_KIND_COUNT: break;
@@ -6281,8 +6287,7 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
     case CORM_KIND_CUSTOM:
-        return !corm__native_is_short(column->info->custom) &&
-               corm__sentinel_bytes_are(at, column->size);
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -18066,8 +18071,12 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++)
-        corm__sentinel_fill(&mapper->columns[i], object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
+        else
+            corm__default_fill(&mapper->columns[i], object);
+    }
     return object;
 }
 
