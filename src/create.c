@@ -62,6 +62,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
+    CORM__ENTER(session, NULL);
     if (session == NULL || model == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
@@ -89,6 +90,7 @@ CORM_API void *corm_object_made(void *object)
     if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
         return NULL; /* the error was recorded when it was begun */
     corm_session *session = record->session;
+    CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
@@ -118,11 +120,6 @@ CORM_API void *corm_object_made(void *object)
     return object;
 }
 
-#if defined(CORM_NO_THREADS)
-#define CORM__PER_THREAD
-#else
-#define CORM__PER_THREAD _Thread_local
-#endif
 enum { CORM__MAKING_MAX = 16 };
 static CORM__PER_THREAD void *corm__making[CORM__MAKING_MAX];
 static CORM__PER_THREAD size_t corm__making_count;
@@ -164,6 +161,7 @@ CORM_API void *corm_object_made_last(void)
 
 CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 {
+    CORM__ENTER(session, NULL);
     va_list arguments, again;
     if (session == NULL || format == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,

@@ -358,6 +358,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
         return NULL;

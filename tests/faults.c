@@ -377,6 +377,62 @@ static corm_status do_conflict(struct run *run)
     return status == CORM_FOREIGN_KEY ? CORM_OK : status == CORM_OK ? CORM_MISUSE : status;
 }
 
+/* clang-format off */
+#define TIMED(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(UUID,     id,         .primary_key = true, .default_function = corm_default_uuid)       \
+    COLUMN(TEXT,     name)                                                                         \
+    COLUMN(TEXT,     code,       .default_function = corm_default_uuid)                            \
+    COLUMN(TEXT,     changed_at, .default_function = corm_default_now,                             \
+                                 .update_function = corm_default_now)                              \
+    COLUMN(TEXT,     status,     .server_default = "'as new as it can be'")                        \
+    COLUMN(TEXT,     shout,      .generated = "upper(name || code)")
+#define COMPUTING(MODEL) MODEL(Timed, "timed", TIMED)
+/* clang-format on */
+
+CORM_SCHEMA(computing, COMPUTING)
+
+static corm_status compute(corm_session *session)
+{
+    Timed *timed = NULL;
+    for (int i = 0; i < 3; i++) {
+        timed = corm_new(session, Timed, .name = "before");
+        TRY_GET(timed);
+        TRY(corm_add(session, timed));
+    }
+    TRY(corm_commit(session));
+    timed->name = "after";
+    TRY(corm_flush(session));
+    TRY(corm_delete(session, timed));
+    return corm_commit(session);
+}
+
+/* On a database of its own. */
+static corm_status do_compute(struct run *run)
+{
+    (void)run;
+    corm_session *session = corm_sqlite_open(":memory:", &computing);
+    TRY_GET(session);
+    corm_status status = corm_create_all(session);
+    if (status == CORM_OK)
+        status = compute(session);
+    corm_session_close(session);
+    return status;
+}
+
+static corm_status do_joined_load(struct run *run)
+{
+    User_list users =
+        corm_all(run->session, User, .order_by = corm_asc(User_.id), .limit = 2,
+                 .load = corm_loads(corm_load_joined(User_.posts, Post_.comments, Post_.tags),
+                                    corm_load(Tag_posts_)));
+    TRY(corm_last_status());
+    for (size_t i = 0; i < users.count; i++) {
+        (void)User_posts(users.items[i]);
+        TRY(corm_last_status());
+    }
+    return CORM_OK;
+}
+
 static const struct scenario {
     const char *name;
     corm_status (*body)(struct run *run);
@@ -388,6 +444,7 @@ static const struct scenario {
     {"commit", do_commit, false},
     {"query", do_query, false},
     {"lazy load", do_lazy_load, false},
+    {"joined load", do_joined_load, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
     {"rollback", do_rollback, false},
@@ -397,6 +454,7 @@ static const struct scenario {
     {"expunge", do_expunge, false},
     {"merge", do_merge, false},
     {"conflict", do_conflict, false},
+    {"computed columns", do_compute, false},
 };
 
 /* ---- The programme ---------------------------------------------------------------------------------------- */
