@@ -232,12 +232,14 @@ static corm_status corm__vet_mapped_association(const corm__association *associa
                                    "corm_ref(%s, %s)",
                                    model, name, association->table, mapper->model->name,
                                    column->name, source->model->name, source->model->name,
-                                   key->name);
+                                   key->info->name);
         ends[side] = column;
     }
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
             !(column->primary_key && mapper->integer_key))
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: association table %s is the table of model %s, whose "
