@@ -3707,6 +3707,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -8011,8 +8012,52 @@ static corm_status corm__vet_secondary(const corm__relation *relation, corm_erro
     return CORM_OK;
 }
 
-/* A table belongs to one pair of relationships; and where a model stands for it, the model must
- * have the columns. */
+/* Where a model stands for the table, a link is a row of the model: its two columns must be there, and
+ * nothing else must need a value. */
+static corm_status corm__vet_mapped_association(const corm__association *association,
+                                                corm_error *error)
+{
+    const corm__relation *relation = association->sides[0];
+    const corm__mapper *mapper = association->mapper;
+    const char *model = relation->source->model->name, *name = relation->name;
+    const corm__column *ends[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        const corm__mapper *source = association->sides[side]->source;
+        const corm__column *key = &source->columns[source->pk[0]];
+        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
+        if (column == NULL || !corm__kind_same(column->info, key->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, which "
+                                   "has no column %s of kind %s",
+                                   model, name, association->table, mapper->model->name,
+                                   association->columns[side][0], corm__kind_names[key->kind]);
+        if (column->reference != source || column->reference_column != key->index)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s does not refer to %s: give it .references = "
+                                   "corm_ref(%s, %s)",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, source->model->name, source->model->name,
+                                   key->info->name);
+        ends[side] = column;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
+            !(column->primary_key && mapper->integer_key))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s must have a value, which a link has not: make it "
+                                   "OPTIONAL, or take a ONE_TO_MANY to %s instead",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, mapper->model->name);
+    }
+    return CORM_OK;
+}
+
+/* A table belongs to one pair of relationships. */
 static corm_status corm__vet_association(const corm__registry *registry,
                                          const corm__association *association, corm_error *error)
 {
@@ -8028,19 +8073,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
                                    other->sides[0]->source->model->name, other->sides[0]->name,
                                    model, name, association->table);
     }
-    const corm__mapper *mapper = corm__mapper_of_table(registry, association->table);
-    for (size_t side = 0; mapper != NULL && side < 2; side++) {
-        const corm__mapper *source = association->sides[side]->source;
-        const corm__column *key = &source->columns[source->pk[0]];
-        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || !corm__kind_same(column->info, key->info))
-            return corm__error_set(error, CORM_MODEL,
-                                   "%s.%s: association table %s is the table of model %s, which "
-                                   "has no column %s of kind %s",
-                                   model, name, association->table, mapper->model->name,
-                                   association->columns[side][0], corm__kind_names[key->kind]);
-    }
-    return CORM_OK;
+    return association->mapper == NULL ? CORM_OK : corm__vet_mapped_association(association, error);
 }
 
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
@@ -8055,6 +8088,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
     if (association == NULL)
         return CORM_OUT_OF_MEMORY;
     association->table = table->table;
+    association->mapper = corm__mapper_of_table(registry, table->table);
     association->sides[0] = relation;
     association->sides[1] = relation->inverse;
     association->columns[0][0] = table->local;
@@ -13285,8 +13319,11 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
+    const corm__mapper *between =
+        relation->association == NULL ? NULL : relation->association->mapper;
     return corm__store_of(session, relation->target)->written <= link->stamp &&
            corm__store_of(session, relation->source)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 
@@ -15366,10 +15403,37 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
+/* While rows are ordered, record->epoch is no epoch: positions are used up, so there are no siblings.
+ * One before the session's: nothing is known; two before it: the object has a reference among the
+ * cuts that circles made. */
+static uint32_t corm__epoch_before(const corm_session *session, uint32_t distance)
+{
+    return session->epoch - distance;
+}
+
+static bool corm__is_among(const corm__cut *cuts, size_t count, const void *object,
+                           const corm__relation *relation)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cuts[i].child == object && cuts[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reference was given up already, because it is part of a circle. */
+static bool corm__is_given_up(const corm_session *session, const corm__plan *plan,
+                              const void *object, const corm__relation *relation)
+{
+    return corm__record_of(object)->epoch == corm__epoch_before(session, 2) &&
+           (corm__is_among(plan->deferred, plan->deferred_count, object, relation) ||
+            corm__is_among(plan->loosened, plan->loosened_count, object, relation));
+}
+
 /* What the next relations of the object on top of the stack need, or NULL when all are looked
  * at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
-                              corm__relation **relation)
+static void *corm__order_next(corm_session *session, const corm__plan *plan, corm__frame *top,
+                              corm__needed needed, corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
@@ -15377,7 +15441,7 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
         void *first = (*relation)->target->group == mapper->group
                           ? needed(session, top->object, *relation)
                           : NULL;
-        if (first != NULL)
+        if (first != NULL && !corm__is_given_up(session, plan, top->object, *relation))
             return first;
     }
     return NULL;
@@ -15394,6 +15458,41 @@ static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *re
     return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
 }
 
+static bool corm__may_be_null(const corm__relation *relation)
+{
+    bool all = true;
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        all = all && relation->source->columns[relation->local[i]].optional;
+    return all;
+}
+
+/* A circle that `closing` closes, from the object on top of the stack to `target`, which stands in
+ * it: one of its references is given up for now. That is the closing one, or, where that cannot be
+ * NULL, the last before it that can; what stands above that one is looked at again later. */
+static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__order *order,
+                               corm__relation *closing, void *target)
+{
+    size_t top = order->count - 1, place = top;
+    corm__relation *relation = closing;
+    while (!corm__may_be_null(relation) && order->frames[place].object != target) {
+        const corm__frame *below = &order->frames[--place];
+        relation = corm__mapper_at(below->object)->relations[below->next - 1];
+    }
+    if (!corm__may_be_null(relation)) { /* no way out: the write tells */
+        place = top;
+        relation = closing;
+    }
+    void *object = order->frames[place].object;
+    corm__record_of(object)->epoch = corm__epoch_before(session, 2);
+    if (!corm__circle_push(plan, object, relation,
+                           place == top ? target : order->frames[place + 1].object))
+        return false;
+    for (size_t i = place + 1; i <= top; i++)
+        corm__record_of(order->frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
+    order->count = place + 1;
+    return true;
+}
+
 /* record->position is the depth: 1 more than the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
@@ -15401,7 +15500,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
-        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        void *object = top->object,
+             *first = corm__order_next(session, plan, top, needed, &relation);
         corm__record *record = corm__record_of(object),
                      *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
@@ -15420,7 +15520,7 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
             bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
-            if (matters && !corm__circle_push(plan, object, relation, first))
+            if (matters && !corm__circle_break(session, plan, order, relation, first))
                 return corm__no_memory(session);
         } else if (!corm__order_push(order, first)) {
             return corm__no_memory(session);
@@ -15465,7 +15565,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
         record->position = 0;
-        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+        record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
@@ -15485,11 +15585,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
 static bool corm__is_deferred(const corm__plan *plan, const void *object,
                               const corm__relation *relation)
 {
-    for (size_t i = 0; i < plan->deferred_count; i++) {
-        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
-            return true;
-    }
-    return false;
+    return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */
@@ -16107,15 +16203,21 @@ static bool corm__has_key(void *target)
     return corm__has_row(record) || (record->flags & CORM__WRITTEN);
 }
 
-static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation)
+static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation,
+                                void *target)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    const corm__link *link = corm__link_if(object, relation);
+    if (target == object)
+        return corm__fail(session, CORM_CYCLE,
+                          "%s needs its own row first through %s.%s: give it a key beforehand, or "
+                          "make %s OPTIONAL",
+                          corm__label(object, label), relation->source->model->name, relation->name,
+                          relation->source->columns[relation->local[0]].name);
     return corm__fail(session, CORM_CYCLE,
                       "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
                       "that a second UPDATE can "
                       "close the circle",
-                      corm__label(object, label), corm__label(link->target, other),
+                      corm__label(object, label), corm__label(target, other),
                       relation->source->model->name, relation->name,
                       relation->source->columns[relation->local[0]].info->name);
 }
@@ -16145,7 +16247,7 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
         return CORM_OK; /* never came into the session: the link is ignored */
     if (!relation->source->columns[relation->local[0]].optional)
-        return corm__circle(session, object, relation);
+        return corm__circle(session, object, relation, link->target);
     if (!corm__is_deferred(plan, object, relation) &&
         !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                         (corm__cut){object, relation, link->target}))
@@ -16737,6 +16839,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -16759,8 +16869,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -16895,8 +17004,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }
@@ -16973,7 +17081,7 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         columns |= UINT64_C(1) << column;
         row->values[i] = corm_value_null();
         if (!mapper->columns[column].optional)
-            return corm__circle(session, cut->child, cut->relation);
+            return corm__circle(session, cut->child, cut->relation, cut->parent);
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
@@ -19524,7 +19632,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                    : record->extra != NULL    ? record->extra->expired
                                               : 0;
     }
-    uint64_t columns = ~left_out | changed;
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)
