@@ -707,7 +707,9 @@ typedef enum corm_lazy {
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
     CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
-    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
+    CORM_LAZY_JOINED,   /* with the object that has it, in the same statement, by LEFT JOIN */
+    /* never, however large: append, remove, count, contains and corm_related_to; lists only */
+    CORM_LAZY_WRITE_ONLY
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -1107,11 +1109,19 @@ typedef enum corm__operator {
     CORM__IN,      /* this node; as.list points at values, size counts them */
     CORM__IS_NULL,
     CORM__IS_NOT_NULL,
+    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
     CORM__OPERAND,
     CORM__AND, /* size counts the nodes that follow and belong to it */
     CORM__OR,
     CORM__NOT
 } corm__operator;
+
+/* size of a RELATED without a struct: what is wrong. */
+enum {
+    CORM__RELATED_TO_NOTHING = 1000, /* no object */
+    CORM__RELATED_TO_ANOTHER,        /* of another model */
+    CORM__RELATED_TO_NEW             /* without a row */
+};
 
 typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
@@ -1172,6 +1182,7 @@ CORM_API corm_condition corm_condition_between(corm_condition low, corm_conditio
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
 CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
 CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
                                             size_t count);
 
@@ -1384,6 +1395,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
 #define corm_is_not_null(column_) corm_condition_null((column_).column, false)
+
+/* What is related to an object, without loading it: the posts of `user` are
+ * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
+ * the query has run. */
+#define corm_related_to(relationship_, object_)                                                    \
+    corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
     corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \
@@ -7611,9 +7628,14 @@ static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, un
     relation->lazy = lazy;
     relation->join_depth = (uint16_t)depth;
     relation->source->eager = relation->source->eager || eager;
-    if ((unsigned)lazy > CORM_LAZY_JOINED)
+    if ((unsigned)lazy > CORM_LAZY_WRITE_ONLY)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
                                relation->name);
+    if (lazy == CORM_LAZY_WRITE_ONLY && !relation->to_many)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s is one object: CORM_LAZY_WRITE_ONLY is for lists, choose "
+                               "another .lazy",
+                               model, relation->name);
     if (depth > 0 && !eager)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
@@ -8667,10 +8689,43 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     return CORM_OK;
 }
 
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
+    return ref;
+}
+
+/* A relationship that leads to the query's model, and an object that has it. */
+static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
+                                       corm_error *error)
+{
+    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
+    const char *why = node->as.bytes != NULL ? NULL
+                      : node->size == CORM__RELATED_TO_NOTHING
+                          ? "the object is NULL or none of corm"
+                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                                                           : "the object is of another model";
+    if (r == NULL)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_related_to in a query of %s: a relationship that no model of "
+                               "this schema has",
+                               mapper->model->name);
+    if (why != NULL)
+        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
+                               r->source->model->name, r->name, why);
+    if (r->target == mapper)
+        return CORM_OK;
+    return corm__error_set(
+        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
+        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
+}
+
 /* One comparison; `next` is the node behind it, NULL at the end. */
 static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
                                           const corm__node *next, corm_error *error)
 {
+    if (node->operator_ == CORM__RELATED)
+        return corm__related_check(mapper, node, error);
     const corm__column *column =
         corm__query_column(mapper, node->model, node->column, "the condition", error);
     char scratch[CORM__SCRATCH], why[256];
@@ -8753,6 +8808,13 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
         bool reached = relation->source == mapper;
         for (size_t k = 0; k < i && !reached; k++)
             reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
@@ -9366,6 +9428,28 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+/* What is related to one object: its own columns or those of the association table are that one's. */
+static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
+    const corm__association *a = r->association;
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(c->b, i > 0 ? " AND " : "");
+        corm__sql_column(c->b, c->d, c->table, r->target->columns[r->remote[i]].name);
+        if (a != NULL) {
+            corm__buffer_text(c->b, " IN (SELECT ");
+            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
+            corm__buffer_text(c->b, " FROM ");
+            corm__sql_name(c->b, c->d, a->table);
+            corm__buffer_text(c->b, " WHERE ");
+            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
+        }
+        corm__buffer_text(c->b, " = ");
+        corm__sql_parameter(c->b, c->d, &c->last);
+        corm__buffer_text(c->b, a != NULL ? ")" : "");
+    }
+}
+
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
@@ -9381,6 +9465,10 @@ static void corm__sql_comparison(corm__sql_condition *c)
                                             [CORM__IS_NULL] = " IS NULL",
                                             [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
+    if (node->operator_ == CORM__RELATED) {
+        corm__sql_related_to(c, node);
+        return;
+    }
     if (node->operator_ == CORM__IN && node->size == 0) {
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
@@ -9512,7 +9600,8 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
 static size_t corm__sql_node_values(const corm__node *node)
 {
     switch (node->operator_) {
-    case CORM__IN: return node->size;
+    case CORM__IN:
+    case CORM__RELATED: return node->size;
     case CORM__IS_NULL:
     case CORM__IS_NOT_NULL:
     case CORM__AND:
@@ -9555,7 +9644,14 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
     for (size_t i = 0; i < q->where.count; i++) {
         const corm__node *node = &q->where.nodes[i];
         const size_t wanted = corm__sql_node_values(node);
-        for (size_t k = 0; k < wanted; k++, next++, scratch++) {
+        const corm__relation *related =
+            node->operator_ == CORM__RELATED
+                ? corm__relation_of(m->registry, corm__node_relationship(node))
+                : NULL;
+        for (size_t k = 0; related != NULL && k < wanted; k++)
+            *next++ = corm__member_value(&related->source->columns[related->local[k]],
+                                         node->as.bytes, *scratch++);
+        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
                 node->operator_ == CORM__IN
@@ -9703,12 +9799,12 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
     corm__buffer_char(b, ')');
 }
 
-/* DELETE FROM association WHERE the columns of sides `first` to `end` - 1 are given. */
-static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
-                                     const corm__association *a, unsigned first, unsigned end)
+/* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */
+static void corm__sql_links(corm__buffer *b, const corm_dialect *d, const char *what,
+                            const corm__association *a, unsigned first, unsigned end)
 {
     unsigned last = 0;
-    corm__buffer_text(b, "DELETE FROM ");
+    corm__buffer_text(b, what);
     corm__sql_name(b, d, a->table);
     for (unsigned side = first; side < end; side++) {
         for (size_t i = 0; i < a->counts[side]; i++) {
@@ -9723,13 +9819,18 @@ static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
 static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    corm__sql_link_delete_by(b, d, a, 0, 2);
+    corm__sql_links(b, d, "DELETE FROM ", a, 0, 2);
 }
 
 static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
                                       const corm__association *a, unsigned side)
 {
-    corm__sql_link_delete_by(b, d, a, side, side + 1);
+    corm__sql_links(b, d, "DELETE FROM ", a, side, side + 1);
+}
+
+static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+{
+    corm__sql_links(b, d, "SELECT count(*) FROM ", a, 0, 2);
 }
 
 #endif /* CORM__ROOM_SQL_C */
@@ -13720,6 +13821,18 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+static corm_status corm__write_only(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *model = relation->source->model->name;
+    return corm__fail(session, CORM_NOT_LOADED,
+                      "%s.%s is declared CORM_LAZY_WRITE_ONLY and is never loaded (%s): query it "
+                      "with corm_related_to(%s_%s_, object); where the object is deleted, give the "
+                      "relationship .passive_deletes = true",
+                      model, relation->name, corm__label(object, label), model, relation->name);
+}
+
 /* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
                                     const corm__relation *relation, bool asked)
@@ -13736,6 +13849,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           ".load = corm_load(...)",
                           relation->source->model->name, relation->name,
                           corm__label(object, label));
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__write_only(session, object, relation);
     return corm__usable(session);
 }
 
@@ -14485,6 +14600,134 @@ static bool corm__links_changed(void *object)
 }
 
 #endif /* CORM__ROOM_RELATE_C */
+
+/* ---- src/unloaded.c -------------------------------------------------------------------------- */
+
+/* unloaded.c: what can be told of a collection without loading it.
+ *
+ * Owns: counting its rows, asking the database for one link, whether an object is in it, the
+ * condition that finds its objects. It is all that a write-only collection can do besides append
+ * and remove.
+ * Must not know: how anything is written. */
+#ifndef CORM__ROOM_UNLOADED_C
+#define CORM__ROOM_UNLOADED_C
+
+#ifdef CORM_LINES
+#line 11 "src/unloaded.c"
+#endif
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
+                                    int64_t *out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
+    return corm__query_number(session, key.values, relation->key_count, out);
+}
+
+/* Whether the link of a many-to-many is stored. */
+static corm_status corm__link_stored(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool *stored)
+{
+    corm__key mine, theirs;
+    corm_value values[2];
+    int64_t rows = 0;
+    *stored = false;
+    if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
+    corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
+    values[relation->side] = mine.values[0];
+    values[1 - relation->side] = theirs.values[0];
+    corm__buffer_clear(&session->sql);
+    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
+    corm_status status = corm__query_number(session, values, 2, &rows);
+    *stored = rows > 0;
+    return status;
+}
+
+/* The stored rows, and what was changed since. */
+static corm_status corm__unloaded_count(corm_session *session, void *object,
+                                        corm__relation *relation, size_t *out)
+{
+    int64_t rows = 0;
+    const corm__link *link = corm__link_if(object, relation);
+    *out = link == NULL ? 0 : link->count;
+    if (session == NULL || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__count_rows(session, object, relation, &rows);
+    link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->added_count && status == CORM_OK; i++) {
+        bool stored = false;
+        if (relation->association != NULL)
+            status = corm__link_stored(session, relation, object, c->added[i], &stored);
+        rows += !stored;
+    }
+    rows -= c == NULL ? 0 : (int64_t)c->removed_count;
+    *out = rows > 0 ? (size_t)rows : 0;
+    return status;
+}
+
+/* A reference knows its target; of a many-to-many the database is asked. */
+static corm_status corm__unloaded_contains(corm_session *session, void *object,
+                                           corm__relation *relation, void *item, bool *out)
+{
+    bool known = false;
+    corm_status status = CORM_OK;
+    *out = false;
+    if (relation->association != NULL) {
+        *out = corm__is_linked(object, relation, item, &known);
+        if (!*out && !known)
+            status = corm__link_stored(session, relation, object, item, out);
+        return status;
+    }
+    if (corm__has_row(corm__record_of(item)) && session != NULL)
+        status = corm__make_current(session, item);
+    if (status == CORM_ROW_MISSING)
+        return CORM_OK;
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference != NULL && reference->loaded)
+        *out = reference->target == object;
+    else
+        *out = corm__has_row(corm__record_of(item)) && corm__has_row(corm__record_of(object)) &&
+               !corm__one_differs(item, relation->inverse, object);
+    return status;
+}
+
+/* ---- The condition --------------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
+{
+    corm_condition condition = {.count = 1};
+    corm__node *node = &condition.nodes[0];
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    node->operator_ = CORM__RELATED;
+    node->model = relationship.model;
+    node->column = (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (record == NULL)
+        return condition;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    if (relation == NULL || relation->source != mapper)
+        return condition;
+    node->size = CORM__RELATED_TO_NEW;
+    if (record->state == CORM_STATE_TRANSIENT)
+        return condition;
+    /* the key of a row stays what it is; another column may have been changed by someone else */
+    if (corm__has_row(record) && !corm__local_is_key(relation))
+        (void)corm__make_current(record->session, object);
+    node->size = relation->key_count;
+    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    return condition;
+}
+
+#endif /* CORM__ROOM_UNLOADED_C */
 
 /* ---- src/cascade.c --------------------------------------------------------------------------- */
 
@@ -16883,6 +17126,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
@@ -17170,10 +17415,13 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
+    const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
+        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
+            link->loaded = false; /* all there was, while the object was new */
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -18948,24 +19196,17 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return list;
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
-    if (relation == NULL ||
-        corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+    if (relation == NULL)
+        return list;
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(record->session, object, relation)
+                             : corm__list_ready(record->session, object, relation, true, &link);
+    if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
     list.items = link->items;
     list.count = link->count;
     return list;
-}
-
-static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
-                                    int64_t *out)
-{
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
 }
 
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
@@ -18979,6 +19220,11 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        size_t count = 0;
+        corm_status counted = corm__unloaded_count(session, object, relation, &count);
+        return corm__ended(counted) == CORM_OK ? count : 0;
+    }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && link->loaded && !link->prefetched);
@@ -18999,6 +19245,18 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
                                     const void *item)
 {
     CORM__ENTER(corm__either(object, NULL), false);
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__relation *relation =
+        record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        bool contained = false;
+        corm_status status = CORM_OK;
+        if (item != NULL && corm__recognise(item) != NULL &&
+            corm__mapper_at(item) == relation->target)
+            status = corm__unloaded_contains(record->session, object, relation,
+                                             (void *)(uintptr_t)item, &contained);
+        return corm__ended(status) == CORM_OK && contained;
+    }
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -19010,7 +19268,8 @@ static corm_status corm__keep_order(corm_session *session, void *object, corm__r
 {
     corm__link *link = corm__link_if(object, relation);
     corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
+        corm__index_of(c->added, c->added_count, item) == c->added_count)
         return CORM_OK;
     (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
@@ -19075,12 +19334,15 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     corm__link *link = NULL;
     corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
-    if (!linked && !known) {
+    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
+        status = corm__link_stored(session, relation, object, item, &linked);
+    else if (!linked && !known) {
         status = corm__list_ready(session, object, relation, false, &link);
-        if (status != CORM_OK)
-            return status;
-        linked = corm__is_linked(object, relation, item, &known);
+        if (status == CORM_OK)
+            linked = corm__is_linked(object, relation, item, &known);
     }
+    if (status != CORM_OK)
+        return status;
     if (!linked)
         return corm__not_member(session, object, relation, item);
     if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
@@ -19157,7 +19419,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = corm__list_ready(session, object, relation, false, &link);
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(session, object, relation)
+                             : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)

@@ -366,6 +366,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
