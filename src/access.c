@@ -73,7 +73,8 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
     *out = record != NULL && record->session != NULL ? record->session
            : other != NULL                           ? other->session
                                                      : NULL;
-    if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
+    if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
+        corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
 }
@@ -322,7 +323,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     corm_status status = CORM_OK;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm_session *session = record == NULL ? NULL : record->session;
-    if (corm__object_in(session, object, "replace") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
+        corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
         return corm__ended(
@@ -410,7 +412,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm_session *session = record != NULL && record->session != NULL ? record->session
                             : other != NULL                           ? other->session
                                                                       : NULL;
-    if (corm__object_in(session, object, "set") == NULL ||
+    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
+        corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;

@@ -6,6 +6,7 @@
 #ifndef CORM__META_H
 #define CORM__META_H
 
+#include "hooks.h"
 #include "types.h"
 
 /* ---- The C types of columns ------------------------------------------------------------------ */
@@ -148,6 +149,7 @@ typedef struct corm_column_options {
     corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
+    corm_validator validate;          /* a function of the program that may refuse a value */
 } corm_column_options;
 
 typedef struct corm_column {
@@ -261,7 +263,8 @@ typedef struct corm_relationship_ref {
 
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
-    bool declared; /* set by MODEL itself */
+    bool declared;           /* set by MODEL itself */
+    const corm_hooks *hooks; /* called when something happens to its objects */
 } corm_model_options;
 
 struct corm_model {

@@ -13,6 +13,14 @@
 /* Columns of one key; columns of one table: a set of columns is one uint64_t. */
 enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
 
+/* The members of corm_hooks; a set of them is one uint16_t. */
+typedef enum corm__hook {
+#define CORM__HOOK_ENUM(name_) CORM__HOOK_##name_,
+    CORM__HOOK_LIST(CORM__HOOK_ENUM)
+#undef CORM__HOOK_ENUM
+        CORM__HOOK_COUNT
+} corm__hook;
+
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
 typedef struct corm__registry corm__registry;
@@ -77,6 +85,8 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
+    bool validated;    /* has columns with a validator */
+    uint16_t hooks;    /* of the model: which there are */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -90,6 +100,7 @@ struct corm__registry {
     corm__mapper **order; /* referenced tables first; ties keep the order of the schema */
     corm__association **associations;
     size_t association_count;
+    uint16_t hooks;    /* of all models */
     corm__arena arena; /* owns all of it */
 };
 

@@ -57,9 +57,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
 /* ---- Session: a unit of work over an identity map -------------------------------------------- */
 
 typedef struct corm_session_options {
-    bool no_autoflush;   /* queries and first loads do not flush what is pending */
-    bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;         /* transactions begin with the write lock and wait their turn for it */
+    bool no_autoflush;       /* queries and first loads do not flush what is pending */
+    bool keep_on_commit;     /* commit expires nothing: values stay as they are until corm_expire */
+    bool writer;             /* transactions begin with the write lock and wait their turn for it */
+    const corm_hooks *hooks; /* see corm_session_set_hooks */
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.

@@ -54,6 +54,22 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
+                                    corm_value *out);
+
+static corm_status corm__validate(corm_session *session, void *object, const corm__column *column)
+{
+    char scratch[CORM__SCRATCH];
+    corm_value value;
+    if (column->info->options.validate == NULL)
+        return CORM_OK;
+    if (column->kind != CORM_KIND_CUSTOM)
+        value = corm__member_value(column, object, scratch);
+    else if (corm__row_custom(session, object, column, &value) != CORM_OK)
+        return session->error.status;
+    return corm__call_validator(session, object, column, &value);
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -79,7 +95,9 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
                               mapper->model->table, column->name, why, corm__label(object, label));
         if (column->kind == CORM_KIND_DECIMAL)
             corm__decimal_settle(column, object);
-        corm_status status = corm__own_member(session, plan, object, column);
+        corm_status status = mapper->validated ? corm__validate(session, object, column) : CORM_OK;
+        if (status == CORM_OK)
+            status = corm__own_member(session, plan, object, column);
         if (status != CORM_OK)
             return status;
     }

@@ -160,8 +160,10 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
-    if (status == CORM_OK)
+    if (status == CORM_OK) {
         corm__updated(session, object, columns);
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
+    }
     return status;
 }
 
