@@ -10862,6 +10862,27 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
     return true;
 }
 
+/* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
+ * borrowed text is gone: it gets copies. Without memory for one, the member is as before. */
+static void corm__texts_keep(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns)
+            continue;
+        if (corm__member_equal(column, object, snapshot) ||
+            !corm__member_own(session, column, object, snapshot)) {
+            corm__member_copy(column, object, snapshot);
+            continue;
+        }
+        record->as.unset &= ~(UINT64_C(1) << i);
+        corm__snapshot_replace(session, column, record, snapshot, object);
+    }
+}
+
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
 
@@ -13165,6 +13186,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->image = NULL;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__texts_keep(session, object);
 }
 
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
@@ -15360,6 +15382,7 @@ static void corm__forget_unflushed(corm_session *session)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
         corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+        corm__texts_keep(session, object);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
