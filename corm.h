@@ -62,6 +62,7 @@
  *     src/config.h    version, options at compile time, linkage
  *     src/core.h      the list of status codes, the error record, corm_value
  *     src/types.h     times, decimals, UUIDs, enumerations, kinds of your own
+ *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
@@ -77,11 +78,12 @@
  *  In every options struct zero means default, so name only what differs:
  *
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
- *                                 .default_value .references .on_delete .on_update
+ *                                 .default_value .references .on_delete .on_update .validate
  *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
- *     corm_session_options        .no_autoflush .keep_on_commit .writer
+ *     corm_model_options          .hooks
+ *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
@@ -11536,8 +11538,6 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 {
     char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
     corm__running running;
-    if (value->type == CORM_VALUE_NULL)
-        return CORM_OK;
     corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
     bool fine = column->info->options.validate(session, object, value);
     corm_status status = corm__running_end(session, &running);
@@ -14289,22 +14289,6 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
-static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
-                                    corm_value *out);
-
-static corm_status corm__validate(corm_session *session, void *object, const corm__column *column)
-{
-    char scratch[CORM__SCRATCH];
-    corm_value value;
-    if (column->info->options.validate == NULL)
-        return CORM_OK;
-    if (column->kind != CORM_KIND_CUSTOM)
-        value = corm__member_value(column, object, scratch);
-    else if (corm__row_custom(session, object, column, &value) != CORM_OK)
-        return session->error.status;
-    return corm__call_validator(session, object, column, &value);
-}
-
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -14330,13 +14314,39 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
                               mapper->model->table, column->name, why, corm__label(object, label));
         if (column->kind == CORM_KIND_DECIMAL)
             corm__decimal_settle(column, object);
-        corm_status status = mapper->validated ? corm__validate(session, object, column) : CORM_OK;
-        if (status == CORM_OK)
-            status = corm__own_member(session, plan, object, column);
+        corm_status status = corm__own_member(session, plan, object, column);
         if (status != CORM_OK)
             return status;
     }
     return CORM_OK;
+}
+
+static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
+                                    corm_value *out);
+
+/* Asks the program's validators about the values that are set or changed. */
+static corm_status corm__validate(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    uint64_t unset = corm__unset_of(record);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        char scratch[CORM__SCRATCH];
+        corm_value value = {0};
+        if (column->info->options.validate == NULL || (unset >> i & 1) ||
+            (corm__has_row(record) && corm__member_equal(column, object, snapshot)))
+            continue;
+        if (column->kind != CORM_KIND_CUSTOM)
+            value = corm__member_value(column, object, scratch);
+        else
+            status = corm__row_custom(session, object, column, &value);
+        if (status == CORM_OK && value.type != CORM_VALUE_NULL)
+            status = corm__call_validator(session, object, column, &value);
+    }
+    return status;
 }
 
 /* Assigning a value ends unset. */
@@ -14354,6 +14364,14 @@ static void corm__end_unset(void *object)
     }
 }
 
+static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+{
+    corm_status status = corm__check_columns(session, plan, object);
+    if (status == CORM_OK && corm__mapper_at(object)->validated)
+        status = corm__validate(session, object);
+    return status;
+}
+
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
@@ -14361,11 +14379,11 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
         corm__work *work = &plan->works[m];
         for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
             if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
-                status = corm__check_columns(session, plan, work->updates.items[i]);
+                status = corm__check_object(session, plan, work->updates.items[i]);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
             corm__end_unset(work->inserts.items[i]);
-            status = corm__check_columns(session, plan, work->inserts.items[i]);
+            status = corm__check_object(session, plan, work->inserts.items[i]);
         }
     }
     return status;

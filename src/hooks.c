@@ -154,8 +154,6 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 {
     char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
     corm__running running;
-    if (value->type == CORM_VALUE_NULL)
-        return CORM_OK;
     corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
     bool fine = column->info->options.validate(session, object, value);
     corm_status status = corm__running_end(session, &running);

@@ -1259,6 +1259,16 @@ static void texts_that_a_hook_assigns_are_copied(void **state)
     assert_ok(session, corm_commit(session));
     memset(passing, 'x', sizeof passing - 1);
     assert_string_equal(ann->email, "p2@x");
+    play("before_insert", NULL, assign_passing); /* refused after it was assigned */
+    Person *eve = person(session, "Eve");
+    Person *root = person(session, "root");
+    assert_status(session, CORM_REFUSED, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    memset(passing, 'x', sizeof passing - 1);
+    assert_string_equal(eve->email, "p2@x");
+    assert_string_equal(root->email, "p4@x");
+    forget();
+    assert_ok(session, corm_add(session, eve));
     (void)person(session, "root"); /* refused after ann was looked at */
     ann->stamp = 5;
     assert_status(session, CORM_REFUSED, corm_commit(session));
