@@ -12,6 +12,7 @@
 
 CORM_API bool corm_refuse(corm_session *session, const char *format, ...)
 {
+    CORM__ENTER(session, false);
     corm__running *running = session == NULL ? NULL : session->running;
     va_list arguments;
     if (running == NULL || format == NULL) {
@@ -30,6 +31,7 @@ CORM_API bool corm_refuse(corm_session *session, const char *format, ...)
 
 CORM_API corm_status corm_session_set_hooks(corm_session *session, const corm_hooks *hooks)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_session_set_hooks: the session is NULL");
     if (corm__forbidden(session, CORM__BOUND_END, "corm_session_set_hooks") != CORM_OK)

@@ -39,7 +39,7 @@ static corm_status corm__vet_no_key(const corm__relation *relation, const corm__
                            "corm_ref(%s, %s)",
                            relation->source->model->name, relation->name, holder->model->name,
                            target->model->name, target->model->name,
-                           target->columns[target->pk[0]].name);
+                           target->columns[target->pk[0]].info->name);
 }
 
 /* Of a ONE_TO_ONE: which end's rows hold the key. */
@@ -93,7 +93,8 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
     const char *model = relation->source->model->name, *holding = source->model->name;
     const corm__column *chosen = NULL;
     if (choice != NULL) {
-        chosen = choice->model == source->model ? corm__column_named(source, choice->column) : NULL;
+        chosen =
+            choice->model == source->model ? corm__column_of_member(source, choice->column) : NULL;
         if (chosen == NULL || chosen->reference != target)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .foreign_key = corm_ref(%s, %s) is no column of %s that "
@@ -111,8 +112,9 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: %s.%s and %s.%s both refer to %s: choose one with "
                                    ".foreign_key = corm_ref(%s, %s)",
-                                   model, relation->name, holding, found->name, holding,
-                                   column->name, target->model->name, holding, found->name);
+                                   model, relation->name, holding, found->info->name, holding,
+                                   column->info->name, target->model->name, holding,
+                                   found->info->name);
         found = column;
         holder->local[holder->key_count] = column->index;
         holder->remote[holder->key_count++] = column->reference_column;
@@ -129,7 +131,7 @@ static corm_status corm__build_choice(const corm__relation *relation, const corm
     *out = here != NULL ? here : there;
     if (here == NULL || there == NULL)
         return CORM_OK;
-    if (here->model != there->model || !corm__same_identifier(here->column, there->column))
+    if (here->model != there->model || strcmp(here->column, there->column) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s and its other side %s.%s name different columns with "
                                ".foreign_key: once is enough",
@@ -308,7 +310,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                                "%s.%s: .passive_deletes leaves the rows to the database, but %s.%s "
                                "does not say what happens: give it .on_delete",
                                model, name, relation->target->model->name,
-                               relation->target->columns[relation->remote[0]].name);
+                               relation->target->columns[relation->remote[0]].info->name);
     return CORM_OK;
 }
 
@@ -395,7 +397,7 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations,
+        corm__build_mappers, corm__build_references, corm__build_constraints, corm__build_relations,
         corm__build_keys,    corm__build_order,      corm__build_hooks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");

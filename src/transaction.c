@@ -27,7 +27,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     (void)session;
     (void)argument;
     corm__extra *extra = corm__record_of(object)->extra;
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
     return CORM_OK;
@@ -169,6 +169,7 @@ static bool corm__has_work(corm_session *session)
 
 CORM_API corm_status corm_flush(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
@@ -202,6 +203,7 @@ static corm_status corm__flush_all(corm_session *session)
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -231,6 +233,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 
 CORM_API corm_status corm_rollback(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -268,6 +271,7 @@ static corm_status corm__no_savepoint(corm_session *session)
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (out == NULL)
         return corm__ended(
@@ -301,6 +305,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
 
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -322,6 +327,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
