@@ -5146,7 +5146,7 @@ static bool corm__native_vet(const corm_custom *custom, char *why, size_t size)
     return fine;
 }
 
-/* Too small to hold "unset": what is left out is 0. */
+/* Too single to hold "unset": what is left out is 0. */
 static bool corm__native_is_short(const corm_custom *custom)
 {
     return (custom->native == CORM_NATIVE_SIGNED || custom->native == CORM_NATIVE_UNSIGNED) &&
@@ -5284,8 +5284,8 @@ static bool corm__native_load_real(const corm_custom *custom, const corm_value *
         return false;
     }
     if (at != NULL && custom->size == sizeof(float)) {
-        const float small = (float)real;
-        memcpy(at, &small, sizeof small);
+        const float single = (float)real;
+        memcpy(at, &single, sizeof single);
     } else if (at != NULL) {
         memcpy(at, &real, sizeof real);
     }
