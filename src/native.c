@@ -30,7 +30,7 @@ static bool corm__native_vet(const corm_custom *custom, char *why, size_t size)
     return fine;
 }
 
-/* Too single to hold "unset": what is left out is 0. */
+/* Too narrow to hold "unset": what is left out is 0. */
 static bool corm__native_is_short(const corm_custom *custom)
 {
     return (custom->native == CORM_NATIVE_SIGNED || custom->native == CORM_NATIVE_UNSIGNED) &&
