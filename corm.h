@@ -797,7 +797,9 @@ typedef enum corm_lazy {
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
     CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
-    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
+    CORM_LAZY_JOINED,   /* with the object that has it, in the same statement, by LEFT JOIN */
+    /* never, however large: append, remove, count, contains and corm_related_to; lists only */
+    CORM_LAZY_WRITE_ONLY
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -1198,11 +1200,19 @@ typedef enum corm__operator {
     CORM__IN,      /* this node; as.list points at values, size counts them */
     CORM__IS_NULL,
     CORM__IS_NOT_NULL,
+    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
     CORM__OPERAND,
     CORM__AND, /* size counts the nodes that follow and belong to it */
     CORM__OR,
     CORM__NOT
 } corm__operator;
+
+/* size of a RELATED without a struct: what is wrong. */
+enum {
+    CORM__RELATED_TO_NOTHING = 1000, /* no object */
+    CORM__RELATED_TO_ANOTHER,        /* of another model */
+    CORM__RELATED_TO_NEW             /* without a row */
+};
 
 typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
@@ -1263,6 +1273,7 @@ CORM_API corm_condition corm_condition_between(corm_condition low, corm_conditio
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
 CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
 CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
                                             size_t count);
 
@@ -1475,6 +1486,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
 #define corm_is_not_null(column_) corm_condition_null((column_).column, false)
+
+/* What is related to an object, without loading it: the posts of `user` are
+ * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
+ * the query has run. */
+#define corm_related_to(relationship_, object_)                                                    \
+    corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
     corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \
@@ -3807,6 +3824,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -5185,11 +5203,11 @@ static int64_t corm__native_least(const corm_custom *custom)
 
 static double corm__native_real(const corm_custom *custom, const void *at)
 {
-    float small;
+    float single;
     double real;
-    if (custom->size == sizeof small) {
-        memcpy(&small, at, sizeof small);
-        return (double)small;
+    if (custom->size == sizeof single) {
+        memcpy(&single, at, sizeof single);
+        return (double)single;
     }
     memcpy(&real, at, sizeof real);
     return real;
@@ -6330,6 +6348,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -6356,7 +6380,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
     case CORM_KIND_CUSTOM:
-        if (!corm__native_is_short(column->info->custom))
+        if (corm__has_sentinel(column))
             corm__sentinel_bytes_fill(at, column->size);
         break;
     case CORM_KIND_COUNT: break;
@@ -6384,8 +6408,7 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
     case CORM_KIND_CUSTOM:
-        return !corm__native_is_short(column->info->custom) &&
-               corm__sentinel_bytes_are(at, column->size);
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -7709,9 +7732,14 @@ static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, un
     relation->lazy = lazy;
     relation->join_depth = (uint16_t)depth;
     relation->source->eager = relation->source->eager || eager;
-    if ((unsigned)lazy > CORM_LAZY_JOINED)
+    if ((unsigned)lazy > CORM_LAZY_WRITE_ONLY)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
                                relation->name);
+    if (lazy == CORM_LAZY_WRITE_ONLY && !relation->to_many)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s is one object: CORM_LAZY_WRITE_ONLY is for lists, choose "
+                               "another .lazy",
+                               model, relation->name);
     if (depth > 0 && !eager)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
@@ -8110,8 +8138,52 @@ static corm_status corm__vet_secondary(const corm__relation *relation, corm_erro
     return CORM_OK;
 }
 
-/* A table belongs to one pair of relationships; and where a model stands for it, the model must
- * have the columns. */
+/* Where a model stands for the table, a link is a row of the model: its two columns must be there, and
+ * nothing else must need a value. */
+static corm_status corm__vet_mapped_association(const corm__association *association,
+                                                corm_error *error)
+{
+    const corm__relation *relation = association->sides[0];
+    const corm__mapper *mapper = association->mapper;
+    const char *model = relation->source->model->name, *name = relation->name;
+    const corm__column *ends[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        const corm__mapper *source = association->sides[side]->source;
+        const corm__column *key = &source->columns[source->pk[0]];
+        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
+        if (column == NULL || !corm__kind_same(column->info, key->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, which "
+                                   "has no column %s of kind %s",
+                                   model, name, association->table, mapper->model->name,
+                                   association->columns[side][0], corm__kind_names[key->kind]);
+        if (column->reference != source || column->reference_column != key->index)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s does not refer to %s: give it .references = "
+                                   "corm_ref(%s, %s)",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, source->model->name, source->model->name,
+                                   key->info->name);
+        ends[side] = column;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
+            !(column->primary_key && mapper->integer_key))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s must have a value, which a link has not: make it "
+                                   "OPTIONAL, or take a ONE_TO_MANY to %s instead",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, mapper->model->name);
+    }
+    return CORM_OK;
+}
+
+/* A table belongs to one pair of relationships. */
 static corm_status corm__vet_association(const corm__registry *registry,
                                          const corm__association *association, corm_error *error)
 {
@@ -8127,19 +8199,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
                                    other->sides[0]->source->model->name, other->sides[0]->name,
                                    model, name, association->table);
     }
-    const corm__mapper *mapper = corm__mapper_of_table(registry, association->table);
-    for (size_t side = 0; mapper != NULL && side < 2; side++) {
-        const corm__mapper *source = association->sides[side]->source;
-        const corm__column *key = &source->columns[source->pk[0]];
-        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || !corm__kind_same(column->info, key->info))
-            return corm__error_set(error, CORM_MODEL,
-                                   "%s.%s: association table %s is the table of model %s, which "
-                                   "has no column %s of kind %s",
-                                   model, name, association->table, mapper->model->name,
-                                   association->columns[side][0], corm__kind_names[key->kind]);
-    }
-    return CORM_OK;
+    return association->mapper == NULL ? CORM_OK : corm__vet_mapped_association(association, error);
 }
 
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
@@ -8154,6 +8214,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
     if (association == NULL)
         return CORM_OUT_OF_MEMORY;
     association->table = table->table;
+    association->mapper = corm__mapper_of_table(registry, table->table);
     association->sides[0] = relation;
     association->sides[1] = relation->inverse;
     association->columns[0][0] = table->local;
@@ -8773,10 +8834,43 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     return CORM_OK;
 }
 
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
+    return ref;
+}
+
+/* A relationship that leads to the query's model, and an object that has it. */
+static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
+                                       corm_error *error)
+{
+    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
+    const char *why = node->as.bytes != NULL ? NULL
+                      : node->size == CORM__RELATED_TO_NOTHING
+                          ? "the object is NULL or none of corm"
+                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                                                           : "the object is of another model";
+    if (r == NULL)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_related_to in a query of %s: a relationship that no model of "
+                               "this schema has",
+                               mapper->model->name);
+    if (why != NULL)
+        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
+                               r->source->model->name, r->name, why);
+    if (r->target == mapper)
+        return CORM_OK;
+    return corm__error_set(
+        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
+        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
+}
+
 /* One comparison; `next` is the node behind it, NULL at the end. */
 static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
                                           const corm__node *next, corm_error *error)
 {
+    if (node->operator_ == CORM__RELATED)
+        return corm__related_check(mapper, node, error);
     const corm__column *column =
         corm__query_column(mapper, node->model, node->column, "the condition", error);
     char scratch[CORM__SCRATCH], why[256];
@@ -8859,6 +8953,13 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
         bool reached = relation->source == mapper;
         for (size_t k = 0; k < i && !reached; k++)
             reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
@@ -9472,6 +9573,28 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+/* What is related to one object: its own columns or those of the association table are that one's. */
+static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
+    const corm__association *a = r->association;
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(c->b, i > 0 ? " AND " : "");
+        corm__sql_column(c->b, c->d, c->table, r->target->columns[r->remote[i]].name);
+        if (a != NULL) {
+            corm__buffer_text(c->b, " IN (SELECT ");
+            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
+            corm__buffer_text(c->b, " FROM ");
+            corm__sql_name(c->b, c->d, a->table);
+            corm__buffer_text(c->b, " WHERE ");
+            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
+        }
+        corm__buffer_text(c->b, " = ");
+        corm__sql_parameter(c->b, c->d, &c->last);
+        corm__buffer_text(c->b, a != NULL ? ")" : "");
+    }
+}
+
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
@@ -9487,6 +9610,10 @@ static void corm__sql_comparison(corm__sql_condition *c)
                                             [CORM__IS_NULL] = " IS NULL",
                                             [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
+    if (node->operator_ == CORM__RELATED) {
+        corm__sql_related_to(c, node);
+        return;
+    }
     if (node->operator_ == CORM__IN && node->size == 0) {
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
@@ -9618,7 +9745,8 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
 static size_t corm__sql_node_values(const corm__node *node)
 {
     switch (node->operator_) {
-    case CORM__IN: return node->size;
+    case CORM__IN:
+    case CORM__RELATED: return node->size;
     case CORM__IS_NULL:
     case CORM__IS_NOT_NULL:
     case CORM__AND:
@@ -9661,7 +9789,14 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
     for (size_t i = 0; i < q->where.count; i++) {
         const corm__node *node = &q->where.nodes[i];
         const size_t wanted = corm__sql_node_values(node);
-        for (size_t k = 0; k < wanted; k++, next++, scratch++) {
+        const corm__relation *related =
+            node->operator_ == CORM__RELATED
+                ? corm__relation_of(m->registry, corm__node_relationship(node))
+                : NULL;
+        for (size_t k = 0; related != NULL && k < wanted; k++)
+            *next++ = corm__member_value(&related->source->columns[related->local[k]],
+                                         node->as.bytes, *scratch++);
+        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
                 node->operator_ == CORM__IN
@@ -9809,12 +9944,12 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
     corm__buffer_char(b, ')');
 }
 
-/* DELETE FROM association WHERE the columns of sides `first` to `end` - 1 are given. */
-static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
-                                     const corm__association *a, unsigned first, unsigned end)
+/* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */
+static void corm__sql_links(corm__buffer *b, const corm_dialect *d, const char *what,
+                            const corm__association *a, unsigned first, unsigned end)
 {
     unsigned last = 0;
-    corm__buffer_text(b, "DELETE FROM ");
+    corm__buffer_text(b, what);
     corm__sql_name(b, d, a->table);
     for (unsigned side = first; side < end; side++) {
         for (size_t i = 0; i < a->counts[side]; i++) {
@@ -9829,13 +9964,18 @@ static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
 static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    corm__sql_link_delete_by(b, d, a, 0, 2);
+    corm__sql_links(b, d, "DELETE FROM ", a, 0, 2);
 }
 
 static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
                                       const corm__association *a, unsigned side)
 {
-    corm__sql_link_delete_by(b, d, a, side, side + 1);
+    corm__sql_links(b, d, "DELETE FROM ", a, side, side + 1);
+}
+
+static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+{
+    corm__sql_links(b, d, "SELECT count(*) FROM ", a, 0, 2);
 }
 
 #endif /* CORM__ROOM_SQL_C */
@@ -13665,8 +13805,11 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
+    const corm__mapper *between =
+        relation->association == NULL ? NULL : relation->association->mapper;
     return corm__store_of(session, relation->target)->written <= link->stamp &&
            corm__store_of(session, relation->source)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 
@@ -14063,6 +14206,18 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+static corm_status corm__write_only(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *model = relation->source->model->name;
+    return corm__fail(session, CORM_NOT_LOADED,
+                      "%s.%s is declared CORM_LAZY_WRITE_ONLY and is never loaded (%s): query it "
+                      "with corm_related_to(%s_%s_, object); where the object is deleted, give the "
+                      "relationship .passive_deletes = true",
+                      model, relation->name, corm__label(object, label), model, relation->name);
+}
+
 /* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
                                     const corm__relation *relation, bool asked)
@@ -14079,6 +14234,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           ".load = corm_load(...)",
                           relation->source->model->name, relation->name,
                           corm__label(object, label));
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__write_only(session, object, relation);
     return corm__usable(session);
 }
 
@@ -14833,6 +14990,134 @@ static bool corm__links_changed(void *object)
 }
 
 #endif /* CORM__ROOM_RELATE_C */
+
+/* ---- src/unloaded.c -------------------------------------------------------------------------- */
+
+/* unloaded.c: what can be told of a collection without loading it.
+ *
+ * Owns: counting its rows, asking the database for one link, whether an object is in it, the
+ * condition that finds its objects. It is all that a write-only collection can do besides append
+ * and remove.
+ * Must not know: how anything is written. */
+#ifndef CORM__ROOM_UNLOADED_C
+#define CORM__ROOM_UNLOADED_C
+
+#ifdef CORM_LINES
+#line 11 "src/unloaded.c"
+#endif
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
+                                    int64_t *out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
+    return corm__query_number(session, key.values, relation->key_count, out);
+}
+
+/* Whether the link of a many-to-many is stored. */
+static corm_status corm__link_stored(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool *stored)
+{
+    corm__key mine, theirs;
+    corm_value values[2];
+    int64_t rows = 0;
+    *stored = false;
+    if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
+    corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
+    values[relation->side] = mine.values[0];
+    values[1 - relation->side] = theirs.values[0];
+    corm__buffer_clear(&session->sql);
+    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
+    corm_status status = corm__query_number(session, values, 2, &rows);
+    *stored = rows > 0;
+    return status;
+}
+
+/* The stored rows, and what was changed since. */
+static corm_status corm__unloaded_count(corm_session *session, void *object,
+                                        corm__relation *relation, size_t *out)
+{
+    int64_t rows = 0;
+    const corm__link *link = corm__link_if(object, relation);
+    *out = link == NULL ? 0 : link->count;
+    if (session == NULL || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__count_rows(session, object, relation, &rows);
+    link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->added_count && status == CORM_OK; i++) {
+        bool stored = false;
+        if (relation->association != NULL)
+            status = corm__link_stored(session, relation, object, c->added[i], &stored);
+        rows += !stored;
+    }
+    rows -= c == NULL ? 0 : (int64_t)c->removed_count;
+    *out = rows > 0 ? (size_t)rows : 0;
+    return status;
+}
+
+/* A reference knows its target; of a many-to-many the database is asked. */
+static corm_status corm__unloaded_contains(corm_session *session, void *object,
+                                           corm__relation *relation, void *item, bool *out)
+{
+    bool known = false;
+    corm_status status = CORM_OK;
+    *out = false;
+    if (relation->association != NULL) {
+        *out = corm__is_linked(object, relation, item, &known);
+        if (!*out && !known)
+            status = corm__link_stored(session, relation, object, item, out);
+        return status;
+    }
+    if (corm__has_row(corm__record_of(item)) && session != NULL)
+        status = corm__make_current(session, item);
+    if (status == CORM_ROW_MISSING)
+        return CORM_OK;
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference != NULL && reference->loaded)
+        *out = reference->target == object;
+    else
+        *out = corm__has_row(corm__record_of(item)) && corm__has_row(corm__record_of(object)) &&
+               !corm__one_differs(item, relation->inverse, object);
+    return status;
+}
+
+/* ---- The condition --------------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
+{
+    corm_condition condition = {.count = 1};
+    corm__node *node = &condition.nodes[0];
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    node->operator_ = CORM__RELATED;
+    node->model = relationship.model;
+    node->column = (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (record == NULL)
+        return condition;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    if (relation == NULL || relation->source != mapper)
+        return condition;
+    node->size = CORM__RELATED_TO_NEW;
+    if (record->state == CORM_STATE_TRANSIENT)
+        return condition;
+    /* the key of a row stays what it is; another column may have been changed by someone else */
+    if (corm__has_row(record) && !corm__local_is_key(relation))
+        (void)corm__make_current(record->session, object);
+    node->size = relation->key_count;
+    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    return condition;
+}
+
+#endif /* CORM__ROOM_UNLOADED_C */
 
 /* ---- src/cascade.c --------------------------------------------------------------------------- */
 
@@ -15752,10 +16037,37 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
+/* While rows are ordered, record->epoch is no epoch: positions are used up, so there are no siblings.
+ * One before the session's: nothing is known; two before it: the object has a reference among the
+ * cuts that circles made. */
+static uint32_t corm__epoch_before(const corm_session *session, uint32_t distance)
+{
+    return session->epoch - distance;
+}
+
+static bool corm__is_among(const corm__cut *cuts, size_t count, const void *object,
+                           const corm__relation *relation)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cuts[i].child == object && cuts[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reference was given up already, because it is part of a circle. */
+static bool corm__is_given_up(const corm_session *session, const corm__plan *plan,
+                              const void *object, const corm__relation *relation)
+{
+    return corm__record_of(object)->epoch == corm__epoch_before(session, 2) &&
+           (corm__is_among(plan->deferred, plan->deferred_count, object, relation) ||
+            corm__is_among(plan->loosened, plan->loosened_count, object, relation));
+}
+
 /* What the next relations of the object on top of the stack need, or NULL when all are looked
  * at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
-                              corm__relation **relation)
+static void *corm__order_next(corm_session *session, const corm__plan *plan, corm__frame *top,
+                              corm__needed needed, corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
@@ -15763,7 +16075,7 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
         void *first = (*relation)->target->group == mapper->group
                           ? needed(session, top->object, *relation)
                           : NULL;
-        if (first != NULL)
+        if (first != NULL && !corm__is_given_up(session, plan, top->object, *relation))
             return first;
     }
     return NULL;
@@ -15780,6 +16092,41 @@ static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *re
     return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
 }
 
+static bool corm__may_be_null(const corm__relation *relation)
+{
+    bool all = true;
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        all = all && relation->source->columns[relation->local[i]].optional;
+    return all;
+}
+
+/* A circle that `closing` closes, from the object on top of the stack to `target`, which stands in
+ * it: one of its references is given up for now. That is the closing one, or, where that cannot be
+ * NULL, the last before it that can; what stands above that one is looked at again later. */
+static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__order *order,
+                               corm__relation *closing, void *target)
+{
+    size_t top = order->count - 1, place = top;
+    corm__relation *relation = closing;
+    while (!corm__may_be_null(relation) && order->frames[place].object != target) {
+        const corm__frame *below = &order->frames[--place];
+        relation = corm__mapper_at(below->object)->relations[below->next - 1];
+    }
+    if (!corm__may_be_null(relation)) { /* no way out: the write tells */
+        place = top;
+        relation = closing;
+    }
+    void *object = order->frames[place].object;
+    corm__record_of(object)->epoch = corm__epoch_before(session, 2);
+    if (!corm__circle_push(plan, object, relation,
+                           place == top ? target : order->frames[place + 1].object))
+        return false;
+    for (size_t i = place + 1; i <= top; i++)
+        corm__record_of(order->frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
+    order->count = place + 1;
+    return true;
+}
+
 /* record->position is the depth: 1 more than the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
@@ -15787,7 +16134,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
-        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        void *object = top->object,
+             *first = corm__order_next(session, plan, top, needed, &relation);
         corm__record *record = corm__record_of(object),
                      *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
@@ -15806,7 +16154,7 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
             bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
-            if (matters && !corm__circle_push(plan, object, relation, first))
+            if (matters && !corm__circle_break(session, plan, order, relation, first))
                 return corm__no_memory(session);
         } else if (!corm__order_push(order, first)) {
             return corm__no_memory(session);
@@ -15851,7 +16199,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
         record->position = 0;
-        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+        record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
@@ -15871,11 +16219,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
 static bool corm__is_deferred(const corm__plan *plan, const void *object,
                               const corm__relation *relation)
 {
-    for (size_t i = 0; i < plan->deferred_count; i++) {
-        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
-            return true;
-    }
-    return false;
+    return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */
@@ -16529,15 +16873,21 @@ static bool corm__has_key(void *target)
     return corm__has_row(record) || (record->flags & CORM__WRITTEN);
 }
 
-static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation)
+static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation,
+                                void *target)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    const corm__link *link = corm__link_if(object, relation);
+    if (target == object)
+        return corm__fail(session, CORM_CYCLE,
+                          "%s needs its own row first through %s.%s: give it a key beforehand, or "
+                          "make %s OPTIONAL",
+                          corm__label(object, label), relation->source->model->name, relation->name,
+                          relation->source->columns[relation->local[0]].name);
     return corm__fail(session, CORM_CYCLE,
                       "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
                       "that a second UPDATE can "
                       "close the circle",
-                      corm__label(object, label), corm__label(link->target, other),
+                      corm__label(object, label), corm__label(target, other),
                       relation->source->model->name, relation->name,
                       relation->source->columns[relation->local[0]].info->name);
 }
@@ -16567,7 +16917,7 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
         return CORM_OK; /* never came into the session: the link is ignored */
     if (!relation->source->columns[relation->local[0]].optional)
-        return corm__circle(session, object, relation);
+        return corm__circle(session, object, relation, link->target);
     if (!corm__is_deferred(plan, object, relation) &&
         !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                         (corm__cut){object, relation, link->target}))
@@ -17161,6 +17511,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -17183,8 +17541,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -17198,6 +17555,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
@@ -17319,8 +17678,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }
@@ -17397,7 +17755,7 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         columns |= UINT64_C(1) << column;
         row->values[i] = corm_value_null();
         if (!mapper->columns[column].optional)
-            return corm__circle(session, cut->child, cut->relation);
+            return corm__circle(session, cut->child, cut->relation, cut->parent);
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
@@ -17486,10 +17844,13 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
+    const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
+        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
+            link->loaded = false; /* all there was, while the object was new */
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -18651,8 +19012,12 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++)
-        corm__sentinel_fill(&mapper->columns[i], object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
+        else
+            corm__default_fill(&mapper->columns[i], object);
+    }
     return object;
 }
 
@@ -19426,24 +19791,17 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return list;
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
-    if (relation == NULL ||
-        corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+    if (relation == NULL)
+        return list;
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(record->session, object, relation)
+                             : corm__list_ready(record->session, object, relation, true, &link);
+    if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
     list.items = link->items;
     list.count = link->count;
     return list;
-}
-
-static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
-                                    int64_t *out)
-{
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
 }
 
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
@@ -19457,6 +19815,11 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        size_t count = 0;
+        corm_status counted = corm__unloaded_count(session, object, relation, &count);
+        return corm__ended(counted) == CORM_OK ? count : 0;
+    }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && link->loaded && !link->prefetched);
@@ -19477,6 +19840,18 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
                                     const void *item)
 {
     CORM__ENTER(corm__either(object, NULL), false);
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__relation *relation =
+        record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        bool contained = false;
+        corm_status status = CORM_OK;
+        if (item != NULL && corm__recognise(item) != NULL &&
+            corm__mapper_at(item) == relation->target)
+            status = corm__unloaded_contains(record->session, object, relation,
+                                             (void *)(uintptr_t)item, &contained);
+        return corm__ended(status) == CORM_OK && contained;
+    }
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -19488,7 +19863,8 @@ static corm_status corm__keep_order(corm_session *session, void *object, corm__r
 {
     corm__link *link = corm__link_if(object, relation);
     corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
+        corm__index_of(c->added, c->added_count, item) == c->added_count)
         return CORM_OK;
     (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
@@ -19553,12 +19929,15 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     corm__link *link = NULL;
     corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
-    if (!linked && !known) {
+    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
+        status = corm__link_stored(session, relation, object, item, &linked);
+    else if (!linked && !known) {
         status = corm__list_ready(session, object, relation, false, &link);
-        if (status != CORM_OK)
-            return status;
-        linked = corm__is_linked(object, relation, item, &known);
+        if (status == CORM_OK)
+            linked = corm__is_linked(object, relation, item, &known);
     }
+    if (status != CORM_OK)
+        return status;
     if (!linked)
         return corm__not_member(session, object, relation, item);
     if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
@@ -19635,7 +20014,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = corm__list_ready(session, object, relation, false, &link);
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(session, object, relation)
+                             : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -20112,7 +20493,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                    : record->extra != NULL    ? record->extra->expired
                                               : 0;
     }
-    uint64_t columns = ~left_out | changed;
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)

@@ -225,7 +225,9 @@ typedef enum corm_lazy {
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
     CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
-    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
+    CORM_LAZY_JOINED,   /* with the object that has it, in the same statement, by LEFT JOIN */
+    /* never, however large: append, remove, count, contains and corm_related_to; lists only */
+    CORM_LAZY_WRITE_ONLY
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */

@@ -58,6 +58,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {

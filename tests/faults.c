@@ -434,6 +434,10 @@ static corm_status do_joined_load(struct run *run)
                  .load = corm_loads(corm_load_joined(User_.posts, Post_.comments, Post_.tags),
                                     corm_load(Tag_posts_)));
     TRY(corm_last_status());
+    Post *post = corm_get(run->session, Post, 1);
+    TRY_GET(post);
+    (void)corm_all(run->session, Tag, .where = corm_related_to(Post_.tags, post));
+    TRY(corm_last_status());
     for (size_t i = 0; i < users.count; i++) {
         (void)User_posts(users.items[i]);
         TRY(corm_last_status());
