@@ -15494,7 +15494,7 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const corm__column *column;
-    uint16_t columns[CORM__KEY_MAX];
+    uint16_t columns[CORM__KEY_MAX] = {0};
     corm__key key;
     char label[CORM__LABEL_SIZE];
     size_t count = 0;
