@@ -42,8 +42,13 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
                                   .column = column->info,
                                   .now = &plan->now};
     bool given = function(object, &value, &conversion);
-    if (given && !conversion.memory)
-        return corm__member_give(session, plan, object, column, &value, true);
+    if (given && !conversion.memory) {
+        corm_status status = corm__member_give(session, plan, object, column, &value, true);
+        if (status == CORM_OK && column->info->options.validate != NULL &&
+            value.type != CORM_VALUE_NULL)
+            status = corm__call_validator(session, object, column, &value);
+        return status;
+    }
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,

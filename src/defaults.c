@@ -50,6 +50,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -74,8 +80,11 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_JSON: memcpy(at, &text, sizeof text); break;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_CUSTOM:
+        if (corm__has_sentinel(column))
+            corm__sentinel_bytes_fill(at, column->size);
+        break;
     case CORM_KIND_COUNT: break;
     }
 }
@@ -99,8 +108,9 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_JSON: return corm__read_text(at) == corm__sentinel_bytes;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_CUSTOM:
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -156,6 +166,8 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
 {
     unsigned char made[CORM__CUSTOM_MAX];
     bool memory = false;
+    if (corm__is_native(info))
+        return corm__native_load(info->custom, value, NULL, why, size);
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 

@@ -90,6 +90,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->image = NULL;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__texts_keep(session, object);
 }
 
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
@@ -102,7 +103,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, before);
     memcpy(snapshot, before, mapper->size);
-    memcpy(object, before, mapper->size);
+    corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;

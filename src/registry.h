@@ -12,6 +12,16 @@
 
 /* Columns of one key; columns of one table: a set of columns is one uint64_t. */
 enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
+/* Bytes of a struct. */
+enum { CORM__STRUCT_MAX = 8192 };
+
+/* The members of corm_hooks; a set of them is one uint16_t. */
+typedef enum corm__hook {
+#define CORM__HOOK_ENUM(name_) CORM__HOOK_##name_,
+    CORM__HOOK_LIST(CORM__HOOK_ENUM)
+#undef CORM__HOOK_ENUM
+        CORM__HOOK_COUNT
+} corm__hook;
 
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
@@ -21,6 +31,7 @@ typedef struct corm__column {
     const corm_column *info;
     const char *name; /* in the table */
     corm_kind kind;
+    corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
@@ -47,6 +58,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -96,6 +108,8 @@ struct corm__mapper {
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
+    bool validated;              /* has columns with a validator */
+    uint16_t hooks;              /* of the model: which there are */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -109,6 +123,7 @@ struct corm__registry {
     corm__mapper **order; /* referenced tables first; ties keep the order of the schema */
     corm__association **associations;
     size_t association_count;
+    uint16_t hooks;    /* of all models */
     corm__arena arena; /* owns all of it */
 };
 

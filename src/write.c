@@ -87,7 +87,7 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char label[CORM__LABEL_SIZE], why[64];
+    char label[CORM__LABEL_SIZE], why[256];
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
@@ -96,8 +96,11 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
+        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                               &memory, why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                              (long long)result->last_key, why, corm__label(object, label));
     }
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
@@ -193,6 +196,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         corm__updated(session, object, columns | back.columns);
     if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
         status = corm__back_select(session, plan, object, mapper->generated);
+    if (status == CORM_OK)
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
 }
 
@@ -319,6 +324,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -341,8 +354,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -356,6 +368,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
@@ -477,8 +491,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }

@@ -432,7 +432,11 @@ static corm_model wide_model(size_t count, size_t keys)
                           .size = sizeof(int64_t),
                           .options = {.primary_key = i < keys, .nullable = CORM__NULLABLE_BY_TYPE}};
     }
-    return (corm_model){"Wide", "wide", count * sizeof(int64_t), columns, count, NULL, 0, {0}};
+    return (corm_model){.name = "Wide",
+                        .table = "wide",
+                        .size = count * sizeof(int64_t),
+                        .columns = columns,
+                        .column_count = count};
 }
 
 static void a_model_has_at_most_64_columns(void **state)
@@ -1198,6 +1202,17 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))
 
+#define GENRE_LOOSE(COLUMN, RELATIONSHIP)                                                          \
+    COLUMN(INTEGER, film_id, .primary_key = true)                                                  \
+    COLUMN(TEXT, genre_id, .primary_key = true, .references = corm_ref(Genre, code))
+
+#define GENRE_RANKED(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, film_id, .references = corm_ref(Film, id))                                     \
+    COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))                                    \
+    COLUMN(OPTIONAL(TEXT), remark)                                                                 \
+    COLUMN(INTEGER, rank)
+
 #define FRIEND(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     RELATIONSHIP(MANY_TO_MANY, friends, Friend, BACKREF(friend_of),                                \
@@ -1219,6 +1234,8 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     MODEL(Mood, "moods", MOOD)                                                                     \
     MODEL(FilmGenre, "film_genres", FILM_GENRE)                                                    \
     MODEL(GenreOnly, "film_genres", GENRE_ONLY)                                                    \
+    MODEL(GenreLoose, "film_genres", GENRE_LOOSE)                                                  \
+    MODEL(GenreRanked, "film_genres", GENRE_RANKED)                                                \
     MODEL(Friend, "people", FRIEND)
 /* clang-format on */
 
@@ -1296,6 +1313,15 @@ static void a_model_may_stand_for_an_association_table(void **state)
     assert_refused("Film.genres: association table film_genres is the table of model GenreOnly, "
                    "which has no column film_id of kind INTEGER",
                    M(Film), M(Genre), M(GenreOnly));
+    assert_refused("Film.genres: association table film_genres is the table of model GenreLoose, "
+                   "whose column film_id does not refer to Film: give it .references = "
+                   "corm_ref(Film, id)",
+                   M(Film), M(Genre), M(GenreLoose));
+    assert_refused(
+        "Film.genres: association table film_genres is the table of model GenreRanked, "
+        "whose column rank must have a value, which a link has not: make it OPTIONAL, or "
+        "take a ONE_TO_MANY to GenreRanked instead",
+        M(Film), M(Genre), M(GenreRanked));
 }
 
 static void a_model_may_be_many_to_many_with_itself(void **state)

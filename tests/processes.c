@@ -270,9 +270,40 @@ static void a_killed_process_leaves_whole_commits(void **state)
     remove_place(&place);
 }
 
+/* ---- What a commit is worth -------------------------------------------------------------------- */
+
+static void a_commit_is_on_the_disk_unless_the_program_chooses_less(void **state)
+{
+    (void)state;
+    static const struct {
+        corm_sqlite_options options;
+        const char *journal, *synchronous;
+    } cases[] = {
+        {{.durability = CORM_SQLITE_DURABILITY_FULL}, "wal", "2"},
+        {{.durability = CORM_SQLITE_DURABILITY_NORMAL}, "wal", "1"},
+        {{.durability = CORM_SQLITE_DURABILITY_OFF}, "wal", "0"},
+        {{.journal = CORM_SQLITE_JOURNAL_DELETE}, "delete", "3"}, /* EXTRA */
+        {{.journal = CORM_SQLITE_JOURNAL_MEMORY}, "memory", "2"},
+    };
+    struct place place;
+    make_place(&place);
+    corm_session *session = corm_sqlite_open(place.path, &blog);
+    assert_stored(session, "wal", "PRAGMA journal_mode");
+    assert_stored(session, "2", "PRAGMA synchronous"); /* FULL */
+    corm_session_close(session);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        session = corm_sqlite_open(place.path, &blog, &cases[i].options);
+        assert_stored(session, cases[i].journal, "PRAGMA journal_mode");
+        assert_stored(session, cases[i].synchronous, "PRAGMA synchronous");
+        corm_session_close(session);
+    }
+    remove_place(&place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_commit_is_on_the_disk_unless_the_program_chooses_less),
         cmocka_unit_test(a_new_file_may_be_opened_by_many_at_once),
         cmocka_unit_test(a_file_may_be_opened_while_others_close_it),
         cmocka_unit_test(transactions_that_meet_are_run_again_and_none_is_lost),
