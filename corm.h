@@ -745,6 +745,9 @@ typedef struct corm_column_options {
     /* SQL: the database computes the column from others; the member is read only, and read back
      * after each INSERT and UPDATE of the row */
     const char *generated;
+    /* INTEGER: counts the UPDATEs of the row, from 1 at the INSERT. An UPDATE or DELETE of a row that
+     * has another version than the session knows is CORM_STALE_DATA. Read only */
+    bool version;
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
@@ -1615,7 +1618,7 @@ CORM_API const char *corm_engine_message(const corm_engine *engine);
  * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA the whole of
  * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
  * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
  * than once, so what it does outside of the database must bear that. Why it failed, the session
@@ -3871,10 +3874,11 @@ struct corm__mapper {
     uint64_t default_functions, update_functions;
     /* columns with .server_default, with .generated */
     uint64_t server_defaults, generated;
-    uint64_t filled; /* columns that an INSERT may fill where they are unset */
-    bool eager;      /* has relationships that are loaded with its objects */
-    bool validated;  /* has columns with a validator */
-    uint16_t hooks;  /* of the model: which there are */
+    const corm__column *version; /* NULL: none */
+    uint64_t filled;             /* columns that an INSERT may fill where they are unset */
+    bool eager;                  /* has relationships that are loaded with its objects */
+    bool validated;              /* has columns with a validator */
+    uint16_t hooks;              /* of the model: which there are */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -6669,7 +6673,8 @@ enum {
     CORM__SAYS_FUNCTION = 1u << 3,
     CORM__SAYS_UPDATE = 1u << 4,
     CORM__SAYS_SERVER = 1u << 5,
-    CORM__SAYS_GENERATED = 1u << 6
+    CORM__SAYS_VERSION = 1u << 6,
+    CORM__SAYS_GENERATED = 1u << 7
 };
 
 static unsigned corm__column_says(const corm_column_options *options)
@@ -6680,6 +6685,7 @@ static unsigned corm__column_says(const corm_column_options *options)
            (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
            (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
            (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->version ? CORM__SAYS_VERSION : 0u) |
            (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
 }
 
@@ -6688,7 +6694,7 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
 {
     static const char *const names[] = {".primary_key",      ".references",      ".default_value",
                                         ".default_function", ".update_function", ".server_default",
-                                        ".generated"};
+                                        ".version",          ".generated"};
     static const struct {
         unsigned one, others;
         const char *why;
@@ -6698,6 +6704,8 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
          "every update would change which row it is: leave .update_function out"},
         {CORM__SAYS_SERVER, CORM__SAYS_KEY,
          "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_VERSION, CORM__SAYS_VERSION - 1u,
+         "corm alone counts a version, from 1 on: leave one out"},
         {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
          "the database alone gives the column its value: leave one out"},
     };
@@ -6734,6 +6742,12 @@ static corm_status corm__vet_sources(const corm__column *column, corm_error *err
         return corm__error_set(
             error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
             model, name, options->generated != NULL ? ".generated" : ".server_default");
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (options->version && (column->kind != CORM_KIND_INTEGER || column->optional))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: a .version is counted: declare it INTEGER, not %s%s%s",
+                               model, name, column->optional ? "OPTIONAL(" : "",
+                               corm__kind_text(column->info, kind), column->optional ? ")" : "");
     if (options->stored && options->generated == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .stored says where a .generated column is kept: add "
@@ -6988,11 +7002,21 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     const corm_column_options *options = &column->info->options;
     const uint64_t bit = UINT64_C(1) << column->index;
     const corm_status status = corm__vet_sources(column, error);
+    if (status == CORM_OK && options->version && mapper->version != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is the version column already: one counts for the whole "
+                               "row",
+                               mapper->model->name, column->info->name,
+                               mapper->version->info->name);
+    mapper->version = options->version ? column : mapper->version;
     mapper->default_functions |= options->default_function != NULL ? bit : 0;
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
     mapper->server_defaults |= options->server_default != NULL ? bit : 0;
     mapper->generated |= options->generated != NULL ? bit : 0;
-    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
+    mapper->filled |= options->version || options->default_function != NULL ||
+                              options->server_default != NULL || options->generated != NULL
+                          ? bit
+                          : 0;
     return status;
 }
 
@@ -9500,6 +9524,18 @@ static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_returning(b, d, m, returned);
 }
 
+/* WHERE the row has this key and, in a model with versions, this version. */
+static void corm__sql_match_row(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                unsigned *last)
+{
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, last);
+    if (m->version == NULL)
+        return;
+    corm__buffer_text(b, " AND ");
+    corm__sql_match(b, d, m, NULL, &m->version->index, 1, last);
+}
+
 /* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t columns, uint64_t defaults, uint64_t returned)
@@ -9525,8 +9561,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_parameter(b, d, &last);
         }
     }
-    corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_match_row(b, d, m, &last);
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -9535,8 +9570,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     unsigned last = 0;
     corm__buffer_text(b, "DELETE FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_match_row(b, d, m, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -13292,7 +13326,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false,
-             kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
+             kept = column != mapper->version &&
+                    ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);
@@ -16572,7 +16607,7 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const corm__column *column;
-    uint16_t columns[CORM__KEY_MAX];
+    uint16_t columns[CORM__KEY_MAX] = {0};
     corm__key key;
     char label[CORM__LABEL_SIZE];
     size_t count = 0;
@@ -16590,6 +16625,36 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
                         count > 0 ? "" : mapper->model->table, check, story->doing,
                         corm__label(story->object, label));
     return true;
+}
+
+/* Why a statement that looked for the object's row by its key, and its version if it has one, has
+ * found none. */
+static corm_status corm__stale(corm_session *session, const corm__story *story)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const void *snapshot = corm__snapshot_of(story->object);
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    if (mapper->version == NULL)
+        return corm__fail(session, CORM_STALE_DATA,
+                          "%s: the row of %s is gone: someone else has deleted it",
+                          mapper->model->table, corm__label(story->object, label));
+    corm__buffer out = {NULL, 0, 0, false};
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
+    const bool there =
+        corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
+    corm__story_key(&out, mapper->model->table, mapper, mapper->pk, mapper->pk_count, key.values);
+    corm__buffer_format(
+        &out, ": someone else has %s it since version %lld was read (%s %s): roll back%s",
+        there ? "changed" : "deleted",
+        (long long)corm__read_integer(corm__member_at(mapper->version, snapshot)), story->doing,
+        corm__label(story->object, label),
+        there ? ", corm_refresh it, and do it again" : "; there is no row to refresh it from");
+    const corm_status status =
+        corm__fail(session, CORM_STALE_DATA, "%s",
+                   out.failed ? "a row has changed since it was read" : out.data);
+    corm__buffer_free(&out);
+    return status;
 }
 
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,
@@ -16700,9 +16765,11 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                               : record->as.unset >> column->index & 1)
         return CORM_OK;
     return corm__fail(session, CORM_DATA,
-                      "%s.%s: the database computes it (.generated), the program may only read it "
-                      "(%s): do not assign it",
-                      column->owner->model->table, column->name, corm__label(object, label));
+                      "%s.%s: %s, the program may only read it (%s): do not assign it",
+                      column->owner->model->table, column->name,
+                      column->info->options.version ? "corm counts it (.version)"
+                                                    : "the database computes it (.generated)",
+                      corm__label(object, label));
 }
 
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
@@ -16715,7 +16782,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+        if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
+            (CORM__UNLIKELY(column == mapper->version) && corm__has_row(record))) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
@@ -16946,10 +17014,23 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 typedef struct corm__row {
-    corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX];
+    corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX + 1]; /* 1: the version */
     char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
     corm__key key;
 } corm__row;
+
+/* Behind the first `count` values: those by which a statement finds the row, its key and its version
+ * as the snapshot has them. Returns how many there are then. */
+static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, corm__row *row,
+                              size_t count)
+{
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &row->key);
+    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count += mapper->pk_count;
+    if (mapper->version != NULL)
+        row->values[count++] = corm__member_value(mapper->version, snapshot, NULL);
+    return count;
+}
 
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
@@ -17013,7 +17094,7 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 /* computed.c: values of columns that the program does not give.
  *
  * Owns: running the functions of columns, bringing back what the database alone knows of a row, and
- * putting either into the member.
+ * putting either into the member; counting versions.
  * Must not know: statements, their order, how a failure is undone. */
 #ifndef CORM__ROOM_COMPUTED_C
 #define CORM__ROOM_COMPUTED_C
@@ -17055,8 +17136,13 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
                                   .column = column->info,
                                   .now = &plan->now};
     bool given = function(object, &value, &conversion);
-    if (given && !conversion.memory)
-        return corm__member_give(session, plan, object, column, &value, true);
+    if (given && !conversion.memory) {
+        corm_status status = corm__member_give(session, plan, object, column, &value, true);
+        if (status == CORM_OK && column->info->options.validate != NULL &&
+            value.type != CORM_VALUE_NULL)
+            status = corm__call_validator(session, object, column, &value);
+        return status;
+    }
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
@@ -17086,10 +17172,36 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
     return status;
 }
 
+static uint64_t corm__version_bit(const corm__mapper *mapper)
+{
+    return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
+}
+
+/* The member becomes one more than the version in the snapshot that the row has. */
+static void corm__version_next(const corm__mapper *mapper, void *object, const void *snapshot)
+{
+    if (mapper->version == NULL)
+        return;
+    /* unsigned: it may be anything that the table holds */
+    uint64_t next = (uint64_t)corm__read_integer(corm__member_at(mapper->version, snapshot)) + 1;
+    memcpy((char *)object + mapper->version->offset, &next, sizeof next);
+}
+
+/* A new row begins with version 1, unless the program has given another. */
+static void corm__version_begin(const corm__mapper *mapper, void *object)
+{
+    const int64_t first = 1;
+    const uint64_t bit = corm__version_bit(mapper);
+    if (!(corm__record_of(object)->as.unset & bit))
+        return;
+    memcpy((char *)object + mapper->version->offset, &first, sizeof first);
+    corm__record_of(object)->as.unset &= ~bit;
+}
+
 /* Columns that an UPDATE of these columns writes besides. */
 static uint64_t corm__columns_besides(const corm__mapper *mapper, uint64_t columns)
 {
-    return mapper->update_functions & ~columns;
+    return (mapper->update_functions | corm__version_bit(mapper)) & ~columns;
 }
 
 /* Fills in what an UPDATE of these columns writes besides, and adds it to them. */
@@ -17101,9 +17213,10 @@ static corm_status corm__compute_update(corm_session *session, corm__plan *plan,
     corm_status status = CORM_OK;
     if (corm__record_of(object)->flags & CORM__NEW)
         return CORM_OK; /* the second statement of an INSERT */
+    corm__version_next(mapper, object, corm__snapshot_of(object));
     for (uint16_t i = 0; besides >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (besides >> i & 1)
+        if ((besides & mapper->update_functions) >> i & 1)
             status =
                 corm__compute(session, plan, object, column, column->info->options.update_function);
     }
@@ -17360,7 +17473,6 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm__story story = {plan, object, "updating", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    char label[CORM__LABEL_SIZE];
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (columns >> i & 1) {
@@ -17371,18 +17483,15 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     }
     if (status != CORM_OK)
         return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count = corm__row_place(mapper, corm__snapshot_of(object), row, count);
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__back back = {.session = session, .plan = plan, .object = object};
     back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                            row->values, count + mapper->pk_count, &back, &result);
+                            row->values, count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
-        status = corm__fail(session, CORM_STALE_DATA,
-                            "%s: the row of %s is gone: someone else has deleted it",
-                            mapper->model->table, corm__label(object, label));
+        status = corm__stale(session, &story);
     if (status == CORM_OK)
         corm__updated(session, object, columns | back.columns);
     if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
@@ -17405,7 +17514,7 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
                        ~mapper->generated;
     record->flags |= CORM__WRITTEN;
-    if (columns != 0 && mapper->update_functions != 0)
+    if (columns != 0 && (mapper->update_functions != 0 || mapper->version != NULL))
         status = corm__compute_update(session, plan, object, &columns);
     return columns == 0 || status != CORM_OK
                ? status
@@ -17439,6 +17548,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__version_next(mapper, object, corm__snapshot_of(old));
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
@@ -17449,8 +17559,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     }
     if (status != CORM_OK)
         return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count = corm__row_place(mapper, corm__snapshot_of(old), row, count);
     if ((columns | left) == 0) {
         result.changed = 1;
     } else {
@@ -17458,8 +17567,11 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
             back.columns = mapper->generated | left;
         status = corm__run_back(
             &story, corm__switch_statement(session, mapper, columns, left, back.columns),
-            row->values, count + mapper->pk_count, &back, &result);
+            row->values, count, &back, &result);
     }
+    story.object = old;
+    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+        status = corm__stale(session, &story);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
@@ -17480,6 +17592,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
+    corm__version_begin(mapper, object);
     corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
         status = corm__sync(session, plan, object);
@@ -17725,20 +17838,22 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
 
-static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "deleting", NULL};
     corm_result result = {0, 0};
-    corm__key key;
     if (!corm__has_row(corm__record_of(object)))
         return CORM_OK; /* its row was given to a new object */
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    const size_t count = corm__row_place(mapper, corm__snapshot_of(object), row, 0);
     corm_status status =
         corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
-                        key.values, mapper->pk_count, &result);
+                        row->values, count, &result);
+    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+        status = corm__stale(session, &story);
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -17759,12 +17874,12 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
-    memcpy(&row->values[cut->relation->key_count], row->key.values,
-           mapper->pk_count * sizeof(corm_value));
-    return corm__run_write(
-        session, &story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-        row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
+    /* where the version is another one, the DELETE will say so */
+    const size_t count =
+        corm__row_place(mapper, corm__snapshot_of(cut->child), row, cut->relation->key_count);
+    return corm__run_write(session, &story,
+                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                           row->values, count, &result);
 }
 
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
@@ -17774,7 +17889,7 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
     for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
         corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
-        status = corm__write_delete(session, plan, plan->deletes.items[i]);
+        status = corm__write_delete(session, plan, plan->deletes.items[i], row);
     }
     return status;
 }
@@ -18915,8 +19030,8 @@ CORM_API corm_status corm_run(corm_engine *engine,
         else if (status != CORM_OK)
             (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
                              corm_status_text(status));
-        bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
-                     first == CORM_BUSY;
+        bool again = status == CORM_CONFLICT || status == CORM_BUSY || status == CORM_STALE_DATA ||
+                     first == CORM_CONFLICT || first == CORM_BUSY || first == CORM_STALE_DATA;
         corm_session_close(session);
         if (!again)
             break;
@@ -20652,11 +20767,29 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     return CORM_OK;
 }
 
+/* What is given must have been made from the row as it is now. */
+static corm_status corm__merge_version(const corm__merge *merge, const void *given,
+                                       const void *merged)
+{
+    const corm__column *version = corm__mapper_at(merged)->version;
+    char label[CORM__LABEL_SIZE];
+    if (!corm__has_row(corm__record_of(merged)) || corm__member_equal(version, given, merged))
+        return CORM_OK;
+    return corm__fail(merge->session, CORM_STALE_DATA,
+                      "corm_merge: %s has %s.%s = %lld, but its row has %lld by now: someone else "
+                      "has changed it; leave the version unset to merge all the same",
+                      corm__label(given, label), version->owner->model->table, version->name,
+                      (long long)corm__read_integer(corm__member_at(version, given)),
+                      (long long)corm__read_integer(corm__member_at(version, merged)));
+}
+
 static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
 {
     const corm__mapper *mapper = corm__mapper_at(merged);
     const uint64_t columns = corm__merge_columns(given, false);
     corm_status status = CORM_OK;
+    if (mapper->version != NULL && (columns >> mapper->version->index & 1))
+        status = corm__merge_version(merge, given, merged);
     for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);

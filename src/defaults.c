@@ -371,7 +371,8 @@ enum {
     CORM__SAYS_FUNCTION = 1u << 3,
     CORM__SAYS_UPDATE = 1u << 4,
     CORM__SAYS_SERVER = 1u << 5,
-    CORM__SAYS_GENERATED = 1u << 6
+    CORM__SAYS_VERSION = 1u << 6,
+    CORM__SAYS_GENERATED = 1u << 7
 };
 
 static unsigned corm__column_says(const corm_column_options *options)
@@ -382,6 +383,7 @@ static unsigned corm__column_says(const corm_column_options *options)
            (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
            (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
            (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->version ? CORM__SAYS_VERSION : 0u) |
            (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
 }
 
@@ -390,7 +392,7 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
 {
     static const char *const names[] = {".primary_key",      ".references",      ".default_value",
                                         ".default_function", ".update_function", ".server_default",
-                                        ".generated"};
+                                        ".version",          ".generated"};
     static const struct {
         unsigned one, others;
         const char *why;
@@ -400,6 +402,8 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
          "every update would change which row it is: leave .update_function out"},
         {CORM__SAYS_SERVER, CORM__SAYS_KEY,
          "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_VERSION, CORM__SAYS_VERSION - 1u,
+         "corm alone counts a version, from 1 on: leave one out"},
         {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
          "the database alone gives the column its value: leave one out"},
     };
@@ -436,6 +440,12 @@ static corm_status corm__vet_sources(const corm__column *column, corm_error *err
         return corm__error_set(
             error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
             model, name, options->generated != NULL ? ".generated" : ".server_default");
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (options->version && (column->kind != CORM_KIND_INTEGER || column->optional))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: a .version is counted: declare it INTEGER, not %s%s%s",
+                               model, name, column->optional ? "OPTIONAL(" : "",
+                               corm__kind_text(column->info, kind), column->optional ? ")" : "");
     if (options->stored && options->generated == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .stored says where a .generated column is kept: add "

@@ -33,20 +33,22 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
 
-static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "deleting", NULL};
     corm_result result = {0, 0};
-    corm__key key;
     if (!corm__has_row(corm__record_of(object)))
         return CORM_OK; /* its row was given to a new object */
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    const size_t count = corm__row_place(mapper, corm__snapshot_of(object), row, 0);
     corm_status status =
         corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
-                        key.values, mapper->pk_count, &result);
+                        row->values, count, &result);
+    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+        status = corm__stale(session, &story);
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -67,12 +69,12 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
-    memcpy(&row->values[cut->relation->key_count], row->key.values,
-           mapper->pk_count * sizeof(corm_value));
-    return corm__run_write(
-        session, &story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-        row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
+    /* where the version is another one, the DELETE will say so */
+    const size_t count =
+        corm__row_place(mapper, corm__snapshot_of(cut->child), row, cut->relation->key_count);
+    return corm__run_write(session, &story,
+                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                           row->values, count, &result);
 }
 
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
@@ -82,7 +84,7 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
     for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
         corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
-        status = corm__write_delete(session, plan, plan->deletes.items[i]);
+        status = corm__write_delete(session, plan, plan->deletes.items[i], row);
     }
     return status;
 }

@@ -42,7 +42,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false,
-             kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
+             kept = column != mapper->version &&
+                    ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);

@@ -238,11 +238,29 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     return CORM_OK;
 }
 
+/* What is given must have been made from the row as it is now. */
+static corm_status corm__merge_version(const corm__merge *merge, const void *given,
+                                       const void *merged)
+{
+    const corm__column *version = corm__mapper_at(merged)->version;
+    char label[CORM__LABEL_SIZE];
+    if (!corm__has_row(corm__record_of(merged)) || corm__member_equal(version, given, merged))
+        return CORM_OK;
+    return corm__fail(merge->session, CORM_STALE_DATA,
+                      "corm_merge: %s has %s.%s = %lld, but its row has %lld by now: someone else "
+                      "has changed it; leave the version unset to merge all the same",
+                      corm__label(given, label), version->owner->model->table, version->name,
+                      (long long)corm__read_integer(corm__member_at(version, given)),
+                      (long long)corm__read_integer(corm__member_at(version, merged)));
+}
+
 static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
 {
     const corm__mapper *mapper = corm__mapper_at(merged);
     const uint64_t columns = corm__merge_columns(given, false);
     corm_status status = CORM_OK;
+    if (mapper->version != NULL && (columns >> mapper->version->index & 1))
+        status = corm__merge_version(merge, given, merged);
     for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);

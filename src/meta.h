@@ -173,6 +173,9 @@ typedef struct corm_column_options {
     /* SQL: the database computes the column from others; the member is read only, and read back
      * after each INSERT and UPDATE of the row */
     const char *generated;
+    /* INTEGER: counts the UPDATEs of the row, from 1 at the INSERT. An UPDATE or DELETE of a row that
+     * has another version than the session knows is CORM_STALE_DATA. Read only */
+    bool version;
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */

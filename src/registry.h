@@ -105,10 +105,11 @@ struct corm__mapper {
     uint64_t default_functions, update_functions;
     /* columns with .server_default, with .generated */
     uint64_t server_defaults, generated;
-    uint64_t filled; /* columns that an INSERT may fill where they are unset */
-    bool eager;      /* has relationships that are loaded with its objects */
-    bool validated;  /* has columns with a validator */
-    uint16_t hooks;  /* of the model: which there are */
+    const corm__column *version; /* NULL: none */
+    uint64_t filled;             /* columns that an INSERT may fill where they are unset */
+    bool eager;                  /* has relationships that are loaded with its objects */
+    bool validated;              /* has columns with a validator */
+    uint16_t hooks;              /* of the model: which there are */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

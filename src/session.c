@@ -158,8 +158,8 @@ CORM_API corm_status corm_run(corm_engine *engine,
         else if (status != CORM_OK)
             (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
                              corm_status_text(status));
-        bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
-                     first == CORM_BUSY;
+        bool again = status == CORM_CONFLICT || status == CORM_BUSY || status == CORM_STALE_DATA ||
+                     first == CORM_CONFLICT || first == CORM_BUSY || first == CORM_STALE_DATA;
         corm_session_close(session);
         if (!again)
             break;

@@ -107,6 +107,18 @@ static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_returning(b, d, m, returned);
 }
 
+/* WHERE the row has this key and, in a model with versions, this version. */
+static void corm__sql_match_row(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                unsigned *last)
+{
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, last);
+    if (m->version == NULL)
+        return;
+    corm__buffer_text(b, " AND ");
+    corm__sql_match(b, d, m, NULL, &m->version->index, 1, last);
+}
+
 /* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t columns, uint64_t defaults, uint64_t returned)
@@ -132,8 +144,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_parameter(b, d, &last);
         }
     }
-    corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_match_row(b, d, m, &last);
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -142,8 +153,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     unsigned last = 0;
     corm__buffer_text(b, "DELETE FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_match_row(b, d, m, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)

@@ -64,9 +64,11 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                               : record->as.unset >> column->index & 1)
         return CORM_OK;
     return corm__fail(session, CORM_DATA,
-                      "%s.%s: the database computes it (.generated), the program may only read it "
-                      "(%s): do not assign it",
-                      column->owner->model->table, column->name, corm__label(object, label));
+                      "%s.%s: %s, the program may only read it (%s): do not assign it",
+                      column->owner->model->table, column->name,
+                      column->info->options.version ? "corm counts it (.version)"
+                                                    : "the database computes it (.generated)",
+                      corm__label(object, label));
 }
 
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
@@ -79,7 +81,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+        if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
+            (CORM__UNLIKELY(column == mapper->version) && corm__has_row(record))) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
@@ -310,10 +313,23 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 typedef struct corm__row {
-    corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX];
+    corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX + 1]; /* 1: the version */
     char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
     corm__key key;
 } corm__row;
+
+/* Behind the first `count` values: those by which a statement finds the row, its key and its version
+ * as the snapshot has them. Returns how many there are then. */
+static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, corm__row *row,
+                              size_t count)
+{
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &row->key);
+    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count += mapper->pk_count;
+    if (mapper->version != NULL)
+        row->values[count++] = corm__member_value(mapper->version, snapshot, NULL);
+    return count;
+}
 
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)

@@ -173,7 +173,6 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm__story story = {plan, object, "updating", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    char label[CORM__LABEL_SIZE];
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (columns >> i & 1) {
@@ -184,18 +183,15 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     }
     if (status != CORM_OK)
         return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count = corm__row_place(mapper, corm__snapshot_of(object), row, count);
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__back back = {.session = session, .plan = plan, .object = object};
     back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                            row->values, count + mapper->pk_count, &back, &result);
+                            row->values, count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
-        status = corm__fail(session, CORM_STALE_DATA,
-                            "%s: the row of %s is gone: someone else has deleted it",
-                            mapper->model->table, corm__label(object, label));
+        status = corm__stale(session, &story);
     if (status == CORM_OK)
         corm__updated(session, object, columns | back.columns);
     if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
@@ -218,7 +214,7 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
                        ~mapper->generated;
     record->flags |= CORM__WRITTEN;
-    if (columns != 0 && mapper->update_functions != 0)
+    if (columns != 0 && (mapper->update_functions != 0 || mapper->version != NULL))
         status = corm__compute_update(session, plan, object, &columns);
     return columns == 0 || status != CORM_OK
                ? status
@@ -252,6 +248,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__version_next(mapper, object, corm__snapshot_of(old));
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
@@ -262,8 +259,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     }
     if (status != CORM_OK)
         return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count = corm__row_place(mapper, corm__snapshot_of(old), row, count);
     if ((columns | left) == 0) {
         result.changed = 1;
     } else {
@@ -271,8 +267,11 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
             back.columns = mapper->generated | left;
         status = corm__run_back(
             &story, corm__switch_statement(session, mapper, columns, left, back.columns),
-            row->values, count + mapper->pk_count, &back, &result);
+            row->values, count, &back, &result);
     }
+    story.object = old;
+    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+        status = corm__stale(session, &story);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
@@ -293,6 +292,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
+    corm__version_begin(mapper, object);
     corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
         status = corm__sync(session, plan, object);

@@ -393,7 +393,8 @@ static corm_status do_conflict(struct run *run)
     COLUMN(TEXT,     changed_at, .default_function = corm_default_now,                             \
                                  .update_function = corm_default_now)                              \
     COLUMN(TEXT,     status,     .server_default = "'as new as it can be'")                        \
-    COLUMN(TEXT,     shout,      .generated = "upper(name || code)")
+    COLUMN(TEXT,     shout,      .generated = "upper(name || code)")                               \
+    COLUMN(INTEGER,  version,    .version = true)
 #define COMPUTING(MODEL) MODEL(Timed, "timed", TIMED)
 /* clang-format on */
 

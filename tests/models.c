@@ -268,6 +268,30 @@ static void a_default_is_of_the_columns_kind(void **state)
     COLUMN(OPTIONAL(INTEGER), next, .references = corm_ref(Served, id), .server_default = "1",     \
            .on_delete = CORM_ACTION_SET_DEFAULT)
 
+#define VERSIONED_KEY(COLUMN, RELATIONSHIP)                                                        \
+    COLUMN(INTEGER, id, .primary_key = true, .version = true)
+
+#define TEXT_VERSION(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, version, .version = true)
+
+#define OPTIONAL_VERSION(COLUMN, RELATIONSHIP)                                                     \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(OPTIONAL(INTEGER), version, .version = true)
+
+#define TWO_VERSIONS(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, first, .version = true)                                                        \
+    COLUMN(INTEGER, second, .version = true)
+
+#define DEFAULT_VERSION(COLUMN, RELATIONSHIP)                                                      \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, version, .version = true, .default_value = corm_default(1))
+
+#define GENERATED_VERSION(COLUMN, RELATIONSHIP)                                                    \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, version, .version = true, .generated = "1")
+
 #define COMPUTED_MODELS(MODEL)                                                                     \
     MODEL(TwoDefaults, "t", TWO_DEFAULTS)                                                          \
     MODEL(ChangingKey, "t", CHANGING_KEY)                                                          \
@@ -280,6 +304,12 @@ static void a_default_is_of_the_columns_kind(void **state)
     MODEL(EmptyServer, "t", EMPTY_SERVER)                                                          \
     MODEL(EmptyGenerated, "t", EMPTY_GENERATED)                                                    \
     MODEL(StoredAlone, "t", STORED_ALONE)                                                          \
+    MODEL(VersionedKey, "t", VERSIONED_KEY)                                                        \
+    MODEL(TextVersion, "t", TEXT_VERSION)                                                          \
+    MODEL(OptionalVersion, "t", OPTIONAL_VERSION)                                                  \
+    MODEL(TwoVersions, "t", TWO_VERSIONS)                                                          \
+    MODEL(DefaultVersion, "t", DEFAULT_VERSION)                                                    \
+    MODEL(GeneratedVersion, "t", GENERATED_VERSION)                                                \
     MODEL(Served, "t", SERVED)
 /* clang-format on */
 
@@ -356,6 +386,28 @@ static void expressions_of_the_database_stand_in_its_table(void **state)
                   "    \"kept\" STRING UNIQUE GENERATED ALWAYS AS ('n' || id) STORED,\n"
                   "    \"next\" BIGINT DEFAULT (1) REFERENCES",
                   M(Served));
+}
+
+static void a_version_is_an_integer_that_corm_alone_counts(void **state)
+{
+    (void)state;
+    assert_refused("VersionedKey.id: .version with .primary_key: corm alone counts a version, from "
+                   "1 on: leave one out",
+                   M(VersionedKey));
+    assert_refused("DefaultVersion.version: .version with .default_value: corm alone counts a "
+                   "version, from 1 on: leave one out",
+                   M(DefaultVersion));
+    assert_refused("GeneratedVersion.version: .generated with .version: the database alone gives "
+                   "the column its value: leave one out",
+                   M(GeneratedVersion));
+    assert_refused("TextVersion.version: a .version is counted: declare it INTEGER, not TEXT",
+                   M(TextVersion));
+    assert_refused("OptionalVersion.version: a .version is counted: declare it INTEGER, not "
+                   "OPTIONAL(INTEGER)",
+                   M(OptionalVersion));
+    assert_refused("TwoVersions.second: first is the version column already: one counts for the "
+                   "whole row",
+                   M(TwoVersions));
 }
 
 static void column_names_differ_by_more_than_case(void **state)
@@ -1480,6 +1532,7 @@ int main(void)
         cmocka_unit_test(a_generated_column_has_no_default),
         cmocka_unit_test(an_expression_is_not_empty),
         cmocka_unit_test(expressions_of_the_database_stand_in_its_table),
+        cmocka_unit_test(a_version_is_an_integer_that_corm_alone_counts),
         cmocka_unit_test(column_names_differ_by_more_than_case),
         cmocka_unit_test(a_model_has_at_most_64_columns),
         cmocka_unit_test(a_primary_key_has_at_most_8_columns),
