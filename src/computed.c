@@ -1,7 +1,7 @@
 /* computed.c: values of columns that the program does not give.
  *
  * Owns: running the functions of columns, bringing back what the database alone knows of a row, and
- * putting either into the member.
+ * putting either into the member; counting versions.
  * Must not know: statements, their order, how a failure is undone. */
 #ifndef CORM__ROOM_COMPUTED_C
 #define CORM__ROOM_COMPUTED_C
@@ -42,8 +42,13 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
                                   .column = column->info,
                                   .now = &plan->now};
     bool given = function(object, &value, &conversion);
-    if (given && !conversion.memory)
-        return corm__member_give(session, plan, object, column, &value, true);
+    if (given && !conversion.memory) {
+        corm_status status = corm__member_give(session, plan, object, column, &value, true);
+        if (status == CORM_OK && column->info->options.validate != NULL &&
+            value.type != CORM_VALUE_NULL)
+            status = corm__call_validator(session, object, column, &value);
+        return status;
+    }
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->home->model->table,
@@ -73,10 +78,36 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
     return status;
 }
 
+static uint64_t corm__version_bit(const corm__mapper *mapper)
+{
+    return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
+}
+
+/* The member becomes one more than the version in the snapshot that the row has. */
+static void corm__version_next(const corm__mapper *mapper, void *object, const void *snapshot)
+{
+    if (mapper->version == NULL)
+        return;
+    /* unsigned: it may be anything that the table holds */
+    uint64_t next = (uint64_t)corm__read_integer(corm__member_at(mapper->version, snapshot)) + 1;
+    memcpy((char *)object + mapper->version->offset, &next, sizeof next);
+}
+
+/* A new row begins with version 1, unless the program has given another. */
+static void corm__version_begin(const corm__mapper *mapper, void *object)
+{
+    const int64_t first = 1;
+    const uint64_t bit = corm__version_bit(mapper);
+    if (!(corm__record_of(object)->as.unset & bit))
+        return;
+    memcpy((char *)object + mapper->version->offset, &first, sizeof first);
+    corm__record_of(object)->as.unset &= ~bit;
+}
+
 /* Columns that an UPDATE of these columns writes besides. */
 static uint64_t corm__columns_besides(const corm__mapper *mapper, uint64_t columns)
 {
-    return mapper->update_functions & ~columns;
+    return (mapper->update_functions | corm__version_bit(mapper)) & ~columns;
 }
 
 /* Fills in what an UPDATE of these columns writes besides, and adds it to them. */
@@ -88,9 +119,10 @@ static corm_status corm__compute_update(corm_session *session, corm__plan *plan,
     corm_status status = CORM_OK;
     if (corm__record_of(object)->flags & CORM__NEW)
         return CORM_OK; /* the second statement of an INSERT */
+    corm__version_next(mapper, object, corm__snapshot_of(object));
     for (uint16_t i = 0; besides >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (besides >> i & 1)
+        if ((besides & mapper->update_functions) >> i & 1)
             status =
                 corm__compute(session, plan, object, column, column->info->options.update_function);
     }

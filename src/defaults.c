@@ -50,6 +50,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -76,7 +82,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
     case CORM_KIND_CUSTOM:
-        if (!corm__native_is_short(column->info->custom))
+        if (corm__has_sentinel(column))
             corm__sentinel_bytes_fill(at, column->size);
         break;
     case CORM_KIND_COUNT: break;
@@ -104,8 +110,7 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
     case CORM_KIND_CUSTOM:
-        return !corm__native_is_short(column->info->custom) &&
-               corm__sentinel_bytes_are(at, column->size);
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -366,7 +371,8 @@ enum {
     CORM__SAYS_FUNCTION = 1u << 3,
     CORM__SAYS_UPDATE = 1u << 4,
     CORM__SAYS_SERVER = 1u << 5,
-    CORM__SAYS_GENERATED = 1u << 6
+    CORM__SAYS_VERSION = 1u << 6,
+    CORM__SAYS_GENERATED = 1u << 7
 };
 
 static unsigned corm__column_says(const corm_column_options *options)
@@ -377,6 +383,7 @@ static unsigned corm__column_says(const corm_column_options *options)
            (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
            (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
            (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->version ? CORM__SAYS_VERSION : 0u) |
            (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
 }
 
@@ -385,7 +392,7 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
 {
     static const char *const names[] = {".primary_key",      ".references",      ".default_value",
                                         ".default_function", ".update_function", ".server_default",
-                                        ".generated"};
+                                        ".version",          ".generated"};
     static const struct {
         unsigned one, others;
         const char *why;
@@ -395,6 +402,8 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
          "every update would change which row it is: leave .update_function out"},
         {CORM__SAYS_SERVER, CORM__SAYS_KEY,
          "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_VERSION, CORM__SAYS_VERSION - 1u,
+         "corm alone counts a version, from 1 on: leave one out"},
         {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
          "the database alone gives the column its value: leave one out"},
     };
@@ -431,6 +440,12 @@ static corm_status corm__vet_sources(const corm__column *column, corm_error *err
         return corm__error_set(
             error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
             model, name, options->generated != NULL ? ".generated" : ".server_default");
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (options->version && (column->kind != CORM_KIND_INTEGER || column->optional))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: a .version is counted: declare it INTEGER, not %s%s%s",
+                               model, name, column->optional ? "OPTIONAL(" : "",
+                               corm__kind_text(column->info, kind), column->optional ? ")" : "");
     if (options->stored && options->generated == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .stored says where a .generated column is kept: add "

@@ -33,23 +33,27 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
 
-static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__story story = {plan, object, "deleting", NULL};
     corm_result result = {0, 0};
-    corm__key key;
     if (!corm__has_row(corm__record_of(object)))
         return CORM_OK; /* its row was given to a new object */
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    const void *snapshot = corm__snapshot_of(object);
     corm_status status = CORM_OK;
-    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
-        status = corm__run_write(
-            session, &story,
-            corm__statement_of(session, corm__part_model(mapper, part), CORM__VERB_DELETE, 0),
-            key.values, mapper->pk_count, &result);
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__mapper *in = corm__part_model(mapper, part);
+        const size_t count = corm__row_place(in, snapshot, row, 0);
+        status =
+            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
+                            row->values, count, &result);
+        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -66,20 +70,20 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         columns |= UINT64_C(1) << column;
         row->values[i] = corm_value_null();
         if (!mapper->columns[column].optional)
-            return corm__circle(session, cut->child, cut->relation);
+            return corm__circle(session, cut->child, cut->relation, cut->parent);
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(cut->child), &row->key);
-    memcpy(&row->values[cut->relation->key_count], row->key.values,
-           mapper->pk_count * sizeof(corm_value));
     uint16_t part = 1; /* a key is in one table */
     while (!(mapper->parts[part - 1].columns & columns))
         part++;
-    return corm__run_write(
-        session, &story,
-        corm__statement_of(session, corm__part_model(mapper, part), CORM__VERB_UPDATE, columns),
-        row->values, (size_t)cut->relation->key_count + mapper->pk_count, &result);
+    const corm__mapper *in = corm__part_model(mapper, part);
+    /* where the version is another one, the DELETE will say so */
+    const size_t count =
+        corm__row_place(in, corm__snapshot_of(cut->child), row, cut->relation->key_count);
+    return corm__run_write(session, &story,
+                           corm__statement_of(session, in, CORM__VERB_UPDATE, columns), row->values,
+                           count, &result);
 }
 
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
@@ -89,7 +93,7 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
     for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
         corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
-        status = corm__write_delete(session, plan, plan->deletes.items[i]);
+        status = corm__write_delete(session, plan, plan->deletes.items[i], row);
     }
     return status;
 }
@@ -162,10 +166,13 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
+    const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
+        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
+            link->loaded = false; /* all there was, while the object was new */
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -193,6 +200,91 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     session->deleted.count = waiting;
     session->linked.count = session->pending.count = 0;
     session->touched = 0;
+}
+
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+/* Whether a changed reference will change the foreign key. */
+static bool corm__is_to_be_rekeyed(const corm__plan *plan, void *object,
+                                   const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const bool cut = corm__cut_of(plan, object, relation) != NULL;
+    bool equal = true;
+    corm__key key, stored;
+    if (!cut && (link == NULL || !link->loaded || !link->changed))
+        return false;
+    void *target = cut ? NULL : link->target;
+    if (target != NULL && !corm__has_row(corm__record_of(target)))
+        return corm__is_in_session(corm__record_of(target)); /* else it is ignored */
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &stored);
+    if (target != NULL)
+        corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        equal = equal && (target == NULL ? stored.values[i].type == CORM_VALUE_NULL
+                                         : corm__value_equal(&key.values[i], &stored.values[i]));
+    return !equal;
+}
+
+/* Whether what is known now makes an UPDATE of the object's row; a collection that changed does
+ * not. */
+static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+        return true;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        if (mapper->relations[i]->holds_key &&
+            corm__is_to_be_rekeyed(plan, object, mapper->relations[i]))
+            return true;
+    }
+    return false;
+}
+
+static corm_status corm__hooks_of_deletes(corm_session *session, const corm__plan *plan,
+                                          corm__hook hook)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++)
+        status = corm__call_object(session, hook, plan->deletes.items[i], "deleting");
+    return status;
+}
+
+/* All hooks that come before a statement run before the first one, so that what they change is
+ * checked, and what they refuse has written nothing. */
+static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        void *object = plan->saves.items[i];
+        const corm__record *record = corm__record_of(object);
+        if (record->state == CORM_STATE_PENDING)
+            status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+        else if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
+                 !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
+            status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
+    }
+    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_before_delete)
+                             : status;
+}
+
+/* And those that come after it when all is written and settled: what they change is a change for the
+ * next flush. */
+static corm_status corm__hooks_after(corm_session *session, const corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        void *object = plan->saves.items[i];
+        const uint16_t flags = corm__record_of(object)->flags;
+        if (flags & CORM__NEW)
+            status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+        else if (flags & CORM__VISITED)
+            status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
+    }
+    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_after_delete)
+                             : status;
 }
 
 /* ---- The flush ------------------------------------------------------------------------------- */
@@ -232,11 +324,14 @@ static bool corm__plan_is_empty(corm_session *session, const corm__plan *plan)
 static corm_status corm__flush_now(corm_session *session)
 {
     corm__plan plan = {0};
+    const bool hooked = (session->registry->hooks | session->hooks) != 0;
     corm_status status = corm__plan_make(session, &plan);
     if (status == CORM_OK && !corm__plan_is_empty(session, &plan)) {
-        status = corm__check_plan(session, &plan);
+        status = corm__plan_arrange(session, &plan);
+        if (status == CORM_OK && hooked)
+            status = corm__hooks_before(session, &plan);
         if (status == CORM_OK)
-            status = corm__plan_arrange(session, &plan);
+            status = corm__check_plan(session, &plan);
         if (status == CORM_OK)
             status = corm__flush_write(session, &plan);
     }
@@ -244,6 +339,8 @@ static corm_status corm__flush_now(corm_session *session)
         corm__flush_done(session, &plan);
     else
         corm__copies_settle(session, &plan);
+    if (status == CORM_OK && hooked)
+        status = corm__hooks_after(session, &plan);
     corm__plan_free(session, &plan);
     return status;
 }

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
 
-#include "object.c"
+#include "hooks.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -42,7 +42,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false,
-             kept = (taken >> i & 1) || !corm__member_equal(column, object, snapshot);
+             kept = column != mapper->version &&
+                    ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
         corm_value known = corm__member_value(column, snapshot, scratch);
@@ -101,9 +102,10 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
         corm__label(object, label), mapper->model->name);
 }
 
-/* The object of a row: the one in the session (filled if it is expired), or a new one. */
+/* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
+ * after_load is to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                       const corm_value *row, void **out)
+                                       const corm_value *row, bool hooked, void **out)
 {
     corm_value key[CORM__KEY_MAX];
     char why[128];
@@ -114,18 +116,22 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
     }
     void *object = corm__identity_find(session, mapper->root, key);
-    if (object == NULL)
-        return corm__make(session, mapper, row, out);
-    *out = object;
-    const corm__record *record = corm__record_of(object);
-    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
-    if (record->generation != session->generation)
-        wanted = ~UINT64_C(0);
-    if (wanted == 0)
-        return CORM_OK;
-    if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
-        return corm__kind_changed(session, object, mapper);
-    return corm__fill(session, object, row, wanted);
+    corm_status status;
+    if (object == NULL) {
+        status = corm__make(session, mapper, row, out);
+    } else {
+        *out = object;
+        const corm__record *record = corm__record_of(object);
+        uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+        if (record->generation != session->generation)
+            wanted = ~UINT64_C(0);
+        if (wanted == 0)
+            return CORM_OK;
+        if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+            return corm__kind_changed(session, object, mapper);
+        status = corm__fill(session, object, row, wanted);
+    }
+    return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
 }
 
 /* The row of a model of which there are kinds says of which one it is, or something else. */
@@ -155,10 +161,10 @@ static corm_status corm__object_of_kind(corm_session *session, corm__mapper *map
     corm__mapper *model = corm__model_of_row(mapper, row);
     if (model == NULL)
         return corm__kind_misfit(session, mapper, row);
-    if (model == mapper)
-        return corm__object_of_row(session, mapper, row, out);
-    corm__row_of_heir(mapper, model, row, own);
-    return corm__object_of_row(session, model, own, out);
+    if (model != mapper)
+        corm__row_of_heir(mapper, model, row, own);
+    return corm__object_of_row(session, model, model != mapper ? own : row,
+                               corm__is_hooked(session, model, CORM__HOOK_after_load), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -205,17 +211,18 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
+    const bool hooked = corm__is_hooked(session, mapper, CORM__HOOK_after_load);
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
-    corm_status (*const object_of)(corm_session *, corm__mapper *, const corm_value *, void **) =
-        mapper->discriminator == NULL ? corm__object_of_row : corm__object_of_kind;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
         status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
         if (status != CORM_OK || !more)
             break;
-        status = object_of(session, mapper, row + lead, &object);
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, row + lead, hooked, &object)
+                     : corm__object_of_kind(session, mapper, row + lead, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }

@@ -241,11 +241,21 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     const corm_column_options *options = &column->info->options;
     const uint64_t bit = UINT64_C(1) << column->index;
     const corm_status status = corm__vet_sources(column, error);
+    if (status == CORM_OK && options->version && mapper->version != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is the version column already: one counts for the whole "
+                               "row",
+                               mapper->model->name, column->info->name,
+                               mapper->version->info->name);
+    mapper->version = options->version ? column : mapper->version;
     mapper->default_functions |= options->default_function != NULL ? bit : 0;
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
     mapper->server_defaults |= options->server_default != NULL ? bit : 0;
     mapper->generated |= options->generated != NULL ? bit : 0;
-    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
+    mapper->filled |= options->version || options->default_function != NULL ||
+                              options->server_default != NULL || options->generated != NULL
+                          ? bit
+                          : 0;
     return status;
 }
 
@@ -271,6 +281,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
         mapper->text_members = mapper->text_members || column->owns;
+        mapper->validated = mapper->validated || info->options.validate != NULL;
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)

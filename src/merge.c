@@ -79,7 +79,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                    : record->extra != NULL    ? record->extra->expired
                                               : 0;
     }
-    uint64_t columns = ~left_out | changed;
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)
@@ -238,11 +238,29 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     return CORM_OK;
 }
 
+/* What is given must have been made from the row as it is now. */
+static corm_status corm__merge_version(const corm__merge *merge, const void *given,
+                                       const void *merged)
+{
+    const corm__column *version = corm__mapper_at(merged)->version;
+    char label[CORM__LABEL_SIZE];
+    if (!corm__has_row(corm__record_of(merged)) || corm__member_equal(version, given, merged))
+        return CORM_OK;
+    return corm__fail(merge->session, CORM_STALE_DATA,
+                      "corm_merge: %s has %s.%s = %lld, but its row has %lld by now: someone else "
+                      "has changed it; leave the version unset to merge all the same",
+                      corm__label(given, label), version->owner->model->table, version->name,
+                      (long long)corm__read_integer(corm__member_at(version, given)),
+                      (long long)corm__read_integer(corm__member_at(version, merged)));
+}
+
 static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
 {
     const corm__mapper *mapper = corm__mapper_at(merged);
     const uint64_t columns = corm__merge_columns(given, false);
     corm_status status = CORM_OK;
+    if (mapper->version != NULL && (columns >> mapper->version->index & 1))
+        status = corm__merge_version(merge, given, merged);
     for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
@@ -367,7 +385,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
         corm__status = session->poison;
         return NULL;
     }
-    if (corm__object_in(session, object, "corm_merge") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
+        corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,

@@ -58,7 +58,7 @@ CORM_API const char *corm_engine_message(const corm_engine *engine);
  * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA the whole of
  * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
  * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
  * than once, so what it does outside of the database must bear that. Why it failed, the session
@@ -76,6 +76,7 @@ typedef struct corm_session_options {
      * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
      * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
     bool writer;
+    const corm_hooks *hooks; /* see corm_session_set_hooks */
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.

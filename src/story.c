@@ -237,7 +237,7 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const corm__column *column;
-    uint16_t columns[CORM__KEY_MAX];
+    uint16_t columns[CORM__KEY_MAX] = {0};
     corm__key key;
     char label[CORM__LABEL_SIZE];
     size_t count = 0;
@@ -257,6 +257,37 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
                         count > 0 ? "" : mapper->model->table, check, story->doing,
                         corm__label(story->object, label));
     return true;
+}
+
+/* Why a statement that looked for the object's row by its key, and its version if it has one, has
+ * found none. */
+static corm_status corm__stale(corm_session *session, const corm__story *story)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const void *snapshot = corm__snapshot_of(story->object);
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    if (mapper->version == NULL)
+        return corm__fail(session, CORM_STALE_DATA,
+                          "%s: the row of %s is gone: someone else has deleted it",
+                          mapper->root->model->table, corm__label(story->object, label));
+    corm__buffer out = {NULL, 0, 0, false};
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
+    const bool there =
+        corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
+    corm__story_key(&out, mapper->root->model->table, mapper, mapper->pk, mapper->pk_count,
+                    key.values);
+    corm__buffer_format(
+        &out, ": someone else has %s it since version %lld was read (%s %s): roll back%s",
+        there ? "changed" : "deleted",
+        (long long)corm__read_integer(corm__member_at(mapper->version, snapshot)), story->doing,
+        corm__label(story->object, label),
+        there ? ", corm_refresh it, and do it again" : "; there is no row to refresh it from");
+    const corm_status status =
+        corm__fail(session, CORM_STALE_DATA, "%s",
+                   out.failed ? "a row has changed since it was read" : out.data);
+    corm__buffer_free(&out);
+    return status;
 }
 
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,

@@ -224,14 +224,13 @@ static corm_status corm__update_part(corm__back *back, const char *doing, const 
     }
     if (status != CORM_OK)
         return status;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, keyed, &row->key);
-    memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
+    count = corm__row_place(mapper, keyed, row, count);
     back->columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
     if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
         back->columns |= defaults;
     return corm__run_back(&story,
                           corm__update_statement(session, mapper, columns, defaults, back->columns),
-                          row->values, count + mapper->pk_count, back, result);
+                          row->values, count, back, result);
 }
 
 /* The last parts of a row first: a changed key is written in the base's table, and the others
@@ -241,7 +240,6 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
-    char label[CORM__LABEL_SIZE];
     corm_status status = CORM_OK;
     uint64_t made = 0, returned = 0;
     if (!corm__journal_image(session, object))
@@ -256,15 +254,16 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
                                    &result);
         made |= mapper->generated & in->columns;
         returned |= back.columns;
+        const corm__story story = {plan, object, "updating", NULL};
         if (status == CORM_OK && result.changed == 0)
-            status = corm__fail(session, CORM_STALE_DATA,
-                                "%s: the row of %s is gone: someone else has deleted it",
-                                in->home->model->table, corm__label(object, label));
+            status = corm__stale(session, &story);
     }
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
         status = corm__back_select(session, plan, object, made);
+    if (status == CORM_OK)
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
 }
 
@@ -281,7 +280,7 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
                        ~mapper->generated;
     record->flags |= CORM__WRITTEN;
-    if (columns != 0 && mapper->update_functions != 0)
+    if (columns != 0 && (mapper->update_functions != 0 || mapper->version != NULL))
         status = corm__compute_update(session, plan, object, &columns);
     return columns == 0 || status != CORM_OK
                ? status
@@ -315,13 +314,17 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     for (uint16_t i = 0; i < mapper->column_count; i++)
         columns |= (uint64_t)!mapper->columns[i].primary_key << i;
     columns &= ~(left | mapper->generated);
+    corm__version_next(mapper, object, corm__snapshot_of(old));
     for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
         const uint64_t in = mapper->parts[part - 1].columns;
         if (((columns | left) & in) == 0)
             continue;
-        status = corm__update_part(&back, "replacing", object, corm__part_model(mapper, part),
-                                   columns & in, left & in, row, &result);
+        status = corm__update_part(&back, "replacing", corm__snapshot_of(old),
+                                   corm__part_model(mapper, part), columns & in, left & in, row,
+                                   &result);
         returned |= back.columns;
+        if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+            status = corm__stale(session, &(const corm__story){plan, old, "replacing", NULL});
         if (status == CORM_OK)
             status = corm__key_given(session, object, &result);
     }
@@ -345,6 +348,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
+    corm__version_begin(mapper, object);
     corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
         status = corm__sync(session, plan, object);
@@ -378,6 +382,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -400,8 +412,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -415,6 +426,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
@@ -538,8 +551,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }

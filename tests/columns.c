@@ -439,6 +439,26 @@ static void unset_takes_a_value_away(void **state)
     assert_message(session, "kinds.whole");
 }
 
+static void a_length_is_kept_to_the_character(void **state)
+{
+    /* of 1, 2, 3 and 4 bytes: 5 characters, 12 bytes */
+    static const char fits[] = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb1\xc3\x9f";
+    corm_session *session = *state;
+    Setting *setting = corm_new(session, Setting, .code = fits);
+    assert_ok(session, corm_add(session, setting));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "5|12", "SELECT length(code), length(CAST(code AS BLOB)) FROM settings");
+    setting->code = corm_text(session, "%s\xc3\xa4", fits); /* one more */
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "settings.code: 6 characters, at most 5");
+    assert_ok(session, corm_rollback(session));
+    assert_string_equal(setting->code, fits);
+    Setting *another = corm_new(session, Setting, .code = corm_text(session, "%s\xc3\xa4", fits));
+    assert_ok(session, corm_add(session, another));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "settings.code: 6 characters, at most 5");
+}
+
 static void a_length_counts_characters_not_bytes(void **state)
 {
     corm_session *session = *state;
@@ -530,6 +550,7 @@ int main(void)
         KINDS_TEST(a_key_that_the_program_gives_is_kept),
         KINDS_TEST(touch_says_that_a_zero_is_meant),
         KINDS_TEST(unset_takes_a_value_away),
+        KINDS_TEST(a_length_is_kept_to_the_character),
         KINDS_TEST(a_length_counts_characters_not_bytes),
         cmocka_unit_test(a_text_that_is_too_long_is_told_with_its_object),
         KINDS_TEST(a_stored_value_that_does_not_fit_its_member_is_reported),

@@ -755,7 +755,7 @@ static void messages_name_the_table_of_the_column(void **state)
     leo->people = 8;
     run_sql(session, "DELETE FROM employees WHERE id = 5");
     assert_status(session, CORM_STALE_DATA, corm_flush(session));
-    assert_message(session, "engineers: the row of Lead \"Leo\" is gone");
+    assert_message(session, "employees: the row of Lead \"Leo\" is gone");
     assert_ok(session, corm_rollback(session));
     eve->name = NULL;
     assert_status(session, CORM_NOT_NULL, corm_flush(session));
@@ -799,6 +799,7 @@ CORM_ENUM(ShapeKind, SHAPE_KIND)
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
     COLUMN(ENUM(ShapeKind),   kind)                                                                \
     COLUMN(OPTIONAL(INTEGER), paper_id, .references = corm_ref(Paper, id))                         \
+    COLUMN(INTEGER,           version,  .version = true)                                           \
     TIMES(COLUMN, RELATIONSHIP)
 #define CIRCLE_LIST(COLUMN, RELATIONSHIP)                                                          \
     SHAPE(COLUMN, CORM_INHERITED)                                                                  \
@@ -877,6 +878,56 @@ static void columns_are_computed_in_all_tables(void **state)
     assert_ok(session, corm_add(session, corm_new(session, Box, .width = -1)));
     assert_status(session, CORM_CHECK, corm_flush(session));
     assert_message(session, "shapes.width = -1.0: the check \"width > 0\" is not met");
+}
+
+static void a_version_counts_for_all_tables(void **state)
+{
+    corm_session *session = *state;
+    Circle *circle = corm_new(session, Circle, .radius = 2);
+    assert_ok(session, corm_add(session, circle));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(circle->version, 1);
+    circle->radius = 3;
+    record(session);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(circle->version, 2);
+    assert_part(sql_of("UPDATE \"circles\"", 0), "SET \"radius\" = ?1 WHERE \"id\" = ?2 RETURNING");
+    assert_part(sql_of("UPDATE \"shapes\"", 0), "WHERE \"id\" = ?3 AND \"version\" = ?4");
+    assert_ok(session, corm_current(circle));
+    run_sql(session, "UPDATE shapes SET version = 9");
+    circle->radius = 4;
+    assert_status(session, CORM_STALE_DATA, corm_flush(session));
+    assert_message(session, "shapes.id = 1: someone else has changed it since version 2 was read");
+    assert_ok(session, corm_rollback(session));
+    assert_true(circle->radius == 3);
+    assert_ok(session, corm_current(circle));
+    run_sql(session, "UPDATE shapes SET version = 9");
+    assert_ok(session, corm_delete(session, circle));
+    assert_status(session, CORM_STALE_DATA, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_delete(session, circle));
+    assert_ok(session, corm_commit(session));
+}
+
+static void what_is_related_is_found_among_all_kinds(void **state)
+{
+    corm_session *session = *state;
+    Company *acme = staff_afresh(session);
+    assert_int_equal(
+        corm_all(session, Employee, .where = corm_related_to(Company_.employees, acme)).count, 5);
+    Lead_list leads = corm_all(session, Lead, .where = corm_related_to(Company_.employees, acme));
+    assert_int_equal(leads.count, 1);
+    assert_ok(session, Engineer_projects_append(corm_as(Engineer, leads.items[0]),
+                                                corm_new(session, Project, .name = "corm")));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(
+        corm_count(session, Project, .where = corm_related_to(Engineer_.projects, leads.items[0])),
+        1);
+    assert_int_equal(corm_count(session, Engineer,
+                                .where = corm_related_to(
+                                    Project_engineers_,
+                                    Engineer_projects(corm_as(Engineer, leads.items[0])).items[0])),
+                     1);
 }
 
 static void circles_of_references_through_a_hierarchy_are_closed(void **state)
@@ -977,6 +1028,8 @@ int main(void)
         FIRM_TEST(a_plan_names_every_table),
         SHAPE_TEST(a_discriminator_may_be_an_enumeration),
         SHAPE_TEST(columns_are_computed_in_all_tables),
+        SHAPE_TEST(a_version_counts_for_all_tables),
+        FIRM_TEST(what_is_related_is_found_among_all_kinds),
         SHAPE_TEST(circles_of_references_through_a_hierarchy_are_closed),
         SHAPE_TEST(what_comes_along_comes_with_every_kind),
         FIRM_TEST(an_object_is_merged_as_what_it_is),

@@ -268,6 +268,30 @@ static void a_default_is_of_the_columns_kind(void **state)
     COLUMN(OPTIONAL(INTEGER), next, .references = corm_ref(Served, id), .server_default = "1",     \
            .on_delete = CORM_ACTION_SET_DEFAULT)
 
+#define VERSIONED_KEY(COLUMN, RELATIONSHIP)                                                        \
+    COLUMN(INTEGER, id, .primary_key = true, .version = true)
+
+#define TEXT_VERSION(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, version, .version = true)
+
+#define OPTIONAL_VERSION(COLUMN, RELATIONSHIP)                                                     \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(OPTIONAL(INTEGER), version, .version = true)
+
+#define TWO_VERSIONS(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, first, .version = true)                                                        \
+    COLUMN(INTEGER, second, .version = true)
+
+#define DEFAULT_VERSION(COLUMN, RELATIONSHIP)                                                      \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, version, .version = true, .default_value = corm_default(1))
+
+#define GENERATED_VERSION(COLUMN, RELATIONSHIP)                                                    \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, version, .version = true, .generated = "1")
+
 #define COMPUTED_MODELS(MODEL)                                                                     \
     MODEL(TwoDefaults, "t", TWO_DEFAULTS)                                                          \
     MODEL(ChangingKey, "t", CHANGING_KEY)                                                          \
@@ -280,6 +304,12 @@ static void a_default_is_of_the_columns_kind(void **state)
     MODEL(EmptyServer, "t", EMPTY_SERVER)                                                          \
     MODEL(EmptyGenerated, "t", EMPTY_GENERATED)                                                    \
     MODEL(StoredAlone, "t", STORED_ALONE)                                                          \
+    MODEL(VersionedKey, "t", VERSIONED_KEY)                                                        \
+    MODEL(TextVersion, "t", TEXT_VERSION)                                                          \
+    MODEL(OptionalVersion, "t", OPTIONAL_VERSION)                                                  \
+    MODEL(TwoVersions, "t", TWO_VERSIONS)                                                          \
+    MODEL(DefaultVersion, "t", DEFAULT_VERSION)                                                    \
+    MODEL(GeneratedVersion, "t", GENERATED_VERSION)                                                \
     MODEL(Served, "t", SERVED)
 /* clang-format on */
 
@@ -358,6 +388,28 @@ static void expressions_of_the_database_stand_in_its_table(void **state)
                   M(Served));
 }
 
+static void a_version_is_an_integer_that_corm_alone_counts(void **state)
+{
+    (void)state;
+    assert_refused("VersionedKey.id: .version with .primary_key: corm alone counts a version, from "
+                   "1 on: leave one out",
+                   M(VersionedKey));
+    assert_refused("DefaultVersion.version: .version with .default_value: corm alone counts a "
+                   "version, from 1 on: leave one out",
+                   M(DefaultVersion));
+    assert_refused("GeneratedVersion.version: .generated with .version: the database alone gives "
+                   "the column its value: leave one out",
+                   M(GeneratedVersion));
+    assert_refused("TextVersion.version: a .version is counted: declare it INTEGER, not TEXT",
+                   M(TextVersion));
+    assert_refused("OptionalVersion.version: a .version is counted: declare it INTEGER, not "
+                   "OPTIONAL(INTEGER)",
+                   M(OptionalVersion));
+    assert_refused("TwoVersions.second: first is the version column already: one counts for the "
+                   "whole row",
+                   M(TwoVersions));
+}
+
 static void column_names_differ_by_more_than_case(void **state)
 {
     (void)state;
@@ -380,7 +432,11 @@ static corm_model wide_model(size_t count, size_t keys)
                           .size = sizeof(int64_t),
                           .options = {.primary_key = i < keys, .nullable = CORM__NULLABLE_BY_TYPE}};
     }
-    return (corm_model){"Wide", "wide", count * sizeof(int64_t), columns, count, NULL, 0, {0}};
+    return (corm_model){.name = "Wide",
+                        .table = "wide",
+                        .size = count * sizeof(int64_t),
+                        .columns = columns,
+                        .column_count = count};
 }
 
 static void a_model_has_at_most_64_columns(void **state)
@@ -1146,6 +1202,17 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))
 
+#define GENRE_LOOSE(COLUMN, RELATIONSHIP)                                                          \
+    COLUMN(INTEGER, film_id, .primary_key = true)                                                  \
+    COLUMN(TEXT, genre_id, .primary_key = true, .references = corm_ref(Genre, code))
+
+#define GENRE_RANKED(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, film_id, .references = corm_ref(Film, id))                                     \
+    COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))                                    \
+    COLUMN(OPTIONAL(TEXT), remark)                                                                 \
+    COLUMN(INTEGER, rank)
+
 #define FRIEND(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     RELATIONSHIP(MANY_TO_MANY, friends, Friend, BACKREF(friend_of),                                \
@@ -1167,6 +1234,8 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     MODEL(Mood, "moods", MOOD)                                                                     \
     MODEL(FilmGenre, "film_genres", FILM_GENRE)                                                    \
     MODEL(GenreOnly, "film_genres", GENRE_ONLY)                                                    \
+    MODEL(GenreLoose, "film_genres", GENRE_LOOSE)                                                  \
+    MODEL(GenreRanked, "film_genres", GENRE_RANKED)                                                \
     MODEL(Friend, "people", FRIEND)
 /* clang-format on */
 
@@ -1244,6 +1313,15 @@ static void a_model_may_stand_for_an_association_table(void **state)
     assert_refused("Film.genres: association table film_genres is the table of model GenreOnly, "
                    "which has no column film_id of kind INTEGER",
                    M(Film), M(Genre), M(GenreOnly));
+    assert_refused("Film.genres: association table film_genres is the table of model GenreLoose, "
+                   "whose column film_id does not refer to Film: give it .references = "
+                   "corm_ref(Film, id)",
+                   M(Film), M(Genre), M(GenreLoose));
+    assert_refused(
+        "Film.genres: association table film_genres is the table of model GenreRanked, "
+        "whose column rank must have a value, which a link has not: make it OPTIONAL, or "
+        "take a ONE_TO_MANY to GenreRanked instead",
+        M(Film), M(Genre), M(GenreRanked));
 }
 
 static void a_model_may_be_many_to_many_with_itself(void **state)
@@ -1628,6 +1706,7 @@ int main(void)
         cmocka_unit_test(a_generated_column_has_no_default),
         cmocka_unit_test(an_expression_is_not_empty),
         cmocka_unit_test(expressions_of_the_database_stand_in_its_table),
+        cmocka_unit_test(a_version_is_an_integer_that_corm_alone_counts),
         cmocka_unit_test(column_names_differ_by_more_than_case),
         cmocka_unit_test(a_model_has_at_most_64_columns),
         cmocka_unit_test(a_primary_key_has_at_most_8_columns),
