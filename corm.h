@@ -8605,7 +8605,10 @@ typedef struct corm__link { /* one relationship of one object */
     uint32_t count, capacity;
     uint32_t stamp;  /* prefetched: session->clock at that time */
     bool loaded;     /* items or target are known */
-    bool handed;     /* items were given to the program: copy before the next change */
+    bool handed : 1; /* items were given to the program: copy before the next change */
+    /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
+     * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
+    bool opened : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -11835,6 +11838,26 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
+}
+
+/* The program changes the collection itself. */
+static corm_status corm__list_open(corm_session *session, void *owner,
+                                   const corm__relation *relation)
+{
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->opened = corm__has_row(corm__record_of(owner)) && (!link->loaded || link->prefetched);
+    return CORM_OK;
+}
+
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
 static bool corm__may_hold(void *item, const corm__relation *relation)
@@ -11860,6 +11883,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (!stored)
         link->loaded = true;
     if (stored && !corm__change_note(session, link, item, true))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -12017,6 +12042,28 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
+/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
+ * first; fewer after. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
+                              uint32_t *stored)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    corm__changes *c = link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+        void *item = c->recent[i];
+        const bool found = corm__array_erase(link->items, &link->count, item);
+        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
+        *stored -= found;
+        if (found && added && relation->association != NULL)
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+        if ((found || added) && !corm__items_push(session, link, item))
+            return false;
+    }
+    if (c != NULL)
+        c->recent_count = 0;
+    return true;
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -12041,15 +12088,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
-        void *item = link->changes->recent[i];
-        if (corm__array_erase(link->items, &link->count, item))
-            /* what was appended last stands last until it is loaded anew */
-            link->items[link->count++] = item;
-    }
-    if (link->changes != NULL)
-        link->changes->recent_count = 0;
     uint32_t stored = link->count;
+    if (!corm__recent_last(session, owner, relation, &stored))
+        return corm__no_memory(session);
     for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
         if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
@@ -12155,7 +12196,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         return CORM_OK;
     }
     corm_status status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !link->opened)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -12488,6 +12529,17 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
     return true;
 }
 
+/* A collection that the program changed without loading it counts as loaded: what it holds is
+ * expunged and expired with its owner. */
+static corm_status corm__load_opened(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL || !link->opened || link->loaded || session->poison != CORM_OK ||
+        !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__list_ready(session, object, relation, false, &link);
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -12508,6 +12560,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
         if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
             status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
                                        : corm__one_ready(session, object, relation, false, &target);
+        else if (!walk->load && walk->cascade != CORM_CASCADE_SAVE_UPDATE)
+            status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
         if (!corm__push_related(object, relation, &walk->stack))
@@ -13071,8 +13125,8 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+/* Whether an object that is marked deleted was put into a collection since the last flush, one that
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What goes together with its parent goes, unless
  * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
@@ -13087,7 +13141,10 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
+        const corm__link *list = corm__link_if(link->target, relation->inverse);
+        if (corm__is_in_session(target) &&
+            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
+            (list->opened || (list->loaded && !list->prefetched)))
             return true;
     }
     return false;
@@ -16492,7 +16549,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         return 0;
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && link->loaded && !link->prefetched);
+                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
@@ -16513,21 +16570,6 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end stands where .order_by puts it. */
-static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
-                                    void *item)
-{
-    corm__link *link = corm__link_if(object, relation);
-    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
-        return CORM_OK;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
-               ? CORM_OK
-               : corm__no_memory(session);
-}
-
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -16537,12 +16579,13 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item);
     if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    if (status ==
+        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__keep_order(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
     return status;
@@ -16609,6 +16652,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)

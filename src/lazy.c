@@ -53,6 +53,28 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
+/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
+ * first; fewer after. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
+                              uint32_t *stored)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    corm__changes *c = link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+        void *item = c->recent[i];
+        const bool found = corm__array_erase(link->items, &link->count, item);
+        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
+        *stored -= found;
+        if (found && added && relation->association != NULL)
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+        if ((found || added) && !corm__items_push(session, link, item))
+            return false;
+    }
+    if (c != NULL)
+        c->recent_count = 0;
+    return true;
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -77,15 +99,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
-        void *item = link->changes->recent[i];
-        if (corm__array_erase(link->items, &link->count, item))
-            /* what was appended last stands last until it is loaded anew */
-            link->items[link->count++] = item;
-    }
-    if (link->changes != NULL)
-        link->changes->recent_count = 0;
     uint32_t stored = link->count;
+    if (!corm__recent_last(session, owner, relation, &stored))
+        return corm__no_memory(session);
     for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
         if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
@@ -191,7 +207,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         return CORM_OK;
     }
     corm_status status = corm__not_loaded(session, object, relation);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !link->opened)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;

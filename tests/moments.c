@@ -1,0 +1,180 @@
+/* moments: what is loaded when, what flushes and what does not, and what stands in which order after it. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* clang-format off */
+#define NODE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,        .primary_key = true)                                      \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Node, id))                         \
+    RELATIONSHIP(ONE_TO_MANY, children, Node, parent, .order_by = corm_by(Node, id),               \
+                 .cascade = CORM_CASCADE_ALL)                                                      \
+    RELATIONSHIP(MANY_TO_ONE, parent, Node, children)
+
+#define FOREST(MODEL) MODEL(Node, "nodes", NODE)
+/* clang-format on */
+
+CORM_SCHEMA(forest, FOREST)
+
+static int open_forest(void **state)
+{
+    *state = memory_session(&forest);
+    return *state == NULL;
+}
+
+#define FOREST_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_forest, close_session)
+
+static Node *new_node(corm_session *session, const char *name)
+{
+    Node *node = corm_new(session, Node, .name = name);
+    assert_got(session, node);
+    return node;
+}
+
+static Node *added_node(corm_session *session, const char *name)
+{
+    Node *node = new_node(session, name);
+    assert_ok(session, corm_add(session, node));
+    return node;
+}
+
+static Post *new_post(corm_session *session, const char *title)
+{
+    Post *post = corm_new(session, Post, .title = title);
+    assert_got(session, post);
+    return post;
+}
+
+/* ---- Collections that were appended to ------------------------------------------------------- */
+
+static void what_is_linked_after_an_append_stands_after_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *first = new_post(session, "first"), *second = new_post(session, "second");
+    assert_ok(session, User_posts_append(alice, first));
+    assert_ok(session, corm_add(session, second));
+    assert_ok(session, Post_author_user_set(second, alice));
+    for (int flushed = 0; flushed < 2; flushed++) {
+        Post_list posts = User_posts(alice);
+        assert_int_equal(posts.count, 2);
+        assert_ptr_equal(posts.items[0], first);
+        assert_ptr_equal(posts.items[1], second);
+        assert_ok(session, corm_flush(session));
+    }
+}
+
+static void what_is_taken_out_and_put_back_stands_last(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *one = User_posts(alice).items[0], *two = User_posts(alice).items[1];
+    assert_ok(session, corm_commit(session));
+    Post *three = new_post(session, "three");
+    assert_ok(session, User_posts_append(alice, three));
+    assert_ok(session, User_posts_remove(alice, one));
+    assert_ok(session, User_posts_append(alice, one));
+    Post_list posts = User_posts(alice);
+    assert_int_equal(posts.count, 3);
+    assert_ptr_equal(posts.items[0], two);
+    assert_ptr_equal(posts.items[1], three);
+    assert_ptr_equal(posts.items[2], one);
+}
+
+static void looking_at_a_collection_that_was_changed_does_not_flush(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *one = User_posts(alice).items[0];
+    assert_ok(session, corm_commit(session));
+    Post *untitled = corm_new(session, Post, .title = "later");
+    assert_ok(session, corm_unset(untitled, Post_.title));
+    record(session);
+    assert_ok(session, User_posts_append(alice, untitled));
+    assert_int_equal(User_posts(alice).count, 3);
+    assert_ran(0, "INSERT");
+    assert_ok(session, User_posts_remove(alice, one));
+    assert_int_equal(User_posts_count(alice), 2);
+    assert_ran(0, "DELETE");
+    assert_true(corm_is_modified(alice));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+}
+
+static void what_was_appended_is_expunged_with_its_owner(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = new_post(session, "one");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, alice));
+    assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+    assert_ok(session, corm_free(post));
+    assert_ok(session, corm_free(alice));
+}
+
+static void what_was_appended_expires_with_its_owner(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = new_post(session, "one");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_flush(session));
+    run_sql(session, "UPDATE posts SET title = 'two'");
+    assert_ok(session, corm_expire(session, alice));
+    assert_ok(session, corm_current(post));
+    assert_string_equal(post->title, "two");
+}
+
+/* ---- New parents ----------------------------------------------------------------------------- */
+
+static void a_new_item_brings_the_parent_that_it_had(void **state)
+{
+    corm_session *session = *state;
+    Node *before = new_node(session, "before"), *now = added_node(session, "now");
+    Node *child = new_node(session, "child");
+    assert_ok(session, Node_parent_set(child, before));
+    assert_ok(session, Node_children_append(now, child));
+    assert_int_equal(corm_state(before), CORM_STATE_PENDING);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(child->parent_id.value, now->id);
+    assert_stored(session, "3", "SELECT count(*) FROM nodes");
+}
+
+static void deleting_after_moving_deletes(void **state)
+{
+    corm_session *session = *state;
+    Node *target = added_node(session, "target"), *child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_parent_set(child, target));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "target", "SELECT name FROM nodes");
+    /* what was appended to a collection is kept by this flush, and goes with the next */
+    child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_children_append(target, child));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "target|NULL;child|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "target", "SELECT name FROM nodes");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOG_TEST(what_is_linked_after_an_append_stands_after_it),
+        BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
+        BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
+        BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
+        BLOG_TEST(what_was_appended_expires_with_its_owner),
+        FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
+        FOREST_TEST(deleting_after_moving_deletes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
