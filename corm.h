@@ -12179,6 +12179,23 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+/* A flush deleted the object while its collection was looked at. An expired object has nothing left
+ * to look at; a collection holds what still refers to the row: nothing. */
+static corm_status corm__list_of_deleted(corm_session *session, void *object,
+                                         const corm__relation *relation, bool expired,
+                                         corm__link *link)
+{
+    char label[CORM__LABEL_SIZE];
+    if (expired)
+        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                          relation->source->model->table, corm__label(object, label));
+    if (link == NULL)
+        return corm__no_memory(session);
+    corm__link_reset(session, link);
+    link->loaded = true;
+    return CORM_OK;
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -12195,12 +12212,15 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true;
         return CORM_OK;
     }
+    const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation);
     if (status == CORM_OK && flush && !link->opened)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
     link = *out = corm__link_at(object, relation);
+    if (present && !corm__has_row(record))
+        return corm__list_of_deleted(session, object, relation, expired, link);
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -12248,6 +12268,24 @@ static corm_status corm__load_by_reference(corm_session *session, void *object,
     return status;
 }
 
+/* A deleted object still knows whom its row referred to. */
+static corm_status corm__reference_of_deleted(corm_session *session, void *object,
+                                              corm__relation *relation, void **out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    *out = NULL;
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return CORM_OK;
+    }
+    if (!corm__remote_is_key(relation))
+        return corm__load_by_reference(session, object, relation, out);
+    *out = corm__identity_find(session, relation->target, key.values);
+    return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -12262,6 +12300,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
             return status;
     }
     *out = corm__one_now(session, object, relation, &known);
+    known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
@@ -12271,6 +12310,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
+    if (record->state == CORM_STATE_DELETED)
+        return corm__reference_of_deleted(session, object, relation, out);
     *out = NULL;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
@@ -12306,7 +12347,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK)
+    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)
@@ -15932,6 +15973,21 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
     return CORM_OK;
 }
 
+/* Deleting reads what goes along, and the object itself with it: its members and its key are known
+ * until the flush. */
+static corm_status corm__know_deleted(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool reads = false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
+                          !mapper->relations[i]->passive_deletes);
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
@@ -15948,6 +16004,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)

@@ -36,6 +36,21 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
     return CORM_OK;
 }
 
+/* Deleting reads what goes along, and the object itself with it: its members and its key are known
+ * until the flush. */
+static corm_status corm__know_deleted(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool reads = false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
+                          !mapper->relations[i]->passive_deletes);
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
@@ -52,6 +67,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)

@@ -165,6 +165,77 @@ static void deleting_after_moving_deletes(void **state)
     assert_stored(session, "target", "SELECT name FROM nodes");
 }
 
+/* ---- What is deleted ------------------------------------------------------------------------- */
+
+static void what_is_to_be_deleted_is_known_until_the_flush(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "UPDATE nodes SET name = 'renamed'");
+    assert_ok(session, corm_delete(session, node));
+    record(session);
+    assert_ok(session, corm_current(node));
+    assert_string_equal(node->name, "renamed");
+    assert_ptr_equal(corm_get(session, Node, node->id), node);
+    assert_no_sql();
+}
+
+static void a_row_that_is_gone_can_be_deleted(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM nodes");
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_flush_may_delete_what_is_being_looked_at(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    start_afresh(session);
+    child = corm_one(session, Node, .where = corm_eq(Node_.name, "child"));
+    assert_got(session, child);
+    assert_ok(session, corm_delete(session, child));
+    record(session);
+    for (int i = 0; i < 2; i++) {
+        parent = Node_parent(child);
+        assert_got(session, parent);
+        assert_string_equal(parent->name, "parent");
+        assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    }
+    assert_ran(1, "DELETE");
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(Node_parent(child), parent);
+}
+
+static void a_collection_of_what_a_flush_deletes_is_empty(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Comment *comment = corm_new(session, Comment, .body = "Yes");
+    assert_ok(session, Post_comments_append(post, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(post));
+    assert_ok(session, corm_delete(session, post));
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+    assert_false(comment->post_id.has_value);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(Post_comments(post).count, 1);
+    /* what was expired when it was deleted is told as missing */
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_delete(session, post));
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_message(session, "posts: the row of Post \"alice 1\" is gone");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +246,10 @@ int main(void)
         BLOG_TEST(what_was_appended_expires_with_its_owner),
         FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
         FOREST_TEST(deleting_after_moving_deletes),
+        FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
+        FOREST_TEST(a_row_that_is_gone_can_be_deleted),
+        FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
+        BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
