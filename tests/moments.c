@@ -236,6 +236,57 @@ static void a_collection_of_what_a_flush_deletes_is_empty(void **state)
     assert_message(session, "posts: the row of Post \"alice 1\" is gone");
 }
 
+/* ---- The order of new rows in a tree --------------------------------------------------------- */
+
+static const char by_id[] = "SELECT name FROM nodes ORDER BY id";
+
+static void rows_of_a_tree_are_inserted_by_their_depth(void **state)
+{
+    corm_session *session = *state;
+    /* what stands beside a tree comes with the roots; taken out of one, it comes after them */
+    Node *root = added_node(session, "root"), *leaf = new_node(session, "leaf");
+    assert_ok(session, Node_children_append(root, leaf));
+    Node *out = new_node(session, "out");
+    assert_ok(session, Node_children_append(root, out));
+    assert_ok(session, Node_children_remove(root, out));
+    (void)added_node(session, "beside");
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "root;beside;out;leaf", by_id);
+}
+
+static void a_stored_parent_counts_for_the_depth_of_its_new_children(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root"), *inner = new_node(session, "inner");
+    assert_ok(session, Node_children_append(root, inner));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(root).count, 1);
+    Node *deep = added_node(session, "deep"), *flat = added_node(session, "flat");
+    assert_ok(session, Node_parent_set(deep, inner));
+    assert_ok(session, Node_children_append(root, flat));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "root;inner;flat;deep", by_id);
+}
+
+static void a_circle_that_only_the_order_would_have_is_none(void **state)
+{
+    corm_session *session = *state;
+    Node *upper = added_node(session, "upper"), *lower = added_node(session, "lower");
+    assert_ok(session, Node_parent_set(lower, upper));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Node_parent(lower), upper);
+    /* lower stays under upper, the new one comes under lower, and upper under the new one */
+    Node *new_one = added_node(session, "new");
+    assert_ok(session, Node_parent_set(new_one, lower));
+    assert_ok(session, Node_parent_set(upper, new_one));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "INSERT");
+    assert_ran(1, "UPDATE");
+    assert_stored(session, "upper|3;lower|1;new|2",
+                  "SELECT name, parent_id FROM nodes ORDER BY id");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +298,9 @@ int main(void)
         FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
         FOREST_TEST(deleting_after_moving_deletes),
         FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
+        FOREST_TEST(rows_of_a_tree_are_inserted_by_their_depth),
+        FOREST_TEST(a_stored_parent_counts_for_the_depth_of_its_new_children),
+        FOREST_TEST(a_circle_that_only_the_order_would_have_is_none),
         FOREST_TEST(a_row_that_is_gone_can_be_deleted),
         FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
         BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
