@@ -12208,8 +12208,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        link->loaded = true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);
@@ -16290,6 +16291,10 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (status == CORM_OK && !all)
         status = corm__each_object(session, corm__sever, NULL);
     while (status == CORM_OK && packed < objects->count) {
+        corm__extra *extra = corm__record_of(objects->items[packed])->extra;
+        if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
+            extra->generation != session->links_generation)
+            corm__links_reset(session, extra); /* expired: nobody could load it again */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
@@ -16306,7 +16311,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             corm__luggage_free(&luggage[i]);
             continue;
         }
-        bool expired = corm__is_expired(record);
+        /* what was deleted has no row that could be newer */
+        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);

@@ -219,8 +219,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        link->loaded = true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);

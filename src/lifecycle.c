@@ -306,6 +306,10 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (status == CORM_OK && !all)
         status = corm__each_object(session, corm__sever, NULL);
     while (status == CORM_OK && packed < objects->count) {
+        corm__extra *extra = corm__record_of(objects->items[packed])->extra;
+        if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
+            extra->generation != session->links_generation)
+            corm__links_reset(session, extra); /* expired: nobody could load it again */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
@@ -322,7 +326,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             corm__luggage_free(&luggage[i]);
             continue;
         }
-        bool expired = corm__is_expired(record);
+        /* what was deleted has no row that could be newer */
+        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);

@@ -287,6 +287,36 @@ static void a_circle_that_only_the_order_would_have_is_none(void **state)
                   "SELECT name, parent_id FROM nodes ORDER BY id");
 }
 
+/* ---- What leaves the session ----------------------------------------------------------------- */
+
+static void a_relationship_that_expired_is_not_taken_along(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_int_equal(User_posts(alice).count, 0);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, alice));
+    assert_int_equal(User_posts(alice).count, 0);
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+    assert_ok(session, corm_free(alice));
+}
+
+static void what_was_deleted_stays_readable(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(node));
+    assert_ok(session, corm_expunge_all(session));
+    assert_ok(session, corm_current(node));
+    assert_string_equal(node->name, "node");
+    assert_int_equal(Node_children(node).count, 0);
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_ok(session, corm_free(node));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +328,8 @@ int main(void)
         FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
         FOREST_TEST(deleting_after_moving_deletes),
         FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
+        BLOG_TEST(a_relationship_that_expired_is_not_taken_along),
+        FOREST_TEST(what_was_deleted_stays_readable),
         FOREST_TEST(rows_of_a_tree_are_inserted_by_their_depth),
         FOREST_TEST(a_stored_parent_counts_for_the_depth_of_its_new_children),
         FOREST_TEST(a_circle_that_only_the_order_would_have_is_none),
