@@ -42,7 +42,8 @@
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
  *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
- *     may be NULL. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
+ *     may be NULL; for members of C's own types INTEGER_AS(type), REAL_AS(type), CHARS(size).
+ *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
  *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
  *     or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
@@ -67,7 +68,8 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_merge, corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
+ *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -76,8 +78,10 @@
  *
  *  In every options struct zero means default, so name only what differs:
  *
+ *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
- *                                 .default_value .references .on_delete .on_update
+ *                                 .default_value .references .on_delete .on_update .name .check
+ *                                 .collate
  *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
@@ -458,6 +462,15 @@ CORM_API bool corm_conversion_text(corm_conversion *conversion, corm_value *out,
 CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *format, ...)
     CORM__PRINTF(2, 3);
 
+/* What a kind is over a C type that needs no conversion. */
+typedef enum corm_native {
+    CORM_NATIVE_NONE, /* by two functions */
+    CORM_NATIVE_SIGNED,
+    CORM_NATIVE_UNSIGNED,
+    CORM_NATIVE_REAL,
+    CORM_NATIVE_CHARS /* char[size], terminated */
+} corm_native;
+
 /* A kind made of a C type: what CORM_KIND makes. The type must hold its value whole, without
  * pointers: corm copies it by bytes. */
 typedef struct corm_custom {
@@ -467,6 +480,7 @@ typedef struct corm_custom {
     bool (*to_value)(const void *member, corm_value *out, corm_conversion *conversion);
     bool (*from_value)(const corm_value *value, void *member, corm_conversion *conversion);
     bool (*equal)(const void *a, const void *b);
+    corm_native native; /* INTEGER_AS, REAL_AS, CHARS: without functions */
 } corm_custom;
 
 /* A value of such a kind as a condition takes it: point_value(&point). The value is borrowed until
@@ -649,6 +663,13 @@ typedef struct corm_column_options {
     corm_column_function default_function;
     /* gives the value when the row is updated, if the program has not changed the column itself */
     corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -699,7 +720,9 @@ typedef enum corm_lazy {
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
     CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
-    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
+    CORM_LAZY_JOINED,   /* with the object that has it, in the same statement, by LEFT JOIN */
+    /* never, however large: append, remove, count, contains and corm_related_to; lists only */
+    CORM_LAZY_WRITE_ONLY
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -810,6 +833,8 @@ struct corm_model {
     const corm_relationship *relationships;
     size_t relationship_count;
     corm_model_options options;
+    /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
+    bool existing;
 };
 
 /* A set of models that know each other. */
@@ -982,8 +1007,11 @@ typedef struct corm_dialect {
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
+     * they are) per column, none if there is no such table. */
     const char *table_columns;
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
@@ -1094,11 +1122,19 @@ typedef enum corm__operator {
     CORM__IN,      /* this node; as.list points at values, size counts them */
     CORM__IS_NULL,
     CORM__IS_NOT_NULL,
+    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
     CORM__OPERAND,
     CORM__AND, /* size counts the nodes that follow and belong to it */
     CORM__OR,
     CORM__NOT
 } corm__operator;
+
+/* size of a RELATED without a struct: what is wrong. */
+enum {
+    CORM__RELATED_TO_NOTHING = 1000, /* no object */
+    CORM__RELATED_TO_ANOTHER,        /* of another model */
+    CORM__RELATED_TO_NEW             /* without a row */
+};
 
 typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
@@ -1159,6 +1195,7 @@ CORM_API corm_condition corm_condition_between(corm_condition low, corm_conditio
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
 CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
 CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
                                             size_t count);
 
@@ -1371,6 +1408,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
 #define corm_is_not_null(column_) corm_condition_null((column_).column, false)
+
+/* What is related to an object, without loading it: the posts of `user` are
+ * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
+ * the query has run. */
+#define corm_related_to(relationship_, object_)                                                    \
+    corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
     corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \
@@ -1719,11 +1762,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
- * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
+ * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
+ * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
-/* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
+/* Compares every table with its model: whether it is there, has the model's columns of a type that
+ * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
+ * other column that an INSERT would need. CORM_SCHEMA_MISMATCH names the first difference, and what
+ * to do. Constraints and indexes are not compared. */
 CORM_API corm_status corm_check_tables(corm_session *session);
 /* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
  * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */
@@ -1757,6 +1804,15 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
+
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+ * before it; what they are is known before ## is used on them. */
+#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
+#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
+#define CORM__MODEL_EXISTING(name_) ~, name_
+#define CORM__MODEL_HEAD(model_, ...)                                                              \
+    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
  * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
@@ -1875,6 +1931,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__K_JSON JSON_, false, const char *, json
 #define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
 #define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* C's own types: a number of any type, an array of char. */
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
 #define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
 #define CORM__KO_REAL REAL, true, corm_optional_real, real
@@ -1889,6 +1949,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KO_JSON JSON_, true, const char *, json
 #define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
 #define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */
@@ -1906,6 +1970,19 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
 #define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
 #define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
+        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
+        .native = CORM_NATIVE_REAL}
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
+        .native = CORM_NATIVE_CHARS}
 
 #define CORM__PRECISION(precision_, scale_)                                                        \
     (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
@@ -1943,6 +2020,8 @@ CORM_API void corm_ddl_free(char *ddl);
  * most of what there is to read. */
 #define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
 #define CORM__NAME_OF(name_, ...) name_
+/* And with the kind as the row has it. */
+#define CORM__COLUMN_SAID(kind_, ...) CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),
 #define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
@@ -1968,30 +2047,30 @@ CORM_API void corm_ddl_free(char *ddl);
 /* clang-format off */
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
- *   typedef struct <Model> <Model>;
+ *   typedef struct <Model> <Model>;              (not for EXISTING(<Model>), which is there)
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
-#define CORM__PASS_NAMES(...) CORM__PASS_NAMES_(__VA_ARGS__, )
-#define CORM__PASS_NAMES_(model_, table_, list_, ...)                                                    \
-    typedef struct model_ model_;                                                                  \
+#define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
+    CORM__TYPEDEF_##is_(model_)                                                                    \
     typedef struct model_##_list {                                                                 \
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
+#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
- *   struct <Model> { <type> <column>; ... };
+ *   struct <Model> { <type> <column>; ... char <column>[<size>]; ... };
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
-#define CORM__PASS_STRUCTS(...) CORM__PASS_STRUCTS_(__VA_ARGS__, )
-#define CORM__PASS_STRUCTS_(model_, table_, list_, ...)                                                  \
-    struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
-    };                                                                                             \
+#define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
+    CORM__STRUCT_##is_(model_, list_)                                                              \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
@@ -2009,9 +2088,31 @@ CORM_API void corm_ddl_free(char *ddl);
         return corm__typed;                                                                        \
     }
 
+#define CORM__STRUCT_NEW(model_, list_)                                                            \
+    struct model_ {                                                                                \
+        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))    \
+    };
+/* The struct is there: each member is of the kind's type.
+ *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
+#define CORM__STRUCT_EXISTING(model_, list_)                                                       \
+    CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER_CHECK(model_) CORM__COLUMN_SAID, CORM__SKIP)))
+#define CORM__OPEN_MEMBER_CHECK(model_) ) CORM__MEMBER_CHECK CORM__LP CORM__EMPTY () () model_,
+#define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    _Static_assert(                                                                                \
+        _Generic(&((model_ *)0)->name_, CORM__SECOND(CORM__IN_##kind_, type_ *, ~): 1, default: 0), \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "    \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
+#define CORM__IN_CHARS_(size_) ~, char (*)[size_]
+#define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
+
 #define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
-#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
+    CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
+#define CORM__OF_CHARS_(size_) ~, char
+#define CORM__ARRAY_CHARS_(size_) ~, [size_]
 
 #define CORM__COLUMN_NUMBER(model_, name_)                                                         \
     (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
@@ -2030,7 +2131,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *       corm_<type>_column <column>; ...
  *       corm_relationship_ref <relationship>; ...
  *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
-#define CORM__PASS_HANDLES(...) CORM__PASS_HANDLES_(__VA_ARGS__, )
+#define CORM__PASS_HANDLES(...) CORM__APPLY(CORM__PASS_HANDLES_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
@@ -2073,7 +2174,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *   <Target> *<Model>_<name>(<Model> *);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
-#define CORM__PASS_ACCESSORS(...) CORM__PASS_ACCESSORS_(__VA_ARGS__, )
+#define CORM__PASS_ACCESSORS(...) CORM__APPLY(CORM__PASS_ACCESSORS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
@@ -2139,8 +2240,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   static const corm_column corm__column_list_<Model>[] = {{.name = "<column>", ... .options = {<options>}}, ...};
  *   static const corm_relationship corm__relationship_list_<Model>[] = {{.name = "<relationship>", ...}, ... {0}};
  *   const corm_model corm__model_<Model> = {...}; */
-#define CORM__PASS_DESCRIPTORS(...) CORM__PASS_DESCRIPTORS_(__VA_ARGS__, )
-#define CORM__PASS_DESCRIPTORS_(model_, table_, list_, ...)                                              \
+#define CORM__PASS_DESCRIPTORS(...) CORM__APPLY(CORM__PASS_DESCRIPTORS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_DESCRIPTORS_(is_, model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
         {.name = NULL}};                                                                           \
@@ -2155,7 +2256,10 @@ CORM_API void corm_ddl_free(char *ddl);
         CORM__COLUMN_NUMBER(model_, corm__end),                                        \
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
-        {.declared = true, __VA_ARGS__}};
+        {.declared = true, __VA_ARGS__},                                                           \
+        CORM__EXISTS_##is_};
+#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_EXISTING true
 
 #define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -2180,7 +2284,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
-#define CORM__PASS_POINTERS(...) CORM__PASS_POINTERS_(__VA_ARGS__, )
+#define CORM__PASS_POINTERS(...) CORM__APPLY(CORM__PASS_POINTERS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_POINTERS_(model_, table_, list_, ...) &corm__model_##model_,
 
 /* `.nullable` has a first value that the row may override; checks declare a name again, and give
@@ -2286,7 +2390,7 @@ CORM_API void corm_ddl_free(char *ddl);
     }                                                                                              \
     static CORM__UNUSED const corm_custom corm__custom_##kind_ = {                                 \
         #kind_,           CORM_VALUE_##stored_, sizeof(type_), offsetof(kind_##_optional, value),  \
-        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_};                              \
+        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_, CORM_NATIVE_NONE};            \
     static inline CORM__UNUSED kind_##_optional kind_##_some(type_ corm__value)                    \
     {                                                                                              \
         kind_##_optional corm__some;                                                               \
@@ -2529,7 +2633,7 @@ enum { corm__row_kind = 0 };
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
  * First each row that names its other side declares the pair:
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_PAIRS(...) CORM__PASS_PAIRS_(__VA_ARGS__, )
+#define CORM__PASS_PAIRS(...) CORM__APPLY(CORM__PASS_PAIRS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
 
@@ -2574,7 +2678,7 @@ enum { corm__row_kind = 0 };
  *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
-#define CORM__PASS_ROWS(...) CORM__PASS_ROWS_(__VA_ARGS__, )
+#define CORM__PASS_ROWS(...) CORM__APPLY(CORM__PASS_ROWS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
@@ -3808,6 +3912,8 @@ static corm_status corm__error_set(corm_error *error, corm_status status, const 
 #endif
 /* Columns of one key; columns of one table: a set of columns is one uint64_t. */
 enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
+/* Bytes of a struct. */
+enum { CORM__STRUCT_MAX = 8192 };
 
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
@@ -3817,6 +3923,7 @@ typedef struct corm__column {
     const corm_column *info;
     const char *name; /* in the table */
     corm_kind kind;
+    corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
@@ -3843,6 +3950,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -3887,6 +3995,8 @@ struct corm__mapper {
     uint16_t unique_count, index_count;
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
@@ -5125,6 +5235,225 @@ static bool corm__json_check(const char *text, char *why, size_t size)
 
 #endif /* CORM__ROOM_JSON_C */
 
+/* ---- src/native.c ---------------------------------------------------------------------------- */
+
+/* native.c: members of C's own types: numbers of any size, arrays of char.
+ *
+ * Owns: reading, comparing, checking and loading them, without conversions of the program.
+ * Must not know: columns, objects, sessions, SQL. */
+#ifndef CORM__ROOM_NATIVE_C
+#define CORM__ROOM_NATIVE_C
+
+#ifdef CORM_LINES
+#line 10 "src/native.c"
+#endif
+#include <float.h>
+
+/* An array of char is a part of the struct, which has at most CORM__STRUCT_MAX bytes. */
+enum { CORM__CHARS_MAX = 8192 };
+
+static bool corm__native_vet(const corm_custom *custom, char *why, size_t size)
+{
+    const size_t bytes = custom->size;
+    bool fine = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    if (custom->native == CORM_NATIVE_REAL)
+        fine = bytes == sizeof(float) || bytes == sizeof(double);
+    else if (custom->native == CORM_NATIVE_CHARS)
+        fine = bytes >= 2 && bytes <= CORM__CHARS_MAX;
+    if (!fine)
+        (void)snprintf(why, size, "%s has %zu bytes: %s", custom->name, bytes,
+                       custom->native == CORM_NATIVE_REAL ? "use REAL_AS(double)"
+                       : custom->native == CORM_NATIVE_CHARS
+                           ? "an array has 2 at least, one for the terminating zero"
+                           : "an integer has at most 8");
+    return fine;
+}
+
+/* Too small to hold "unset": what is left out is 0. */
+static bool corm__native_is_short(const corm_custom *custom)
+{
+    return (custom->native == CORM_NATIVE_SIGNED || custom->native == CORM_NATIVE_UNSIGNED) &&
+           custom->size < 4;
+}
+
+/* ---- Integers: by their bytes, as a member's own type is not known here ---------------------- */
+
+/* The bits, with the sign in front of a smaller one. */
+static uint64_t corm__native_bits(const corm_custom *custom, const void *at)
+{
+    uint8_t byte;
+    uint16_t half;
+    uint32_t word;
+    uint64_t bits;
+    switch (custom->size) {
+    case 1: memcpy(&byte, at, 1), bits = byte; break;
+    case 2: memcpy(&half, at, 2), bits = half; break;
+    case 4: memcpy(&word, at, 4), bits = word; break;
+    default: memcpy(&bits, at, 8);
+    }
+    const unsigned width = (unsigned)custom->size * 8;
+    if (custom->native == CORM_NATIVE_SIGNED && width < 64 && (bits >> (width - 1)) != 0)
+        bits |= UINT64_MAX << width;
+    return bits;
+}
+
+static void corm__native_put(const corm_custom *custom, void *at, int64_t value)
+{
+    const uint8_t byte = (uint8_t)value;
+    const uint16_t half = (uint16_t)value;
+    const uint32_t word = (uint32_t)value;
+    switch (custom->size) {
+    case 1: memcpy(at, &byte, 1); break;
+    case 2: memcpy(at, &half, 2); break;
+    case 4: memcpy(at, &word, 4); break;
+    default: memcpy(at, &value, 8);
+    }
+}
+
+static int64_t corm__native_greatest(const corm_custom *custom)
+{
+    const unsigned width =
+        (unsigned)custom->size * 8 - (custom->native == CORM_NATIVE_SIGNED || custom->size == 8);
+    return (int64_t)((UINT64_C(1) << width) - 1);
+}
+
+static int64_t corm__native_least(const corm_custom *custom)
+{
+    return custom->native == CORM_NATIVE_SIGNED ? -corm__native_greatest(custom) - 1 : 0;
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static double corm__native_real(const corm_custom *custom, const void *at)
+{
+    float small;
+    double real;
+    if (custom->size == sizeof small) {
+        memcpy(&small, at, sizeof small);
+        return (double)small;
+    }
+    memcpy(&real, at, sizeof real);
+    return real;
+}
+
+/* Up to the terminator, or the end of the array. */
+static size_t corm__chars_length(const corm_custom *custom, const void *at)
+{
+    const char *end = memchr(at, 0, custom->size);
+    return end == NULL ? custom->size : (size_t)(end - (const char *)at);
+}
+
+/* Text is borrowed from the member. What corm__native_check refuses has some value. */
+static corm_value corm__native_value(const corm_custom *custom, const void *at)
+{
+    corm_value text = {CORM_VALUE_TEXT, 0, {.bytes = at}};
+    if (custom->native == CORM_NATIVE_REAL)
+        return corm_value_real(corm__native_real(custom, at));
+    if (custom->native != CORM_NATIVE_CHARS)
+        return corm_value_integer((int64_t)corm__native_bits(custom, at));
+    text.size = corm__chars_length(custom, at);
+    return text;
+}
+
+/* What stands behind a terminator does not count. */
+static bool corm__native_equal(const corm_custom *custom, const void *a, const void *b)
+{
+    if (custom->native == CORM_NATIVE_CHARS)
+        return strncmp(a, b, custom->size) == 0;
+    return memcmp(a, b, custom->size) == 0;
+}
+
+/* Whether the member can be stored; else `why`. */
+static bool corm__native_check(const corm_custom *custom, const void *at, char *why, size_t size)
+{
+    if (custom->native == CORM_NATIVE_REAL)
+        return corm__real_check(corm__native_real(custom, at), why, size);
+    if (custom->native == CORM_NATIVE_UNSIGNED && corm__native_bits(custom, at) > INT64_MAX) {
+        (void)snprintf(why, size, "%llu is too large: an INTEGER ends at 9223372036854775807",
+                       (unsigned long long)corm__native_bits(custom, at));
+        return false;
+    }
+    if (custom->native != CORM_NATIVE_CHARS)
+        return true;
+    if (corm__chars_length(custom, at) < custom->size)
+        return corm__text_check(at, 0, why, size);
+    (void)snprintf(why, size, "no terminating zero in the %zu bytes of %s", custom->size,
+                   custom->name);
+    return false;
+}
+
+static bool corm__native_load_integer(const corm_custom *custom, const corm_value *value, void *at,
+                                      char *why, size_t size)
+{
+    const int64_t least = corm__native_least(custom), greatest = corm__native_greatest(custom);
+    if (value->as.integer >= least && value->as.integer <= greatest) {
+        if (at != NULL)
+            corm__native_put(custom, at, value->as.integer);
+        return true;
+    }
+    (void)snprintf(why, size, "%lld does not fit %s, which goes from %lld to %lld",
+                   (long long)value->as.integer, custom->name, (long long)least,
+                   (long long)greatest);
+    return false;
+}
+
+static bool corm__native_load_real(const corm_custom *custom, const corm_value *value, void *at,
+                                   char *why, size_t size)
+{
+    const double real =
+        value->type == CORM_VALUE_INTEGER ? (double)value->as.integer : value->as.real;
+    if (custom->size == sizeof(float) && (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
+        (void)snprintf(why, size, "%g does not fit %s", real, custom->name);
+        return false;
+    }
+    if (at != NULL && custom->size == sizeof(float)) {
+        const float small = (float)real;
+        memcpy(at, &small, sizeof small);
+    } else if (at != NULL) {
+        memcpy(at, &real, sizeof real);
+    }
+    return true;
+}
+
+static bool corm__native_load_chars(const corm_custom *custom, const corm_value *value, char *at,
+                                    char *why, size_t size)
+{
+    if (value->size >= custom->size || memchr(value->as.bytes, 0, value->size) != NULL) {
+        (void)snprintf(why, size,
+                       value->size >= custom->size ? "%zu bytes of text do not fit %s, which holds "
+                                                     "%zu and a terminating zero"
+                                                   : "%zu bytes of text with a zero byte inside "
+                                                     "do not fit %s",
+                       value->size, custom->name, custom->size - 1);
+        return false;
+    }
+    if (at == NULL)
+        return true;
+    memset(at, 0, custom->size);
+    memcpy(at, value->as.bytes, value->size);
+    return true;
+}
+
+/* A value of the database into the member; at NULL: only tries it. false: the member is as it was,
+ * and `why`. */
+static bool corm__native_load(const corm_custom *custom, const corm_value *value, void *at,
+                              char *why, size_t size)
+{
+    char described[CORM__DESCRIBED];
+    if (custom->native == CORM_NATIVE_REAL &&
+        (value->type == CORM_VALUE_REAL || value->type == CORM_VALUE_INTEGER))
+        return corm__native_load_real(custom, value, at, why, size);
+    if (value->type == custom->stored)
+        return custom->native == CORM_NATIVE_CHARS
+                   ? corm__native_load_chars(custom, value, at, why, size)
+                   : corm__native_load_integer(custom, value, at, why, size);
+    corm__value_describe(value, described, sizeof described);
+    (void)snprintf(why, size, "%s is no %s", described, custom->name);
+    return false;
+}
+
+#endif /* CORM__ROOM_NATIVE_C */
+
 /* ---- src/own.c ------------------------------------------------------------------------------- */
 
 /* own.c: kinds that the program declares: enumerations, and kinds made of a C type of its own.
@@ -5136,7 +5465,7 @@ static bool corm__json_check(const char *text, char *why, size_t size)
 #define CORM__ROOM_OWN_C
 
 #ifdef CORM_LINES
-#line 12 "src/own.c"
+#line 13 "src/own.c"
 #endif
 static const char *const corm__kind_names[] = {
 #define CORM__KIND_NAME(kind_, type_, optional_, name_) #kind_,
@@ -5146,6 +5475,12 @@ static const char *const corm__kind_names[] = {
 
 enum { CORM__KIND_TEXT_SIZE = 64 };
 
+/* INTEGER_AS, REAL_AS, CHARS. */
+static bool corm__is_native(const corm_column *info)
+{
+    return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -5153,6 +5488,8 @@ static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_
     if (info->kind == CORM_KIND_DECIMAL)
         (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%u, %u)", name, info->precision + 0u,
                        info->scale + 0u);
+    else if (corm__is_native(info))
+        (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s", info->custom->name);
     else if (info->kind == CORM_KIND_ENUM || info->kind == CORM_KIND_CUSTOM)
         (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%s)", name,
                        info->kind == CORM_KIND_ENUM ? info->enumeration->name : info->custom->name);
@@ -5161,10 +5498,39 @@ static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_
     return out;
 }
 
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
+
+/* As what conditions and keys know the kind. */
+static corm_kind corm__base_kind(const corm_column *info)
+{
+    return corm__is_native(info) ? corm__stored_kind(info) : info->kind;
+}
+
 /* Whether two columns may hold the same value: the same kind, and the same enumeration. */
 static bool corm__kind_same(const corm_column *a, const corm_column *b)
 {
-    return a->kind == b->kind &&
+    return corm__base_kind(a) == corm__base_kind(b) &&
            (a->kind != CORM_KIND_ENUM || strcmp(a->enumeration->name, b->enumeration->name) == 0);
 }
 
@@ -5354,29 +5720,6 @@ CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *fo
 /* Large enough for what is one value; a member is converted in a copy of this size. */
 enum { CORM__CUSTOM_MAX = 256 };
 
-/* As what the table holds values of the kind. */
-static corm_value_type corm__stored_type(const corm_column *info)
-{
-    static const corm_value_type types[CORM_KIND_COUNT] = {
-        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
-        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
-        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
-        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
-        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
-        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
-    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
-}
-
-/* The plain kind that is stored in the same way. */
-static corm_kind corm__stored_kind(const corm_column *info)
-{
-    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
-    return kinds[corm__stored_type(info)];
-}
-
 static const char *corm__stored_name(corm_value_type type)
 {
     static const char *const names[] = {[CORM_VALUE_NULL] = "NULL",
@@ -5389,6 +5732,8 @@ static const char *corm__stored_name(corm_value_type type)
 
 static bool corm__custom_vet(const corm_custom *custom, char *why, size_t size)
 {
+    if (custom->native != CORM_NATIVE_NONE)
+        return corm__native_vet(custom, why, size);
     bool stored = custom->stored > CORM_VALUE_NULL && custom->stored <= CORM_VALUE_BLOB;
     if (custom->size <= CORM__CUSTOM_MAX && stored)
         return true;
@@ -5438,6 +5783,11 @@ static bool corm__custom_value(const corm_custom *custom, const void *at, corm__
                                corm_value *out, bool *memory, char *why, size_t size)
 {
     corm_conversion conversion = {.arena = arena, .why = why, .size = size};
+    if (custom->native != CORM_NATIVE_NONE) {
+        *out = corm__native_value(custom, at);
+        *memory = false;
+        return corm__native_check(custom, at, why, size);
+    }
     *out = corm_value_null();
     why[0] = '\0';
     if (!custom->to_value(at, out, &conversion) || conversion.memory)
@@ -5456,6 +5806,8 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
     corm__arena arena = {0};
     corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
+    if (custom->native != CORM_NATIVE_NONE)
+        return corm__native_load(custom, value, at, why, size);
     if (given.type == CORM_VALUE_INTEGER && custom->stored == CORM_VALUE_REAL)
         given = corm_value_real((double)given.as.integer);
     if (given.type != custom->stored) {
@@ -5473,6 +5825,12 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         return corm__custom_failed(custom, &conversion, &given, memory);
     memcpy(at, made.bytes, custom->size);
     return true;
+}
+
+static bool corm__custom_equal(const corm_custom *custom, const void *a, const void *b)
+{
+    return custom->native != CORM_NATIVE_NONE ? corm__native_equal(custom, a, b)
+                                              : custom->equal(a, b);
 }
 
 /* Whether the member can be stored. */
@@ -5682,6 +6040,9 @@ static corm_value corm__member_value(const corm__column *column, const void *obj
     case CORM_KIND_ENUM:
         return corm__enum_value(column->info->enumeration, corm__read_enum(column, at));
     case CORM_KIND_CUSTOM:
+        if (column->info->custom->native != CORM_NATIVE_NONE)
+            return corm__native_value(column->info->custom, at);
+        break;
     case CORM_KIND_COUNT: break;
     }
     return corm_value_null();
@@ -5739,7 +6100,7 @@ static bool corm__member_equal(const corm__column *column, const void *a, const 
     case CORM_KIND_UUID: return memcmp(one, two, sizeof(corm_uuid)) == 0;
     case CORM_KIND_JSON: return corm__text_equal(corm__read_text(one), corm__read_text(two));
     case CORM_KIND_ENUM: return corm__read_enum(column, one) == corm__read_enum(column, two);
-    case CORM_KIND_CUSTOM: return column->info->custom->equal(one, two);
+    case CORM_KIND_CUSTOM: return corm__custom_equal(column->info->custom, one, two);
     case CORM_KIND_COUNT: break;
     }
     return false;
@@ -6110,6 +6471,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -6134,8 +6501,11 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_JSON: memcpy(at, &text, sizeof text); break;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_CUSTOM:
+        if (corm__has_sentinel(column))
+            corm__sentinel_bytes_fill(at, column->size);
+        break;
     case CORM_KIND_COUNT: break;
     }
 }
@@ -6159,8 +6529,9 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_JSON: return corm__read_text(at) == corm__sentinel_bytes;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_CUSTOM:
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -6216,6 +6587,8 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
 {
     unsigned char made[CORM__CUSTOM_MAX];
     bool memory = false;
+    if (corm__is_native(info))
+        return corm__native_load(info->custom, value, NULL, why, size);
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 
@@ -6411,40 +6784,85 @@ static corm_status corm__vet_function(const corm__column *column, const char *op
     return CORM_OK;
 }
 
-/* Options of which one makes the other pointless. */
-static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+/* What stands in a column's row, as far as it concerns where its value comes from. */
+enum {
+    CORM__SAYS_KEY = 1u << 0,
+    CORM__SAYS_REFERENCES = 1u << 1,
+    CORM__SAYS_VALUE = 1u << 2,
+    CORM__SAYS_FUNCTION = 1u << 3,
+    CORM__SAYS_UPDATE = 1u << 4,
+    CORM__SAYS_SERVER = 1u << 5,
+    CORM__SAYS_GENERATED = 1u << 6
+};
+
+static unsigned corm__column_says(const corm_column_options *options)
 {
-    enum { KEY = 1, VALUE = 2, FUNCTION = 4, UPDATE = 8 };
-    static const char *const names[] = {".primary_key", ".default_value", ".default_function",
-                                        ".update_function"};
+    return (options->primary_key ? CORM__SAYS_KEY : 0u) |
+           (options->references.model != NULL ? CORM__SAYS_REFERENCES : 0u) |
+           (options->default_value.type != CORM__CONSTANT_NONE ? CORM__SAYS_VALUE : 0u) |
+           (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
+           (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
+           (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
+}
+
+/* Options that contradict each other. */
+static corm_status corm__vet_pairs(const corm__column *column, corm_error *error)
+{
+    static const char *const names[] = {".primary_key",      ".references",      ".default_value",
+                                        ".default_function", ".update_function", ".server_default",
+                                        ".generated"};
     static const struct {
         unsigned one, others;
         const char *why;
     } rules[] = {
-        {FUNCTION, VALUE, "both give a new row its value: leave one out"},
-        {UPDATE, KEY, "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_FUNCTION, CORM__SAYS_VALUE, "both give a new row its value: leave one out"},
+        {CORM__SAYS_UPDATE, CORM__SAYS_KEY,
+         "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_SERVER, CORM__SAYS_KEY,
+         "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
+         "the database alone gives the column its value: leave one out"},
     };
+    const unsigned given = corm__column_says(&column->info->options);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        unsigned others = given & rules[i].one ? given & rules[i].others : 0, one = 0, other = 0;
+        if (others == 0)
+            continue;
+        while (rules[i].one >> one != 1)
+            one++;
+        while (!(others >> other & 1))
+            other++;
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                               column->owner->model->name, column->name, names[one], names[other],
+                               rules[i].why);
+    }
+    return CORM_OK;
+}
+
+/* Whether the options that say where a column's value comes from make sense. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
     const corm_column_options *options = &column->info->options;
-    unsigned given = (options->primary_key ? KEY : 0u) |
-                     (options->default_value.type != CORM__CONSTANT_NONE ? VALUE : 0u) |
-                     (options->default_function != NULL ? FUNCTION : 0u) |
-                     (options->update_function != NULL ? UPDATE : 0u);
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        for (unsigned one = 0, other = 0;
-             (given & rules[i].one) && other < sizeof names / sizeof *names; other++) {
-            if (!(given & rules[i].others & 1u << other))
-                continue;
-            while (rules[i].one >> one != 1)
-                one++;
-            return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
-                                   column->owner->model->name, column->name, names[one],
-                                   names[other], rules[i].why);
-        }
-    corm_status status =
-        corm__vet_function(column, ".default_function", options->default_function, error);
+    const char *model = column->owner->model->name, *name = column->name;
+    corm_status status = corm__vet_pairs(column, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".default_function", options->default_function, error);
     if (status == CORM_OK)
         status = corm__vet_function(column, ".update_function", options->update_function, error);
-    return status;
+    if (status != CORM_OK)
+        return status;
+    if ((options->server_default != NULL && options->server_default[0] == '\0') ||
+        (options->generated != NULL && options->generated[0] == '\0'))
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
+            model, name, options->generated != NULL ? ".generated" : ".server_default");
+    if (options->stored && options->generated == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .stored says where a .generated column is kept: add "
+                               ".generated, or leave it out",
+                               model, name);
+    return CORM_OK;
 }
 
 #endif /* CORM__ROOM_DEFAULTS_C */
@@ -6596,7 +7014,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
                                "OPTIONAL(%s)",
                                model, name, kind, kind);
-    if (options->primary_key && !corm__kind_is_key(column->kind))
+    if (options->primary_key && !corm__kind_is_key(column->base))
         return corm__error_set(
             error, CORM_MODEL,
             "%s.%s: %s cannot be a primary key: use INTEGER, TEXT, UUID, ENUM or "
@@ -6604,6 +7022,18 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
             model, name, kind);
     if (!corm__kind_vet(column->info, why, sizeof why))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s", model, name, why);
+    if (corm__is_native(column->info) && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s cannot be OPTIONAL, as a member of a C type has no place "
+                               "for NULL: use OPTIONAL(%s)",
+                               model, name, kind,
+                               corm__kind_names[corm__stored_kind(column->info)]);
+    if (options->primary_key && column->kind == CORM_KIND_CUSTOM &&
+        corm__native_is_short(column->info->custom))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is too small for a primary key, which may be left out: "
+                               "use a type of 32 bits or more",
+                               model, name, kind);
     if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
@@ -6633,7 +7063,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -6682,7 +7113,9 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     const corm_status status = corm__vet_sources(column, error);
     mapper->default_functions |= options->default_function != NULL ? bit : 0;
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
-    mapper->filled = mapper->default_functions;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
     return status;
 }
 
@@ -6695,6 +7128,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->info = info;
         column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
+        column->base = corm__base_kind(info);
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
         column->index = (uint16_t)i;
@@ -6723,7 +7157,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
     mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
-                          mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+                          mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -6738,6 +7172,11 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
     if (model->column_count > CORM__COLUMN_MAX)
         return corm__error_set(error, CORM_MODEL, "%s has %zu columns, at most %d", model->name,
                                model->column_count, (int)CORM__COLUMN_MAX);
+    if (model->size > CORM__STRUCT_MAX)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: the struct has %zu bytes, at most %d: put what is large into a "
+                               "TEXT or BLOB",
+                               model->name, model->size, (int)CORM__STRUCT_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
         if (corm__same_identifier(other->model->table, model->table))
             return corm__error_set(error, CORM_MODEL,
@@ -6840,7 +7279,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
                                key->info->name, corm__kind_text(key->info, other));
-    if (!corm__kind_is_key(column->kind))
+    if (!corm__kind_is_key(column->base))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
     column->reference = target;
@@ -7014,6 +7453,33 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 #line 10 "src/constraints.c"
 #endif
 #include <string.h>
+
+/* ---- Words of SQL ------------------------------------------------------------------------------ */
+
+static bool corm__is_word(char c)
+{
+    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether an SQL text has the name among its words; what stands in '...' is none. */
+static bool corm__mentions(const char *sql, const char *name)
+{
+    const size_t size = strlen(name);
+    for (bool text = false; *sql != '\0';) {
+        size_t length = 0, same = 0;
+        while (corm__is_word(sql[length]))
+            length++;
+        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
+            same++;
+        if (!text && length == size && same == size)
+            return true;
+        if (*sql == '\'')
+            text = !text;
+        sql += length > 0 ? length : 1;
+    }
+    return false;
+}
 
 /* ---- Columns --------------------------------------------------------------------------------- */
 
@@ -7388,9 +7854,14 @@ static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, un
     relation->lazy = lazy;
     relation->join_depth = (uint16_t)depth;
     relation->source->eager = relation->source->eager || eager;
-    if ((unsigned)lazy > CORM_LAZY_JOINED)
+    if ((unsigned)lazy > CORM_LAZY_WRITE_ONLY)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
                                relation->name);
+    if (lazy == CORM_LAZY_WRITE_ONLY && !relation->to_many)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s is one object: CORM_LAZY_WRITE_ONLY is for lists, choose "
+                               "another .lazy",
+                               model, relation->name);
     if (depth > 0 && !eager)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
@@ -7789,8 +8260,52 @@ static corm_status corm__vet_secondary(const corm__relation *relation, corm_erro
     return CORM_OK;
 }
 
-/* A table belongs to one pair of relationships; and where a model stands for it, the model must
- * have the columns. */
+/* Where a model stands for the table, a link is a row of the model: its two columns must be there, and
+ * nothing else must need a value. */
+static corm_status corm__vet_mapped_association(const corm__association *association,
+                                                corm_error *error)
+{
+    const corm__relation *relation = association->sides[0];
+    const corm__mapper *mapper = association->mapper;
+    const char *model = relation->source->model->name, *name = relation->name;
+    const corm__column *ends[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        const corm__mapper *source = association->sides[side]->source;
+        const corm__column *key = &source->columns[source->pk[0]];
+        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
+        if (column == NULL || !corm__kind_same(column->info, key->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, which "
+                                   "has no column %s of kind %s",
+                                   model, name, association->table, mapper->model->name,
+                                   association->columns[side][0], corm__kind_names[key->kind]);
+        if (column->reference != source || column->reference_column != key->index)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s does not refer to %s: give it .references = "
+                                   "corm_ref(%s, %s)",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, source->model->name, source->model->name,
+                                   key->info->name);
+        ends[side] = column;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
+            !(column->primary_key && mapper->integer_key))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s must have a value, which a link has not: make it "
+                                   "OPTIONAL, or take a ONE_TO_MANY to %s instead",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, mapper->model->name);
+    }
+    return CORM_OK;
+}
+
+/* A table belongs to one pair of relationships. */
 static corm_status corm__vet_association(const corm__registry *registry,
                                          const corm__association *association, corm_error *error)
 {
@@ -7806,19 +8321,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
                                    other->sides[0]->source->model->name, other->sides[0]->name,
                                    model, name, association->table);
     }
-    const corm__mapper *mapper = corm__mapper_of_table(registry, association->table);
-    for (size_t side = 0; mapper != NULL && side < 2; side++) {
-        const corm__mapper *source = association->sides[side]->source;
-        const corm__column *key = &source->columns[source->pk[0]];
-        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || !corm__kind_same(column->info, key->info))
-            return corm__error_set(error, CORM_MODEL,
-                                   "%s.%s: association table %s is the table of model %s, which "
-                                   "has no column %s of kind %s",
-                                   model, name, association->table, mapper->model->name,
-                                   association->columns[side][0], corm__kind_names[key->kind]);
-    }
-    return CORM_OK;
+    return association->mapper == NULL ? CORM_OK : corm__vet_mapped_association(association, error);
 }
 
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
@@ -7833,6 +8336,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
     if (association == NULL)
         return CORM_OUT_OF_MEMORY;
     association->table = table->table;
+    association->mapper = corm__mapper_of_table(registry, table->table);
     association->sides[0] = relation;
     association->sides[1] = relation->inverse;
     association->columns[0][0] = table->local;
@@ -8411,10 +8915,43 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     return CORM_OK;
 }
 
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
+    return ref;
+}
+
+/* A relationship that leads to the query's model, and an object that has it. */
+static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
+                                       corm_error *error)
+{
+    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
+    const char *why = node->as.bytes != NULL ? NULL
+                      : node->size == CORM__RELATED_TO_NOTHING
+                          ? "the object is NULL or none of corm"
+                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                                                           : "the object is of another model";
+    if (r == NULL)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_related_to in a query of %s: a relationship that no model of "
+                               "this schema has",
+                               mapper->model->name);
+    if (why != NULL)
+        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
+                               r->source->model->name, r->name, why);
+    if (r->target == mapper)
+        return CORM_OK;
+    return corm__error_set(
+        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
+        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
+}
+
 /* One comparison; `next` is the node behind it, NULL at the end. */
 static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
                                           const corm__node *next, corm_error *error)
 {
+    if (node->operator_ == CORM__RELATED)
+        return corm__related_check(mapper, node, error);
     const corm__column *column =
         corm__query_column(mapper, node->model, node->column, "the condition", error);
     char scratch[CORM__SCRATCH], why[256];
@@ -8423,10 +8960,10 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
         return CORM_MISUSE;
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return CORM_OK;
-    if (node->kind != column->kind ||
+    if (node->kind != column->base ||
         (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
         return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               mapper->model->table, column->name, corm__kind_names[column->kind],
+                               mapper->model->table, column->name, corm__kind_names[column->base],
                                node->operator_ == CORM__LIKE  ? "LIKE"
                                : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
                                                               : "that");
@@ -8497,6 +9034,13 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
         bool reached = relation->source == mapper;
         for (size_t k = 0; k < i && !reached; k++)
             reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
@@ -8721,10 +9265,19 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (options->unique && !options->index && !is_key)
         corm__buffer_text(b, " UNIQUE");
-    /* The default of a column is the program's affair (corm_new), but this action is the
+    if (options->generated != NULL) {
+        corm__buffer_text(b, " GENERATED ALWAYS AS (");
+        corm__buffer_text(b, options->generated);
+        corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
+    }
+    /* Another default of a column is the program's affair (corm_new), but this action is the
      * database's. */
-    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-        options->on_update == CORM_ACTION_SET_DEFAULT) {
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
         corm__sql_default(b, column->info);
     }
@@ -8992,40 +9545,70 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+/* RETURNING these columns, in model order; nothing where there are none. */
+static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " RETURNING ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* Columns in `left` are left out. */
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
+    size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
+        if (left >> i & 1)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_char(b, ')');
+    corm__sql_returning(b, d, m, returned);
 }
 
+/* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             uint64_t columns)
+                             uint64_t columns, uint64_t defaults, uint64_t returned)
 {
     unsigned last = 0;
+    bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
-        if ((columns >> i & 1) == 0)
+        if (((columns | defaults) >> i & 1) == 0)
             continue;
-        if (last > 0)
+        if (begun)
             corm__buffer_text(b, ", ");
+        begun = true;
         corm__sql_name(b, d, m->columns[i].name);
         corm__buffer_text(b, " = ");
-        corm__sql_parameter(b, d, &last);
+        if (defaults >> i & 1) {
+            corm__buffer_char(b, '(');
+            corm__buffer_text(b, m->columns[i].info->options.server_default);
+            corm__buffer_char(b, ')');
+        } else {
+            corm__sql_parameter(b, d, &last);
+        }
     }
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_returning(b, d, m, returned);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -9071,6 +9654,28 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+/* What is related to one object: its own columns or those of the association table are that one's. */
+static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
+    const corm__association *a = r->association;
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(c->b, i > 0 ? " AND " : "");
+        corm__sql_column(c->b, c->d, c->table, r->target->columns[r->remote[i]].name);
+        if (a != NULL) {
+            corm__buffer_text(c->b, " IN (SELECT ");
+            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
+            corm__buffer_text(c->b, " FROM ");
+            corm__sql_name(c->b, c->d, a->table);
+            corm__buffer_text(c->b, " WHERE ");
+            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
+        }
+        corm__buffer_text(c->b, " = ");
+        corm__sql_parameter(c->b, c->d, &c->last);
+        corm__buffer_text(c->b, a != NULL ? ")" : "");
+    }
+}
+
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
@@ -9086,6 +9691,10 @@ static void corm__sql_comparison(corm__sql_condition *c)
                                             [CORM__IS_NULL] = " IS NULL",
                                             [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
+    if (node->operator_ == CORM__RELATED) {
+        corm__sql_related_to(c, node);
+        return;
+    }
     if (node->operator_ == CORM__IN && node->size == 0) {
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
@@ -9217,7 +9826,8 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
 static size_t corm__sql_node_values(const corm__node *node)
 {
     switch (node->operator_) {
-    case CORM__IN: return node->size;
+    case CORM__IN:
+    case CORM__RELATED: return node->size;
     case CORM__IS_NULL:
     case CORM__IS_NOT_NULL:
     case CORM__AND:
@@ -9260,7 +9870,14 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
     for (size_t i = 0; i < q->where.count; i++) {
         const corm__node *node = &q->where.nodes[i];
         const size_t wanted = corm__sql_node_values(node);
-        for (size_t k = 0; k < wanted; k++, next++, scratch++) {
+        const corm__relation *related =
+            node->operator_ == CORM__RELATED
+                ? corm__relation_of(m->registry, corm__node_relationship(node))
+                : NULL;
+        for (size_t k = 0; related != NULL && k < wanted; k++)
+            *next++ = corm__member_value(&related->source->columns[related->local[k]],
+                                         node->as.bytes, *scratch++);
+        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
                 node->operator_ == CORM__IN
@@ -9408,12 +10025,12 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
     corm__buffer_char(b, ')');
 }
 
-/* DELETE FROM association WHERE the columns of sides `first` to `end` - 1 are given. */
-static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
-                                     const corm__association *a, unsigned first, unsigned end)
+/* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */
+static void corm__sql_links(corm__buffer *b, const corm_dialect *d, const char *what,
+                            const corm__association *a, unsigned first, unsigned end)
 {
     unsigned last = 0;
-    corm__buffer_text(b, "DELETE FROM ");
+    corm__buffer_text(b, what);
     corm__sql_name(b, d, a->table);
     for (unsigned side = first; side < end; side++) {
         for (size_t i = 0; i < a->counts[side]; i++) {
@@ -9428,13 +10045,18 @@ static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
 static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    corm__sql_link_delete_by(b, d, a, 0, 2);
+    corm__sql_links(b, d, "DELETE FROM ", a, 0, 2);
 }
 
 static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
                                       const corm__association *a, unsigned side)
 {
-    corm__sql_link_delete_by(b, d, a, side, side + 1);
+    corm__sql_links(b, d, "DELETE FROM ", a, side, side + 1);
+}
+
+static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+{
+    corm__sql_links(b, d, "SELECT count(*) FROM ", a, 0, 2);
 }
 
 #endif /* CORM__ROOM_SQL_C */
@@ -9737,7 +10359,7 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
     uint64_t transaction;
-    uint64_t columns; /* UPDATE: which */
+    uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
 typedef struct corm__store { /* all objects of one model in one session */
@@ -11138,11 +11760,37 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
     return prepared;
 }
 
-/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
- * `failure` may be NULL. */
+/* What becomes of the rows of a statement with RETURNING; their bytes are valid during the call. */
+typedef struct corm__taker {
+    size_t width;
+    corm_status (*take)(void *context, const corm_value *row);
+    void *context;
+    corm_status status; /* of the first row that could not be taken */
+} corm__taker;
+
+static corm_status corm__execute_taking(const corm_adapter *adapter, corm_statement *statement,
+                                        const corm_value *values, size_t count, corm__taker *taker,
+                                        corm_result *result, corm_failure *failure)
+{
+    corm_value row[CORM__COLUMN_MAX];
+    bool more = true;
+    corm_status status = adapter->query(statement, values, count, failure);
+    while (status == CORM_OK) {
+        status = adapter->fetch(statement, row, taker->width, &more, failure);
+        if (status != CORM_OK || !more)
+            break;
+        result->changed++;
+        if (taker->status == CORM_OK)
+            taker->status = taker->take(taker->context, row);
+    }
+    return status;
+}
+
+/* Runs a statement to its end; `taker` gets its rows, NULL: it has none. The error is recorded and
+ * *failure filled in; both `out` and `failure` may be NULL. */
 static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
-                                 const corm_value *values, size_t count, corm_result *out,
-                                 corm_failure *failure)
+                                 const corm_value *values, size_t count, corm__taker *taker,
+                                 corm_result *out, corm_failure *failure)
 {
     corm_failure own;
     corm_result result = {0, 0};
@@ -11155,7 +11803,10 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     if (CORM__UNLIKELY(ready == NULL))
         return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
                                       started, failure);
-    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    const corm_adapter *adapter = session->engine->adapter;
+    status = taker == NULL ? adapter->execute(ready->statement, values, count, &result, failure)
+                           : corm__execute_taking(adapter, ready->statement, values, count, taker,
+                                                  &result, failure);
     if (CORM__UNLIKELY(status != CORM_OK)) {
         (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, ready->sql, ready->size, values, count, started,
@@ -11292,14 +11943,34 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 #ifdef CORM_LINES
 #line 10 "src/statement.c"
 #endif
+/* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
+ * database alone knows. 0 where it cannot, or there is nothing to tell. */
+static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
+                                        corm__verb verb, uint64_t columns)
+{
+    const unsigned can = session->engine->adapter->capabilities;
+    if (!(can & CORM_CAN_RETURNING))
+        return 0;
+    if (verb != CORM__VERB_INSERT)
+        return mapper->generated;
+    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+    bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
+    return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
+}
+
 static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
                                    corm__verb verb, uint64_t columns)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
+    const uint64_t returned = corm__statement_returns(session, mapper, verb, columns);
     corm__buffer_clear(&session->sql);
     switch (verb) {
-    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
-    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_INSERT:
+        corm__sql_insert(&session->sql, dialect, mapper, columns, returned);
+        break;
+    case CORM__VERB_UPDATE:
+        corm__sql_update(&session->sql, dialect, mapper, columns, 0, returned);
+        break;
     case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
     default: corm__sql_get(&session->sql, dialect, mapper); break;
     }
@@ -11314,7 +11985,7 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
  * none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)
@@ -11515,6 +12186,20 @@ static corm__record *corm__recognise(const void *address)
         return NULL;
     return &slab->records[place];
 }
+
+/* Gives all columns the values of another struct. What else is in a struct that the program has
+ * defined stays. */
+static void corm__struct_restore(const corm__mapper *mapper, void *object, const void *from)
+{
+    if (!mapper->model->existing) {
+        memcpy(object, from, mapper->size);
+        return;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++)
+        corm__member_copy(&mapper->columns[i], object, from);
+}
+
+_Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab holds two structs");
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */
 
@@ -11972,7 +12657,10 @@ typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *
 static bool corm__may_differ(const corm__mapper *mapper, const void *object,
                              const corm__record *record)
 {
-    return memcmp(object, corm__snapshot_of(object), mapper->size) != 0 ||
+    const void *snapshot = corm__snapshot_of(object);
+    if (mapper->model->existing)
+        return corm__changed_columns(mapper, object, snapshot, record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 ||
            (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
 }
 
@@ -12958,8 +13646,11 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
+    const corm__mapper *between =
+        relation->association == NULL ? NULL : relation->association->mapper;
     return corm__store_of(session, relation->target)->written <= link->stamp &&
            corm__store_of(session, relation->source)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 
@@ -13356,6 +14047,18 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+static corm_status corm__write_only(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *model = relation->source->model->name;
+    return corm__fail(session, CORM_NOT_LOADED,
+                      "%s.%s is declared CORM_LAZY_WRITE_ONLY and is never loaded (%s): query it "
+                      "with corm_related_to(%s_%s_, object); where the object is deleted, give the "
+                      "relationship .passive_deletes = true",
+                      model, relation->name, corm__label(object, label), model, relation->name);
+}
+
 /* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
                                     const corm__relation *relation, bool asked)
@@ -13372,6 +14075,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           ".load = corm_load(...)",
                           relation->source->model->name, relation->name,
                           corm__label(object, label));
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__write_only(session, object, relation);
     return corm__usable(session);
 }
 
@@ -14122,6 +14827,134 @@ static bool corm__links_changed(void *object)
 
 #endif /* CORM__ROOM_RELATE_C */
 
+/* ---- src/unloaded.c -------------------------------------------------------------------------- */
+
+/* unloaded.c: what can be told of a collection without loading it.
+ *
+ * Owns: counting its rows, asking the database for one link, whether an object is in it, the
+ * condition that finds its objects. It is all that a write-only collection can do besides append
+ * and remove.
+ * Must not know: how anything is written. */
+#ifndef CORM__ROOM_UNLOADED_C
+#define CORM__ROOM_UNLOADED_C
+
+#ifdef CORM_LINES
+#line 11 "src/unloaded.c"
+#endif
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
+                                    int64_t *out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
+    return corm__query_number(session, key.values, relation->key_count, out);
+}
+
+/* Whether the link of a many-to-many is stored. */
+static corm_status corm__link_stored(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool *stored)
+{
+    corm__key mine, theirs;
+    corm_value values[2];
+    int64_t rows = 0;
+    *stored = false;
+    if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
+    corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
+    values[relation->side] = mine.values[0];
+    values[1 - relation->side] = theirs.values[0];
+    corm__buffer_clear(&session->sql);
+    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
+    corm_status status = corm__query_number(session, values, 2, &rows);
+    *stored = rows > 0;
+    return status;
+}
+
+/* The stored rows, and what was changed since. */
+static corm_status corm__unloaded_count(corm_session *session, void *object,
+                                        corm__relation *relation, size_t *out)
+{
+    int64_t rows = 0;
+    const corm__link *link = corm__link_if(object, relation);
+    *out = link == NULL ? 0 : link->count;
+    if (session == NULL || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__count_rows(session, object, relation, &rows);
+    link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->added_count && status == CORM_OK; i++) {
+        bool stored = false;
+        if (relation->association != NULL)
+            status = corm__link_stored(session, relation, object, c->added[i], &stored);
+        rows += !stored;
+    }
+    rows -= c == NULL ? 0 : (int64_t)c->removed_count;
+    *out = rows > 0 ? (size_t)rows : 0;
+    return status;
+}
+
+/* A reference knows its target; of a many-to-many the database is asked. */
+static corm_status corm__unloaded_contains(corm_session *session, void *object,
+                                           corm__relation *relation, void *item, bool *out)
+{
+    bool known = false;
+    corm_status status = CORM_OK;
+    *out = false;
+    if (relation->association != NULL) {
+        *out = corm__is_linked(object, relation, item, &known);
+        if (!*out && !known)
+            status = corm__link_stored(session, relation, object, item, out);
+        return status;
+    }
+    if (corm__has_row(corm__record_of(item)) && session != NULL)
+        status = corm__make_current(session, item);
+    if (status == CORM_ROW_MISSING)
+        return CORM_OK;
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference != NULL && reference->loaded)
+        *out = reference->target == object;
+    else
+        *out = corm__has_row(corm__record_of(item)) && corm__has_row(corm__record_of(object)) &&
+               !corm__one_differs(item, relation->inverse, object);
+    return status;
+}
+
+/* ---- The condition --------------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
+{
+    corm_condition condition = {.count = 1};
+    corm__node *node = &condition.nodes[0];
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    node->operator_ = CORM__RELATED;
+    node->model = relationship.model;
+    node->column = (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (record == NULL)
+        return condition;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    if (relation == NULL || relation->source != mapper)
+        return condition;
+    node->size = CORM__RELATED_TO_NEW;
+    if (record->state == CORM_STATE_TRANSIENT)
+        return condition;
+    /* the key of a row stays what it is; another column may have been changed by someone else */
+    if (corm__has_row(record) && !corm__local_is_key(relation))
+        (void)corm__make_current(record->session, object);
+    node->size = relation->key_count;
+    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    return condition;
+}
+
+#endif /* CORM__ROOM_UNLOADED_C */
+
 /* ---- src/cascade.c --------------------------------------------------------------------------- */
 
 /* cascade.c: what is done to an object is done to the related ones too.
@@ -14488,7 +15321,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, before);
     memcpy(snapshot, before, mapper->size);
-    memcpy(object, before, mapper->size);
+    corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;
@@ -15039,10 +15872,37 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
+/* While rows are ordered, record->epoch is no epoch: positions are used up, so there are no siblings.
+ * One before the session's: nothing is known; two before it: the object has a reference among the
+ * cuts that circles made. */
+static uint32_t corm__epoch_before(const corm_session *session, uint32_t distance)
+{
+    return session->epoch - distance;
+}
+
+static bool corm__is_among(const corm__cut *cuts, size_t count, const void *object,
+                           const corm__relation *relation)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cuts[i].child == object && cuts[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reference was given up already, because it is part of a circle. */
+static bool corm__is_given_up(const corm_session *session, const corm__plan *plan,
+                              const void *object, const corm__relation *relation)
+{
+    return corm__record_of(object)->epoch == corm__epoch_before(session, 2) &&
+           (corm__is_among(plan->deferred, plan->deferred_count, object, relation) ||
+            corm__is_among(plan->loosened, plan->loosened_count, object, relation));
+}
+
 /* What the next relations of the object on top of the stack need, or NULL when all are looked
  * at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
-                              corm__relation **relation)
+static void *corm__order_next(corm_session *session, const corm__plan *plan, corm__frame *top,
+                              corm__needed needed, corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
@@ -15050,7 +15910,7 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
         void *first = (*relation)->target->group == mapper->group
                           ? needed(session, top->object, *relation)
                           : NULL;
-        if (first != NULL)
+        if (first != NULL && !corm__is_given_up(session, plan, top->object, *relation))
             return first;
     }
     return NULL;
@@ -15067,6 +15927,41 @@ static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *re
     return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
 }
 
+static bool corm__may_be_null(const corm__relation *relation)
+{
+    bool all = true;
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        all = all && relation->source->columns[relation->local[i]].optional;
+    return all;
+}
+
+/* A circle that `closing` closes, from the object on top of the stack to `target`, which stands in
+ * it: one of its references is given up for now. That is the closing one, or, where that cannot be
+ * NULL, the last before it that can; what stands above that one is looked at again later. */
+static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__order *order,
+                               corm__relation *closing, void *target)
+{
+    size_t top = order->count - 1, place = top;
+    corm__relation *relation = closing;
+    while (!corm__may_be_null(relation) && order->frames[place].object != target) {
+        const corm__frame *below = &order->frames[--place];
+        relation = corm__mapper_at(below->object)->relations[below->next - 1];
+    }
+    if (!corm__may_be_null(relation)) { /* no way out: the write tells */
+        place = top;
+        relation = closing;
+    }
+    void *object = order->frames[place].object;
+    corm__record_of(object)->epoch = corm__epoch_before(session, 2);
+    if (!corm__circle_push(plan, object, relation,
+                           place == top ? target : order->frames[place + 1].object))
+        return false;
+    for (size_t i = place + 1; i <= top; i++)
+        corm__record_of(order->frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
+    order->count = place + 1;
+    return true;
+}
+
 /* record->position is the depth: 1 more than the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
@@ -15074,7 +15969,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
-        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        void *object = top->object,
+             *first = corm__order_next(session, plan, top, needed, &relation);
         corm__record *record = corm__record_of(object),
                      *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
@@ -15093,7 +15989,7 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
             bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
-            if (matters && !corm__circle_push(plan, object, relation, first))
+            if (matters && !corm__circle_break(session, plan, order, relation, first))
                 return corm__no_memory(session);
         } else if (!corm__order_push(order, first)) {
             return corm__no_memory(session);
@@ -15138,7 +16034,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
         record->position = 0;
-        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+        record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
@@ -15158,11 +16054,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
 static bool corm__is_deferred(const corm__plan *plan, const void *object,
                               const corm__relation *relation)
 {
-    for (size_t i = 0; i < plan->deferred_count; i++) {
-        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
-            return true;
-    }
-    return false;
+    return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */
@@ -15509,31 +16401,6 @@ static const char *corm__story_check_named(const corm__mapper *mapper, const cha
     return NULL;
 }
 
-static bool corm__is_word(char c)
-{
-    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           (unsigned char)c >= 0x80;
-}
-
-/* Whether an SQL text has the name among its words; what stands in '...' is none. */
-static bool corm__mentions(const char *sql, const char *name)
-{
-    const size_t size = strlen(name);
-    for (bool text = false; *sql != '\0';) {
-        size_t length = 0, same = 0;
-        while (corm__is_word(sql[length]))
-            length++;
-        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
-            same++;
-        if (!text && length == size && same == size)
-            return true;
-        if (*sql == '\'')
-            text = !text;
-        sql += length > 0 ? length : 1;
-    }
-    return false;
-}
-
 /* A check failed: the columns that it speaks of, their values, and its words. */
 static bool corm__story_check(const corm__story *story, const corm_failure *failure,
                               corm__buffer *out)
@@ -15658,6 +16525,21 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* A column that the program may only read has been given a value. */
+static corm_status corm__check_read_only(corm_session *session, const void *object,
+                                         const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    char label[CORM__LABEL_SIZE];
+    if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
+                              : record->as.unset >> column->index & 1)
+        return CORM_OK;
+    return corm__fail(session, CORM_DATA,
+                      "%s.%s: the database computes it (.generated), the program may only read it "
+                      "(%s): do not assign it",
+                      column->owner->model->table, column->name, corm__label(object, label));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -15668,6 +16550,12 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
+        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+            corm_status status = corm__check_read_only(session, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
@@ -15784,15 +16672,21 @@ static bool corm__has_key(void *target)
     return corm__has_row(record) || (record->flags & CORM__WRITTEN);
 }
 
-static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation)
+static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation,
+                                void *target)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    const corm__link *link = corm__link_if(object, relation);
+    if (target == object)
+        return corm__fail(session, CORM_CYCLE,
+                          "%s needs its own row first through %s.%s: give it a key beforehand, or "
+                          "make %s OPTIONAL",
+                          corm__label(object, label), relation->source->model->name, relation->name,
+                          relation->source->columns[relation->local[0]].name);
     return corm__fail(session, CORM_CYCLE,
                       "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
                       "that a second UPDATE can "
                       "close the circle",
-                      corm__label(object, label), corm__label(link->target, other),
+                      corm__label(object, label), corm__label(target, other),
                       relation->source->model->name, relation->name,
                       relation->source->columns[relation->local[0]].info->name);
 }
@@ -15822,7 +16716,7 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
         return CORM_OK; /* never came into the session: the link is ignored */
     if (!relation->source->columns[relation->local[0]].optional)
-        return corm__circle(session, object, relation);
+        return corm__circle(session, object, relation, link->target);
     if (!corm__is_deferred(plan, object, relation) &&
         !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                         (corm__cut){object, relation, link->target}))
@@ -15917,26 +16811,28 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 /* computed.c: values of columns that the program does not give.
  *
- * Owns: running the functions of columns, and putting what they give into the member.
+ * Owns: running the functions of columns, bringing back what the database alone knows of a row, and
+ * putting either into the member.
  * Must not know: statements, their order, how a failure is undone. */
 #ifndef CORM__ROOM_COMPUTED_C
 #define CORM__ROOM_COMPUTED_C
 
 #ifdef CORM_LINES
-#line 9 "src/computed.c"
+#line 10 "src/computed.c"
 #endif
 /* ---- One member ------------------------------------------------------------------------------ */
 
 /* Puts a value in its stored form into the member. A text is noted as copied by this flush, so that
  * it is given back if the flush fails. */
 static corm_status corm__member_give(corm_session *session, corm__plan *plan, void *object,
-                                     const corm__column *column, const corm_value *value)
+                                     const corm__column *column, const corm_value *value,
+                                     bool check)
 {
     char why[256], label[CORM__LABEL_SIZE];
     bool memory = column->owns && !corm__copy_push(plan, object, column);
     if (!memory &&
         corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why) &&
-        corm__member_check(column, object, &memory, why, sizeof why))
+        (!check || corm__member_check(column, object, &memory, why, sizeof why)))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
                       column->owner->model->table, column->name, memory ? "out of memory" : why,
@@ -15959,7 +16855,7 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
                                   .now = &plan->now};
     bool given = function(object, &value, &conversion);
     if (given && !conversion.memory)
-        return corm__member_give(session, plan, object, column, &value);
+        return corm__member_give(session, plan, object, column, &value, true);
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
@@ -16014,6 +16910,75 @@ static corm_status corm__compute_update(corm_session *session, corm__plan *plan,
     return status;
 }
 
+/* ---- What the database alone knows ------------------------------------------------------------- */
+
+typedef struct corm__back { /* on its way from the database into an object */
+    corm_session *session;
+    corm__plan *plan;
+    void *object;
+    uint64_t columns;
+    bool whole;  /* the row has all columns, not only these */
+    int64_t key; /* the integer key, if it is among them */
+} corm__back;
+
+/* Puts a row into the members. */
+static corm_status corm__back_take(void *context, const corm_value *row)
+{
+    corm__back *back = context;
+    const corm__mapper *mapper = corm__mapper_at(back->object);
+    corm_status status = CORM_OK;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(back->columns >> i & 1)) {
+            row += back->whole;
+            continue;
+        }
+        if (column->primary_key)
+            back->key = row->as.integer;
+        corm_value known = corm__member_value(column, back->object, scratch);
+        if (column->kind == CORM_KIND_CUSTOM || !corm__value_equal(&known, row))
+            status = corm__member_give(back->session, back->plan, back->object, column, row, false);
+        row++;
+    }
+    return status;
+}
+
+/* The same by a SELECT, for databases that cannot return; into the snapshot too. */
+static corm_status corm__back_select(corm_session *session, corm__plan *plan, void *object,
+                                     uint64_t columns)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__back back = {session, plan, object, columns, true, 0};
+    corm_value row[CORM__COLUMN_MAX];
+    corm__cursor cursor;
+    corm__key key;
+    bool more = false;
+    char label[CORM__LABEL_SIZE];
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    corm__prepared *prepared = corm__statement_of(session, mapper, CORM__VERB_GET, 0);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status =
+        corm__cursor_start(session, &cursor, prepared, key.values, mapper->pk_count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->column_count, &more);
+    if (status == CORM_OK && !more)
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the row of %s is gone as soon as it was written: a trigger of the "
+                            "table has deleted it",
+                            mapper->model->table, corm__label(object, label));
+    if (status == CORM_OK)
+        status = corm__back_take(&back, row);
+    corm__cursor_end(session, &cursor);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1)
+            corm__snapshot_replace(session, &mapper->columns[i], corm__record_of(object),
+                                   corm__snapshot_of(object), object);
+    }
+    return status;
+}
+
 #endif /* CORM__ROOM_COMPUTED_C */
 
 /* ---- src/write.c ----------------------------------------------------------------------------- */
@@ -16033,20 +16998,42 @@ static corm_status corm__compute_update(corm_session *session, corm__plan *plan,
 
 /* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
  * failure. */
-static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   corm__prepared *prepared, const corm_value *values, size_t count,
-                                   corm_result *result)
+static corm_status corm__run_taking(corm_session *session, const corm__story *story,
+                                    corm__prepared *prepared, const corm_value *values,
+                                    size_t count, corm__taker *taker, corm_result *result)
 {
     corm_failure failure = {0};
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    corm_status status = corm__execute(session, prepared, values, count, taker, result, &failure);
     if (status == CORM_OK)
-        return CORM_OK;
+        return taker == NULL ? CORM_OK : taker->status;
     if (failure.transaction_lost)
         session->transaction_lost = true;
     session->poison = CORM_OK; /* the story replaces the bare error */
     return corm__tell(session, story, &failure);
+}
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
+{
+    return corm__run_taking(session, story, prepared, values, count, NULL, result);
+}
+
+/* The same for a statement that returns columns of the object. */
+static corm_status corm__run_back(const corm__story *story, corm__prepared *prepared,
+                                  const corm_value *values, size_t count, corm__back *back,
+                                  corm_result *result)
+{
+    corm__taker taker = {0, corm__back_take, back, CORM_OK};
+    for (uint64_t columns = back->columns; columns != 0; columns &= columns - 1)
+        taker.width++;
+    corm_status status = corm__run_taking(back->session, story, prepared, values, count,
+                                          taker.width > 0 ? &taker : NULL, result);
+    if (back->key != 0)
+        result->last_key = back->key;
+    return status;
 }
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
@@ -16086,7 +17073,7 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char label[CORM__LABEL_SIZE], why[64];
+    char label[CORM__LABEL_SIZE], why[256];
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
@@ -16095,8 +17082,11 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
+        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                               &memory, why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                              (long long)result->last_key, why, corm__label(object, label));
     }
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
@@ -16117,19 +17107,29 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                       corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    corm__story story = {plan, object, "inserting", NULL};
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+    const uint64_t left =
+        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
                                  row->scratch[i]);
+        count++;
+    }
     if (status != CORM_OK)
         return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, &back, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
     return status;
 }
 
@@ -16174,15 +17174,18 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                            row->values, count + mapper->pk_count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
     if (status == CORM_OK)
-        corm__updated(session, object, columns);
+        corm__updated(session, object, columns | back.columns);
+    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, mapper->generated);
     return status;
 }
 
@@ -16196,13 +17199,27 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+                       ~mapper->generated;
     record->flags |= CORM__WRITTEN;
     if (columns != 0 && mapper->update_functions != 0)
         status = corm__compute_update(session, plan, object, &columns);
     return columns == 0 || status != CORM_OK
                ? status
                : corm__write_columns(session, plan, object, columns, row);
+}
+
+/* An UPDATE that makes one row another one. NULL: the error is recorded. */
+static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
+{
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -16214,12 +17231,13 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm__story story = {plan, object, "replacing", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    uint64_t columns = 0;
+    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
+        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
         columns |= UINT64_C(1) << i;
         status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
@@ -16230,18 +17248,25 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
+    if ((columns | left) == 0) {
         result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
+    } else {
+        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+            back.columns = mapper->generated | left;
+        status = corm__run_back(
+            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
+            row->values, count + mapper->pk_count, &back, &result);
+    }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    return corm__inserted(session, object, &result);
+    status = corm__inserted(session, object, &result);
+    left |= mapper->generated;
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
+    return status;
 }
 
 static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
@@ -16283,6 +17308,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -16305,8 +17338,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -16320,6 +17352,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
@@ -16441,8 +17475,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }
@@ -16519,7 +17552,7 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         columns |= UINT64_C(1) << column;
         row->values[i] = corm_value_null();
         if (!mapper->columns[column].optional)
-            return corm__circle(session, cut->child, cut->relation);
+            return corm__circle(session, cut->child, cut->relation, cut->parent);
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
@@ -16608,10 +17641,13 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
+    const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
+        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
+            link->loaded = false; /* all there was, while the object was new */
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -16728,7 +17764,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     (void)session;
     (void)argument;
     corm__extra *extra = corm__record_of(object)->extra;
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
     return CORM_OK;
@@ -17159,7 +18195,8 @@ static bool corm__preview_update(corm__preview *preview, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
-        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object)) &
+        ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (columns >> i & 1)
@@ -17616,8 +18653,12 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++)
-        corm__sentinel_fill(&mapper->columns[i], object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
+        else
+            corm__default_fill(&mapper->columns[i], object);
+    }
     return object;
 }
 
@@ -17799,7 +18840,7 @@ static corm_status corm__expire_one(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (record->extra != NULL)
         record->extra->touched = record->extra->unset = record->extra->expired = 0;
     record->generation = 0;
@@ -18381,24 +19422,17 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return list;
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
-    if (relation == NULL ||
-        corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+    if (relation == NULL)
+        return list;
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(record->session, object, relation)
+                             : corm__list_ready(record->session, object, relation, true, &link);
+    if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
     list.items = link->items;
     list.count = link->count;
     return list;
-}
-
-static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
-                                    int64_t *out)
-{
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
 }
 
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
@@ -18412,6 +19446,11 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        size_t count = 0;
+        corm_status counted = corm__unloaded_count(session, object, relation, &count);
+        return corm__ended(counted) == CORM_OK ? count : 0;
+    }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && link->loaded && !link->prefetched);
@@ -18432,6 +19471,18 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
                                     const void *item)
 {
     CORM__ENTER(corm__either(object, NULL), false);
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__relation *relation =
+        record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        bool contained = false;
+        corm_status status = CORM_OK;
+        if (item != NULL && corm__recognise(item) != NULL &&
+            corm__mapper_at(item) == relation->target)
+            status = corm__unloaded_contains(record->session, object, relation,
+                                             (void *)(uintptr_t)item, &contained);
+        return corm__ended(status) == CORM_OK && contained;
+    }
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -18443,7 +19494,8 @@ static corm_status corm__keep_order(corm_session *session, void *object, corm__r
 {
     corm__link *link = corm__link_if(object, relation);
     corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
+        corm__index_of(c->added, c->added_count, item) == c->added_count)
         return CORM_OK;
     (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
@@ -18508,12 +19560,15 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     corm__link *link = NULL;
     corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
-    if (!linked && !known) {
+    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
+        status = corm__link_stored(session, relation, object, item, &linked);
+    else if (!linked && !known) {
         status = corm__list_ready(session, object, relation, false, &link);
-        if (status != CORM_OK)
-            return status;
-        linked = corm__is_linked(object, relation, item, &known);
+        if (status == CORM_OK)
+            linked = corm__is_linked(object, relation, item, &known);
     }
+    if (status != CORM_OK)
+        return status;
     if (!linked)
         return corm__not_member(session, object, relation, item);
     if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
@@ -18590,7 +19645,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = corm__list_ready(session, object, relation, false, &link);
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(session, object, relation)
+                             : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -18744,8 +19801,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
             continue;
-        bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
-                    column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
+        bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
+                    column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 mapper->model->table, column->name, text ? "a string" : "a number");
@@ -19065,7 +20122,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                    : record->extra != NULL    ? record->extra->expired
                                               : 0;
     }
-    uint64_t columns = ~left_out | changed;
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)
@@ -19394,7 +20451,9 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 
 typedef struct corm__wanted_column {
     const char *name;
-    bool nullable, key;
+    const corm_column *info; /* its kind */
+    bool nullable, key, generated;
+    bool numbered; /* the database gives a key that is left out */
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -19414,8 +20473,11 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         want->columns[i].name = column->name;
+        want->columns[i].info = column->info;
+        want->columns[i].numbered = column->primary_key && mapper->integer_key;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -19428,8 +20490,11 @@ static void corm__want_association(corm__wanted_table *want, const corm__associa
     want->model = NULL;
     want->count = 0;
     for (unsigned side = 0; side < 2; side++)
-        for (size_t i = 0; i < association->counts[side]; i++)
+        for (size_t i = 0; i < association->counts[side]; i++) {
+            const corm__relation *end = association->sides[side];
+            want->columns[want->count].info = end->source->columns[end->local[i]].info;
             want->columns[want->count++].name = association->columns[side][i];
+        }
     (void)snprintf(want->for_what, sizeof want->for_what, "the many-to-many %s.%s",
                    relation->source->model->name, relation->name); /* cut at worst */
 }
@@ -19443,6 +20508,8 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
+    CORM__HAS_VALUES,
     CORM__HAS
 };
 
@@ -19468,13 +20535,42 @@ static corm_status corm__compare_unknown(corm_session *session, const corm__want
         want->table, name, want->for_what);
 }
 
+/* Whether values of the kind stay as they are in the table's column. */
+static corm_status corm__compare_type(corm_session *session, const corm__wanted_table *want,
+                                      const corm__wanted_column *column, const corm_value *row)
+{
+    const corm_column *info = column->info;
+    const corm_kind kind = info->kind == CORM_KIND_CUSTOM ? corm__stored_kind(info) : info->kind;
+    const char *takes = session->engine->adapter->dialect->kinds_fit[kind];
+    char text[CORM__KIND_TEXT_SIZE];
+    if (takes == NULL || row[CORM__HAS_VALUES].type != CORM_VALUE_TEXT ||
+        corm__mentions(takes, row[CORM__HAS_VALUES].as.bytes))
+        return CORM_OK;
+    const char *declared =
+        row[CORM__HAS_TYPE].type == CORM_VALUE_TEXT ? row[CORM__HAS_TYPE].as.bytes : "";
+    return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                      "%s.%s: is %s in the table, which is for %s values, but %s in %s, which is "
+                      "stored as %s: change the kind in the model, or the table",
+                      want->table, column->name, declared,
+                      (const char *)row[CORM__HAS_VALUES].as.bytes, corm__kind_text(info, text),
+                      want->for_what, corm__stored_name(corm__stored_type(info)));
+}
+
 static corm_status corm__compare_column(corm_session *session, const corm__wanted_table *want,
                                         const corm__wanted_column *column, const corm_value *row)
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
-    if (want->model == NULL)
-        return CORM_OK; /* only written and read by its two keys */
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
+    corm_status status = corm__compare_type(session, want, column, row);
+    if (status != CORM_OK || want->model == NULL)
+        return status; /* an association is only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
@@ -19482,6 +20578,14 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
             "the table",
             want->table, column->name, key ? "part of" : "not part of",
             key ? "not part of" : "part of", want->for_what);
+    if (column->numbered && row[CORM__HAS_DEFAULT].type == CORM_VALUE_INTEGER &&
+        row[CORM__HAS_DEFAULT].as.integer == 0)
+        return corm__fail(
+            session, CORM_SCHEMA_MISMATCH,
+            "%s.%s: the database does not number this key, as the INTEGER key of %s is when it is "
+            "left out: declare it %s in the table, or, if the program gives all keys, "
+            ".without_rowid = true at its MODEL",
+            want->table, column->name, want->for_what, session->engine->adapter->dialect->key_type);
     if (key || not_null != column->nullable) /* a key's NOT NULL is spelled in different ways */
         return CORM_OK;
     return corm__fail(session, CORM_SCHEMA_MISMATCH,

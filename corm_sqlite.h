@@ -1014,6 +1014,15 @@ static void *corm_sqlite__native(corm_connection *connection)
 
 /* ---- The adapter ----------------------------------------------------------------------------- */
 
+/* What pragma_table_xinfo calls hidden: 1 columns of a virtual table, 2 and 3 generated ones. */
+#if SQLITE_VERSION_NUMBER >= 3026000
+#define CORM_SQLITE__COLUMNS "pragma_table_xinfo(?1) WHERE hidden <> 1"
+#define CORM_SQLITE__GENERATED "hidden > 1"
+#else
+#define CORM_SQLITE__COLUMNS "pragma_table_info(?1)"
+#define CORM_SQLITE__GENERATED "0"
+#endif
+
 /* Declared types decide how SQLite converts: BOOLEAN, DATE, DATETIME and TIME have NUMERIC affinity,
  * which leaves 0, 1 and the texts of dates as they are. JSON and the texts of enumerations may look
  * like numbers and need TEXT affinity, which CHAR(36) has too. */
@@ -1046,8 +1055,37 @@ static const corm_dialect corm_sqlite__dialect = {
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
-    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL "
-                     "FROM pragma_table_info(?1) ORDER BY cid",
+    /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
+     * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
+     * for a column that changes nothing. */
+    .table_columns =
+        "SELECT name, type, \"notnull\", pk,"
+        " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
+        " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
+        " " CORM_SQLITE__GENERATED ", CASE"
+        " WHEN type LIKE '%INT%' THEN 'INTEGER'"
+        " WHEN type LIKE '%CHAR%' OR type LIKE '%CLOB%' OR type LIKE '%TEXT%' THEN 'TEXT'"
+        " WHEN type LIKE '%BLOB%' THEN 'BLOB'"
+        " WHEN type = '' OR type LIKE 'ANY' THEN 'ANY'"
+        " WHEN type LIKE '%REAL%' OR type LIKE '%FLOA%' OR type LIKE '%DOUB%' THEN 'REAL'"
+        " ELSE 'NUMERIC' END FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
+     * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
+    .kinds_fit =
+        {
+            [CORM_KIND_INTEGER] = "INTEGER NUMERIC ANY",
+            [CORM_KIND_REAL] = "REAL NUMERIC ANY",
+            [CORM_KIND_BOOLEAN] = "INTEGER NUMERIC ANY",
+            [CORM_KIND_TEXT] = "TEXT ANY",
+            [CORM_KIND_BLOB] = "BLOB NUMERIC ANY",
+            [CORM_KIND_DATE] = "TEXT NUMERIC ANY",
+            [CORM_KIND_DATETIME] = "TEXT NUMERIC ANY",
+            [CORM_KIND_TIME] = "TEXT NUMERIC ANY",
+            [CORM_KIND_DECIMAL] = "INTEGER ANY",
+            [CORM_KIND_UUID] = "TEXT NUMERIC ANY",
+            [CORM_KIND_JSON] = "TEXT ANY",
+            [CORM_KIND_ENUM] = "TEXT ANY",
+        },
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 };
 

@@ -67,8 +67,11 @@ typedef struct corm_dialect {
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
+     * they are) per column, none if there is no such table. */
     const char *table_columns;
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;

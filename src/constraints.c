@@ -10,6 +10,33 @@
 
 #include <string.h>
 
+/* ---- Words of SQL ------------------------------------------------------------------------------ */
+
+static bool corm__is_word(char c)
+{
+    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether an SQL text has the name among its words; what stands in '...' is none. */
+static bool corm__mentions(const char *sql, const char *name)
+{
+    const size_t size = strlen(name);
+    for (bool text = false; *sql != '\0';) {
+        size_t length = 0, same = 0;
+        while (corm__is_word(sql[length]))
+            length++;
+        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
+            same++;
+        if (!text && length == size && same == size)
+            return true;
+        if (*sql == '\'')
+            text = !text;
+        sql += length > 0 ? length : 1;
+    }
+    return false;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* What goes into the DDL as it stands. */

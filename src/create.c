@@ -79,8 +79,12 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++)
-        corm__sentinel_fill(&mapper->columns[i], object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
+        else
+            corm__default_fill(&mapper->columns[i], object);
+    }
     return object;
 }
 

@@ -529,11 +529,37 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
     return prepared;
 }
 
-/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
- * `failure` may be NULL. */
+/* What becomes of the rows of a statement with RETURNING; their bytes are valid during the call. */
+typedef struct corm__taker {
+    size_t width;
+    corm_status (*take)(void *context, const corm_value *row);
+    void *context;
+    corm_status status; /* of the first row that could not be taken */
+} corm__taker;
+
+static corm_status corm__execute_taking(const corm_adapter *adapter, corm_statement *statement,
+                                        const corm_value *values, size_t count, corm__taker *taker,
+                                        corm_result *result, corm_failure *failure)
+{
+    corm_value row[CORM__COLUMN_MAX];
+    bool more = true;
+    corm_status status = adapter->query(statement, values, count, failure);
+    while (status == CORM_OK) {
+        status = adapter->fetch(statement, row, taker->width, &more, failure);
+        if (status != CORM_OK || !more)
+            break;
+        result->changed++;
+        if (taker->status == CORM_OK)
+            taker->status = taker->take(taker->context, row);
+    }
+    return status;
+}
+
+/* Runs a statement to its end; `taker` gets its rows, NULL: it has none. The error is recorded and
+ * *failure filled in; both `out` and `failure` may be NULL. */
 static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
-                                 const corm_value *values, size_t count, corm_result *out,
-                                 corm_failure *failure)
+                                 const corm_value *values, size_t count, corm__taker *taker,
+                                 corm_result *out, corm_failure *failure)
 {
     corm_failure own;
     corm_result result = {0, 0};
@@ -546,7 +572,10 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     if (CORM__UNLIKELY(ready == NULL))
         return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
                                       started, failure);
-    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    const corm_adapter *adapter = session->engine->adapter;
+    status = taker == NULL ? adapter->execute(ready->statement, values, count, &result, failure)
+                           : corm__execute_taking(adapter, ready->statement, values, count, taker,
+                                                  &result, failure);
     if (CORM__UNLIKELY(status != CORM_OK)) {
         (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, ready->sql, ready->size, values, count, started,

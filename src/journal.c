@@ -102,7 +102,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, before);
     memcpy(snapshot, before, mapper->size);
-    memcpy(object, before, mapper->size);
+    corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;

@@ -70,7 +70,7 @@ static corm_status corm__expire_one(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (record->extra != NULL)
         record->extra->touched = record->extra->unset = record->extra->expired = 0;
     record->generation = 0;

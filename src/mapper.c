@@ -144,7 +144,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
                                "OPTIONAL(%s)",
                                model, name, kind, kind);
-    if (options->primary_key && !corm__kind_is_key(column->kind))
+    if (options->primary_key && !corm__kind_is_key(column->base))
         return corm__error_set(
             error, CORM_MODEL,
             "%s.%s: %s cannot be a primary key: use INTEGER, TEXT, UUID, ENUM or "
@@ -152,6 +152,18 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
             model, name, kind);
     if (!corm__kind_vet(column->info, why, sizeof why))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s", model, name, why);
+    if (corm__is_native(column->info) && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s cannot be OPTIONAL, as a member of a C type has no place "
+                               "for NULL: use OPTIONAL(%s)",
+                               model, name, kind,
+                               corm__kind_names[corm__stored_kind(column->info)]);
+    if (options->primary_key && column->kind == CORM_KIND_CUSTOM &&
+        corm__native_is_short(column->info->custom))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is too small for a primary key, which may be left out: "
+                               "use a type of 32 bits or more",
+                               model, name, kind);
     if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
@@ -181,7 +193,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -230,7 +243,9 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     const corm_status status = corm__vet_sources(column, error);
     mapper->default_functions |= options->default_function != NULL ? bit : 0;
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
-    mapper->filled = mapper->default_functions;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
     return status;
 }
 
@@ -243,6 +258,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->info = info;
         column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
+        column->base = corm__base_kind(info);
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
         column->index = (uint16_t)i;
@@ -271,7 +287,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
     mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
-                          mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+                          mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -286,6 +302,11 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
     if (model->column_count > CORM__COLUMN_MAX)
         return corm__error_set(error, CORM_MODEL, "%s has %zu columns, at most %d", model->name,
                                model->column_count, (int)CORM__COLUMN_MAX);
+    if (model->size > CORM__STRUCT_MAX)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: the struct has %zu bytes, at most %d: put what is large into a "
+                               "TEXT or BLOB",
+                               model->name, model->size, (int)CORM__STRUCT_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
         if (corm__same_identifier(other->model->table, model->table))
             return corm__error_set(error, CORM_MODEL,
@@ -388,7 +409,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
                                key->info->name, corm__kind_text(key->info, other));
-    if (!corm__kind_is_key(column->kind))
+    if (!corm__kind_is_key(column->base))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
     column->reference = target;

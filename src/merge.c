@@ -79,7 +79,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                    : record->extra != NULL    ? record->extra->expired
                                               : 0;
     }
-    uint64_t columns = ~left_out | changed;
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)

@@ -166,6 +166,13 @@ typedef struct corm_column_options {
     corm_column_function default_function;
     /* gives the value when the row is updated, if the program has not changed the column itself */
     corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -216,7 +223,9 @@ typedef enum corm_lazy {
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
     CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
-    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
+    CORM_LAZY_JOINED,   /* with the object that has it, in the same statement, by LEFT JOIN */
+    /* never, however large: append, remove, count, contains and corm_related_to; lists only */
+    CORM_LAZY_WRITE_ONLY
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -327,6 +336,8 @@ struct corm_model {
     const corm_relationship *relationships;
     size_t relationship_count;
     corm_model_options options;
+    /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
+    bool existing;
 };
 
 /* A set of models that know each other. */

@@ -160,7 +160,10 @@ typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *
 static bool corm__may_differ(const corm__mapper *mapper, const void *object,
                              const corm__record *record)
 {
-    return memcmp(object, corm__snapshot_of(object), mapper->size) != 0 ||
+    const void *snapshot = corm__snapshot_of(object);
+    if (mapper->model->existing)
+        return corm__changed_columns(mapper, object, snapshot, record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 ||
            (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
 }
 

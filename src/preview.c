@@ -162,7 +162,8 @@ static bool corm__preview_update(corm__preview *preview, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
-        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object)) &
+        ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (columns >> i & 1)

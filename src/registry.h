@@ -12,6 +12,8 @@
 
 /* Columns of one key; columns of one table: a set of columns is one uint64_t. */
 enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
+/* Bytes of a struct. */
+enum { CORM__STRUCT_MAX = 8192 };
 
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
@@ -21,6 +23,7 @@ typedef struct corm__column {
     const corm_column *info;
     const char *name; /* in the table */
     corm_kind kind;
+    corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
@@ -47,6 +50,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -91,6 +95,8 @@ struct corm__mapper {
     uint16_t unique_count, index_count;
     /* columns with .default_function, with .update_function */
     uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */

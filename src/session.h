@@ -283,11 +283,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
- * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
+ * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
+ * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
-/* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
+/* Compares every table with its model: whether it is there, has the model's columns of a type that
+ * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
+ * other column that an INSERT would need. CORM_SCHEMA_MISMATCH names the first difference, and what
+ * to do. Constraints and indexes are not compared. */
 CORM_API corm_status corm_check_tables(corm_session *session);
 /* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
  * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */

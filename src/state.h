@@ -157,7 +157,7 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
     uint64_t transaction;
-    uint64_t columns; /* UPDATE: which */
+    uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
 typedef struct corm__store { /* all objects of one model in one session */

@@ -27,7 +27,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     (void)session;
     (void)argument;
     corm__extra *extra = corm__record_of(object)->extra;
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
     return CORM_OK;

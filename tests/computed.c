@@ -1,4 +1,5 @@
-/* computed: columns whose values the program does not give: functions at insert and at update. */
+/* computed: columns whose values the program does not give: functions at insert and at update,
+ * defaults of the table, and columns that the database computes. */
 #define CORM_IMPLEMENTATION
 #include "corm_sqlite.h"
 #include "support.h"
@@ -69,11 +70,33 @@ CORM_ENUM(Level, LEVEL)
     COLUMN(INTEGER, id,   .primary_key = true)                                                     \
     COLUMN(TEXT,    name, .default_function = nothing)
 
+/* What the database gives. */
+#define LINE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,       .primary_key = true)                                       \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(INTEGER,           price)                                                               \
+    COLUMN(INTEGER,           quantity, .server_default = "1")                                     \
+    COLUMN(INTEGER,           total,    .generated = "price * quantity")                           \
+    COLUMN(OPTIONAL(TEXT),    label,    .generated = "upper(name) || ':'", .stored = true,         \
+                                        .index = true)                                             \
+    COLUMN(DATETIME,          placed,   .server_default = "CURRENT_TIMESTAMP")                     \
+    COLUMN(OPTIONAL(TEXT),    state,    .server_default = "'it''s ' || 'new'", .length = 8)        \
+    COLUMN(OPTIONAL(INTEGER), next_id,  .references = corm_ref(Line, id))                          \
+    RELATIONSHIP(ONE_TO_ONE,  next,     Line, BACKREF(previous))
+
+/* Everything but the key. */
+#define STAMP(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(TEXT,              code,     .primary_key = true)                                       \
+    COLUMN(OPTIONAL(INTEGER), number,   .server_default = "40 + 2")                                \
+    COLUMN(OPTIONAL(TEXT),    shout,    .generated = "upper(code)")
+
 #define DESK(MODEL)                                                                                \
     MODEL(Owner,   "owners",   OWNER)                                                              \
     MODEL(Article, "articles", ARTICLE)                                                            \
     MODEL(Form,    "forms",    FORM)                                                               \
-    MODEL(Broken,  "broken",   BROKEN)
+    MODEL(Broken,  "broken",   BROKEN)                                                             \
+    MODEL(Line,    "lines",    LINE)                                                               \
+    MODEL(Stamp,   "stamps",   STAMP)
 /* clang-format on */
 
 CORM_SCHEMA(desk, DESK)
@@ -408,6 +431,271 @@ static void a_savepoint_restores_what_an_update_computed(void **state)
     assert_no_sql();
 }
 
+/* ---- Defaults of the table ------------------------------------------------------------------------ */
+
+/* On a database that cannot return what it has written: a SELECT by key follows. */
+static int open_without_returning(void **state)
+{
+    static corm_adapter adapter;
+    static corm_sqlite__config *config;
+    corm_engine_options options = {.pool_size = 1};
+    adapter = corm_sqlite__adapter;
+    adapter.capabilities &= ~(unsigned)CORM_CAN_RETURNING;
+    config = corm_sqlite__new_config(":memory:", NULL);
+    config->single = true;
+    corm_session *session =
+        corm_session_open_owning(corm_engine_open(&adapter, config, &desk, &options));
+    *state = session;
+    if (corm_create_all(session) != CORM_OK)
+        return 1;
+    record(session);
+    return 0;
+}
+
+/* The test runs on both. */
+#define BOTH_TEST(test_)                                                                           \
+    DESK_TEST(test_),                                                                              \
+    {                                                                                              \
+#test_ " (SELECT)", test_, open_without_returning, close_session, NULL                     \
+    }
+
+static Line *new_line(corm_session *session, const char *name, int64_t price)
+{
+    Line *line = corm_new(session, Line, .name = name, .price = price);
+    assert_got(session, line);
+    assert_ok(session, corm_add(session, line));
+    return line;
+}
+
+static bool returns(corm_session *session)
+{
+    return session->engine->adapter->capabilities & CORM_CAN_RETURNING;
+}
+
+static void an_unset_column_gets_the_default_of_the_table_and_is_read_back(void **state)
+{
+    corm_session *session = *state;
+    Line *line = new_line(session, "pen", 7);
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(line->id, 1);
+    assert_int_equal(line->quantity, 1);
+    assert_int_equal(line->total, 7);
+    assert_string_equal(line->label, "PEN:");
+    assert_string_equal(line->state, "it's new");
+    assert_true(line->placed.year >= 2024);
+    assert_false(corm_is_unset(line, Line_.quantity));
+    assert_false(corm_is_modified(line));
+    assert_ran(returns(session) ? 2 : 3, ""); /* BEGIN, INSERT and perhaps SELECT */
+    if (returns(session))
+        assert_string_equal(sql_of("INSERT", 0),
+                            "INSERT INTO \"lines\" (\"id\", \"name\", \"price\", \"next_id\") "
+                            "VALUES (?1, ?2, ?3, ?4) RETURNING \"id\", \"quantity\", \"total\", "
+                            "\"label\", \"placed\", \"state\"");
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_no_sql();
+    assert_stored(session, "1|7|PEN:|it's new", "SELECT quantity, total, label, state FROM lines");
+}
+
+static void a_given_value_takes_the_place_of_the_default(void **state)
+{
+    corm_session *session = *state;
+    Line *line = corm_new(session, Line, .name = "ink", .price = 5, .quantity = 0, .state = NULL,
+                          .placed = long_ago);
+    assert_ok(session, corm_add(session, line));
+    Line *other = new_line(session, "pad", 2); /* with other columns: another statement */
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(line->total, 0);
+    assert_null(line->state);
+    assert_int_equal(other->total, 2);
+    assert_stored(session, "0|0|NULL|2001-01-01 00:00:00.000000",
+                  "SELECT quantity, total, state, placed FROM lines WHERE id = 1");
+    assert_ptr_equal(corm_get(session, Line, 2), other);
+}
+
+static void a_row_may_come_from_defaults_alone(void **state)
+{
+    corm_session *session = *state;
+    Stamp *stamp = corm_new(session, Stamp, .code = "abc");
+    assert_ok(session, corm_add(session, stamp));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(stamp->number.value, 42);
+    assert_string_equal(stamp->shout, "ABC");
+}
+
+/* ---- Columns that the database computes ------------------------------------------------------------- */
+
+static void a_generated_column_is_read_back_after_an_update_of_the_row(void **state)
+{
+    corm_session *session = *state;
+    Line *line = new_line(session, "pen", 7);
+    assert_ok(session, corm_commit(session));
+    line->quantity = 6;
+    line->name = "pencil";
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(line->total, 42);
+    assert_string_equal(line->label, "PENCIL:");
+    if (returns(session)) {
+        assert_ran(2, "");
+        assert_string_equal(sql_of("UPDATE", 0),
+                            "UPDATE \"lines\" SET \"name\" = ?1, \"quantity\" = ?2 WHERE \"id\" = "
+                            "?3 RETURNING \"total\", \"label\"");
+    }
+    assert_false(corm_is_modified(line));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(line->total, 7);
+    assert_string_equal(line->label, "PEN:");
+    assert_string_equal(line->name, "pen");
+}
+
+static void a_generated_column_cannot_be_assigned(void **state)
+{
+    corm_session *session = *state;
+    Line *line = corm_new(session, Line, .name = "ink", .price = 5, .total = 5);
+    assert_ok(session, corm_add(session, line));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "lines.total: the database computes it (.generated), the program may "
+                            "only read it (Line \"ink\"): do not assign it");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_unset(line, Line_.total));
+    assert_ok(session, corm_add(session, line));
+    assert_ok(session, corm_commit(session));
+    line->label = "mine";
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "lines.label: the database computes it");
+    assert_ok(session, corm_rollback(session));
+    assert_string_equal(line->label, "INK:");
+    record(session);
+    assert_ok(session, corm_touch(line, Line_.total)); /* there is nothing to write */
+    assert_ok(session, corm_flush(session));
+    assert_no_sql();
+}
+
+static void a_circle_of_new_rows_is_read_back_whole(void **state)
+{
+    corm_session *session = *state;
+    Line *a = new_line(session, "a", 1), *b = new_line(session, "b", 2);
+    assert_ok(session, Line_next_set(a, b));
+    assert_ok(session, Line_next_set(b, a));
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(a->label, "A:");
+    assert_int_equal(b->total, 2);
+    assert_ok(session, corm_delete(session, a));
+    assert_ok(session, corm_delete(session, b));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM lines");
+}
+
+static void a_row_given_to_a_new_object_gets_the_defaults_again(void **state)
+{
+    corm_session *session = *state;
+    Stamp *old = corm_new(session, Stamp, .code = "abc", .number = corm_some(1));
+    assert_ok(session, corm_add(session, old));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, old));
+    Stamp *stamp = corm_new(session, Stamp, .code = "abc");
+    assert_ok(session, corm_add(session, stamp));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ran(0, "INSERT");
+    assert_int_equal(stamp->number.value, 42);
+    assert_string_equal(stamp->shout, "ABC");
+    assert_ok(session, corm_rollback(session));
+    assert_true(corm_is_unset(stamp, Stamp_.number));
+    assert_null(stamp->shout);
+    assert_int_equal(old->number.value, 1);
+    assert_string_equal(old->shout, "ABC");
+}
+
+static void after_a_rollback_columns_of_the_database_are_unset_again(void **state)
+{
+    corm_session *session = *state;
+    Line *line = new_line(session, "pen", 7);
+    assert_ok(session, corm_flush(session));
+    line->quantity = 3;
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(line), CORM_STATE_TRANSIENT);
+    assert_true(corm_is_unset(line, Line_.total));
+    assert_true(corm_is_unset(line, Line_.state));
+    assert_null(line->state);
+    assert_null(line->label);
+    assert_int_equal(line->total, 0);
+    assert_ok(session, corm_add(session, line));
+    assert_ok(session, corm_commit(session));
+    assert_string_equal(line->state, "it's new");
+    assert_int_equal(line->total, 7);
+}
+
+static void a_constraint_is_told_as_ever(void **state)
+{
+    corm_session *session = *state;
+    Line *line = new_line(session, "pen", 7);
+    line->id = 3;
+    line->next_id = corm_some(99);
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "lines.next_id = 99: no lines.id 99 (inserting Line \"pen\")");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_expunge_all(session));
+    Line *first = new_line(session, "a", 1), *second = new_line(session, "b", 1);
+    first->id = second->id = 5;
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_message(session, "lines.id = 5: there is a row with this already");
+}
+
+static void what_the_database_gives_must_fit_the_member(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "DROP TABLE stamps; CREATE TABLE stamps (code TEXT PRIMARY KEY, "
+                     "number DEFAULT 'many', shout AS (upper(code)))");
+    Stamp *stamp = corm_new(session, Stamp, .code = "abc");
+    assert_ok(session, corm_add(session, stamp));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "stamps.number: the text 'many' is not an INTEGER of 64 bits");
+}
+
+static void an_insert_that_stores_nothing_is_an_error_here_too(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "CREATE TRIGGER t BEFORE INSERT ON lines BEGIN SELECT raise(ignore); END");
+    (void)new_line(session, "pen", 7);
+    assert_status(session, CORM_DATABASE, corm_flush(session));
+    assert_message(session, "lines: the INSERT of Line \"pen\" stored no row");
+}
+
+static void an_update_of_a_row_that_is_gone_is_stale_here_too(void **state)
+{
+    corm_session *session = *state;
+    Line *line = new_line(session, "pen", 7);
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM lines");
+    line->price = 8;
+    assert_status(session, CORM_STALE_DATA, corm_flush(session));
+}
+
+static void tables_with_generated_columns_are_compared(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_check_tables(session));
+    run_sql(session, "DROP TABLE stamps; CREATE TABLE stamps (code TEXT NOT NULL PRIMARY KEY, "
+                     "number INTEGER, shout TEXT)");
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_check_tables(session));
+    assert_message(session, "stamps.shout: is not computed by the database in the table, but is "
+                            ".generated in model Stamp");
+    run_sql(session, "DROP TABLE stamps; CREATE TABLE stamps (code TEXT NOT NULL PRIMARY KEY, "
+                     "number INTEGER AS (1), shout TEXT AS (2), own INTEGER NOT NULL AS (3))");
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_check_tables(session));
+    assert_message(session, "stamps.number: is computed by the database in the table, but not "
+                            ".generated in model Stamp");
+    /* one that the model does not know is not in its way */
+    run_sql(session, "DROP TABLE stamps; CREATE TABLE stamps (code TEXT NOT NULL PRIMARY KEY, "
+                     "number INTEGER, shout TEXT AS (2), own INTEGER NOT NULL AS (3))");
+    assert_ok(session, corm_check_tables(session));
+}
+
 /* ---- The plan ------------------------------------------------------------------------------------ */
 
 static void the_plan_names_the_columns_that_are_computed(void **state)
@@ -441,6 +729,19 @@ int main(void)
         DESK_TEST(after_a_rollback_computed_columns_are_unset_again),
         DESK_TEST(after_a_failed_flush_computed_columns_are_unset_again),
         DESK_TEST(a_savepoint_restores_what_an_update_computed),
+        BOTH_TEST(an_unset_column_gets_the_default_of_the_table_and_is_read_back),
+        BOTH_TEST(a_given_value_takes_the_place_of_the_default),
+        BOTH_TEST(a_row_may_come_from_defaults_alone),
+        BOTH_TEST(a_generated_column_is_read_back_after_an_update_of_the_row),
+        BOTH_TEST(a_generated_column_cannot_be_assigned),
+        BOTH_TEST(a_circle_of_new_rows_is_read_back_whole),
+        BOTH_TEST(a_row_given_to_a_new_object_gets_the_defaults_again),
+        BOTH_TEST(after_a_rollback_columns_of_the_database_are_unset_again),
+        BOTH_TEST(a_constraint_is_told_as_ever),
+        BOTH_TEST(what_the_database_gives_must_fit_the_member),
+        BOTH_TEST(an_insert_that_stores_nothing_is_an_error_here_too),
+        BOTH_TEST(an_update_of_a_row_that_is_gone_is_stale_here_too),
+        DESK_TEST(tables_with_generated_columns_are_compared),
         DESK_TEST(the_plan_names_the_columns_that_are_computed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,7 +383,9 @@ static corm_status do_conflict(struct run *run)
     COLUMN(TEXT,     name)                                                                         \
     COLUMN(TEXT,     code,       .default_function = corm_default_uuid)                            \
     COLUMN(TEXT,     changed_at, .default_function = corm_default_now,                             \
-                                 .update_function = corm_default_now)
+                                 .update_function = corm_default_now)                              \
+    COLUMN(TEXT,     status,     .server_default = "'as new as it can be'")                        \
+    COLUMN(TEXT,     shout,      .generated = "upper(name || code)")
 #define COMPUTING(MODEL) MODEL(Timed, "timed", TIMED)
 /* clang-format on */
 
@@ -423,6 +425,10 @@ static corm_status do_joined_load(struct run *run)
         corm_all(run->session, User, .order_by = corm_asc(User_.id), .limit = 2,
                  .load = corm_loads(corm_load_joined(User_.posts, Post_.comments, Post_.tags),
                                     corm_load(Tag_posts_)));
+    TRY(corm_last_status());
+    Post *post = corm_get(run->session, Post, 1);
+    TRY_GET(post);
+    (void)corm_all(run->session, Tag, .where = corm_related_to(Post_.tags, post));
     TRY(corm_last_status());
     for (size_t i = 0; i < users.count; i++) {
         (void)User_posts(users.items[i]);
