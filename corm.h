@@ -2995,6 +2995,9 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 #elif !defined(CORM_NO_THREADS)
 #include <pthread.h>
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
 
 #if !defined(CORM_ASSERT)
 #include <assert.h>
@@ -3006,6 +3009,16 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 #else
 #define CORM__PER_THREAD _Thread_local
 #endif
+
+/* The process's number; 0 where a process cannot be doubled by fork. */
+static inline long corm__process(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return (long)getpid();
+#else
+    return 0;
+#endif
+}
 
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
@@ -10627,6 +10640,7 @@ struct corm_engine {
     size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
+    long process; /* that opened it */
 };
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -11079,6 +11093,10 @@ static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__
             *error = engine->error;
         return engine->error.status;
     }
+    if (CORM__UNLIKELY(engine->process != corm__process()))
+        return corm__error_set(error, CORM_MISUSE,
+                               "the engine was opened by another process, before fork: connections "
+                               "do not survive it; open an engine in each process");
     /* a single connection is a turn of its own */
     const bool turn = writer && engine->options.pool_size > 1 &&
                       (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
@@ -11173,6 +11191,7 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     }
     engine->adapter = adapter;
     engine->config = config;
+    engine->process = corm__process();
     if (options != NULL)
         engine->options = *options;
     if (engine->options.pool_size == 0)
