@@ -72,6 +72,7 @@
  *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
  *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
+ *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
  *
@@ -176,7 +177,20 @@
  *                         -Wint-conversion, from where it is included to the end of the file.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
-#if defined(CORM_STATIC)
+#if defined(__cplusplus) && (defined(CORM_IMPLEMENTATION) || defined(CORM_STATIC))
+#error "corm: the implementation is C: CORM_IMPLEMENTATION and CORM_STATIC belong into a .c file"
+#endif
+
+/* What C++ warns of where an initializer leaves a member out. */
+#if defined(__cplusplus)
+#define CORM__ZERO = {}
+#else
+#define CORM__ZERO
+#endif
+
+#if defined(__cplusplus)
+#define CORM_API extern "C"
+#elif defined(CORM_STATIC)
 #if defined(__GNUC__)
 #define CORM_API static __attribute__((unused))
 #else
@@ -979,38 +993,38 @@ CORM_API corm_value corm_value_blob(corm_blob value);
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
-    corm_optional_integer some = {.has_value = true, .value = value};
+    corm_optional_integer some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_real corm__some_real(double value)
 {
-    corm_optional_real some = {.has_value = true, .value = value};
+    corm_optional_real some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_date corm__some_date(corm_date value)
 {
-    corm_optional_date some = {.has_value = true, .value = value};
+    corm_optional_date some = {true, 0, value};
     return some;
 }
 static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
 {
-    corm_optional_datetime some = {.has_value = true, .value = value};
+    corm_optional_datetime some = {true, {0}, value};
     return some;
 }
 
 static inline corm_optional_time corm__some_time(corm_time value)
 {
-    corm_optional_time some = {.has_value = true, .value = value};
+    corm_optional_time some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_decimal corm__some_decimal(corm_decimal value)
 {
-    corm_optional_decimal some = {.has_value = true, .value = value};
+    corm_optional_decimal some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
 {
-    corm_optional_uuid some = {.has_value = true, .value = value};
+    corm_optional_uuid some = {true, value};
     return some;
 }
 
@@ -1306,12 +1320,13 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
-    const corm_model *model;
-    corm_condition where;   /* default: every row */
-    corm_ordering order_by; /* default: as the database likes; corm_first: by primary key */
-    corm_loading load;      /* relationships to load together with the objects */
-    int64_t limit;          /* at most so many rows; 0: all. Below zero is refused */
-    int64_t offset;         /* rows to skip. Below zero is refused */
+    const corm_model *model CORM__ZERO;
+    corm_condition where CORM__ZERO; /* default: every row */
+    /* default: as the database likes; corm_first: by primary key */
+    corm_ordering order_by CORM__ZERO;
+    corm_loading load CORM__ZERO; /* relationships to load together with the objects */
+    int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
+    int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
 } corm_query;
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -1338,9 +1353,8 @@ corm__wrong_condition corm__no_array_for_this_column;
 /* One part of a primary key; `room` takes the text of it. */
 static inline corm_value corm__key_integer(int64_t value, char *room)
 {
-    corm_value key = {CORM_VALUE_INTEGER, 0, {.integer = value}};
     (void)room;
-    return key;
+    return corm_value_integer(value);
 }
 static inline corm_value corm__key_text(const char *value, char *room)
 {
@@ -1910,6 +1924,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #if defined(CORM_STATIC)
 #define CORM__DECLARED static CORM__UNUSED
 #define CORM__DEFINED static CORM__UNUSED
+#elif defined(__cplusplus)
+#define CORM__DECLARED extern "C"
 #else
 #define CORM__DECLARED extern
 #define CORM__DEFINED
@@ -2832,6 +2848,217 @@ enum { corm__row_kind = 0 };
 
 #endif /* CORM__CHECKS_H */
 
+/* ---- src/cplusplus.h ------------------------------------------------------------------------- */
+
+/* cplusplus.h: the same names for programs in C++.
+ *
+ * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
+ * corm_get, queries.
+ * Must not know: anything that C programs see.
+ *
+ * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
+ * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
+ * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
+ * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+#ifndef CORM__CPLUSPLUS_H
+#define CORM__CPLUSPLUS_H
+
+#ifdef CORM_LINES
+#line 16 "src/cplusplus.h"
+#endif
+#if defined(__cplusplus)
+
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
+#error "corm needs C++17: compile with -std=c++17 or later"
+#endif
+
+#include <type_traits>
+
+/* clang-format off */
+
+/* ---- Models ---------------------------------------------------------------------------------- */
+
+/* The rows are checked where they are defined. */
+#undef CORM__CHECK_TARGET
+#define CORM__CHECK_TARGET(model_, name_, target_)
+#undef CORM__CHECK_KEYS
+#define CORM__CHECK_KEYS(model_, list_)
+#undef CORM_SCHEMA_DEFINE
+#define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
+    static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
+
+/* In the order of the members, without their names. */
+#undef CORM__HANDLE_VALUE_
+#define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
+    {{&corm__model_##model_, (unsigned)CORM__COLUMN_NUMBER(model_, name_)}},
+#undef CORM__RELATED_VALUE_
+#define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
+    {&corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+#undef CORM__QUIET
+#undef CORM__LOUD
+#if defined(__GNUC__)
+#define CORM__QUIET                                                                                \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
+    _Pragma("GCC diagnostic ignored \"-Wredundant-decls\"")
+#define CORM__LOUD _Pragma("GCC diagnostic pop")
+#else
+#define CORM__QUIET
+#define CORM__LOUD
+#endif
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+template <typename T> constexpr bool corm__is_whole = std::is_integral_v<T> || std::is_enum_v<T>;
+template <typename T> constexpr bool corm__is_text = std::is_same_v<T, const char *> || std::is_same_v<T, char *>;
+template <typename T> constexpr bool corm__no = false;
+
+#undef corm_some
+template <typename T> inline auto corm_some(T value)
+{
+    if constexpr (corm__is_whole<T>) return corm__some_integer((int64_t)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm__some_real((double)value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__some_date(value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__some_datetime(value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__some_time(value);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__some_decimal(value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__some_uuid(value);
+    else static_assert(corm__no<T>, "corm_some(value): a number, a date, a time, a decimal or a UUID");
+}
+
+#undef corm_none
+#define corm_none(kind_) (CORM__NONE_##kind_{})
+
+/* ---- Conditions ------------------------------------------------------------------------------ */
+
+/* corm__compare(<column>, <operator>, <value>), chosen by the column's type. */
+#define CORM__COMPARABLE(word_, condition_, sentence_, maker_, type_)                              \
+    template <typename T> inline corm_condition corm__compare(corm_##word_##_column column, int operator_, T value) \
+    {                                                                                              \
+        static_assert(condition_, "corm: " sentence_);                                             \
+        return maker_(column.column, operator_, (type_)value);                                     \
+    }
+CORM__COMPARABLE(integer, corm__is_whole<T>, "an INTEGER column is compared with an integer", corm_condition_integer, int64_t)
+CORM__COMPARABLE(real, corm__is_whole<T> || std::is_floating_point_v<T>, "a REAL column is compared with a number", corm_condition_real, double)
+CORM__COMPARABLE(boolean, (std::is_same_v<T, bool> || std::is_same_v<T, int>), "a BOOLEAN column is compared with true or false", corm_condition_boolean, bool)
+CORM__COMPARABLE(text, corm__is_text<T>, "a TEXT column is compared with a string (const char *)", corm_condition_text, const char *)
+CORM__COMPARABLE(json, corm__is_text<T>, "a JSON column is compared with a string (const char *)", corm_condition_json, const char *)
+CORM__COMPARABLE(enum, corm__is_whole<T>, "an ENUM column is compared with an enumerator", corm_condition_enum, int64_t)
+#undef CORM__COMPARABLE
+#define CORM__COMPARABLE(word_, type_, value_)                                                     \
+    inline corm_condition corm__compare(corm_##word_##_column column, int operator_, type_ value)  \
+    {                                                                                              \
+        return corm_condition_##value_(column.column, operator_, value);                           \
+    }
+CORM__COMPARABLE(blob, corm_blob, blob)
+CORM__COMPARABLE(date, corm_date, date)
+CORM__COMPARABLE(datetime, corm_datetime, datetime)
+CORM__COMPARABLE(time, corm_time, time)
+CORM__COMPARABLE(decimal, corm_decimal, decimal)
+CORM__COMPARABLE(decimal, int64_t, whole)
+CORM__COMPARABLE(uuid, corm_uuid, uuid)
+CORM__COMPARABLE(custom, corm_custom_value, custom)
+#undef CORM__COMPARABLE
+
+#undef CORM__COMPARE
+#define CORM__COMPARE(operator_, text_, column_, value_) corm__compare((column_), (operator_), (value_))
+#undef corm_like
+#define corm_like(column_, pattern_) corm__like((column_), (pattern_))
+inline corm_condition corm__like(corm_text_column column, const char *pattern)
+{
+    return corm_condition_text(column.column, CORM__LIKE, pattern);
+}
+
+#undef corm_in
+#define CORM__LISTED(word_, type_, kind_)                                                          \
+    inline corm_condition corm_in(corm_##word_##_column column, const type_ *items, size_t count)  \
+    {                                                                                              \
+        return corm_condition_list(column.column, CORM_KIND_##kind_, items, count);                \
+    }
+CORM__LISTED(integer, int64_t, INTEGER)
+CORM__LISTED(real, double, REAL)
+CORM__LISTED(text, char *const, TEXT)
+CORM__LISTED(date, corm_date, DATE)
+CORM__LISTED(datetime, corm_datetime, DATETIME)
+CORM__LISTED(time, corm_time, TIME)
+CORM__LISTED(decimal, corm_decimal, DECIMAL)
+CORM__LISTED(uuid, corm_uuid, UUID)
+CORM__LISTED(enum, int, ENUM)
+CORM__LISTED(enum, unsigned, ENUM)
+#undef CORM__LISTED
+
+/* What C writes as the literal of an array. */
+#undef CORM__JOIN
+#define CORM__JOIN(operator_, ...) corm__join((operator_), __VA_ARGS__)
+template <typename... T> inline corm_condition corm__join(int operator_, const T &...parts)
+{
+    const corm_condition all[] = {parts...};
+    return corm_condition_join(operator_, all, sizeof...(parts));
+}
+#undef corm_order
+template <typename... T> inline corm_ordering corm_order(const T &...parts)
+{
+    const corm_ordering all[] = {parts...};
+    return corm_ordering_join(all, sizeof...(parts));
+}
+#undef corm_loads
+template <typename... T> inline corm_loading corm_loads(const T &...parts)
+{
+    const corm_loading all[] = {parts...};
+    return corm_loading_join(all, sizeof...(parts));
+}
+#undef CORM__LOADING
+#define CORM__LOADING(how_, ...) corm__loading((how_), __VA_ARGS__)
+template <typename... T> inline corm_loading corm__loading(corm_lazy how, const T &...relationships)
+{
+    const corm_relationship_ref all[] = {relationships...};
+    return corm_loading_of(all, sizeof...(relationships), how);
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+/* The query lives until the end of the expression in which it stands. */
+inline const corm_query *corm__asked(const corm_query &query) { return &query; }
+
+#undef CORM__ALL
+#define CORM__ALL(session_, model_, ...)                                                           \
+    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+#undef CORM__FIRST
+#define CORM__FIRST(session_, model_, ...)                                                         \
+    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
+#undef CORM__ONE
+#define CORM__ONE(session_, model_, ...)                                                           \
+    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
+#undef CORM__COUNT_ROWS
+#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
+    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+
+template <typename T> inline corm_value corm__key(T value, char *room)
+{
+    if constexpr (corm__is_whole<T>) return corm__key_integer((int64_t)value, room);
+    else if constexpr (corm__is_text<T>) return corm__key_text(value, room);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__key_date(value, room);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__key_datetime(value, room);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__key_time(value, room);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__key_uuid(value, room);
+    else static_assert(corm__no<T>, "corm_get(session, Model, key): a key is an integer, a string, a date, a time or a UUID");
+}
+template <typename... T> inline void *corm__get(corm_session *session, const corm_model *model, T... keys)
+{
+    char rooms[sizeof...(keys)][CORM_UUID_TEXT_SIZE];
+    size_t i = 0;
+    const corm_value values[] = {corm__key(keys, rooms[i++])...}; /* from left to right */
+    return corm_object_get(session, model, values, sizeof...(keys));
+}
+#undef corm_get
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+
+/* clang-format on */
+
+#endif /* __cplusplus */
+#endif /* CORM__CPLUSPLUS_H */
+
 /* Once, even where several headers include corm.h in the file that has CORM_IMPLEMENTATION. */
 #ifdef CORM_IMPLEMENTATION
 #ifndef CORM__IMPLEMENTED
@@ -2864,6 +3091,9 @@ enum { corm__row_kind = 0 };
 #elif !defined(CORM_NO_THREADS)
 #include <pthread.h>
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
 
 #if !defined(CORM_ASSERT)
 #include <assert.h>
@@ -2875,6 +3105,16 @@ enum { corm__row_kind = 0 };
 #else
 #define CORM__PER_THREAD _Thread_local
 #endif
+
+/* The process's number; 0 where a process cannot be doubled by fork. */
+static inline long corm__process(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return (long)getpid();
+#else
+    return 0;
+#endif
+}
 
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
@@ -10599,6 +10839,7 @@ struct corm_engine {
     size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
+    long process; /* that opened it */
 };
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -11051,6 +11292,10 @@ static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__
             *error = engine->error;
         return engine->error.status;
     }
+    if (CORM__UNLIKELY(engine->process != corm__process()))
+        return corm__error_set(error, CORM_MISUSE,
+                               "the engine was opened by another process, before fork: connections "
+                               "do not survive it; open an engine in each process");
     /* a single connection is a turn of its own */
     const bool turn = writer && engine->options.pool_size > 1 &&
                       (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
@@ -11145,6 +11390,7 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     }
     engine->adapter = adapter;
     engine->config = config;
+    engine->process = corm__process();
     if (options != NULL)
         engine->options = *options;
     if (engine->options.pool_size == 0)

@@ -70,6 +70,7 @@
  *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
  *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
+ *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
  *

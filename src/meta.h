@@ -407,38 +407,38 @@ CORM_API corm_value corm_value_blob(corm_blob value);
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
-    corm_optional_integer some = {.has_value = true, .value = value};
+    corm_optional_integer some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_real corm__some_real(double value)
 {
-    corm_optional_real some = {.has_value = true, .value = value};
+    corm_optional_real some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_date corm__some_date(corm_date value)
 {
-    corm_optional_date some = {.has_value = true, .value = value};
+    corm_optional_date some = {true, 0, value};
     return some;
 }
 static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
 {
-    corm_optional_datetime some = {.has_value = true, .value = value};
+    corm_optional_datetime some = {true, {0}, value};
     return some;
 }
 
 static inline corm_optional_time corm__some_time(corm_time value)
 {
-    corm_optional_time some = {.has_value = true, .value = value};
+    corm_optional_time some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_decimal corm__some_decimal(corm_decimal value)
 {
-    corm_optional_decimal some = {.has_value = true, .value = value};
+    corm_optional_decimal some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
 {
-    corm_optional_uuid some = {.has_value = true, .value = value};
+    corm_optional_uuid some = {true, value};
     return some;
 }
 
