@@ -68,8 +68,8 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_columns, corm_index, corm_default,
- *                     CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
+ *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -86,7 +86,7 @@
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
- *     corm_engine_options         .pool_size .pool_timeout_ms .echo
+ *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
  *  Options at compile time (CORM_STATIC, CORM_MALLOC ...) stand in src/config.h.
@@ -114,7 +114,8 @@
  *    CORM_PENDING_ROLLBACK until corm_rollback. So a program may check once, at the commit.
  *  - A wrong use is returned and recorded, and blocks nothing.
  *  - After a rollback database and objects are as at the last commit, and the session works again.
- *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that. */
+ *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that.
+ *  - corm_error_message(NULL) has this thread's last error that no session could keep. */
 
 /* ---- src/config.h ---------------------------------------------------------------------------- */
 
@@ -616,6 +617,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -635,7 +645,18 @@ typedef struct corm_column_options {
     const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -666,8 +687,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
- * CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
+ * unless CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -675,7 +696,7 @@ enum {
     CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
     CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -685,7 +706,8 @@ typedef enum corm_lazy {
     CORM_LAZY_BATCH,    /* on access, for all siblings at once (the default) */
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
-    CORM_LAZY_RAISE     /* never: an access is an error that names the relationship */
+    CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
+    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -700,6 +722,7 @@ typedef struct corm_backref_options {
     corm_lazy lazy;
     corm_sort order_by;
     bool passive_deletes;
+    unsigned join_depth;
 } corm_backref_options;
 
 /* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
@@ -713,12 +736,15 @@ typedef struct corm_secondary_table {
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
-    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
     corm_sort order_by;         /* to-many; default: the primary key */
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
+    /* JOINED, SELECTIN: how often it may follow itself, as in a tree. 0: once, and never back to a
+     * model that the way came from */
+    unsigned join_depth;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;
@@ -831,6 +857,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
 
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
+
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
 CORM_API char *corm_date_format(corm_date date, char out[CORM_DATE_TEXT_SIZE]);
@@ -933,9 +966,11 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
-    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
+    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
+    /* one transaction writes at a time: the engine lets its writers wait in line */
+    CORM_ONE_WRITER = 1u << 4
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -957,8 +992,8 @@ typedef struct corm_dialect {
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1, a word for the values it keeps as they are) per column, none if
-     * there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
+     * they are) per column, none if there is no such table. */
     const char *table_columns;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
@@ -1156,11 +1191,14 @@ typedef struct corm_ordering {
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
@@ -1365,11 +1403,22 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
                        sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
 
-/* Relationships to load with the objects: corm_load(User_.posts, User_.profile). */
-#define corm_load(...)                                                                             \
+/* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
+ * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
+ * although it is declared to come with the object. A relationship of another model belongs to what
+ * those named before it lead to: corm_load(User_.posts, Post_.comments); named twice, one that
+ * leads to its own model goes two levels deep. corm_loads(corm_load(...), corm_load_joined(...))
+ * takes several ways together. */
+#define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
+#define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
+#define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+#define corm_loads(...)                                                                            \
+    corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
+                      sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
+#define CORM__LOADING(how_, ...)                                                                   \
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
-                        sizeof(corm_relationship_ref))
+                        sizeof(corm_relationship_ref), how_)
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
@@ -1412,8 +1461,11 @@ enum {
 #endif
 /* ---- Engine: a database and a pool of connections -------------------------------------------- */
 
-typedef struct corm_engine corm_engine;   /* may be shared by threads */
-typedef struct corm_session corm_session; /* one thread at a time */
+typedef struct corm_engine corm_engine; /* may be shared by threads */
+/* One thread at a time: it may pass from one to another between two calls. A call that meets
+ * another thread in the session answers CORM_MISUSE and does nothing, and the session waits for
+ * corm_rollback; found where corm is compiled by gcc or clang without NDEBUG. */
+typedef struct corm_session corm_session;
 
 /* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback
  * returns. */
@@ -1429,9 +1481,17 @@ typedef struct corm_trace_event {
 typedef void (*corm_trace_function)(void *context, const corm_trace_event *event);
 
 typedef struct corm_engine_options {
-    size_t pool_size;         /* connections at most; 0: 5 */
-    unsigned pool_timeout_ms; /* how long corm waits for one; 0: 30,000 */
-    FILE *echo;               /* every session writes its SQL here; NULL: none */
+    /* Connections at most; 0: 5. A session holds one from its first statement to its commit or
+     * rollback. Few: sessions wait for one another. Many: each has a page cache and file handles. */
+    size_t pool_size;
+    /* How long a session waits for a connection before CORM_TIMEOUT; 0: 30,000. A thread that holds
+     * one in another session waits for itself, and in vain. */
+    unsigned pool_timeout_ms;
+    /* How long a transaction that begins by writing stands in line behind the engine's other
+     * writers before CORM_BUSY; 0: what the adapter says (SQLite: busy_timeout_ms), or else
+     * pool_timeout_ms. */
+    unsigned writer_timeout_ms;
+    FILE *echo; /* every session writes its SQL here; NULL: none */
 } corm_engine_options;
 
 /* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an
@@ -1444,13 +1504,15 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
 CORM_API corm_status corm_engine_status(const corm_engine *engine);
 /* Never NULL; lives as long as the engine. */
 CORM_API const char *corm_engine_message(const corm_engine *engine);
-/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is
- * fine. */
+/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. No other
+ * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
 /* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
- * it again, up to 10 times. `work` returns CORM_OK to commit, anything else to roll back; then
- * that is the result. */
+ * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
+ * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
+ * than once, so what it does outside of the database must bear that. Why it failed, the session
+ * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
@@ -1460,7 +1522,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
 typedef struct corm_session_options {
     bool no_autoflush;   /* queries and first loads do not flush what is pending */
     bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;         /* transactions begin with the write lock and wait their turn for it */
+    /* Transactions begin with the write lock and wait their turn for it: what such a session reads
+     * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
+     * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
+    bool writer;
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.
@@ -1474,7 +1539,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine);
 CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
- * until the next call. */
+ * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
+ * error (corm_run, corm_engine_close, a call on NULL). */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -1587,6 +1653,16 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object);
 /* Loads the object if it is expired: call it before a value is read in order to write it back.
  * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
+
+/* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
+ * loaded if need be, or onto a new one that is added, where there is no such row, and returns that
+ * one. `object` may be transient, detached or of another session, whose engine has the same schema;
+ * an object of this session is returned as it is. It is only read, and may be freed afterwards. The
+ * caller must own both sessions: nobody else may use them meanwhile. Flushes first. Not copied are
+ * unset columns, defaults that corm_new filled in (onto a row that is there), members that are
+ * expired, relationships that are not loaded. Relationships with CORM_CASCADE_MERGE are merged
+ * along: the session's become what the given ones are. NULL on error: corm_last_status tells. */
+CORM_API void *corm_object_merge(corm_session *session, void *object);
 
 CORM_API corm_object_state corm_state(const void *object);
 /* pending or persistent in it */
@@ -2432,6 +2508,14 @@ enum { corm__row_kind = 0 };
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
+/* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
+ * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define corm_merge(session_, object_)                                                              \
+    ((__typeof__(1 ? (object_) : (object_)))corm_object_merge((session_), (object_)))
+#else
+#define corm_merge(session_, object_) corm_object_merge((session_), (object_))
+#endif
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
 #define CORM__GET_COUNT(key_, value_)                                                              \
     + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \
@@ -2675,17 +2759,21 @@ enum { corm__row_kind = 0 };
 #define CORM_ASSERT(condition_) assert(condition_)
 #endif
 
+#if defined(CORM_NO_THREADS)
+#define CORM__PER_THREAD
+#else
+#define CORM__PER_THREAD _Thread_local
+#endif
+
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
-/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. */
+/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. Without
+ * threads there are no conditions: nobody could end the wait. */
 #if defined(CORM_NO_THREADS)
 
 typedef struct corm__mutex {
     char unused;
 } corm__mutex;
-typedef struct corm__condition {
-    char unused;
-} corm__condition;
 #define CORM__MUTEX_START 0
 
 static void corm__mutex_init(corm__mutex *mutex)
@@ -2703,25 +2791,6 @@ static void corm__mutex_unlock(corm__mutex *mutex)
 static void corm__mutex_destroy(corm__mutex *mutex)
 {
     (void)mutex;
-}
-static void corm__condition_init(corm__condition *condition)
-{
-    condition->unused = 0;
-}
-static void corm__condition_signal(corm__condition *condition)
-{
-    (void)condition;
-}
-static void corm__condition_destroy(corm__condition *condition)
-{
-    (void)condition;
-}
-/* Nobody else could end the wait: the time is over at once. */
-static bool corm__condition_wait(corm__condition *condition, corm__mutex *mutex,
-                                 unsigned milliseconds)
-{
-    (void)condition, (void)mutex, (void)milliseconds;
-    return false;
 }
 
 #elif defined(_WIN32)
@@ -2919,6 +2988,115 @@ static void corm__global_unlock(void)
 }
 
 #endif /* CORM__ROOM_THREADS_C */
+
+/* ---- src/line.c ------------------------------------------------------------------------------ */
+
+/* line.c: threads that wait in line.
+ *
+ * Owns: the order of those who wait, and being called; nobody who comes later is served earlier.
+ * Must not know: what they wait for. */
+#ifndef CORM__ROOM_LINE_C
+#define CORM__ROOM_LINE_C
+
+#ifdef CORM_LINES
+#line 9 "src/line.c"
+#endif
+#if defined(CORM_NO_THREADS)
+
+typedef struct corm__line {
+    char unused;
+} corm__line;
+
+static void corm__line_init(corm__line *line)
+{
+    line->unused = 0;
+}
+static bool corm__line_serve(corm__line *line, void *given)
+{
+    (void)line, (void)given;
+    return false;
+}
+/* Nobody else could end the wait: the time is over at once. */
+static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned milliseconds, void **out)
+{
+    (void)line, (void)lock, (void)milliseconds;
+    *out = NULL;
+    return false;
+}
+
+#else
+
+/* Someone in line; lies on the waiting thread's stack. */
+typedef struct corm__waiter {
+    corm__condition called;
+    void *given;
+    bool served;
+    struct corm__waiter *next;
+} corm__waiter;
+
+/* Everything here happens under one lock, the line owner's. */
+typedef struct corm__line {
+    corm__waiter *first, **last;
+} corm__line;
+
+static void corm__line_init(corm__line *line)
+{
+    line->first = NULL;
+    line->last = &line->first;
+}
+
+/* Hands `given` to who has waited longest; false: nobody waits. */
+static bool corm__line_serve(corm__line *line, void *given)
+{
+    corm__waiter *waiter = line->first;
+    if (waiter == NULL)
+        return false;
+    line->first = waiter->next;
+    if (line->first == NULL)
+        line->last = &line->first;
+    waiter->given = given;
+    waiter->served = true;
+    corm__condition_signal(&waiter->called);
+    return true;
+}
+
+static void corm__line_leave(corm__line *line, const corm__waiter *me)
+{
+    corm__waiter **place = &line->first;
+    while (*place != me)
+        place = &(*place)->next;
+    *place = me->next;
+    if (line->last == &me->next)
+        line->last = place;
+}
+
+/* Waits until served; *out is what was given. false: the time is over. The lock is given up while
+ * waiting. */
+static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned milliseconds, void **out)
+{
+    corm__waiter me = {.served = false};
+    const double deadline = corm__clock() + milliseconds;
+    corm__condition_init(&me.called);
+    *line->last = &me;
+    line->last = &me.next;
+    while (!me.served) {
+        double left = deadline - corm__clock();
+        if (left <= 0)
+            break;
+        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
+        if (!corm__condition_wait(&me.called, lock, slice))
+            break;
+    }
+    if (!me.served)
+        corm__line_leave(line, &me);
+    corm__condition_destroy(&me.called);
+    *out = me.given;
+    return me.served;
+}
+
+#endif
+
+#endif /* CORM__ROOM_LINE_C */
 
 /* ---- src/core.c ------------------------------------------------------------------------------ */
 
@@ -3541,8 +3719,9 @@ struct corm__relation {
     uint16_t index; /* in source->relations */
     corm__mapper *source, *target;
     corm__relation *inverse; /* never NULL */
-    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
+    uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
     bool order_descending;
@@ -3571,6 +3750,12 @@ struct corm__mapper {
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -5244,6 +5429,9 @@ struct corm_conversion {
     char *why;
     size_t size;
     bool memory; /* is out */
+    /* for a column's function: the column, and the moment of the flush; else NULL */
+    const corm_column *column;
+    const corm_datetime *now;
 };
 
 CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
@@ -5351,7 +5539,7 @@ static bool corm__custom_failed(const corm_custom *custom, const corm_conversion
 static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
                                corm_value *out, bool *memory, char *why, size_t size)
 {
-    corm_conversion conversion = {arena, why, size, false};
+    corm_conversion conversion = {.arena = arena, .why = why, .size = size};
     if (custom->native != CORM_NATIVE_NONE) {
         *out = corm__native_value(custom, at);
         *memory = false;
@@ -5373,7 +5561,7 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         max_align_t aligned;
     } made;
     corm__arena arena = {0};
-    corm_conversion conversion = {&arena, why, size, false};
+    corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
     if (custom->native != CORM_NATIVE_NONE)
         return corm__native_load(custom, value, at, why, size);
@@ -5989,13 +6177,14 @@ static bool corm__member_load(const corm__column *column, void *object, const co
 
 /* defaults.c: members that the program did not give.
  *
- * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults, the
+ * ready-made functions of columns, and which of these options go together.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
 
 #ifdef CORM_LINES
-#line 9 "src/defaults.c"
+#line 10 "src/defaults.c"
 #endif
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
@@ -6039,6 +6228,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -6065,7 +6260,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
     case CORM_KIND_CUSTOM:
-        if (!corm__native_is_short(column->info->custom))
+        if (corm__has_sentinel(column))
             corm__sentinel_bytes_fill(at, column->size);
         break;
     case CORM_KIND_COUNT: break;
@@ -6093,8 +6288,7 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
     case CORM_KIND_CUSTOM:
-        return !corm__native_is_short(column->info->custom) &&
-               corm__sentinel_bytes_are(at, column->size);
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -6245,6 +6439,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)
@@ -6278,6 +6477,149 @@ static void corm__default_fill(const corm__column *column, void *object)
     }
     CORM_ASSERT(done);
     (void)done;
+}
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* So many characters of 'YYYY-MM-DD HH:MM:SS.ffffff' from one on. */
+static bool corm__default_moment(corm_value *out, corm_conversion *conversion, int from, int count)
+{
+    char text[CORM_DATETIME_TEXT_SIZE];
+    if (out == NULL || conversion == NULL)
+        return false;
+    (void)corm_datetime_format(conversion->now != NULL ? *conversion->now : corm_now(), text);
+    return corm_conversion_text(conversion, out, "%.*s", count, text + from);
+}
+
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    const corm_column *column = conversion == NULL ? NULL : conversion->column;
+    const corm_kind kind = column == NULL ? CORM_KIND_DATETIME : column->kind;
+    return corm__default_moment(out, conversion, kind == CORM_KIND_TIME ? CORM_DATE_TEXT_SIZE : 0,
+                                kind == CORM_KIND_DATE ? CORM_DATE_TEXT_SIZE - 1
+                                                       : CORM_DATETIME_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    return corm__default_moment(out, conversion, 0, CORM_DATE_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    char text[CORM_UUID_TEXT_SIZE];
+    (void)object;
+    return out != NULL && conversion != NULL &&
+           corm_conversion_text(conversion, out, "%s", corm_uuid_format(corm_uuid_new(), text));
+}
+
+/* Whether a ready-made function gives what the column's kind can hold. */
+static corm_status corm__vet_function(const corm__column *column, const char *option,
+                                      corm_column_function function, corm_error *error)
+{
+    static const struct {
+        corm_column_function function;
+        const char *name;
+        unsigned kinds;
+    } known[] = {
+        {corm_default_now, "corm_default_now is for DATETIME, DATE, TIME and TEXT",
+         1u << CORM_KIND_DATETIME | 1u << CORM_KIND_DATE | 1u << CORM_KIND_TIME |
+             1u << CORM_KIND_TEXT},
+        {corm_default_today, "corm_default_today is for DATE and TEXT",
+         1u << CORM_KIND_DATE | 1u << CORM_KIND_TEXT},
+        {corm_default_uuid, "corm_default_uuid is for UUID and TEXT",
+         1u << CORM_KIND_UUID | 1u << CORM_KIND_TEXT},
+    };
+    char kind[CORM__KIND_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
+                                   column->owner->model->name, column->name, option, known[i].name,
+                                   corm__kind_text(column->info, kind));
+    return CORM_OK;
+}
+
+/* What stands in a column's row, as far as it concerns where its value comes from. */
+enum {
+    CORM__SAYS_KEY = 1u << 0,
+    CORM__SAYS_REFERENCES = 1u << 1,
+    CORM__SAYS_VALUE = 1u << 2,
+    CORM__SAYS_FUNCTION = 1u << 3,
+    CORM__SAYS_UPDATE = 1u << 4,
+    CORM__SAYS_SERVER = 1u << 5,
+    CORM__SAYS_GENERATED = 1u << 6
+};
+
+static unsigned corm__column_says(const corm_column_options *options)
+{
+    return (options->primary_key ? CORM__SAYS_KEY : 0u) |
+           (options->references.model != NULL ? CORM__SAYS_REFERENCES : 0u) |
+           (options->default_value.type != CORM__CONSTANT_NONE ? CORM__SAYS_VALUE : 0u) |
+           (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
+           (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
+           (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
+}
+
+/* Options that contradict each other. */
+static corm_status corm__vet_pairs(const corm__column *column, corm_error *error)
+{
+    static const char *const names[] = {".primary_key",      ".references",      ".default_value",
+                                        ".default_function", ".update_function", ".server_default",
+                                        ".generated"};
+    static const struct {
+        unsigned one, others;
+        const char *why;
+    } rules[] = {
+        {CORM__SAYS_FUNCTION, CORM__SAYS_VALUE, "both give a new row its value: leave one out"},
+        {CORM__SAYS_UPDATE, CORM__SAYS_KEY,
+         "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_SERVER, CORM__SAYS_KEY,
+         "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
+         "the database alone gives the column its value: leave one out"},
+    };
+    const unsigned given = corm__column_says(&column->info->options);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        unsigned others = given & rules[i].one ? given & rules[i].others : 0, one = 0, other = 0;
+        if (others == 0)
+            continue;
+        while (rules[i].one >> one != 1)
+            one++;
+        while (!(others >> other & 1))
+            other++;
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                               column->owner->model->name, column->name, names[one], names[other],
+                               rules[i].why);
+    }
+    return CORM_OK;
+}
+
+/* Whether the options that say where a column's value comes from make sense. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->name;
+    corm_status status = corm__vet_pairs(column, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".default_function", options->default_function, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".update_function", options->update_function, error);
+    if (status != CORM_OK)
+        return status;
+    if ((options->server_default != NULL && options->server_default[0] == '\0') ||
+        (options->generated != NULL && options->generated[0] == '\0'))
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
+            model, name, options->generated != NULL ? ".generated" : ".server_default");
+    if (options->stored && options->generated == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .stored says where a .generated column is kept: add "
+                               ".generated, or leave it out",
+                               model, name);
+    return CORM_OK;
 }
 
 #endif /* CORM__ROOM_DEFAULTS_C */
@@ -6478,7 +6820,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -6518,6 +6861,21 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
+    return status;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
@@ -6543,6 +6901,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)
@@ -7161,7 +7521,7 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes))
+         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -7192,28 +7552,28 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
     return CORM_OK;
 }
 
-/* What was given, and save-update unless CORM_CASCADE_NONE takes it away. */
+/* What was given, and save-update and merge unless CORM_CASCADE_NONE takes them away. */
 static corm_status corm__build_cascade(corm__relation *relation, unsigned given, corm_error *error)
 {
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
+    const unsigned defaults = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
                                relation->name);
-    if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
+    if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
-                               "too: leave one out",
+                               "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
+                               "both are given too: leave it out",
                                model, relation->name);
     if ((given & CORM_CASCADE_DELETE_ORPHAN) != 0 && (given & CORM_CASCADE_DELETE) == 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give "
                                "both",
                                model, relation->name);
-    relation->cascade = (given & CORM_CASCADE_NONE) != 0
-                            ? given & ~(unsigned)CORM_CASCADE_NONE
-                            : given | (unsigned)CORM_CASCADE_SAVE_UPDATE;
+    relation->cascade =
+        (given & CORM_CASCADE_NONE) != 0 ? given & ~(unsigned)CORM_CASCADE_NONE : given | defaults;
     return CORM_OK;
 }
 
@@ -7240,6 +7600,28 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
                                relation->name, target);
     relation->order_column = column->index;
     relation->order_descending = order->descending;
+    return CORM_OK;
+}
+
+static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
+                                    corm_error *error)
+{
+    const bool eager = lazy == CORM_LAZY_JOINED || lazy == CORM_LAZY_SELECTIN;
+    const char *model = relation->source->model->name;
+    relation->lazy = lazy;
+    relation->join_depth = (uint16_t)depth;
+    relation->source->eager = relation->source->eager || eager;
+    if ((unsigned)lazy > CORM_LAZY_JOINED)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
+                               relation->name);
+    if (depth > 0 && !eager)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
+                               "leave it out",
+                               model, relation->name);
+    if (depth > UINT16_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .join_depth is %u, at most %d", model,
+                               relation->name, depth, UINT16_MAX);
     return CORM_OK;
 }
 
@@ -7275,9 +7657,10 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     if (relation == NULL)
         return CORM_OUT_OF_MEMORY;
     relation->name = row->name;
-    relation->lazy = row->options.lazy;
     relation->passive_deletes = row->options.passive_deletes;
-    status = corm__build_cascade(relation, row->options.cascade, error);
+    status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(relation, row->options.cascade, error);
     return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
 }
 
@@ -7314,9 +7697,10 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
         end->hidden = true;
         return CORM_OK;
     }
-    end->lazy = options->lazy;
     end->passive_deletes = options->passive_deletes;
-    const corm_status status = corm__build_cascade(end, options->cascade, error);
+    corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(end, options->cascade, error);
     return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
 }
 
@@ -8061,12 +8445,29 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t cou
 }
 
 /* The same for CORM__LOAD_TERMS. */
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count)
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how)
 {
     corm_loading loading = {.count = count};
-    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++) {
         loading.relationships[i] = relationships[i];
+        loading.how[i] = how;
+    }
     return loading;
+}
+
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
+{
+    corm_loading joined = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+            if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
+                continue;
+            joined.relationships[joined.count] = parts[i].relationships[term];
+            joined.how[joined.count] = parts[i].how[term];
+        }
+    }
+    return joined;
 }
 
 /* ---- Operands -------------------------------------------------------------------------------- */
@@ -8319,10 +8720,17 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
-        if (relation->source != mapper)
+        bool reached = relation->source == mapper;
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
+                      relation->source;
+        if (!reached)
             return corm__error_set(
-                error, CORM_MISUSE, "corm_load of a query of %s: %s.%s belongs to another model",
-                mapper->model->name, relation->source->model->name, relation->name);
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
     }
     return CORM_OK;
 }
@@ -8536,10 +8944,19 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (options->unique && !options->index && !is_key)
         corm__buffer_text(b, " UNIQUE");
-    /* The default of a column is the program's affair (corm_new), but this action is the
+    if (options->generated != NULL) {
+        corm__buffer_text(b, " GENERATED ALWAYS AS (");
+        corm__buffer_text(b, options->generated);
+        corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
+    }
+    /* Another default of a column is the program's affair (corm_new), but this action is the
      * database's. */
-    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-        options->on_update == CORM_ACTION_SET_DEFAULT) {
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
         corm__sql_default(b, column->info);
     }
@@ -8782,12 +9199,13 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
 
 /* column = ? AND column = ? ... */
 static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const uint16_t *columns, size_t count, unsigned *last)
+                            const char *table, const uint16_t *columns, size_t count,
+                            unsigned *last)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__sql_column(b, d, table, m->columns[columns[i]].name);
         corm__buffer_text(b, " = ");
         corm__sql_parameter(b, d, last);
     }
@@ -8806,40 +9224,70 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+/* RETURNING these columns, in model order; nothing where there are none. */
+static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " RETURNING ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* Columns in `left` are left out. */
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
+    size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
+        if (left >> i & 1)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_char(b, ')');
+    corm__sql_returning(b, d, m, returned);
 }
 
+/* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             uint64_t columns)
+                             uint64_t columns, uint64_t defaults, uint64_t returned)
 {
     unsigned last = 0;
+    bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
-        if ((columns >> i & 1) == 0)
+        if (((columns | defaults) >> i & 1) == 0)
             continue;
-        if (last > 0)
+        if (begun)
             corm__buffer_text(b, ", ");
+        begun = true;
         corm__sql_name(b, d, m->columns[i].name);
         corm__buffer_text(b, " = ");
-        corm__sql_parameter(b, d, &last);
+        if (defaults >> i & 1) {
+            corm__buffer_char(b, '(');
+            corm__buffer_text(b, m->columns[i].info->options.server_default);
+            corm__buffer_char(b, ')');
+        } else {
+            corm__sql_parameter(b, d, &last);
+        }
     }
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_returning(b, d, m, returned);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -8848,7 +9296,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "DELETE FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -8859,7 +9307,7 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -8869,7 +9317,7 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, columns, count, &last);
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -8879,6 +9327,7 @@ typedef struct corm__sql_condition {
     corm__buffer *b;
     const corm_dialect *d;
     const corm__mapper *m;
+    const char *table; /* NULL: the only one */
     const corm_condition *condition;
     size_t at;     /* the next node */
     unsigned last; /* placeholders so far */
@@ -8903,7 +9352,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -8950,13 +9399,15 @@ static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
         corm__buffer_char(c->b, ')');
 }
 
-/* WHERE, if there is a condition; gives the number of placeholders. */
+/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
+ * before. */
 static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const corm_query *q)
+                                const char *table, const corm_query *q, unsigned last)
 {
-    corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
+    corm__sql_condition c = {
+        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
     if (q->where.count == 0)
-        return 0;
+        return last;
     corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
@@ -8999,7 +9450,7 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
         corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
@@ -9016,7 +9467,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
     corm__sql_limit(b, d, q, last);
@@ -9149,6 +9600,18 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
     }
 }
 
+/* The order of a collection, completed by the target's key. */
+static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                    const char *table, bool *begun)
+{
+    const corm__mapper *target = r->target;
+    if (r->order_column >= 0)
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, begun);
+    for (size_t i = 0; i < target->pk_count; i++)
+        if ((int)target->pk[i] != r->order_column)
+            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+}
+
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -9170,12 +9633,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
     if (r->holds_key)
         return; /* at most one row for each key */
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
-                        &begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+    corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
@@ -9243,6 +9701,145 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
 
 #endif /* CORM__ROOM_SQL_C */
 
+/* ---- src/joins.c ----------------------------------------------------------------------------- */
+
+/* joins.c: the SQL text of a query that reads related rows in the same statement.
+ *
+ * Owns: what a query loads beside its own objects, as a tree of relationships, and its SELECT with
+ * LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
+ * subquery of the owners, and the order keeps the rows of one owner together.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_JOINS_C
+#define CORM__ROOM_JOINS_C
+
+#ifdef CORM_LINES
+#line 11 "src/joins.c"
+#endif
+enum {
+    CORM__BRANCHES_MAX = 32,
+    /* Tables and columns of one statement: every database that corm has in mind takes so many
+     * (PostgreSQL: 1,664 columns; SQLite: 64 tables). */
+    CORM__JOINED_TABLES_MAX = 16,
+    CORM__JOINED_COLUMNS_MAX = 1600
+};
+
+/* A relationship that comes with the objects of its parent. Branch 0 is the query itself. */
+typedef struct corm__branch {
+    corm__relation *relation; /* branch 0: NULL */
+    corm__mapper *mapper;     /* of its objects */
+    uint16_t parent;          /* the branch whose objects have it */
+    uint16_t first;           /* joined: the first of its columns in a row */
+    bool joined;              /* in the query's statement; else in one of its own */
+    bool left_out;            /* it was said not to be loaded */
+    const char *table; /* how the statement calls its table, and that between (many-to-many) */
+    const char *between;
+} corm__branch;
+
+typedef struct corm__tree {
+    corm__branch branches[CORM__BRANCHES_MAX];
+    uint16_t count;
+    uint16_t tables, columns; /* of the statement */
+    uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+} corm__tree;
+
+static inline bool corm__multiplies(const corm__relation *relation)
+{
+    return !relation->holds_key;
+}
+
+/* LEFT JOIN "posts" AS "posts_1" ON "posts_1"."user_id" = "users"."id"; of many-to-many, the table
+ * between before it. */
+static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                             const corm__branch *branch)
+{
+    const corm__relation *r = branch->relation;
+    const corm__association *a = r->association;
+    const char *owner = tree->branches[branch->parent].table;
+    if (a != NULL) {
+        corm__buffer_text(b, " LEFT JOIN ");
+        corm__sql_name(b, d, a->table);
+        corm__buffer_text(b, " AS ");
+        corm__sql_name(b, d, branch->between);
+    }
+    for (size_t i = 0; a != NULL && i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, branch->between, a->columns[r->side][i]);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
+    }
+    corm__buffer_text(b, " LEFT JOIN ");
+    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__buffer_text(b, " AS ");
+    corm__sql_name(b, d, branch->table);
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, branch->table, r->target->columns[r->remote[i]].name);
+        corm__buffer_text(b, " = ");
+        if (a != NULL)
+            corm__sql_column(b, d, branch->between, a->columns[1 - r->side][i]);
+        else
+            corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
+    }
+}
+
+/* The owners' order, which their key completes, and then that of each collection. */
+static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                                 const corm_query *q, bool by_key)
+{
+    const corm__branch *root = &tree->branches[0];
+    const corm__mapper *m = root->mapper;
+    bool begun = false;
+    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
+        corm__sql_order(b, d, root->table, &m->columns[q->order_by.terms[i].column.index],
+                        q->order_by.terms[i].descending, &begun);
+    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
+        if (!corm__sql_ordered_by(q, m->pk[i]))
+            corm__sql_order(b, d, root->table, &m->columns[m->pk[i]], false, &begun);
+    for (uint16_t i = 1; i < tree->count; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (branch->joined && corm__multiplies(branch->relation))
+            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+    }
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. Its values come in
+ * the order of the query's. */
+static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
+                           const corm_query *q, bool by_key)
+{
+    const corm__branch *root = &tree->branches[0];
+    const bool inside = q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (uint16_t i = 0; i < tree->count; i++) {
+        if (i > 0 && tree->branches[i].joined)
+            corm__buffer_text(b, ", ");
+        if (tree->branches[i].joined)
+            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+    }
+    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    if (inside) {
+        corm__sql_query(b, d, root->mapper, q, by_key);
+        corm__buffer_text(b, ") AS ");
+    }
+    corm__sql_name(b, d, root->table);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined)
+            corm__sql_branch(b, d, tree, &tree->branches[i]);
+    if (q == NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                        &last);
+    } else if (!inside) {
+        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
+    }
+    corm__sql_tree_order(b, d, tree, q, by_key);
+    if (q != NULL && !inside)
+        corm__sql_limit(b, d, q, last);
+}
+
+#endif /* CORM__ROOM_JOINS_C */
+
 /* ---- src/state.h ----------------------------------------------------------------------------- */
 
 /* state.h: what a session remembers.
@@ -9256,6 +9853,13 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
 #ifdef CORM_LINES
 #line 13 "src/state.h"
 #endif
+/* Whether two threads in one session are looked for: see entry.c. */
+#if !defined(NDEBUG) && !defined(CORM_NO_THREADS) && !defined(__STDC_NO_ATOMICS__) &&              \
+    defined(__GNUC__)
+#define CORM__WATCHED
+#include <stdatomic.h>
+#endif
+
 /* ---- Objects --------------------------------------------------------------------------------------
  * The structs of one model lie in slabs: pieces of memory aligned to their size, so that the address of an object
  * leads to its slab by masking. Beside the structs a slab has two parallel arrays: the records (what corm knows of each
@@ -9310,7 +9914,9 @@ typedef struct corm__record {
     struct corm__extra *extra; /* relationships and rare things, made at first use */
     corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;     /* transient, pending: columns without a value */
+        /* transient, pending: columns without a value; above them the columns with a default, in
+         * their order, as far as there is room: those that have it because they were left out */
+        uint64_t unset;
         corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
@@ -9336,7 +9942,9 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;  /* prefetched: session->clock at that time */
+    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
+     * program has put in or taken out, so that an empty one is meant to be empty */
+    uint32_t stamp;
     bool loaded;     /* items or target are known */
     bool handed;     /* items were given to the program: copy before the next change */
     bool changed;    /* to-one: differs from what is stored */
@@ -9391,7 +9999,7 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
     uint64_t transaction;
-    uint64_t columns; /* UPDATE: which */
+    uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
 typedef struct corm__store { /* all objects of one model in one session */
@@ -9473,14 +10081,14 @@ struct corm_session {
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+#if defined(CORM__WATCHED)
+    _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
+    _Atomic(bool) trespassed;   /* another thread was refused since */
+#endif
 };
 
 /* The status of the last call on this thread. */
-#if defined(CORM_NO_THREADS)
-static corm_status corm__status;
-#else
-static _Thread_local corm_status corm__status;
-#endif
+static CORM__PER_THREAD corm_status corm__status;
 
 static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
 {
@@ -9497,6 +10105,102 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 
 #endif /* CORM__STATE_H */
 
+/* ---- src/entry.c ----------------------------------------------------------------------------- */
+
+/* entry.c: which thread is in a session.
+ *
+ * Owns: finding a session that two threads use at once; errors that no session can keep.
+ * Must not know: what the calls do.
+ *
+ * Watched are builds without NDEBUG, by compilers that run something at the end of a scope however it
+ * is left. A watched call costs a few plain reads and writes, no locked instruction: two threads that
+ * enter within the same few nanoseconds may both pass, which the next call makes good. Nothing here
+ * orders memory, so that a checker of data races sees through it. */
+#ifndef CORM__ROOM_ENTRY_C
+#define CORM__ROOM_ENTRY_C
+
+#ifdef CORM_LINES
+#line 14 "src/entry.c"
+#endif
+/* Of calls without a session, and of corm_run, whose session is gone when it returns. */
+static CORM__PER_THREAD corm_error corm__thread_error;
+
+#if defined(CORM__WATCHED)
+
+static CORM__PER_THREAD char corm__thread; /* its address is the thread's name */
+/* the session whose last call by this thread was refused; NULL: none since another went well */
+static CORM__PER_THREAD const corm_session *corm__refused;
+
+static const corm_error corm__two_threads = {
+    CORM_MISUSE, 0,
+    "the session is used by two threads at once: give each thread a session of its own "
+    "(corm_session_open); one may pass from thread to thread between two calls"};
+
+typedef struct corm__visit {
+    corm_session *session; /* to be left; NULL: an outer call of this thread does that */
+    bool refused;
+} corm__visit;
+
+/* What the other thread was refused is missing now: this one must not commit without it. */
+static void corm__trespassed(corm_session *session)
+{
+    atomic_store_explicit(&session->trespassed, false, memory_order_relaxed);
+    if (session->poison != CORM_OK)
+        return;
+    session->error = corm__two_threads;
+    session->poison = CORM_MISUSE;
+}
+
+/* The session may be NULL. */
+static inline corm__visit corm__enter(corm_session *session)
+{
+    corm__visit visit = {NULL, false};
+    if (session == NULL)
+        return visit;
+    const uintptr_t me = (uintptr_t)&corm__thread;
+    const uintptr_t now = atomic_load_explicit(&session->visitor, memory_order_relaxed);
+    if (now == me)
+        return visit;
+    if (CORM__UNLIKELY(now != 0)) {
+        atomic_store_explicit(&session->trespassed, true, memory_order_relaxed);
+        corm__refused = session;
+        corm__status = CORM_MISUSE;
+        visit.refused = true;
+        return visit;
+    }
+    atomic_store_explicit(&session->visitor, me, memory_order_relaxed);
+    corm__refused = NULL;
+    if (CORM__UNLIKELY(atomic_load_explicit(&session->trespassed, memory_order_relaxed)))
+        corm__trespassed(session);
+    visit.session = session;
+    return visit;
+}
+
+static inline void corm__leave(corm__visit *visit)
+{
+    if (visit->session != NULL)
+        atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
+}
+
+/* The first line of every public call that works in a session, before anything in it is touched.
+ * Behind the session stands what the call returns if another thread is in it; nothing, if it
+ * returns nothing. */
+#define CORM__ENTER(session_, ...)                                                                 \
+    __attribute__((cleanup(corm__leave))) corm__visit corm__here = corm__enter(session_);          \
+    if (CORM__UNLIKELY(corm__here.refused))                                                        \
+    return __VA_ARGS__
+/* The same for the call after which there is no session to leave. */
+#define CORM__ENTER_LAST(session_)                                                                 \
+    if (corm__enter(session_).refused)                                                             \
+    return
+
+#else
+#define CORM__ENTER(session_, ...) ((void)0)
+#define CORM__ENTER_LAST(session_) ((void)0)
+#endif
+
+#endif /* CORM__ROOM_ENTRY_C */
+
 /* ---- src/pool.c ------------------------------------------------------------------------------ */
 
 /* pool.c: an engine's connections and the statements prepared on them.
@@ -9508,7 +10212,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 #define CORM__ROOM_POOL_C
 
 #ifdef CORM_LINES
-#line 10 "src/pool.c"
+#line 11 "src/pool.c"
 #endif
 #include <string.h>
 
@@ -9537,6 +10241,7 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
+    bool turn;     /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -9548,24 +10253,18 @@ typedef struct corm__pooled {
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
-/* Someone in line for a connection; lies on the waiting thread's stack. */
-typedef struct corm__waiter {
-    corm__condition called;
-    corm__pooled *given; /* NULL: the place of a connection, to open one */
-    bool served;
-    struct corm__waiter *next;
-} corm__waiter;
-
 struct corm_engine {
     const corm_adapter *adapter;
     void *config;
     corm__registry *registry;
-    corm_error error;                     /* other than CORM_OK: nothing works, and this is why */
-    corm_engine_options options;          /* with the defaults filled in */
-    corm__mutex lock;                     /* of everything below */
-    corm__waiter *waiters, **last_waiter; /* while someone waits no connection is idle */
-    corm__pooled *idle;                   /* a stack: the last one used has the warmest cache */
-    size_t connections;                   /* open, or being opened */
+    corm_error error;            /* other than CORM_OK: nothing works, and this is why */
+    corm_engine_options options; /* with the defaults filled in */
+    corm__mutex lock;            /* of everything below */
+    corm__line waiters;          /* for a connection: while someone waits none is idle */
+    corm__line writers;          /* for the turn to write, with CORM_ONE_WRITER */
+    bool writing;                /* somebody has the turn */
+    corm__pooled *idle;          /* a stack: the last one used has the warmest cache */
+    size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
 };
@@ -9913,15 +10612,9 @@ static void corm__pooled_close(corm__pooled *pooled)
  * cannot snatch it. Under the lock. */
 static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
 {
-    corm__waiter *waiter = engine->waiters;
-    if (waiter != NULL) {
-        engine->waiters = waiter->next;
-        if (engine->waiters == NULL)
-            engine->last_waiter = &engine->waiters;
-        waiter->given = pooled;
-        waiter->served = true;
-        corm__condition_signal(&waiter->called);
-    } else if (pooled != NULL) {
+    if (corm__line_serve(&engine->waiters, pooled))
+        return;
+    if (pooled != NULL) {
         pooled->next = engine->idle;
         engine->idle = pooled;
     } else {
@@ -9929,43 +10622,11 @@ static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
     }
 }
 
-static void corm__pool_leave_line(corm_engine *engine, const corm__waiter *me)
-{
-    corm__waiter **place = &engine->waiters;
-    while (*place != me)
-        place = &(*place)->next;
-    *place = me->next;
-    if (engine->last_waiter == &me->next)
-        engine->last_waiter = place;
-}
-
-/* Waits in line; false: the time is over. Under the lock, which is given up while waiting. */
-static bool corm__pool_wait(corm_engine *engine, corm__pooled **out)
-{
-    corm__waiter me = {.served = false};
-    const double deadline = corm__clock() + engine->options.pool_timeout_ms;
-    corm__condition_init(&me.called);
-    *engine->last_waiter = &me;
-    engine->last_waiter = &me.next;
-    while (!me.served) {
-        double left = deadline - corm__clock();
-        if (left <= 0)
-            break;
-        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
-        if (!corm__condition_wait(&me.called, &engine->lock, slice))
-            break;
-    }
-    if (!me.served)
-        corm__pool_leave_line(engine, &me);
-    corm__condition_destroy(&me.called);
-    *out = me.given;
-    return me.served;
-}
-
 /* Whether a connection (*out) or the place for one (*out NULL) could be had in time. */
 static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
 {
     bool taken = true;
+    void *given = NULL;
     *out = NULL;
     corm__mutex_lock(&engine->lock);
     if (engine->idle != NULL) {
@@ -9974,7 +10635,9 @@ static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
     } else if (engine->connections < engine->options.pool_size) {
         engine->connections++;
     } else {
-        taken = corm__pool_wait(engine, out);
+        taken = corm__line_wait(&engine->waiters, &engine->lock, engine->options.pool_timeout_ms,
+                                &given);
+        *out = given;
     }
     if (*out != NULL)
         (*out)->hold = ++engine->holds;
@@ -9998,18 +10661,9 @@ static corm_status corm__pool_timeout(const corm_engine *engine, corm_error *err
         engine->options.pool_timeout_ms, engine->options.pool_size);
 }
 
-/* A connection of its own for the caller, until it gives it back. Waits for one if all are in use.
- * CORM_TIMEOUT, or why none could be opened. */
-static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out, corm_error *error)
+/* A connection that nobody else has; waits for one if all are in use. */
+static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_error *error)
 {
-    *out = NULL;
-    if (engine == NULL)
-        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
-    if (engine->error.status != CORM_OK) {
-        if (error != NULL)
-            *error = engine->error;
-        return engine->error.status;
-    }
     if (!corm__pool_take(engine, out))
         return corm__pool_timeout(engine, error);
     if (*out != NULL)
@@ -10024,11 +10678,68 @@ static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out,
     return status;
 }
 
+/* Where one transaction writes at a time, the writers of this engine take turns in the order in
+ * which they come: the database would let them try again and again, and some of them never win. */
+static corm_status corm__turn_take(corm_engine *engine, corm_error *error)
+{
+    bool taken = true;
+    void *nothing;
+    corm__mutex_lock(&engine->lock);
+    if (engine->writing)
+        taken = corm__line_wait(&engine->writers, &engine->lock, engine->options.writer_timeout_ms,
+                                &nothing);
+    else
+        engine->writing = true;
+    corm__mutex_unlock(&engine->lock);
+    return taken ? CORM_OK
+                 : corm__error_set(error, CORM_BUSY,
+                                   "it was not this session's turn to write within %u ms: other "
+                                   "sessions of the engine write; commit or roll back earlier",
+                                   engine->options.writer_timeout_ms);
+}
+
+static void corm__turn_give(corm_engine *engine)
+{
+    corm__mutex_lock(&engine->lock);
+    engine->writing = corm__line_serve(&engine->writers, NULL);
+    corm__mutex_unlock(&engine->lock);
+}
+
+/* A connection of its own for the caller, until it gives it back, and for a `writer` its turn, which
+ * it waits for before it holds a connection. CORM_TIMEOUT, CORM_BUSY, or why none could be
+ * opened. */
+static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__pooled **out,
+                                        corm_error *error)
+{
+    *out = NULL;
+    if (engine == NULL)
+        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
+    if (engine->error.status != CORM_OK) {
+        if (error != NULL)
+            *error = engine->error;
+        return engine->error.status;
+    }
+    /* a single connection is a turn of its own */
+    const bool turn = writer && engine->options.pool_size > 1 &&
+                      (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
+    corm_status status = turn ? corm__turn_take(engine, error) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
+    status = corm__pool_get(engine, out, error);
+    if (status == CORM_OK)
+        (*out)->turn = turn;
+    else if (turn)
+        corm__turn_give(engine);
+    return status;
+}
+
 /* Gives it back, without a transaction. broken: it is closed instead of kept. */
 static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool broken)
 {
     if (engine == NULL || pooled == NULL)
         return;
+    const bool turn = pooled->turn;
+    pooled->turn = false;
     if (broken) {
         corm__pooled_close(pooled);
         pooled = NULL;
@@ -10037,6 +10748,8 @@ static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool
         corm__statements_tidy(pooled);
     }
     corm__mutex_lock(&engine->lock);
+    if (turn)
+        engine->writing = corm__line_serve(&engine->writers, NULL);
     corm__pool_put(engine, pooled);
     corm__mutex_unlock(&engine->lock);
 }
@@ -10094,7 +10807,8 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     if (engine == NULL) {
         if (adapter != NULL && adapter->free_config != NULL)
             adapter->free_config(config);
-        corm__status = CORM_OUT_OF_MEMORY;
+        corm__status = corm__error_set(&corm__thread_error, CORM_OUT_OF_MEMORY,
+                                       "corm_engine_open: out of memory");
         return NULL;
     }
     engine->adapter = adapter;
@@ -10105,7 +10819,10 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
         engine->options.pool_size = CORM__POOL_SIZE;
     if (engine->options.pool_timeout_ms == 0)
         engine->options.pool_timeout_ms = CORM__POOL_TIMEOUT_MS;
-    engine->last_waiter = &engine->waiters;
+    if (engine->options.writer_timeout_ms == 0)
+        engine->options.writer_timeout_ms = engine->options.pool_timeout_ms;
+    corm__line_init(&engine->waiters);
+    corm__line_init(&engine->writers);
     corm__mutex_init(&engine->lock);
     corm__status = corm__engine_start(engine, schema);
     return engine;
@@ -10126,10 +10843,14 @@ CORM_API corm_status corm_engine_close(corm_engine *engine)
     if (engine == NULL)
         return corm__status = CORM_OK;
     corm__mutex_lock(&engine->lock);
-    const bool in_use = engine->sessions > 0;
+    const size_t sessions = engine->sessions;
     corm__mutex_unlock(&engine->lock);
-    if (in_use)
-        return corm__status = CORM_MISUSE;
+    if (sessions > 0)
+        return corm__status =
+                   corm__error_set(&corm__thread_error, CORM_MISUSE,
+                                   "corm_engine_close: %zu of its sessions are open: close "
+                                   "them first",
+                                   sessions);
     while (engine->idle != NULL) {
         corm__pooled *pooled = engine->idle;
         engine->idle = pooled->next;
@@ -10174,14 +10895,15 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
+    corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session == NULL || session->poison != CORM_OK)
+    if (session != NULL && session->poison != CORM_OK)
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
         message[0] = '\0';
-    (void)corm__error_set(&session->error, status, "%s", message);
-    session->error.native_code = native_code;
+    (void)corm__error_set(error, status, "%s", message);
+    error->native_code = native_code;
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
@@ -10271,12 +10993,15 @@ static corm_status corm__take_failure(corm_session *session, corm_failure *failu
     return corm__failure_complete(failure, status);
 }
 
+static const char corm__no_session[] =
+    "the session is NULL: it was not opened, or memory was out then";
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)
 {
     if (session == NULL)
-        return corm__status = CORM_NULL_ARGUMENT;
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (session->poison != CORM_OK || session->transaction_lost)
@@ -10289,12 +11014,17 @@ static corm_status corm__usable(corm_session *session)
     return CORM_OK;
 }
 
-static const corm_error corm__no_session = {
-    CORM_NULL_ARGUMENT, 0, "the session is NULL: it was not opened, or memory was out then"};
-
 CORM_API const corm_error *corm_last_error(const corm_session *session)
 {
-    return session == NULL ? &corm__no_session : &session->error;
+#if defined(CORM__WATCHED)
+    if (CORM__UNLIKELY(session != NULL && corm__refused == session))
+        return &corm__two_threads;
+#endif
+    if (session != NULL)
+        return &session->error;
+    if (corm__thread_error.status == CORM_OK)
+        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+    return &corm__thread_error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)
@@ -10309,6 +11039,7 @@ CORM_API const char *corm_error_message(const corm_session *session)
 
 CORM_API void corm_clear_error(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
         (void)corm__error_set(&session->error, CORM_OK, "%s", "");
 }
@@ -10322,6 +11053,7 @@ CORM_API corm_status corm_last_status(void)
 
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
@@ -10331,12 +11063,14 @@ CORM_API void corm_echo(corm_session *session, FILE *file)
 
 CORM_API void corm_echo_times(corm_session *session, bool on)
 {
+    CORM__ENTER(session, );
     if (session != NULL)
         session->echo_times = on;
 }
 
 CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->trace = function;
@@ -10500,7 +11234,9 @@ static corm_status corm__begin(corm_session *session)
         return status;
     corm_engine *engine = session->engine;
     corm_error error;
-    status = corm__engine_acquire(engine, &session->connection, &error);
+    /* what begins with a flush is going to write: it does not read first what others may change */
+    const bool writer = session->options.writer || session->flushing;
+    status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
     session->transactions++;
@@ -10509,7 +11245,7 @@ static corm_status corm__begin(corm_session *session)
     corm__failure_clear(&failure);
     session->transaction_start = session->echo != NULL ? corm__clock() : 0;
     const double started = corm__watch_start(session);
-    status = engine->adapter->begin(connection, session->options.writer, &failure);
+    status = engine->adapter->begin(connection, writer, &failure);
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
@@ -10532,6 +11268,7 @@ CORM_API bool corm_in_transaction(const corm_session *session)
 
 CORM_API void *corm_native_handle(corm_session *session)
 {
+    CORM__ENTER(session, NULL);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__status = CORM_OK;
@@ -10663,11 +11400,37 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
     return prepared;
 }
 
-/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
- * `failure` may be NULL. */
+/* What becomes of the rows of a statement with RETURNING; their bytes are valid during the call. */
+typedef struct corm__taker {
+    size_t width;
+    corm_status (*take)(void *context, const corm_value *row);
+    void *context;
+    corm_status status; /* of the first row that could not be taken */
+} corm__taker;
+
+static corm_status corm__execute_taking(const corm_adapter *adapter, corm_statement *statement,
+                                        const corm_value *values, size_t count, corm__taker *taker,
+                                        corm_result *result, corm_failure *failure)
+{
+    corm_value row[CORM__COLUMN_MAX];
+    bool more = true;
+    corm_status status = adapter->query(statement, values, count, failure);
+    while (status == CORM_OK) {
+        status = adapter->fetch(statement, row, taker->width, &more, failure);
+        if (status != CORM_OK || !more)
+            break;
+        result->changed++;
+        if (taker->status == CORM_OK)
+            taker->status = taker->take(taker->context, row);
+    }
+    return status;
+}
+
+/* Runs a statement to its end; `taker` gets its rows, NULL: it has none. The error is recorded and
+ * *failure filled in; both `out` and `failure` may be NULL. */
 static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
-                                 const corm_value *values, size_t count, corm_result *out,
-                                 corm_failure *failure)
+                                 const corm_value *values, size_t count, corm__taker *taker,
+                                 corm_result *out, corm_failure *failure)
 {
     corm_failure own;
     corm_result result = {0, 0};
@@ -10680,7 +11443,10 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     if (CORM__UNLIKELY(ready == NULL))
         return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
                                       started, failure);
-    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    const corm_adapter *adapter = session->engine->adapter;
+    status = taker == NULL ? adapter->execute(ready->statement, values, count, &result, failure)
+                           : corm__execute_taking(adapter, ready->statement, values, count, taker,
+                                                  &result, failure);
     if (CORM__UNLIKELY(status != CORM_OK)) {
         (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, ready->sql, ready->size, values, count, started,
@@ -10817,14 +11583,34 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 #ifdef CORM_LINES
 #line 10 "src/statement.c"
 #endif
+/* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
+ * database alone knows. 0 where it cannot, or there is nothing to tell. */
+static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
+                                        corm__verb verb, uint64_t columns)
+{
+    const unsigned can = session->engine->adapter->capabilities;
+    if (!(can & CORM_CAN_RETURNING))
+        return 0;
+    if (verb != CORM__VERB_INSERT)
+        return mapper->generated;
+    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+    bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
+    return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
+}
+
 static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
                                    corm__verb verb, uint64_t columns)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
+    const uint64_t returned = corm__statement_returns(session, mapper, verb, columns);
     corm__buffer_clear(&session->sql);
     switch (verb) {
-    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
-    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_INSERT:
+        corm__sql_insert(&session->sql, dialect, mapper, columns, returned);
+        break;
+    case CORM__VERB_UPDATE:
+        corm__sql_update(&session->sql, dialect, mapper, columns, 0, returned);
+        break;
     case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
     default: corm__sql_get(&session->sql, dialect, mapper); break;
     }
@@ -10839,7 +11625,7 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
  * none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)
@@ -11463,6 +12249,18 @@ static corm__extra *corm__extra_of(void *object)
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
+}
+
+/* The bit in `unset` of a new object that says that a column has its default because it was left
+ * out; 0: the column has none, or there is no room for the bit. */
+static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
+{
+    unsigned place = mapper->column_count;
+    if (!corm__has_default(&mapper->columns[column]))
+        return 0;
+    for (uint16_t i = 0; i < column; i++)
+        place += corm__has_default(&mapper->columns[i]);
+    return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
 static uint64_t corm__unset_of(const corm__record *record)
@@ -12514,6 +13312,13 @@ static bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
+enum { CORM__TOLD = 1 };
+
+static bool corm__is_told(const corm__link *link)
+{
+    return link->stamp == CORM__TOLD;
+}
+
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
@@ -12612,8 +13417,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return CORM_OK;
     }
     bool stored = corm__has_row(corm__record_of(owner));
-    if (!stored)
+    if (!stored) {
         link->loaded = true;
+        link->stamp = CORM__TOLD;
+    }
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
@@ -12636,7 +13443,9 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+    if (!corm__has_row(corm__record_of(owner)))
+        link->stamp = CORM__TOLD;
+    else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
@@ -12875,8 +13684,9 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+/* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
-                                    const corm__relation *relation)
+                                    const corm__relation *relation, bool asked)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
@@ -12884,7 +13694,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
-    if (relation->lazy == CORM_LAZY_RAISE)
+    if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
                           ".load = corm_load(...)",
@@ -12901,7 +13711,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
@@ -12909,7 +13719,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true;
         return CORM_OK;
     }
-    corm_status status = corm__not_loaded(session, object, relation);
+    corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12980,7 +13790,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
     const bool found = known;
-    status = corm__not_loaded(session, object, relation);
+    status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -13005,7 +13815,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     corm__link *link = corm__link_at(object, relation);
     *out = NULL;
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
@@ -13014,7 +13824,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (record->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, flush);
     corm_status status;
     if (relation->holds_key)
         status = corm__reference_ready(session, object, relation, flush, out);
@@ -13036,6 +13846,436 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 }
 
 #endif /* CORM__ROOM_LAZY_C */
+
+/* ---- src/eager.c ----------------------------------------------------------------------------- */
+
+/* eager.c: related objects that come together with the objects of a query.
+ *
+ * Owns: which relationships a query brings along (named by it, or declared so), reading the rows of
+ * a statement that joins them, and loading the others in statements of their own.
+ * Must not know: SQL text, how changes are made or written. */
+#ifndef CORM__ROOM_EAGER_C
+#define CORM__ROOM_EAGER_C
+
+#ifdef CORM_LINES
+#line 11 "src/eager.c"
+#endif
+/* ---- What is loaded -------------------------------------------------------------------------- */
+
+/* The name of a branch's table in the statement: "posts_1". It ends in a digit where the query's own
+ * table does not, and the other way round, so that the two are never the same. */
+static const char *corm__branch_name(corm_session *session, const corm__tree *tree,
+                                     const char *table)
+{
+    const char *root = tree->branches[0].table;
+    const char last = root[0] == '\0' ? '\0' : root[strlen(root) - 1];
+    const size_t size = strlen(table) + 16;
+    char *name = (char *)corm__arena_allocate(&session->scratch, size);
+    if (name != NULL)
+        (void)snprintf(name, size, "%s_%d%s", table, (int)tree->tables,
+                       last >= '0' && last <= '9' ? "_" : "");
+    return name;
+}
+
+static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__relation *relation)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].parent == parent && tree->branches[i].relation == relation)
+            return true;
+    return false;
+}
+
+/* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
+ * statement of its own. */
+static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
+                                   corm__relation *relation, corm_lazy how)
+{
+    const corm__association *a = relation->association;
+    const int tables = tree->tables + (a != NULL ? 2 : 1);
+    if (tree->count == CORM__BRANCHES_MAX || corm__tree_has(tree, parent, relation))
+        return CORM_OK;
+    corm__branch *branch = &tree->branches[tree->count++];
+    *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
+    branch->left_out = how == CORM_LAZY_BATCH;
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+        tables > CORM__JOINED_TABLES_MAX ||
+        tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
+        return CORM_OK;
+    branch->table = corm__branch_name(session, tree, relation->target->model->table);
+    tree->tables++;
+    if (a != NULL) {
+        branch->between = corm__branch_name(session, tree, a->table);
+        tree->tables++;
+    }
+    if (branch->table == NULL || (a != NULL && branch->between == NULL))
+        return corm__no_memory(session);
+    branch->joined = true;
+    branch->first = tree->columns;
+    tree->columns = (uint16_t)(tree->columns + relation->target->column_count);
+    tree->multiplying = (uint16_t)(tree->multiplying + corm__multiplies(relation));
+    return CORM_OK;
+}
+
+/* Whether what is declared is followed here: as often as .join_depth says; without it once, and not
+ * to a model that the way has come by. */
+static bool corm__tree_follows(const corm__tree *tree, uint16_t parent,
+                               const corm__relation *relation)
+{
+    unsigned times = 0;
+    bool back = false;
+    for (uint16_t i = parent;; i = tree->branches[i].parent) {
+        const corm__branch *branch = &tree->branches[i];
+        times += branch->relation == relation;
+        back = back || (i != parent && branch->mapper == relation->target);
+        if (i == 0)
+            break;
+    }
+    return relation->join_depth > 0 ? times < relation->join_depth : times == 0 && !back;
+}
+
+/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
+                                   const corm_loading *load, corm__tree *tree)
+{
+    corm_status status = CORM_OK;
+    tree->count = tree->tables = 1;
+    tree->columns = mapper->column_count;
+    tree->multiplying = 0;
+    tree->branches[0] =
+        (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
+    for (size_t i = 0; load != NULL && i < load->count; i++) {
+        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+        const uint16_t count = tree->count;
+        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+            if (tree->branches[p].mapper == relation->source && !tree->branches[p].left_out)
+                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
+    }
+    for (uint16_t p = 0; p < tree->count; p++) {
+        const corm__mapper *owner = tree->branches[p].mapper;
+        if (!owner->eager || tree->branches[p].left_out)
+            continue;
+        for (uint16_t i = 0; i < owner->relation_count && status == CORM_OK; i++) {
+            corm__relation *relation = owner->relations[i];
+            if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
+                corm__tree_follows(tree, p, relation))
+                status = corm__tree_grow(session, tree, p, relation, relation->lazy);
+        }
+    }
+    return status;
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+/* Pairs of pointers that were seen already. */
+typedef struct corm__pairs {
+    const void *(*slots)[2];
+    size_t capacity, count;
+} corm__pairs;
+
+static const void **corm__pairs_place(const corm__pairs *pairs, const void *a, const void *b)
+{
+    uint64_t hash = corm__hash_mix(corm__hash_mix((uint64_t)(uintptr_t)a) ^ (uint64_t)(uintptr_t)b);
+    size_t i = (size_t)hash & (pairs->capacity - 1);
+    while (pairs->slots[i][0] != NULL && (pairs->slots[i][0] != a || pairs->slots[i][1] != b))
+        i = (i + 1) & (pairs->capacity - 1);
+    return pairs->slots[i];
+}
+
+/* false: out of memory. *fresh: the pair was not there. */
+static bool corm__pairs_add(corm__pairs *pairs, const void *a, const void *b, bool *fresh)
+{
+    if (pairs->count * 2 >= pairs->capacity) {
+        corm__pairs grown = {NULL, pairs->capacity == 0 ? 256 : pairs->capacity * 2, pairs->count};
+        grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+        if (grown.slots == NULL)
+            return false;
+        for (size_t i = 0; i < pairs->capacity; i++) {
+            if (pairs->slots[i][0] != NULL)
+                memcpy(corm__pairs_place(&grown, pairs->slots[i][0], pairs->slots[i][1]),
+                       pairs->slots[i], sizeof *grown.slots);
+        }
+        corm__free(pairs->slots);
+        *pairs = grown;
+    }
+    const void **place = corm__pairs_place(pairs, a, b);
+    *fresh = place[0] == NULL;
+    place[0] = a;
+    place[1] = b;
+    pairs->count += *fresh;
+    return true;
+}
+
+typedef struct corm__reading {
+    const corm__tree *tree;
+    corm__vector *roots;                      /* the query's objects, each once */
+    void *now[CORM__BRANCHES_MAX];            /* the objects of this row; NULL: none */
+    corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
+    corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
+    corm__pairs seen;                         /* links, and items in them */
+    /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;
+} corm__reading;
+
+/* An item of a collection, or none. What is loaded already stays as it is. */
+static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
+                                   void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
+        return corm__no_memory(session);
+    if (first && (!link->loaded || link->prefetched)) {
+        corm__items_clear(session, link);
+        if (!corm__vector_push(&reading->owners[i], owner))
+            return corm__no_memory(session);
+    }
+    if (link->loaded || item == NULL)
+        return CORM_OK;
+    bool fresh = true;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, link, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
+}
+
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (corm__remote_is_key(relation))
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
+                                     const corm_value *row, bool first)
+{
+    const corm__branch *branch = &reading->tree->branches[i];
+    void *owner = reading->now[branch->parent], *object = NULL;
+    reading->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type != CORM_VALUE_NULL) {
+        corm_status status = corm__object_of_row(session, branch->mapper, row, &object);
+        if (status != CORM_OK)
+            return status;
+        corm__vector *objects = &reading->objects[i];
+        if ((objects->count == 0 || objects->items[objects->count - 1] != object) &&
+            !corm__vector_push(objects, object))
+            return corm__no_memory(session);
+    }
+    reading->now[i] = object;
+    return corm__multiplies(branch->relation)
+               ? corm__read_item(session, reading, i, owner, object, first)
+               : corm__read_reference(session, owner, branch->relation, object);
+}
+
+static corm_status corm__read_tree_row(corm_session *session, corm__reading *reading,
+                                       const corm_value *row)
+{
+    const corm__tree *tree = reading->tree;
+    corm__vector *roots = reading->roots;
+    corm_status status =
+        corm__object_of_row(session, tree->branches[0].mapper, row, &reading->now[0]);
+    if (status != CORM_OK)
+        return status;
+    const bool first = roots->count == 0 || roots->items[roots->count - 1] != reading->now[0];
+    if (first && !corm__vector_push(roots, reading->now[0]))
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__read_branch(session, reading, i, row, first);
+    return status;
+}
+
+/* After the last row: collections are loaded, and what came together is one batch of siblings. */
+static corm_status corm__read_tree_end(corm_session *session, corm__reading *reading,
+                                       corm_status status)
+{
+    for (uint16_t i = 1; i < reading->tree->count; i++) {
+        corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
+            status = corm__list_finish(session, owners->items[k],
+                                       reading->tree->branches[i].relation, false);
+        if (status == CORM_OK && objects->count > 0 &&
+            corm__batch_new(session, objects->items, objects->count) == NULL)
+            status = corm__no_memory(session);
+        corm__vector_free(objects);
+        corm__vector_free(owners);
+    }
+    corm__free(reading->seen.slots);
+    return status;
+}
+
+static corm_status corm__read_tree(corm_session *session, const corm__tree *tree,
+                                   const corm_value *values, size_t count, corm__vector *roots)
+{
+    corm__reading reading = {.tree = tree, .roots = roots};
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__read_tree_row(session, &reading, row);
+    }
+    corm__cursor_end(session, &cursor);
+    if (status != CORM_OK)
+        (void)corm__load_failed(session, status);
+    return corm__read_tree_end(session, &reading, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* Loads a relationship of these objects where it is not known. */
+static corm_status corm__eager(corm_session *session, corm__relation *relation,
+                               const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        bool known = false;
+        corm__link *link = corm__link_at(object, relation);
+        if (link == NULL)
+            status = corm__no_memory(session);
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
+                 (link->loaded && !link->prefetched))
+            continue;
+        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+            continue;
+        else if (!corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK && owners.count > 0)
+        status = relation->holds_key
+                     ? corm__load_related(session, relation, owners.items, owners.count)
+                     : corm__load_lists(session, relation, &owners, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to, as far as it is known. */
+static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        bool known = true;
+        corm__link *link = corm__link_if(owners->items[i], relation);
+        void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
+                    : link == NULL      ? NULL
+                                        : link->target;
+        bool fine = !known || one == NULL || corm__vector_push(out, one);
+        for (uint32_t k = 0; fine && relation->to_many && link != NULL && k < link->count; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
+                                   const corm__vector *roots)
+{
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
+        bool followed = false;
+        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
+            followed = followed || tree->branches[k].parent == i;
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__eager(session, branch->relation, owners);
+        if (status == CORM_OK && followed)
+            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries and single objects -------------------------------------------------------------- */
+
+/* The objects of a query into `roots`, with what comes along. */
+static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+                                    corm__tree *tree, corm__vector *roots)
+{
+    corm__mapper *mapper = tree->branches[0].mapper;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm_status status = CORM_OK;
+    if (tree->tables == 1) {
+        status = corm__query_rows(session, query, mapper, by_key, roots);
+        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    }
+    status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
+    status = corm__read_tree(session, tree, values, count, roots);
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+}
+
+/* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
+static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
+                                    const corm_value *key, void **out)
+{
+    corm__tree tree;
+    corm__vector roots = {NULL, 0, 0};
+    if (!mapper->eager)
+        return corm__load_by_key(session, mapper, key, out);
+    *out = NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    if (status == CORM_OK && tree.tables > 1) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
+        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+    } else if (status == CORM_OK) {
+        status = corm__load_by_key(session, mapper, key, out);
+        if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && roots.count > 0) {
+        *out = roots.items[0];
+        status = corm__tree_rest(session, &tree, &roots);
+    }
+    corm__vector_free(&roots);
+    corm__scratch_end(session);
+    return status;
+}
+
+#endif /* CORM__ROOM_EAGER_C */
 
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
@@ -13530,13 +14770,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush
- * filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key, a foreign key or another value that
+ * the flush filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
+    const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
         record->as.unset = 0;
@@ -13546,9 +14787,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!(unset >> i & 1))
             continue;
         if (!column->primary_key && column->reference == NULL) {
-            if (corm__member_equal(column, object, snapshot))
+            bool same = corm__member_equal(column, object, snapshot);
+            if (same)
                 record->as.unset |= UINT64_C(1) << i;
-            continue;
+            if (!(mapper->filled >> i & 1) || !(same || pending))
+                continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
@@ -13723,6 +14966,7 @@ typedef struct corm__plan {
     corm__copy *copies;
     size_t copy_count, copy_capacity;
     size_t statements; /* objects to be written */
+    corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)
@@ -14717,6 +15961,21 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* A column that the program may only read has been given a value. */
+static corm_status corm__check_read_only(corm_session *session, const void *object,
+                                         const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    char label[CORM__LABEL_SIZE];
+    if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
+                              : record->as.unset >> column->index & 1)
+        return CORM_OK;
+    return corm__fail(session, CORM_DATA,
+                      "%s.%s: the database computes it (.generated), the program may only read it "
+                      "(%s): do not assign it",
+                      column->owner->model->table, column->name, corm__label(object, label));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -14727,6 +15986,12 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
+        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+            corm_status status = corm__check_read_only(session, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
@@ -14755,12 +16020,10 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
         if ((record->as.unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
-        if (i == CORM__COLUMN_MAX - 1)
-            break;
     }
 }
 
@@ -14974,6 +16237,180 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 #endif /* CORM__ROOM_SYNC_C */
 
+/* ---- src/computed.c -------------------------------------------------------------------------- */
+
+/* computed.c: values of columns that the program does not give.
+ *
+ * Owns: running the functions of columns, bringing back what the database alone knows of a row, and
+ * putting either into the member.
+ * Must not know: statements, their order, how a failure is undone. */
+#ifndef CORM__ROOM_COMPUTED_C
+#define CORM__ROOM_COMPUTED_C
+
+#ifdef CORM_LINES
+#line 10 "src/computed.c"
+#endif
+/* ---- One member ------------------------------------------------------------------------------ */
+
+/* Puts a value in its stored form into the member. A text is noted as copied by this flush, so that
+ * it is given back if the flush fails. */
+static corm_status corm__member_give(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__column *column, const corm_value *value,
+                                     bool check)
+{
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory = column->owns && !corm__copy_push(plan, object, column);
+    if (!memory &&
+        corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why) &&
+        (!check || corm__member_check(column, object, &memory, why, sizeof why)))
+        return CORM_OK;
+    return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                      column->owner->model->table, column->name, memory ? "out of memory" : why,
+                      corm__label(object, label));
+}
+
+/* ---- Functions of columns -------------------------------------------------------------------- */
+
+static corm_status corm__compute(corm_session *session, corm__plan *plan, void *object,
+                                 const corm__column *column, corm_column_function function)
+{
+    char why[256] = "", label[CORM__LABEL_SIZE];
+    corm_value value = corm_value_null();
+    if (plan->now.year == 0)
+        plan->now = corm_now();
+    corm_conversion conversion = {.arena = &session->scratch,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &plan->now};
+    bool given = function(object, &value, &conversion);
+    if (given && !conversion.memory)
+        return corm__member_give(session, plan, object, column, &value, true);
+    if (conversion.memory)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
+                      column->name,
+                      why[0] != '\0' ? why : "its function gives no value and does not say why",
+                      corm__label(object, label));
+}
+
+/* The columns of a new object that are unset and have a function. Foreign keys come after the
+ * references have been looked at, all others before, as a key may be referred to. */
+static corm_status corm__compute_insert(corm_session *session, corm__plan *plan, void *object,
+                                        bool foreign_keys)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    corm_status status = CORM_OK;
+    uint64_t wanted = mapper->default_functions & record->as.unset;
+    for (uint16_t i = 0; wanted >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(wanted >> i & 1) || (column->reference != NULL) != foreign_keys)
+            continue;
+        status =
+            corm__compute(session, plan, object, column, column->info->options.default_function);
+        if (status == CORM_OK)
+            record->as.unset &= ~(UINT64_C(1) << i);
+    }
+    return status;
+}
+
+/* Columns that an UPDATE of these columns writes besides. */
+static uint64_t corm__columns_besides(const corm__mapper *mapper, uint64_t columns)
+{
+    return mapper->update_functions & ~columns;
+}
+
+/* Fills in what an UPDATE of these columns writes besides, and adds it to them. */
+static corm_status corm__compute_update(corm_session *session, corm__plan *plan, void *object,
+                                        uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t besides = corm__columns_besides(mapper, *columns);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->flags & CORM__NEW)
+        return CORM_OK; /* the second statement of an INSERT */
+    for (uint16_t i = 0; besides >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (besides >> i & 1)
+            status =
+                corm__compute(session, plan, object, column, column->info->options.update_function);
+    }
+    *columns |= besides;
+    return status;
+}
+
+/* ---- What the database alone knows ------------------------------------------------------------- */
+
+typedef struct corm__back { /* on its way from the database into an object */
+    corm_session *session;
+    corm__plan *plan;
+    void *object;
+    uint64_t columns;
+    bool whole;  /* the row has all columns, not only these */
+    int64_t key; /* the integer key, if it is among them */
+} corm__back;
+
+/* Puts a row into the members. */
+static corm_status corm__back_take(void *context, const corm_value *row)
+{
+    corm__back *back = context;
+    const corm__mapper *mapper = corm__mapper_at(back->object);
+    corm_status status = CORM_OK;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(back->columns >> i & 1)) {
+            row += back->whole;
+            continue;
+        }
+        if (column->primary_key)
+            back->key = row->as.integer;
+        corm_value known = corm__member_value(column, back->object, scratch);
+        if (column->kind == CORM_KIND_CUSTOM || !corm__value_equal(&known, row))
+            status = corm__member_give(back->session, back->plan, back->object, column, row, false);
+        row++;
+    }
+    return status;
+}
+
+/* The same by a SELECT, for databases that cannot return; into the snapshot too. */
+static corm_status corm__back_select(corm_session *session, corm__plan *plan, void *object,
+                                     uint64_t columns)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__back back = {session, plan, object, columns, true, 0};
+    corm_value row[CORM__COLUMN_MAX];
+    corm__cursor cursor;
+    corm__key key;
+    bool more = false;
+    char label[CORM__LABEL_SIZE];
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    corm__prepared *prepared = corm__statement_of(session, mapper, CORM__VERB_GET, 0);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status =
+        corm__cursor_start(session, &cursor, prepared, key.values, mapper->pk_count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->column_count, &more);
+    if (status == CORM_OK && !more)
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the row of %s is gone as soon as it was written: a trigger of the "
+                            "table has deleted it",
+                            mapper->model->table, corm__label(object, label));
+    if (status == CORM_OK)
+        status = corm__back_take(&back, row);
+    corm__cursor_end(session, &cursor);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1)
+            corm__snapshot_replace(session, &mapper->columns[i], corm__record_of(object),
+                                   corm__snapshot_of(object), object);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_COMPUTED_C */
+
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
 /* write.c: one statement for one object.
@@ -14991,20 +16428,42 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 /* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
  * failure. */
-static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   corm__prepared *prepared, const corm_value *values, size_t count,
-                                   corm_result *result)
+static corm_status corm__run_taking(corm_session *session, const corm__story *story,
+                                    corm__prepared *prepared, const corm_value *values,
+                                    size_t count, corm__taker *taker, corm_result *result)
 {
     corm_failure failure = {0};
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    corm_status status = corm__execute(session, prepared, values, count, taker, result, &failure);
     if (status == CORM_OK)
-        return CORM_OK;
+        return taker == NULL ? CORM_OK : taker->status;
     if (failure.transaction_lost)
         session->transaction_lost = true;
     session->poison = CORM_OK; /* the story replaces the bare error */
     return corm__tell(session, story, &failure);
+}
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
+{
+    return corm__run_taking(session, story, prepared, values, count, NULL, result);
+}
+
+/* The same for a statement that returns columns of the object. */
+static corm_status corm__run_back(const corm__story *story, corm__prepared *prepared,
+                                  const corm_value *values, size_t count, corm__back *back,
+                                  corm_result *result)
+{
+    corm__taker taker = {0, corm__back_take, back, CORM_OK};
+    for (uint64_t columns = back->columns; columns != 0; columns &= columns - 1)
+        taker.width++;
+    corm_status status = corm__run_taking(back->session, story, prepared, values, count,
+                                          taker.width > 0 ? &taker : NULL, result);
+    if (back->key != 0)
+        result->last_key = back->key;
+    return status;
 }
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
@@ -15078,19 +16537,29 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                       corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    corm__story story = {plan, object, "inserting", NULL};
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+    const uint64_t left =
+        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
                                  row->scratch[i]);
+        count++;
+    }
     if (status != CORM_OK)
         return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, &back, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
     return status;
 }
 
@@ -15135,15 +16604,18 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                            row->values, count + mapper->pk_count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
     if (status == CORM_OK)
-        corm__updated(session, object, columns);
+        corm__updated(session, object, columns | back.columns);
+    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, mapper->generated);
     return status;
 }
 
@@ -15157,9 +16629,27 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+                       ~mapper->generated;
     record->flags |= CORM__WRITTEN;
-    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+    if (columns != 0 && mapper->update_functions != 0)
+        status = corm__compute_update(session, plan, object, &columns);
+    return columns == 0 || status != CORM_OK
+               ? status
+               : corm__write_columns(session, plan, object, columns, row);
+}
+
+/* An UPDATE that makes one row another one. NULL: the error is recorded. */
+static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
+{
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -15171,12 +16661,13 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm__story story = {plan, object, "replacing", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    uint64_t columns = 0;
+    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
+        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
         columns |= UINT64_C(1) << i;
         status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
@@ -15187,18 +16678,25 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
+    if ((columns | left) == 0) {
         result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
+    } else {
+        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+            back.columns = mapper->generated | left;
+        status = corm__run_back(
+            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
+            row->values, count + mapper->pk_count, &back, &result);
+    }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    return corm__inserted(session, object, &result);
+    status = corm__inserted(session, object, &result);
+    left |= mapper->generated;
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
+    return status;
 }
 
 static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
@@ -15208,7 +16706,12 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__sync(session, plan, object);
+    const bool functions = mapper->default_functions != 0;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__sync(session, plan, object);
+    if (status == CORM_OK && functions)
+        status = corm__compute_insert(session, plan, object, true);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -15798,6 +17301,7 @@ static bool corm__has_work(corm_session *session)
 
 CORM_API corm_status corm_flush(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     /* nothing to write needs no database: only work has to wait for the rollback */
     if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
@@ -15809,6 +17313,7 @@ CORM_API corm_status corm_flush(corm_session *session)
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -15835,6 +17340,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 
 CORM_API corm_status corm_rollback(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -15865,6 +17371,7 @@ static corm_status corm__no_savepoint(corm_session *session)
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (out == NULL)
         return corm__ended(
@@ -15896,6 +17403,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
 
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
@@ -15915,6 +17423,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
@@ -16087,12 +17596,26 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
-        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object)) &
+        ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (columns >> i & 1)
@@ -16102,7 +17625,10 @@ static bool corm__preview_update(corm__preview *preview, void *object)
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object);
-    return preview->text.size > before;
+    if (preview->text.size == before)
+        return false;
+    corm__preview_besides(preview, mapper, columns);
+    return true;
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object)
@@ -16265,6 +17791,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
 
 CORM_API corm_plan corm_session_plan(corm_session *session)
 {
+    CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
@@ -16378,6 +17905,7 @@ CORM_API void corm_session_close(corm_session *session)
 {
     if (session == NULL)
         return;
+    CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__session_empty(session);
@@ -16405,6 +17933,7 @@ CORM_API void corm_session_close(corm_session *session)
 
 CORM_API corm_status corm_clear(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm_rollback(session);
     if (status != CORM_OK)
         return status;
@@ -16415,6 +17944,7 @@ CORM_API corm_status corm_clear(corm_session *session)
 
 CORM_API void corm_free_lists(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     for (size_t i = 0; i < session->retired_count; i++)
@@ -16442,6 +17972,11 @@ CORM_API corm_status corm_run(corm_engine *engine,
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
+        if (status != CORM_OK && session->error.status != CORM_OK)
+            corm__thread_error = session->error;
+        else if (status != CORM_OK)
+            (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
+                             corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
                      first == CORM_BUSY;
         corm_session_close(session);
@@ -16520,6 +18055,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
+    CORM__ENTER(session, NULL);
     if (session == NULL || model == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
@@ -16537,11 +18073,10 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         return NULL;
     }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->info->options.default_value.type != CORM__CONSTANT_NONE)
-            corm__default_fill(column, object);
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
         else
-            corm__sentinel_fill(column, object);
+            corm__default_fill(&mapper->columns[i], object);
     }
     return object;
 }
@@ -16552,15 +18087,23 @@ CORM_API void *corm_object_made(void *object)
     if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
         return NULL; /* the error was recorded when it was begun */
     corm_session *session = record->session;
+    CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
+    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (corm__sentinel_is(column, object)) {
+        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        if (left_out && has_default) {
+            corm__default_fill(column, object);
+            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+        } else if (left_out) {
             corm__member_clear(column, object);
             record->as.unset |= UINT64_C(1) << i;
-        } else if (!corm__member_own(session, column, object, snapshot)) {
+        }
+        place += has_default;
+        if (!corm__member_own(session, column, object, snapshot)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -16574,11 +18117,6 @@ CORM_API void *corm_object_made(void *object)
     return object;
 }
 
-#if defined(CORM_NO_THREADS)
-#define CORM__PER_THREAD
-#else
-#define CORM__PER_THREAD _Thread_local
-#endif
 enum { CORM__MAKING_MAX = 16 };
 static CORM__PER_THREAD void *corm__making[CORM__MAKING_MAX];
 static CORM__PER_THREAD size_t corm__making_count;
@@ -16620,6 +18158,7 @@ CORM_API void *corm_object_made_last(void)
 
 CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 {
+    CORM__ENTER(session, NULL);
     va_list arguments, again;
     if (session == NULL || format == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -16657,12 +18196,13 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 10 "src/lifecycle.c"
+#line 11 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
@@ -16689,6 +18229,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
 
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
@@ -16739,6 +18280,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
 
 CORM_API corm_status corm_expire(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire");
     if (record == NULL)
         return corm__status;
@@ -16760,6 +18302,7 @@ static int corm__column_in(corm_session *session, const void *object, corm_colum
 
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire_column");
     if (record == NULL)
         return corm__status;
@@ -16787,6 +18330,7 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -16801,8 +18345,20 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
                       corm__mapper_at(object)->model->table, corm__label(object, label));
 }
 
+/* Reads the row of an expired object again, with what is declared to come with it. */
+static corm_status corm__refresh(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    void *found = NULL;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm_status status = corm__load_whole(session, mapper, key.values, &found);
+    return status == CORM_OK && found != object ? CORM_ROW_MISSING : status;
+}
+
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
@@ -16814,7 +18370,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__refresh(session, object);
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
@@ -16824,6 +18380,7 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
@@ -16974,6 +18531,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
@@ -17003,6 +18561,7 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
 
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
@@ -17049,6 +18608,7 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     if (record->session == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
@@ -17134,6 +18694,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (record == NULL)
         return corm__status;
     corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
@@ -17142,7 +18703,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
@@ -17239,14 +18801,20 @@ static corm_status corm__linkable(corm_session *session, void *object)
     return corm__know_stored(session, object);
 }
 
+/* The session that one of two objects belongs to, before they are checked; each may be anything. */
+static corm_session *corm__either(const void *object, const void *item)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record != NULL && record->session != NULL)
+        return record->session;
+    record = item == NULL ? NULL : corm__recognise(item);
+    return record == NULL ? NULL : record->session;
+}
+
 /* Both objects of a change, checked; *out the session. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session
-           : other != NULL                           ? other->session
-                                                     : NULL;
+    *out = corm__either(object, item);
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
@@ -17271,6 +18839,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = corm__object_in(NULL, object, "a collection");
     if (record == NULL)
         return list;
+    CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL ||
         corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
@@ -17298,6 +18867,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = corm__object_in(NULL, object, "the count of a collection");
     if (record == NULL)
         return 0;
+    CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
@@ -17321,6 +18891,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
+    CORM__ENTER(corm__either(object, NULL), false);
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -17363,6 +18934,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
@@ -17439,6 +19011,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
@@ -17467,6 +19040,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -17493,9 +19068,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
+    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm_session *session = record == NULL ? NULL : record->session;
+    corm_session *session = corm__either(object, NULL);
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
@@ -17521,6 +19096,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__record *record = corm__object_in(NULL, object, "a related object");
     if (record == NULL)
         return NULL;
+    CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
@@ -17539,6 +19115,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -17578,12 +19156,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    corm_session *session = record != NULL && record->session != NULL ? record->session
-                            : other != NULL                           ? other->session
-                                                                      : NULL;
+    corm_session *session = corm__either(object, item);
     if (corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
@@ -17702,7 +19277,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     void *known = *out = corm__identity_find(session, mapper, key);
     if (known != NULL && !corm__is_expired(corm__record_of(known)))
         return CORM_OK;
-    status = corm__load_by_key(session, mapper, key, out);
+    status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);
     /* no such row: unless a changed key waits to be written */
@@ -17717,6 +19292,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -17751,71 +19327,32 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
-        void *object = objects->items[i];
-        corm__record *record = corm__record_of(object);
-        bool known = false;
-        corm__link *link = corm__link_at(object, relation);
-        if (link == NULL)
-            status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
-                 (link->loaded && !link->prefetched))
-            continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
-            continue;
-        else if (!corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-        else
-            record->flags |= CORM__VISITED;
-    }
-    for (size_t i = 0; i < owners.count; i++)
-        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
-        status = relation->holds_key
-                     ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__eager_all(corm_session *session, const corm_query *query,
-                                   const corm__mapper *mapper, const corm__vector *objects)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(
-            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
-    }
-    return status;
-}
-
 /* The objects of a query into `found`. */
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
     corm__mapper *mapper = NULL;
+    corm__tree tree;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    status = corm__query_rows(session, query, mapper, by_key, found);
+    if (query->load.count == 0 && !mapper->eager) {
+        status = corm__query_rows(session, query, mapper, by_key, found);
+    } else {
+        status = corm__tree_make(session, mapper, &query->load, &tree);
+        if (status == CORM_OK)
+            status = corm__query_tree(session, query, by_key, &tree, found);
+    }
     corm__scratch_end(session);
-    return status == CORM_OK ? corm__eager_all(session, query, mapper, found) : status;
+    return status;
 }
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, (corm_list){NULL, 0});
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -17833,6 +19370,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -17849,6 +19387,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -17872,6 +19411,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, -1);
     corm__mapper *mapper = NULL;
     corm_value *values = NULL;
     size_t count = 0;
@@ -17901,6 +19441,401 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 #endif /* CORM__ROOM_ACCESS_C */
 
+/* ---- src/merge.c ----------------------------------------------------------------------------- */
+
+/* merge.c: objects from elsewhere, copied onto those of a session.
+ *
+ * Owns: corm_merge: which object of the session stands for a given one, what of it is copied, how
+ * far merge cascades carry.
+ * Must not know: SQL, how anything is loaded or written.
+ *
+ * Given objects are only read, and nothing of them is kept: they may be of another session, or freed
+ * right afterwards. First every object that the cascades reach gets its counterpart, parents before
+ * their children, so that a collection is loaded in one statement and not row by row; then the
+ * relationships are set. So circles end, and one given object is merged once. */
+#ifndef CORM__ROOM_MERGE_C
+#define CORM__ROOM_MERGE_C
+
+#ifdef CORM_LINES
+#line 15 "src/merge.c"
+#endif
+typedef struct corm__merge {
+    corm_session *session;
+    corm__vector given;        /* in the order in which they were reached */
+    corm__identity_map merged; /* by address: what each has become; itself until then */
+    corm__identity_map made;   /* by key: objects without a row, which only this finds */
+} corm__merge;
+
+/* ---- What a given object tells ----------------------------------------------------------------- */
+
+static bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+}
+
+/* Whether what it holds may be older than its row. What was deleted keeps what it had. */
+static bool corm__merge_is_old(const corm__record *record)
+{
+    if (record->state == CORM_STATE_DETACHED && record->session == NULL)
+        return record->generation == 0;
+    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(record);
+}
+
+/* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
+ * as the object may be of another session. */
+static const corm__link *corm__merge_link(const void *given, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(given);
+    const corm__extra *extra = record->extra;
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
+        return NULL;
+    const corm__link *link = &extra->links[relation->index];
+    bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
+                                     : corm__merge_is_old(record);
+    if (old || !link->loaded || link->prefetched)
+        return NULL;
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+        return NULL;
+    return link;
+}
+
+static uint64_t corm__local_columns(const corm__relation *relation)
+{
+    uint64_t columns = 0;
+    for (uint16_t i = 0; relation->holds_key && i < relation->key_count; i++)
+        columns |= UINT64_C(1) << relation->local[i];
+    return columns;
+}
+
+/* The columns that are copied. Onto an object that has a row go neither values that may be older
+ * than it, unless the program has changed them, nor defaults; a new one takes all there is. Foreign
+ * keys that the flush takes from a reference are left to the reference. */
+static uint64_t corm__merge_columns(const void *given, bool fresh)
+{
+    const corm__mapper *mapper = corm__mapper_at(given);
+    const corm__record *record = corm__record_of(given);
+    uint64_t changed = corm__changed_columns(mapper, given, corm__snapshot_of(given), record);
+    uint64_t left_out = 0;
+    if (corm__is_new(record)) {
+        left_out = record->as.unset;
+        for (uint16_t i = 0; !fresh && i < mapper->column_count; i++)
+            left_out |= record->as.unset & corm__default_bit(mapper, i) ? UINT64_C(1) << i : 0;
+    } else if (!fresh) {
+        left_out = corm__merge_is_old(record) ? ~UINT64_C(0)
+                   : record->extra != NULL    ? record->extra->expired
+                                              : 0;
+    }
+    uint64_t columns = ~left_out | changed;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__link *link = corm__merge_link(given, mapper->relations[i]);
+        if (link != NULL && link->changed)
+            columns &= ~corm__local_columns(mapper->relations[i]);
+    }
+    return columns;
+}
+
+/* The key by which its row is known; false: it has none, or not all of it. */
+static bool corm__merge_key(const void *object, corm__key *key)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    uint64_t known = corm__is_new(record) ? corm__merge_columns(object, true) : ~UINT64_C(0);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                   corm__is_new(record) ? object : corm__snapshot_of(object), key);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!(known >> mapper->pk[i] & 1) || key->values[i].type == CORM_VALUE_NULL)
+            return false;
+    }
+    return true;
+}
+
+/* ---- Given objects, and objects without a row ---------------------------------------------------- */
+
+static corm__slot *corm__merge_slot(corm__merge *merge, const void *given)
+{
+    const corm__identity_map *map = &merge->merged;
+    const uint64_t hash = (uintptr_t)given;
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL && map->slots[i].hash != hash)
+        i = (i + 1) & (map->capacity - 1);
+    return map->slots[i].object == NULL ? NULL : &map->slots[i];
+}
+
+static corm_status corm__merge_reach(corm__merge *merge, void *given)
+{
+    if (given == NULL || corm__merge_slot(merge, given) != NULL)
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
+    merge->merged.count++;
+    return CORM_OK;
+}
+
+static uint64_t corm__merge_hash(const corm__mapper *mapper, const corm__key *key)
+{
+    return corm__hash_mix(corm__key_hash(mapper, key->values) + mapper->index);
+}
+
+static corm_status corm__merge_note(corm__merge *merge, void *object)
+{
+    corm__key key;
+    if (!corm__merge_key(object, &key))
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->made, 1))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(object), &key), object);
+    merge->made.count++;
+    return CORM_OK;
+}
+
+static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, const corm__key *key)
+{
+    const corm__identity_map *map = &merge->made;
+    const uint64_t hash = corm__merge_hash(mapper, key);
+    size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
+    for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        corm__key other;
+        bool same = map->slots[i].hash == hash && corm__mapper_at(map->slots[i].object) == mapper &&
+                    corm__merge_key(map->slots[i].object, &other);
+        for (uint16_t k = 0; same && k < mapper->pk_count; k++)
+            same = corm__value_equal(&other.values[k], &key->values[k]);
+        if (same)
+            return map->slots[i].object;
+    }
+    return NULL;
+}
+
+/* ---- One object ------------------------------------------------------------------------------------ */
+
+/* The session's object for the row that `given` speaks of, as it is now; NULL: there is none. */
+static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm__key key;
+    *out = NULL;
+    if (!corm__merge_key(given, &key))
+        return CORM_OK;
+    corm_status status = corm__get(merge->session, mapper, key.values, out);
+    if (status == CORM_OK && *out != NULL)
+        status = corm__make_current(merge->session, *out);
+    if (status == CORM_ROW_MISSING) {
+        status = corm__vanished(merge->session, *out);
+        *out = NULL;
+    }
+    if (status == CORM_OK && *out != NULL &&
+        (corm__record_of(*out)->flags & CORM__MARKED_DELETED)) /* given anew, it takes the row */
+        *out = NULL;
+    if (status == CORM_OK && *out == NULL)
+        *out = corm__merge_noted(merge, mapper, &key);
+    return status;
+}
+
+/* A value that is NULL although the member's type has none. */
+static bool corm__merge_is_taken(const void *given, uint16_t column)
+{
+    const corm__record *record = corm__record_of(given);
+    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+}
+
+static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm_session *session = merge->session;
+    const uint64_t columns = corm__merge_columns(given, true);
+    void *object = corm_object_new(session, mapper->model);
+    for (uint16_t i = 0; object != NULL && i < mapper->column_count; i++) {
+        if ((columns >> i & 1) && !corm__merge_is_taken(given, i))
+            corm__member_copy(&mapper->columns[i], object, given);
+    }
+    *out = object = corm_object_made(object);
+    if (object == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__take_in(session, object);
+    return status == CORM_OK ? corm__merge_note(merge, object) : status;
+}
+
+/* One member onto an object that is there. Its text is the session's own: the given one may be gone
+ * before the flush. */
+static corm_status corm__merge_member(corm_session *session, const corm__column *column,
+                                      const void *given, void *merged)
+{
+    const corm_column_ref reference = {column->owner->model, column->index};
+    const corm__record *record = corm__record_of(merged);
+    const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
+    if (corm__merge_is_taken(given, column->index))
+        return corm_object_unset(merged, reference);
+    corm_status status = corm__unset_of(record) >> column->index & 1
+                             ? corm_object_touch(merged, reference)
+                             : CORM_OK;
+    if (status != CORM_OK || corm__member_equal(column, given, merged))
+        return status;
+    corm__member_copy(column, merged, given);
+    if (!corm__member_own(session, column, merged, snapshot)) {
+        corm__member_copy(column, merged, snapshot);
+        return corm__no_memory(session);
+    }
+    size_t size = corm__member_block(column, merged, &block);
+    (void)corm__member_block(column, snapshot, &owned);
+    if (block != owned)
+        corm__retire(session, block, size);
+    return CORM_OK;
+}
+
+static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
+{
+    const corm__mapper *mapper = corm__mapper_at(merged);
+    const uint64_t columns = corm__merge_columns(given, false);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
+    }
+    return status;
+}
+
+/* ---- Its relationships ----------------------------------------------------------------------------- */
+
+/* Finds or makes the counterpart of one given object, and reaches those that it is related to. What
+ * is in the session already stands for itself. */
+static corm_status corm__merge_one(corm__merge *merge, void *given)
+{
+    corm_session *session = merge->session;
+    const corm__record *record = corm__record_of(given);
+    const corm__mapper *source = corm__mapper_at(given);
+    corm__mapper *mapper = corm__mapper_of(session->registry, source->model);
+    void *merged = NULL;
+    if (record->session == session && corm__is_in_session(record))
+        return CORM_OK;
+    corm_status status = corm__merge_find(merge, mapper, given, &merged);
+    if (status == CORM_OK)
+        status = merged == NULL ? corm__merge_make(merge, mapper, given, &merged)
+                                : corm__merge_members(merge, given, merged);
+    if (status != CORM_OK)
+        return status;
+    corm__merge_slot(merge, given)->object = merged;
+    for (uint16_t i = 0; i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        if (link == NULL)
+            continue;
+        corm__link *stored = NULL;
+        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+            status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
+        if (status == CORM_OK)
+            status = corm__merge_reach(merge, link->target);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__merge_reach(merge, link->items[k]);
+    }
+    return status;
+}
+
+static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
+                                    corm__relation *relation)
+{
+    corm__vector items = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
+        if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
+            status = corm__no_memory(merge->session);
+    }
+    if (status == CORM_OK)
+        status = corm__replace(merge->session, merged, relation, items.items, items.count);
+    corm__vector_free(&items);
+    return status;
+}
+
+/* A foreign key that the program has assigned says more than the reference that was loaded. */
+static bool corm__merge_by_column(const void *given, const corm__relation *relation,
+                                  const corm__link *link)
+{
+    return !link->changed && !corm__is_new(corm__record_of(given)) &&
+           (corm__changed_columns(corm__mapper_at(given), given, corm__snapshot_of(given),
+                                  corm__record_of(given)) &
+            corm__local_columns(relation)) != 0;
+}
+
+static corm_status corm__merge_links(corm__merge *merge, const void *given)
+{
+    const corm__mapper *source = corm__mapper_at(given);
+    corm_session *session = merge->session;
+    void *merged = corm__merge_slot(merge, given)->object;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; merged != given && i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        corm__relation *relation = corm__mapper_at(merged)->relations[i];
+        if (link == NULL || corm__merge_by_column(given, relation, link))
+            continue;
+        if (relation->to_many) {
+            status = corm__merge_list(merge, link, merged, relation);
+            continue;
+        }
+        status = corm__linkable(session, merged);
+        if (status == CORM_OK)
+            status = link->target == NULL
+                         ? corm__set_none(session, merged, relation)
+                         : corm__set_one(session, merged, relation,
+                                         corm__merge_slot(merge, link->target)->object);
+    }
+    return status;
+}
+
+/* ---- The call -------------------------------------------------------------------------------------- */
+
+static corm_status corm__merge_run(corm__merge *merge, void *object)
+{
+    corm_session *session = merge->session;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->pending.count && status == CORM_OK; i++) {
+        if (session->pending.items[i] != NULL)
+            status = corm__merge_note(merge, session->pending.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__merge_reach(merge, object);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_one(merge, merge->given.items[i]);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_links(merge, merge->given.items[i]);
+    return status;
+}
+
+CORM_API void *corm_object_merge(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    CORM__ENTER(session, NULL);
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
+        return NULL;
+    }
+    if (session->registry == NULL) {
+        corm__status = session->poison;
+        return NULL;
+    }
+    if (corm__object_in(session, object, "corm_merge") == NULL)
+        return NULL;
+    if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_merge: %s is of a model of another schema",
+                         corm__label(object, label));
+        return NULL;
+    }
+    corm_status status = corm__autoflush(session);
+    session->no_autoflush++;
+    if (status == CORM_OK)
+        status = corm__merge_run(&merge, object);
+    session->no_autoflush--;
+    void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
+    corm__vector_free(&merge.given);
+    corm__free(merge.merged.slots);
+    corm__free(merge.made.slots);
+    (void)corm__ended(status);
+    return merged;
+}
+
+#endif /* CORM__ROOM_MERGE_C */
+
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 
 /* schema.c: the tables of a schema in the database.
@@ -17919,8 +19854,9 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 typedef struct corm__wanted_column {
     const char *name;
-    const corm_column *info;      /* its kind */
-    bool nullable, key, numbered; /* numbered: the database gives a key that is left out */
+    const corm_column *info; /* its kind */
+    bool nullable, key, generated;
+    bool numbered; /* the database gives a key that is left out */
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -17944,6 +19880,7 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
         want->columns[i].numbered = column->primary_key && mapper->integer_key;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -17974,6 +19911,7 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
     CORM__HAS_VALUES,
     CORM__HAS
 };
@@ -18029,9 +19967,16 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     corm_status status = corm__compare_type(session, want, column, row);
     if (status != CORM_OK || want->model == NULL)
         return status; /* an association is only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
@@ -18276,6 +20221,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -18313,6 +20259,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -18323,6 +20270,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;

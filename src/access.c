@@ -65,14 +65,20 @@ static corm_status corm__linkable(corm_session *session, void *object)
     return corm__know_stored(session, object);
 }
 
+/* The session that one of two objects belongs to, before they are checked; each may be anything. */
+static corm_session *corm__either(const void *object, const void *item)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record != NULL && record->session != NULL)
+        return record->session;
+    record = item == NULL ? NULL : corm__recognise(item);
+    return record == NULL ? NULL : record->session;
+}
+
 /* Both objects of a change, checked; *out the session. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session
-           : other != NULL                           ? other->session
-                                                     : NULL;
+    *out = corm__either(object, item);
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
@@ -97,6 +103,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = corm__object_in(NULL, object, "a collection");
     if (record == NULL)
         return list;
+    CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL ||
         corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
@@ -124,6 +131,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = corm__object_in(NULL, object, "the count of a collection");
     if (record == NULL)
         return 0;
+    CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
@@ -147,6 +155,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
+    CORM__ENTER(corm__either(object, NULL), false);
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -189,6 +198,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
@@ -265,6 +275,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
@@ -293,6 +304,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -319,9 +332,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
+    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm_session *session = record == NULL ? NULL : record->session;
+    corm_session *session = corm__either(object, NULL);
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
@@ -347,6 +360,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__record *record = corm__object_in(NULL, object, "a related object");
     if (record == NULL)
         return NULL;
+    CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
@@ -365,6 +379,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -404,12 +420,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    corm_session *session = record != NULL && record->session != NULL ? record->session
-                            : other != NULL                           ? other->session
-                                                                      : NULL;
+    corm_session *session = corm__either(object, item);
     if (corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
@@ -528,7 +541,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     void *known = *out = corm__identity_find(session, mapper, key);
     if (known != NULL && !corm__is_expired(corm__record_of(known)))
         return CORM_OK;
-    status = corm__load_by_key(session, mapper, key, out);
+    status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);
     /* no such row: unless a changed key waits to be written */
@@ -543,6 +556,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -577,71 +591,32 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* Loads a relationship of everything that a query gave. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
-{
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
-        void *object = objects->items[i];
-        corm__record *record = corm__record_of(object);
-        bool known = false;
-        corm__link *link = corm__link_at(object, relation);
-        if (link == NULL)
-            status = corm__no_memory(session);
-        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
-                 (link->loaded && !link->prefetched))
-            continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
-            continue;
-        else if (!corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-        else
-            record->flags |= CORM__VISITED;
-    }
-    for (size_t i = 0; i < owners.count; i++)
-        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
-        status = relation->holds_key
-                     ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__eager_all(corm_session *session, const corm_query *query,
-                                   const corm__mapper *mapper, const corm__vector *objects)
-{
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < query->load.count && status == CORM_OK; i++)
-        status = corm__eager(
-            session, corm__relation_of(session->registry, query->load.relationships[i]), objects);
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        if (mapper->relations[i]->lazy == CORM_LAZY_SELECTIN)
-            status = corm__eager(session, mapper->relations[i], objects);
-    }
-    return status;
-}
-
 /* The objects of a query into `found`. */
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
     corm__mapper *mapper = NULL;
+    corm__tree tree;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    status = corm__query_rows(session, query, mapper, by_key, found);
+    if (query->load.count == 0 && !mapper->eager) {
+        status = corm__query_rows(session, query, mapper, by_key, found);
+    } else {
+        status = corm__tree_make(session, mapper, &query->load, &tree);
+        if (status == CORM_OK)
+            status = corm__query_tree(session, query, by_key, &tree, found);
+    }
     corm__scratch_end(session);
-    return status == CORM_OK ? corm__eager_all(session, query, mapper, found) : status;
+    return status;
 }
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, (corm_list){NULL, 0});
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -659,6 +634,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -675,6 +651,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -698,6 +675,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, -1);
     corm__mapper *mapper = NULL;
     corm_value *values = NULL;
     size_t count = 0;

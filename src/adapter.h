@@ -41,9 +41,11 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
-    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
+    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
+    /* one transaction writes at a time: the engine lets its writers wait in line */
+    CORM_ONE_WRITER = 1u << 4
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -65,8 +67,8 @@ typedef struct corm_dialect {
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1, a word for the values it keeps as they are) per column, none if
-     * there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
+     * they are) per column, none if there is no such table. */
     const char *table_columns;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */

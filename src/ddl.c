@@ -185,10 +185,19 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (options->unique && !options->index && !is_key)
         corm__buffer_text(b, " UNIQUE");
-    /* The default of a column is the program's affair (corm_new), but this action is the
+    if (options->generated != NULL) {
+        corm__buffer_text(b, " GENERATED ALWAYS AS (");
+        corm__buffer_text(b, options->generated);
+        corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
+    }
+    /* Another default of a column is the program's affair (corm_new), but this action is the
      * database's. */
-    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-        options->on_update == CORM_ACTION_SET_DEFAULT) {
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
         corm__sql_default(b, column->info);
     }

@@ -7,11 +7,13 @@
 #define CORM__ROOM_LIFECYCLE_C
 
 #include "create.c"
+#include "eager.c"
 
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
@@ -38,6 +40,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
 
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
@@ -88,6 +91,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
 
 CORM_API corm_status corm_expire(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire");
     if (record == NULL)
         return corm__status;
@@ -109,6 +113,7 @@ static int corm__column_in(corm_session *session, const void *object, corm_colum
 
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire_column");
     if (record == NULL)
         return corm__status;
@@ -136,6 +141,7 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -150,8 +156,20 @@ static corm_status corm__row_missing(corm_session *session, const void *object)
                       corm__mapper_at(object)->model->table, corm__label(object, label));
 }
 
+/* Reads the row of an expired object again, with what is declared to come with it. */
+static corm_status corm__refresh(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    void *found = NULL;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    corm_status status = corm__load_whole(session, mapper, key.values, &found);
+    return status == CORM_OK && found != object ? CORM_ROW_MISSING : status;
+}
+
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
@@ -163,7 +181,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__refresh(session, object);
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
@@ -173,6 +191,7 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
@@ -323,6 +342,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
@@ -352,6 +372,7 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
 
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
@@ -398,6 +419,7 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     if (record->session == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
@@ -483,6 +505,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (record == NULL)
         return corm__status;
     corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
@@ -491,7 +514,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);

@@ -82,6 +82,13 @@ static bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
+enum { CORM__TOLD = 1 };
+
+static bool corm__is_told(const corm__link *link)
+{
+    return link->stamp == CORM__TOLD;
+}
+
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
@@ -180,8 +187,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return CORM_OK;
     }
     bool stored = corm__has_row(corm__record_of(owner));
-    if (!stored)
+    if (!stored) {
         link->loaded = true;
+        link->stamp = CORM__TOLD;
+    }
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
@@ -204,7 +213,9 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+    if (!corm__has_row(corm__record_of(owner)))
+        link->stamp = CORM__TOLD;
+    else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }

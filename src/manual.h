@@ -66,8 +66,8 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_columns, corm_index, corm_default,
- *                     CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
+ *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -84,7 +84,7 @@
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
- *     corm_engine_options         .pool_size .pool_timeout_ms .echo
+ *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
  *  Options at compile time (CORM_STATIC, CORM_MALLOC ...) stand in src/config.h.
@@ -112,4 +112,5 @@
  *    CORM_PENDING_ROLLBACK until corm_rollback. So a program may check once, at the commit.
  *  - A wrong use is returned and recorded, and blocks nothing.
  *  - After a rollback database and objects are as at the last commit, and the session works again.
- *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that. */
+ *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that.
+ *  - corm_error_message(NULL) has this thread's last error that no session could keep. */

@@ -193,7 +193,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -233,6 +234,21 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
+    return status;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
@@ -258,6 +274,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)

@@ -133,6 +133,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -152,7 +161,18 @@ typedef struct corm_column_options {
     const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -183,8 +203,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
- * CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
+ * unless CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -192,7 +212,7 @@ enum {
     CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
     CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -202,7 +222,8 @@ typedef enum corm_lazy {
     CORM_LAZY_BATCH,    /* on access, for all siblings at once (the default) */
     CORM_LAZY_SELECT,   /* on access, for one object */
     CORM_LAZY_SELECTIN, /* with the object that has it, in one more statement per 1,000 objects */
-    CORM_LAZY_RAISE     /* never: an access is an error that names the relationship */
+    CORM_LAZY_RAISE,    /* never: an access is an error that names the relationship */
+    CORM_LAZY_JOINED    /* with the object that has it, in the same statement, by LEFT JOIN */
 } corm_lazy;
 
 /* The order of a collection: corm_by(Model, member) or corm_by_descending(Model, member). */
@@ -217,6 +238,7 @@ typedef struct corm_backref_options {
     corm_lazy lazy;
     corm_sort order_by;
     bool passive_deletes;
+    unsigned join_depth;
 } corm_backref_options;
 
 /* The association table of MANY_TO_MANY: corm_secondary("post_tags", "post_id", "tag_id"). The
@@ -230,12 +252,15 @@ typedef struct corm_secondary_table {
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
-    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
     corm_sort order_by;         /* to-many; default: the primary key */
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
+    /* JOINED, SELECTIN: how often it may follow itself, as in a tree. 0: once, and never back to a
+     * model that the way came from */
+    unsigned join_depth;
     corm_secondary_table secondary;
     corm_backref_options backref;
 } corm_relationship_options;
@@ -347,6 +372,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 /* The present moment, UTC. */
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
+
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
 
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */

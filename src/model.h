@@ -505,6 +505,14 @@ enum { corm__row_kind = 0 };
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
+/* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
+ * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define corm_merge(session_, object_)                                                              \
+    ((__typeof__(1 ? (object_) : (object_)))corm_object_merge((session_), (object_)))
+#else
+#define corm_merge(session_, object_) corm_object_merge((session_), (object_))
+#endif
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
 #define CORM__GET_COUNT(key_, value_)                                                              \
     + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \

@@ -216,6 +216,9 @@ struct corm_conversion {
     char *why;
     size_t size;
     bool memory; /* is out */
+    /* for a column's function: the column, and the moment of the flush; else NULL */
+    const corm_column *column;
+    const corm_datetime *now;
 };
 
 CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
@@ -323,7 +326,7 @@ static bool corm__custom_failed(const corm_custom *custom, const corm_conversion
 static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
                                corm_value *out, bool *memory, char *why, size_t size)
 {
-    corm_conversion conversion = {arena, why, size, false};
+    corm_conversion conversion = {.arena = arena, .why = why, .size = size};
     if (custom->native != CORM_NATIVE_NONE) {
         *out = corm__native_value(custom, at);
         *memory = false;
@@ -345,7 +348,7 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         max_align_t aligned;
     } made;
     corm__arena arena = {0};
-    corm_conversion conversion = {&arena, why, size, false};
+    corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
     if (custom->native != CORM_NATIVE_NONE)
         return corm__native_load(custom, value, at, why, size);

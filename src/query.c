@@ -253,12 +253,29 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t cou
 }
 
 /* The same for CORM__LOAD_TERMS. */
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count)
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how)
 {
     corm_loading loading = {.count = count};
-    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++) {
         loading.relationships[i] = relationships[i];
+        loading.how[i] = how;
+    }
     return loading;
+}
+
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
+{
+    corm_loading joined = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+            if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
+                continue;
+            joined.relationships[joined.count] = parts[i].relationships[term];
+            joined.how[joined.count] = parts[i].how[term];
+        }
+    }
+    return joined;
 }
 
 /* ---- Operands -------------------------------------------------------------------------------- */
@@ -511,10 +528,17 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
-        if (relation->source != mapper)
+        bool reached = relation->source == mapper;
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
+                      relation->source;
+        if (!reached)
             return corm__error_set(
-                error, CORM_MISUSE, "corm_load of a query of %s: %s.%s belongs to another model",
-                mapper->model->name, relation->source->model->name, relation->name);
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
     }
     return CORM_OK;
 }

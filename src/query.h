@@ -119,11 +119,14 @@ typedef struct corm_ordering {
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
@@ -328,11 +331,22 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
                        sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
 
-/* Relationships to load with the objects: corm_load(User_.posts, User_.profile). */
-#define corm_load(...)                                                                             \
+/* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
+ * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
+ * although it is declared to come with the object. A relationship of another model belongs to what
+ * those named before it lead to: corm_load(User_.posts, Post_.comments); named twice, one that
+ * leads to its own model goes two levels deep. corm_loads(corm_load(...), corm_load_joined(...))
+ * takes several ways together. */
+#define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
+#define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
+#define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+#define corm_loads(...)                                                                            \
+    corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
+                      sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
+#define CORM__LOADING(how_, ...)                                                                   \
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
-                        sizeof(corm_relationship_ref))
+                        sizeof(corm_relationship_ref), how_)
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \

@@ -61,8 +61,9 @@ struct corm__relation {
     uint16_t index; /* in source->relations */
     corm__mapper *source, *target;
     corm__relation *inverse; /* never NULL */
-    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
+    uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
     int order_column; /* of target, for lists; -1: primary key */
     bool order_descending;
@@ -91,6 +92,12 @@ struct corm__mapper {
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

@@ -66,7 +66,7 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes))
+         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -97,28 +97,28 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
     return CORM_OK;
 }
 
-/* What was given, and save-update unless CORM_CASCADE_NONE takes it away. */
+/* What was given, and save-update and merge unless CORM_CASCADE_NONE takes them away. */
 static corm_status corm__build_cascade(corm__relation *relation, unsigned given, corm_error *error)
 {
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
+    const unsigned defaults = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
                                relation->name);
-    if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
+    if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
-                               "too: leave one out",
+                               "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
+                               "both are given too: leave it out",
                                model, relation->name);
     if ((given & CORM_CASCADE_DELETE_ORPHAN) != 0 && (given & CORM_CASCADE_DELETE) == 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give "
                                "both",
                                model, relation->name);
-    relation->cascade = (given & CORM_CASCADE_NONE) != 0
-                            ? given & ~(unsigned)CORM_CASCADE_NONE
-                            : given | (unsigned)CORM_CASCADE_SAVE_UPDATE;
+    relation->cascade =
+        (given & CORM_CASCADE_NONE) != 0 ? given & ~(unsigned)CORM_CASCADE_NONE : given | defaults;
     return CORM_OK;
 }
 
@@ -145,6 +145,28 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
                                relation->name, target);
     relation->order_column = column->index;
     relation->order_descending = order->descending;
+    return CORM_OK;
+}
+
+static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
+                                    corm_error *error)
+{
+    const bool eager = lazy == CORM_LAZY_JOINED || lazy == CORM_LAZY_SELECTIN;
+    const char *model = relation->source->model->name;
+    relation->lazy = lazy;
+    relation->join_depth = (uint16_t)depth;
+    relation->source->eager = relation->source->eager || eager;
+    if ((unsigned)lazy > CORM_LAZY_JOINED)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
+                               relation->name);
+    if (depth > 0 && !eager)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "
+                               "leave it out",
+                               model, relation->name);
+    if (depth > UINT16_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .join_depth is %u, at most %d", model,
+                               relation->name, depth, UINT16_MAX);
     return CORM_OK;
 }
 
@@ -180,9 +202,10 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     if (relation == NULL)
         return CORM_OUT_OF_MEMORY;
     relation->name = row->name;
-    relation->lazy = row->options.lazy;
     relation->passive_deletes = row->options.passive_deletes;
-    status = corm__build_cascade(relation, row->options.cascade, error);
+    status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(relation, row->options.cascade, error);
     return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
 }
 
@@ -219,9 +242,10 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
         end->hidden = true;
         return CORM_OK;
     }
-    end->lazy = options->lazy;
     end->passive_deletes = options->passive_deletes;
-    const corm_status status = corm__build_cascade(end, options->cascade, error);
+    corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
+    if (status == CORM_OK)
+        status = corm__build_cascade(end, options->cascade, error);
     return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
 }
 

@@ -13,8 +13,9 @@
 
 typedef struct corm__wanted_column {
     const char *name;
-    const corm_column *info;      /* its kind */
-    bool nullable, key, numbered; /* numbered: the database gives a key that is left out */
+    const corm_column *info; /* its kind */
+    bool nullable, key, generated;
+    bool numbered; /* the database gives a key that is left out */
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -38,6 +39,7 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
         want->columns[i].numbered = column->primary_key && mapper->integer_key;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -68,6 +70,7 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
     CORM__HAS_VALUES,
     CORM__HAS
 };
@@ -123,9 +126,16 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     corm_status status = corm__compare_type(session, want, column, row);
     if (status != CORM_OK || want->model == NULL)
         return status; /* an association is only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
@@ -370,6 +380,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -407,6 +418,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -417,6 +429,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;

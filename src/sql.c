@@ -46,12 +46,13 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
 
 /* column = ? AND column = ? ... */
 static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const uint16_t *columns, size_t count, unsigned *last)
+                            const char *table, const uint16_t *columns, size_t count,
+                            unsigned *last)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_name(b, d, m->columns[columns[i]].name);
+        corm__sql_column(b, d, table, m->columns[columns[i]].name);
         corm__buffer_text(b, " = ");
         corm__sql_parameter(b, d, last);
     }
@@ -70,40 +71,70 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+/* RETURNING these columns, in model order; nothing where there are none. */
+static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " RETURNING ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* Columns in `left` are left out. */
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
+    size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
+        if (left >> i & 1)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_char(b, ')');
+    corm__sql_returning(b, d, m, returned);
 }
 
+/* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             uint64_t columns)
+                             uint64_t columns, uint64_t defaults, uint64_t returned)
 {
     unsigned last = 0;
+    bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
-        if ((columns >> i & 1) == 0)
+        if (((columns | defaults) >> i & 1) == 0)
             continue;
-        if (last > 0)
+        if (begun)
             corm__buffer_text(b, ", ");
+        begun = true;
         corm__sql_name(b, d, m->columns[i].name);
         corm__buffer_text(b, " = ");
-        corm__sql_parameter(b, d, &last);
+        if (defaults >> i & 1) {
+            corm__buffer_char(b, '(');
+            corm__buffer_text(b, m->columns[i].info->options.server_default);
+            corm__buffer_char(b, ')');
+        } else {
+            corm__sql_parameter(b, d, &last);
+        }
     }
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_returning(b, d, m, returned);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -112,7 +143,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "DELETE FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -123,7 +154,7 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -133,7 +164,7 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__buffer_text(b, "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, columns, count, &last);
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -143,6 +174,7 @@ typedef struct corm__sql_condition {
     corm__buffer *b;
     const corm_dialect *d;
     const corm__mapper *m;
+    const char *table; /* NULL: the only one */
     const corm_condition *condition;
     size_t at;     /* the next node */
     unsigned last; /* placeholders so far */
@@ -167,7 +199,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_name(c->b, c->d, c->m->columns[node->column].name);
+    corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
     corm__buffer_text(c->b, operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -214,13 +246,15 @@ static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
         corm__buffer_char(c->b, ')');
 }
 
-/* WHERE, if there is a condition; gives the number of placeholders. */
+/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
+ * before. */
 static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const corm_query *q)
+                                const char *table, const corm_query *q, unsigned last)
 {
-    corm__sql_condition c = {.b = b, .d = d, .m = m, .condition = &q->where};
+    corm__sql_condition c = {
+        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
     if (q->where.count == 0)
-        return 0;
+        return last;
     corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
@@ -263,7 +297,7 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
         corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
@@ -280,7 +314,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
     corm__sql_name(b, d, corm__sql_table(m));
-    const unsigned last = corm__sql_where(b, d, m, q);
+    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
     corm__sql_limit(b, d, q, last);
@@ -413,6 +447,18 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
     }
 }
 
+/* The order of a collection, completed by the target's key. */
+static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                    const char *table, bool *begun)
+{
+    const corm__mapper *target = r->target;
+    if (r->order_column >= 0)
+        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, begun);
+    for (size_t i = 0; i < target->pk_count; i++)
+        if ((int)target->pk[i] != r->order_column)
+            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+}
+
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -434,12 +480,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
     if (r->holds_key)
         return; /* at most one row for each key */
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending,
-                        &begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, &begun);
+    corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)

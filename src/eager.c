@@ -1,0 +1,427 @@
+/* eager.c: related objects that come together with the objects of a query.
+ *
+ * Owns: which relationships a query brings along (named by it, or declared so), reading the rows of
+ * a statement that joins them, and loading the others in statements of their own.
+ * Must not know: SQL text, how changes are made or written. */
+#ifndef CORM__ROOM_EAGER_C
+#define CORM__ROOM_EAGER_C
+
+#include "joins.c"
+#include "lazy.c"
+
+/* ---- What is loaded -------------------------------------------------------------------------- */
+
+/* The name of a branch's table in the statement: "posts_1". It ends in a digit where the query's own
+ * table does not, and the other way round, so that the two are never the same. */
+static const char *corm__branch_name(corm_session *session, const corm__tree *tree,
+                                     const char *table)
+{
+    const char *root = tree->branches[0].table;
+    const char last = root[0] == '\0' ? '\0' : root[strlen(root) - 1];
+    const size_t size = strlen(table) + 16;
+    char *name = (char *)corm__arena_allocate(&session->scratch, size);
+    if (name != NULL)
+        (void)snprintf(name, size, "%s_%d%s", table, (int)tree->tables,
+                       last >= '0' && last <= '9' ? "_" : "");
+    return name;
+}
+
+static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__relation *relation)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].parent == parent && tree->branches[i].relation == relation)
+            return true;
+    return false;
+}
+
+/* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
+ * statement of its own. */
+static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
+                                   corm__relation *relation, corm_lazy how)
+{
+    const corm__association *a = relation->association;
+    const int tables = tree->tables + (a != NULL ? 2 : 1);
+    if (tree->count == CORM__BRANCHES_MAX || corm__tree_has(tree, parent, relation))
+        return CORM_OK;
+    corm__branch *branch = &tree->branches[tree->count++];
+    *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
+    branch->left_out = how == CORM_LAZY_BATCH;
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+        tables > CORM__JOINED_TABLES_MAX ||
+        tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
+        return CORM_OK;
+    branch->table = corm__branch_name(session, tree, relation->target->model->table);
+    tree->tables++;
+    if (a != NULL) {
+        branch->between = corm__branch_name(session, tree, a->table);
+        tree->tables++;
+    }
+    if (branch->table == NULL || (a != NULL && branch->between == NULL))
+        return corm__no_memory(session);
+    branch->joined = true;
+    branch->first = tree->columns;
+    tree->columns = (uint16_t)(tree->columns + relation->target->column_count);
+    tree->multiplying = (uint16_t)(tree->multiplying + corm__multiplies(relation));
+    return CORM_OK;
+}
+
+/* Whether what is declared is followed here: as often as .join_depth says; without it once, and not
+ * to a model that the way has come by. */
+static bool corm__tree_follows(const corm__tree *tree, uint16_t parent,
+                               const corm__relation *relation)
+{
+    unsigned times = 0;
+    bool back = false;
+    for (uint16_t i = parent;; i = tree->branches[i].parent) {
+        const corm__branch *branch = &tree->branches[i];
+        times += branch->relation == relation;
+        back = back || (i != parent && branch->mapper == relation->target);
+        if (i == 0)
+            break;
+    }
+    return relation->join_depth > 0 ? times < relation->join_depth : times == 0 && !back;
+}
+
+/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
+                                   const corm_loading *load, corm__tree *tree)
+{
+    corm_status status = CORM_OK;
+    tree->count = tree->tables = 1;
+    tree->columns = mapper->column_count;
+    tree->multiplying = 0;
+    tree->branches[0] =
+        (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
+    for (size_t i = 0; load != NULL && i < load->count; i++) {
+        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+        const uint16_t count = tree->count;
+        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+            if (tree->branches[p].mapper == relation->source && !tree->branches[p].left_out)
+                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
+    }
+    for (uint16_t p = 0; p < tree->count; p++) {
+        const corm__mapper *owner = tree->branches[p].mapper;
+        if (!owner->eager || tree->branches[p].left_out)
+            continue;
+        for (uint16_t i = 0; i < owner->relation_count && status == CORM_OK; i++) {
+            corm__relation *relation = owner->relations[i];
+            if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
+                corm__tree_follows(tree, p, relation))
+                status = corm__tree_grow(session, tree, p, relation, relation->lazy);
+        }
+    }
+    return status;
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+/* Pairs of pointers that were seen already. */
+typedef struct corm__pairs {
+    const void *(*slots)[2];
+    size_t capacity, count;
+} corm__pairs;
+
+static const void **corm__pairs_place(const corm__pairs *pairs, const void *a, const void *b)
+{
+    uint64_t hash = corm__hash_mix(corm__hash_mix((uint64_t)(uintptr_t)a) ^ (uint64_t)(uintptr_t)b);
+    size_t i = (size_t)hash & (pairs->capacity - 1);
+    while (pairs->slots[i][0] != NULL && (pairs->slots[i][0] != a || pairs->slots[i][1] != b))
+        i = (i + 1) & (pairs->capacity - 1);
+    return pairs->slots[i];
+}
+
+/* false: out of memory. *fresh: the pair was not there. */
+static bool corm__pairs_add(corm__pairs *pairs, const void *a, const void *b, bool *fresh)
+{
+    if (pairs->count * 2 >= pairs->capacity) {
+        corm__pairs grown = {NULL, pairs->capacity == 0 ? 256 : pairs->capacity * 2, pairs->count};
+        grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+        if (grown.slots == NULL)
+            return false;
+        for (size_t i = 0; i < pairs->capacity; i++) {
+            if (pairs->slots[i][0] != NULL)
+                memcpy(corm__pairs_place(&grown, pairs->slots[i][0], pairs->slots[i][1]),
+                       pairs->slots[i], sizeof *grown.slots);
+        }
+        corm__free(pairs->slots);
+        *pairs = grown;
+    }
+    const void **place = corm__pairs_place(pairs, a, b);
+    *fresh = place[0] == NULL;
+    place[0] = a;
+    place[1] = b;
+    pairs->count += *fresh;
+    return true;
+}
+
+typedef struct corm__reading {
+    const corm__tree *tree;
+    corm__vector *roots;                      /* the query's objects, each once */
+    void *now[CORM__BRANCHES_MAX];            /* the objects of this row; NULL: none */
+    corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
+    corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
+    corm__pairs seen;                         /* links, and items in them */
+    /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;
+} corm__reading;
+
+/* An item of a collection, or none. What is loaded already stays as it is. */
+static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
+                                   void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
+        return corm__no_memory(session);
+    if (first && (!link->loaded || link->prefetched)) {
+        corm__items_clear(session, link);
+        if (!corm__vector_push(&reading->owners[i], owner))
+            return corm__no_memory(session);
+    }
+    if (link->loaded || item == NULL)
+        return CORM_OK;
+    bool fresh = true;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, link, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
+}
+
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (corm__remote_is_key(relation))
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
+                                     const corm_value *row, bool first)
+{
+    const corm__branch *branch = &reading->tree->branches[i];
+    void *owner = reading->now[branch->parent], *object = NULL;
+    reading->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type != CORM_VALUE_NULL) {
+        corm_status status = corm__object_of_row(session, branch->mapper, row, &object);
+        if (status != CORM_OK)
+            return status;
+        corm__vector *objects = &reading->objects[i];
+        if ((objects->count == 0 || objects->items[objects->count - 1] != object) &&
+            !corm__vector_push(objects, object))
+            return corm__no_memory(session);
+    }
+    reading->now[i] = object;
+    return corm__multiplies(branch->relation)
+               ? corm__read_item(session, reading, i, owner, object, first)
+               : corm__read_reference(session, owner, branch->relation, object);
+}
+
+static corm_status corm__read_tree_row(corm_session *session, corm__reading *reading,
+                                       const corm_value *row)
+{
+    const corm__tree *tree = reading->tree;
+    corm__vector *roots = reading->roots;
+    corm_status status =
+        corm__object_of_row(session, tree->branches[0].mapper, row, &reading->now[0]);
+    if (status != CORM_OK)
+        return status;
+    const bool first = roots->count == 0 || roots->items[roots->count - 1] != reading->now[0];
+    if (first && !corm__vector_push(roots, reading->now[0]))
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__read_branch(session, reading, i, row, first);
+    return status;
+}
+
+/* After the last row: collections are loaded, and what came together is one batch of siblings. */
+static corm_status corm__read_tree_end(corm_session *session, corm__reading *reading,
+                                       corm_status status)
+{
+    for (uint16_t i = 1; i < reading->tree->count; i++) {
+        corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
+            status = corm__list_finish(session, owners->items[k],
+                                       reading->tree->branches[i].relation, false);
+        if (status == CORM_OK && objects->count > 0 &&
+            corm__batch_new(session, objects->items, objects->count) == NULL)
+            status = corm__no_memory(session);
+        corm__vector_free(objects);
+        corm__vector_free(owners);
+    }
+    corm__free(reading->seen.slots);
+    return status;
+}
+
+static corm_status corm__read_tree(corm_session *session, const corm__tree *tree,
+                                   const corm_value *values, size_t count, corm__vector *roots)
+{
+    corm__reading reading = {.tree = tree, .roots = roots};
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__read_tree_row(session, &reading, row);
+    }
+    corm__cursor_end(session, &cursor);
+    if (status != CORM_OK)
+        (void)corm__load_failed(session, status);
+    return corm__read_tree_end(session, &reading, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* Loads a relationship of these objects where it is not known. */
+static corm_status corm__eager(corm_session *session, corm__relation *relation,
+                               const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        bool known = false;
+        corm__link *link = corm__link_at(object, relation);
+        if (link == NULL)
+            status = corm__no_memory(session);
+        else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
+                 (link->loaded && !link->prefetched))
+            continue;
+        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+            continue;
+        else if (!corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK && owners.count > 0)
+        status = relation->holds_key
+                     ? corm__load_related(session, relation, owners.items, owners.count)
+                     : corm__load_lists(session, relation, &owners, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to, as far as it is known. */
+static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        bool known = true;
+        corm__link *link = corm__link_if(owners->items[i], relation);
+        void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
+                    : link == NULL      ? NULL
+                                        : link->target;
+        bool fine = !known || one == NULL || corm__vector_push(out, one);
+        for (uint32_t k = 0; fine && relation->to_many && link != NULL && k < link->count; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
+                                   const corm__vector *roots)
+{
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
+        bool followed = false;
+        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
+            followed = followed || tree->branches[k].parent == i;
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__eager(session, branch->relation, owners);
+        if (status == CORM_OK && followed)
+            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries and single objects -------------------------------------------------------------- */
+
+/* The objects of a query into `roots`, with what comes along. */
+static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+                                    corm__tree *tree, corm__vector *roots)
+{
+    corm__mapper *mapper = tree->branches[0].mapper;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm_status status = CORM_OK;
+    if (tree->tables == 1) {
+        status = corm__query_rows(session, query, mapper, by_key, roots);
+        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    }
+    status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
+    status = corm__read_tree(session, tree, values, count, roots);
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+}
+
+/* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
+static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
+                                    const corm_value *key, void **out)
+{
+    corm__tree tree;
+    corm__vector roots = {NULL, 0, 0};
+    if (!mapper->eager)
+        return corm__load_by_key(session, mapper, key, out);
+    *out = NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    if (status == CORM_OK && tree.tables > 1) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
+        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+    } else if (status == CORM_OK) {
+        status = corm__load_by_key(session, mapper, key, out);
+        if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && roots.count > 0) {
+        *out = roots.items[0];
+        status = corm__tree_rest(session, &tree, &roots);
+    }
+    corm__vector_free(&roots);
+    corm__scratch_end(session);
+    return status;
+}
+
+#endif /* CORM__ROOM_EAGER_C */
