@@ -438,6 +438,7 @@ static void only_what_changed_is_written(void **state)
     memcpy(lamp->name, "lamp\0garbage", 13); /* the same text */
     lamp->handle = session;
     lamp->calls[1] = 7;
+    assert_false(corm_is_modified(lamp));
     assert_ok(session, corm_flush(session));
     assert_no_sql();
     lamp->level = 1;
@@ -682,6 +683,26 @@ static void wrong_members_are_refused(void **state)
                             "a TEXT or BLOB");
 }
 
+static void a_merge_copies_columns_only(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Device *lamp = new_device(session, "lamp");
+    lamp->calls[0] = 4;
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, lamp));
+    Device *mine = corm_get(session, Device, 1);
+    mine->calls[0] = 9;
+    lamp->level = 3;
+    (void)strcpy(lamp->name, "bulb");
+    assert_ptr_equal(corm_merge(session, lamp), mine);
+    assert_string_equal(mine->name, "bulb");
+    assert_int_equal(mine->calls[0], 9);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "bulb|3", "SELECT label, level FROM devices");
+    assert_ok(session, corm_free(lamp));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -705,6 +726,7 @@ int main(void)
         DEVICES_TEST(what_does_not_fit_the_table_is_not_written),
         DEVICES_TEST(a_key_of_the_database_must_fit_too),
         DEVICES_TEST(an_expunged_struct_keeps_its_members),
+        DEVICES_TEST(a_merge_copies_columns_only),
         cmocka_unit_test(wrong_members_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
