@@ -48,7 +48,10 @@ conformance_main := $(wildcard tests/conformance/replay*.c)
 FILES ?= $(sort $(wildcard tests/conformance/*.jsonl))
 conformance_run = $(if $(conformance_main),$(build)/conformance $(FILES))
 
-examples := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
+# An example is one file examples/NAME.c, or a directory examples/NAME/ whose files are one program.
+example_files := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
+example_directories := $(patsubst examples/%/main.c,%,$(wildcard examples/*/main.c))
+examples := $(example_files) $(example_directories)
 # Both compilers where both are there, else the one that is.
 example_compilers := $(or $(foreach c,gcc clang,$(if $(shell command -v $(c)),$(c))),$(CC))
 example_programs := $(foreach c,$(example_compilers),$(examples:%=build/examples/$(c)/%))
@@ -187,6 +190,12 @@ build/examples/$(1)/%: examples/%.c $$(headers) | need-demo
 	@mkdir -p $$(@D)
 	@echo "build   $$@"
 	$$(quiet)$(1) -std=c11 $$(WARNINGS) -Werror -O2 -I. -MMD -MP -MF $$@.d -MT $$@ -o $$@ $$< -lsqlite3 -lpthread -lm
+
+$(foreach d,$(example_directories),build/examples/$(1)/$(d): $(wildcard examples/$(d)/*.[ch]))
+$(example_directories:%=build/examples/$(1)/%): $$(headers) | need-demo
+	@mkdir -p $$(@D)
+	@echo "build   $$@"
+	$$(quiet)$(1) -std=c11 $$(WARNINGS) -Werror -O2 -I. -o $$@ $$(filter examples/%.c,$$^) -lsqlite3 -lpthread -lm
 endef
 $(foreach c,$(example_compilers),$(eval $(call example_compiler,$(c))))
 

@@ -56,8 +56,11 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
+    const corm__mapper *between =
+        relation->association == NULL ? NULL : relation->association->mapper;
     return corm__store_of(session, relation->target)->written <= link->stamp &&
            corm__store_of(session, relation->source)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 

@@ -79,7 +79,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                    : record->extra != NULL    ? record->extra->expired
                                               : 0;
     }
-    uint64_t columns = ~left_out | changed;
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)
@@ -367,7 +367,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
         corm__status = session->poison;
         return NULL;
     }
-    if (corm__object_in(session, object, "corm_merge") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
+        corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,

@@ -206,8 +206,52 @@ static corm_status corm__vet_secondary(const corm__relation *relation, corm_erro
     return CORM_OK;
 }
 
-/* A table belongs to one pair of relationships; and where a model stands for it, the model must
- * have the columns. */
+/* Where a model stands for the table, a link is a row of the model: its two columns must be there, and
+ * nothing else must need a value. */
+static corm_status corm__vet_mapped_association(const corm__association *association,
+                                                corm_error *error)
+{
+    const corm__relation *relation = association->sides[0];
+    const corm__mapper *mapper = association->mapper;
+    const char *model = relation->source->model->name, *name = relation->name;
+    const corm__column *ends[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        const corm__mapper *source = association->sides[side]->source;
+        const corm__column *key = &source->columns[source->pk[0]];
+        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
+        if (column == NULL || !corm__kind_same(column->info, key->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, which "
+                                   "has no column %s of kind %s",
+                                   model, name, association->table, mapper->model->name,
+                                   association->columns[side][0], corm__kind_names[key->kind]);
+        if (column->reference != source || column->reference_column != key->index)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s does not refer to %s: give it .references = "
+                                   "corm_ref(%s, %s)",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, source->model->name, source->model->name,
+                                   key->info->name);
+        ends[side] = column;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
+            !(column->primary_key && mapper->integer_key))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s must have a value, which a link has not: make it "
+                                   "OPTIONAL, or take a ONE_TO_MANY to %s instead",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, mapper->model->name);
+    }
+    return CORM_OK;
+}
+
+/* A table belongs to one pair of relationships. */
 static corm_status corm__vet_association(const corm__registry *registry,
                                          const corm__association *association, corm_error *error)
 {
@@ -223,19 +267,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
                                    other->sides[0]->source->model->name, other->sides[0]->name,
                                    model, name, association->table);
     }
-    const corm__mapper *mapper = corm__mapper_of_table(registry, association->table);
-    for (size_t side = 0; mapper != NULL && side < 2; side++) {
-        const corm__mapper *source = association->sides[side]->source;
-        const corm__column *key = &source->columns[source->pk[0]];
-        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || !corm__kind_same(column->info, key->info))
-            return corm__error_set(error, CORM_MODEL,
-                                   "%s.%s: association table %s is the table of model %s, which "
-                                   "has no column %s of kind %s",
-                                   model, name, association->table, mapper->model->name,
-                                   association->columns[side][0], corm__kind_names[key->kind]);
-    }
-    return CORM_OK;
+    return association->mapper == NULL ? CORM_OK : corm__vet_mapped_association(association, error);
 }
 
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
@@ -250,6 +282,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
     if (association == NULL)
         return CORM_OUT_OF_MEMORY;
     association->table = table->table;
+    association->mapper = corm__mapper_of_table(registry, table->table);
     association->sides[0] = relation;
     association->sides[1] = relation->inverse;
     association->columns[0][0] = table->local;
@@ -343,6 +376,47 @@ static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
     return status;
 }
 
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t offset; /* in corm_hooks */
+} corm__hook_list[] = {
+#define CORM__HOOK_ENTRY(name_) {#name_, offsetof(corm_hooks, name_)},
+    CORM__HOOK_LIST(CORM__HOOK_ENTRY)
+#undef CORM__HOOK_ENTRY
+};
+
+/* Which hooks there are, in any struct of the chain. */
+static uint16_t corm__hooks_in(const corm_hooks *hooks)
+{
+    unsigned found = 0;
+    for (; hooks != NULL; hooks = hooks->next) {
+        for (unsigned i = 0; i < CORM__HOOK_COUNT; i++) {
+            corm_session_notice function; /* as good as any other */
+            memcpy(&function, (const char *)hooks + corm__hook_list[i].offset, sizeof function);
+            found |= (unsigned)(function != NULL) << i;
+        }
+    }
+    return (uint16_t)found;
+}
+
+static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        mapper->hooks = corm__hooks_in(mapper->model->options.hooks);
+        registry->hooks |= mapper->hooks;
+        for (unsigned i = CORM__HOOK_before_flush; i < CORM__HOOK_COUNT; i++)
+            if (mapper->hooks >> i & 1)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s: .hooks has %s, which is of a session and not of a "
+                                       "model: give it to corm_session_set_hooks",
+                                       mapper->model->name, corm__hook_list[i].name);
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -356,8 +430,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers,   corm__build_references, corm__build_constraints,
-        corm__build_relations, corm__build_keys,       corm__build_order};
+        corm__build_mappers, corm__build_references, corm__build_constraints, corm__build_relations,
+        corm__build_keys,    corm__build_order,      corm__build_hooks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

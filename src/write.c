@@ -200,6 +200,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         corm__updated(session, object, columns | back.columns);
     if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
         status = corm__back_select(session, plan, object, mapper->generated);
+    if (status == CORM_OK)
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
 }
 
@@ -322,6 +324,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -344,8 +354,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -359,6 +368,8 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__link_stored(session, relation, object, item, exists);
     corm__vector one = {NULL, 0, 0};
     if (mine == NULL || !corm__vector_push(&one, object))
         return corm__no_memory(session);
@@ -480,8 +491,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }

@@ -42,7 +42,8 @@
 #define PLACE(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, shelf, .primary_key = true)                                                    \
     COLUMN(TEXT,    slot,  .primary_key = true)                                                    \
-    COLUMN(TEXT,    holds)
+    COLUMN(TEXT,    holds)                                                                         \
+    COLUMN(OPTIONAL(TEXT), label, .generated = "slot || shelf || holds")
 #define KNOT(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER,           id,      .primary_key = true)                                        \
     COLUMN(OPTIONAL(TEXT),    name)                                                                \
@@ -222,8 +223,30 @@ static void keys_of_several_columns_and_of_text_are_found(void **state)
     Label *red = corm_merge(session, corm_new(session, Label, .name = "red", .color = NULL));
     assert_null(red->color); /* given as NULL */
     assert_ok(session, corm_commit(session));
-    assert_stored(session, "1|a|y;1|b|z", "SELECT * FROM places ORDER BY slot");
+    assert_stored(session, "1|a|y|a1y;1|b|z|b1z", "SELECT * FROM places ORDER BY slot");
     assert_stored(session, "red|NULL", "SELECT * FROM labels");
+}
+
+static void what_the_database_computes_is_not_copied(void **state)
+{
+    struct pair *pair = *state;
+    Place *given = corm_new(pair->one, Place, .shelf = 1, .slot = "a", .holds = "x");
+    assert_ok(pair->one, corm_add(pair->one, given));
+    assert_ok(pair->one, corm_commit(pair->one));
+    assert_ok(pair->one, corm_current(given));
+    assert_string_equal(given->label, "a1x");
+    assert_ok(pair->one, corm_expunge(pair->one, given));
+    assert_ok(pair->one, corm_rollback(pair->one));
+    run_sql(pair->two, "UPDATE places SET holds = 'y'");
+    given->holds = "z";
+    assert_got(pair->two, corm_merge(pair->two, given));
+    assert_ok(pair->two, corm_commit(pair->two));
+    assert_stored(pair->two, "a1z", "SELECT label FROM places");
+    run_sql(pair->two, "DELETE FROM places");
+    assert_got(pair->two, corm_merge(pair->two, given)); /* the row has gone: it is new */
+    assert_ok(pair->two, corm_commit(pair->two));
+    assert_stored(pair->two, "a1z", "SELECT label FROM places");
+    assert_ok(NULL, corm_free(given));
 }
 
 static void a_rollback_takes_a_merge_back(void **state)
@@ -719,6 +742,7 @@ int main(void)
         LIBRARY_TEST(what_the_session_has_needs_no_sql),
         LIBRARY_TEST(an_object_of_the_session_is_itself),
         LIBRARY_TEST(keys_of_several_columns_and_of_text_are_found),
+        PAIR_TEST(what_the_database_computes_is_not_copied),
         LIBRARY_TEST(a_rollback_takes_a_merge_back),
         PAIR_TEST(a_detached_object_brings_what_was_changed_in_it),
         PAIR_TEST(of_an_expired_object_only_changes_are_copied),

@@ -1150,6 +1150,17 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))
 
+#define GENRE_LOOSE(COLUMN, RELATIONSHIP)                                                          \
+    COLUMN(INTEGER, film_id, .primary_key = true)                                                  \
+    COLUMN(TEXT, genre_id, .primary_key = true, .references = corm_ref(Genre, code))
+
+#define GENRE_RANKED(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, film_id, .references = corm_ref(Film, id))                                     \
+    COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))                                    \
+    COLUMN(OPTIONAL(TEXT), remark)                                                                 \
+    COLUMN(INTEGER, rank)
+
 #define FRIEND(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     RELATIONSHIP(MANY_TO_MANY, friends, Friend, BACKREF(friend_of),                                \
@@ -1171,6 +1182,8 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     MODEL(Mood, "moods", MOOD)                                                                     \
     MODEL(FilmGenre, "film_genres", FILM_GENRE)                                                    \
     MODEL(GenreOnly, "film_genres", GENRE_ONLY)                                                    \
+    MODEL(GenreLoose, "film_genres", GENRE_LOOSE)                                                  \
+    MODEL(GenreRanked, "film_genres", GENRE_RANKED)                                                \
     MODEL(Friend, "people", FRIEND)
 /* clang-format on */
 
@@ -1248,6 +1261,15 @@ static void a_model_may_stand_for_an_association_table(void **state)
     assert_refused("Film.genres: association table film_genres is the table of model GenreOnly, "
                    "which has no column film_id of kind INTEGER",
                    M(Film), M(Genre), M(GenreOnly));
+    assert_refused("Film.genres: association table film_genres is the table of model GenreLoose, "
+                   "whose column film_id does not refer to Film: give it .references = "
+                   "corm_ref(Film, id)",
+                   M(Film), M(Genre), M(GenreLoose));
+    assert_refused(
+        "Film.genres: association table film_genres is the table of model GenreRanked, "
+        "whose column rank must have a value, which a link has not: make it OPTIONAL, or "
+        "take a ONE_TO_MANY to GenreRanked instead",
+        M(Film), M(Genre), M(GenreRanked));
 }
 
 static void a_model_may_be_many_to_many_with_itself(void **state)
