@@ -79,7 +79,8 @@ static corm_session *corm__either(const void *object, const void *item)
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
     *out = corm__either(object, item);
-    if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
+    if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
+        corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
 }
@@ -105,24 +106,17 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return list;
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
-    if (relation == NULL ||
-        corm__ended(corm__list_ready(record->session, object, relation, true, &link)) != CORM_OK)
+    if (relation == NULL)
+        return list;
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(record->session, object, relation)
+                             : corm__list_ready(record->session, object, relation, true, &link);
+    if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
     list.items = link->items;
     list.count = link->count;
     return list;
-}
-
-static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
-                                    int64_t *out)
-{
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
 }
 
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
@@ -136,6 +130,11 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        size_t count = 0;
+        corm_status counted = corm__unloaded_count(session, object, relation, &count);
+        return corm__ended(counted) == CORM_OK ? count : 0;
+    }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && link->loaded && !link->prefetched);
@@ -156,6 +155,18 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
                                     const void *item)
 {
     CORM__ENTER(corm__either(object, NULL), false);
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__relation *relation =
+        record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        bool contained = false;
+        corm_status status = CORM_OK;
+        if (item != NULL && corm__recognise(item) != NULL &&
+            corm__mapper_at(item) == relation->target)
+            status = corm__unloaded_contains(record->session, object, relation,
+                                             (void *)(uintptr_t)item, &contained);
+        return corm__ended(status) == CORM_OK && contained;
+    }
     corm_list list = corm_related_list(object, relationship);
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
@@ -167,7 +178,8 @@ static corm_status corm__keep_order(corm_session *session, void *object, corm__r
 {
     corm__link *link = corm__link_if(object, relation);
     corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || corm__index_of(c->added, c->added_count, item) == c->added_count)
+    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
+        corm__index_of(c->added, c->added_count, item) == c->added_count)
         return CORM_OK;
     (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
@@ -232,12 +244,15 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     corm__link *link = NULL;
     corm_status status = CORM_OK;
     bool linked = corm__is_linked(object, relation, item, &known);
-    if (!linked && !known) {
+    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
+        status = corm__link_stored(session, relation, object, item, &linked);
+    else if (!linked && !known) {
         status = corm__list_ready(session, object, relation, false, &link);
-        if (status != CORM_OK)
-            return status;
-        linked = corm__is_linked(object, relation, item, &known);
+        if (status == CORM_OK)
+            linked = corm__is_linked(object, relation, item, &known);
     }
+    if (status != CORM_OK)
+        return status;
     if (!linked)
         return corm__not_member(session, object, relation, item);
     if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
@@ -314,7 +329,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = corm__list_ready(session, object, relation, false, &link);
+    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                             ? corm__write_only(session, object, relation)
+                             : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -335,7 +352,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
     corm_session *session = corm__either(object, NULL);
-    if (corm__object_in(session, object, "replace") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
+        corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
         return corm__ended(
@@ -423,7 +441,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
     corm_session *session = corm__either(object, item);
-    if (corm__object_in(session, object, "set") == NULL ||
+    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
+        corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;

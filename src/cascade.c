@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_CASCADE_C
 #define CORM__ROOM_CASCADE_C
 
-#include "relate.c"
+#include "unloaded.c"
 
 /* ---- Walking the graph ----------------------------------------------------------------------- */
 

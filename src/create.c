@@ -42,6 +42,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
         corm__status = session->poison;
         return NULL;
     }
+    if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
+        return NULL;
     corm__record *record = corm__object_in(session, object, call);
     if (record == NULL || record->session == NULL || record->session == session)
         return record;
@@ -79,8 +81,12 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++)
-        corm__sentinel_fill(&mapper->columns[i], object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
+        else
+            corm__default_fill(&mapper->columns[i], object);
+    }
     return object;
 }
 

@@ -50,6 +50,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -76,7 +82,7 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
     case CORM_KIND_CUSTOM:
-        if (!corm__native_is_short(column->info->custom))
+        if (corm__has_sentinel(column))
             corm__sentinel_bytes_fill(at, column->size);
         break;
     case CORM_KIND_COUNT: break;
@@ -104,8 +110,7 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_UUID:
     case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
     case CORM_KIND_CUSTOM:
-        return !corm__native_is_short(column->info->custom) &&
-               corm__sentinel_bytes_are(at, column->size);
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }

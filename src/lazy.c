@@ -156,6 +156,18 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
+static corm_status corm__write_only(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *model = relation->source->model->name;
+    return corm__fail(session, CORM_NOT_LOADED,
+                      "%s.%s is declared CORM_LAZY_WRITE_ONLY and is never loaded (%s): query it "
+                      "with corm_related_to(%s_%s_, object); where the object is deleted, give the "
+                      "relationship .passive_deletes = true",
+                      model, relation->name, corm__label(object, label), model, relation->name);
+}
+
 /* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
                                     const corm__relation *relation, bool asked)
@@ -172,6 +184,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           ".load = corm_load(...)",
                           relation->source->model->name, relation->name,
                           corm__label(object, label));
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__write_only(session, object, relation);
     return corm__usable(session);
 }
 

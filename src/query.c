@@ -442,10 +442,43 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     return CORM_OK;
 }
 
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
+    return ref;
+}
+
+/* A relationship that leads to the query's model, and an object that has it. */
+static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
+                                       corm_error *error)
+{
+    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
+    const char *why = node->as.bytes != NULL ? NULL
+                      : node->size == CORM__RELATED_TO_NOTHING
+                          ? "the object is NULL or none of corm"
+                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                                                           : "the object is of another model";
+    if (r == NULL)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_related_to in a query of %s: a relationship that no model of "
+                               "this schema has",
+                               mapper->model->name);
+    if (why != NULL)
+        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
+                               r->source->model->name, r->name, why);
+    if (r->target == mapper)
+        return CORM_OK;
+    return corm__error_set(
+        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
+        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
+}
+
 /* One comparison; `next` is the node behind it, NULL at the end. */
 static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
                                           const corm__node *next, corm_error *error)
 {
+    if (node->operator_ == CORM__RELATED)
+        return corm__related_check(mapper, node, error);
     const corm__column *column =
         corm__query_column(mapper, node->model, node->column, "the condition", error);
     char scratch[CORM__SCRATCH], why[256];
@@ -528,6 +561,13 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_load of a query of %s: a relationship that no model of "
                                    "this schema has",
                                    mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
         bool reached = relation->source == mapper;
         for (size_t k = 0; k < i && !reached; k++)
             reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==

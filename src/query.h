@@ -36,11 +36,19 @@ typedef enum corm__operator {
     CORM__IN,      /* this node; as.list points at values, size counts them */
     CORM__IS_NULL,
     CORM__IS_NOT_NULL,
+    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
     CORM__OPERAND,
     CORM__AND, /* size counts the nodes that follow and belong to it */
     CORM__OR,
     CORM__NOT
 } corm__operator;
+
+/* size of a RELATED without a struct: what is wrong. */
+enum {
+    CORM__RELATED_TO_NOTHING = 1000, /* no object */
+    CORM__RELATED_TO_ANOTHER,        /* of another model */
+    CORM__RELATED_TO_NEW             /* without a row */
+};
 
 typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
@@ -101,6 +109,7 @@ CORM_API corm_condition corm_condition_between(corm_condition low, corm_conditio
 CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
                                             const void *items, size_t count);
 CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
 CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
                                             size_t count);
 
@@ -313,6 +322,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 #define corm_is_null(column_) corm_condition_null((column_).column, true)
 #define corm_is_not_null(column_) corm_condition_null((column_).column, false)
+
+/* What is related to an object, without loading it: the posts of `user` are
+ * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
+ * the query has run. */
+#define corm_related_to(relationship_, object_)                                                    \
+    corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
     corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \

@@ -156,9 +156,14 @@ static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, un
     relation->lazy = lazy;
     relation->join_depth = (uint16_t)depth;
     relation->source->eager = relation->source->eager || eager;
-    if ((unsigned)lazy > CORM_LAZY_JOINED)
+    if ((unsigned)lazy > CORM_LAZY_WRITE_ONLY)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .lazy is one of CORM_LAZY_...", model,
                                relation->name);
+    if (lazy == CORM_LAZY_WRITE_ONLY && !relation->to_many)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s is one object: CORM_LAZY_WRITE_ONLY is for lists, choose "
+                               "another .lazy",
+                               model, relation->name);
     if (depth > 0 && !eager)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join_depth is for CORM_LAZY_JOINED and CORM_LAZY_SELECTIN: "

@@ -180,6 +180,28 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+/* What is related to one object: its own columns or those of the association table are that one's. */
+static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
+    const corm__association *a = r->association;
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(c->b, i > 0 ? " AND " : "");
+        corm__sql_column(c->b, c->d, c->table, r->target->columns[r->remote[i]].name);
+        if (a != NULL) {
+            corm__buffer_text(c->b, " IN (SELECT ");
+            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
+            corm__buffer_text(c->b, " FROM ");
+            corm__sql_name(c->b, c->d, a->table);
+            corm__buffer_text(c->b, " WHERE ");
+            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
+        }
+        corm__buffer_text(c->b, " = ");
+        corm__sql_parameter(c->b, c->d, &c->last);
+        corm__buffer_text(c->b, a != NULL ? ")" : "");
+    }
+}
+
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
@@ -195,6 +217,10 @@ static void corm__sql_comparison(corm__sql_condition *c)
                                             [CORM__IS_NULL] = " IS NULL",
                                             [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
+    if (node->operator_ == CORM__RELATED) {
+        corm__sql_related_to(c, node);
+        return;
+    }
     if (node->operator_ == CORM__IN && node->size == 0) {
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
@@ -326,7 +352,8 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
 static size_t corm__sql_node_values(const corm__node *node)
 {
     switch (node->operator_) {
-    case CORM__IN: return node->size;
+    case CORM__IN:
+    case CORM__RELATED: return node->size;
     case CORM__IS_NULL:
     case CORM__IS_NOT_NULL:
     case CORM__AND:
@@ -369,7 +396,14 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
     for (size_t i = 0; i < q->where.count; i++) {
         const corm__node *node = &q->where.nodes[i];
         const size_t wanted = corm__sql_node_values(node);
-        for (size_t k = 0; k < wanted; k++, next++, scratch++) {
+        const corm__relation *related =
+            node->operator_ == CORM__RELATED
+                ? corm__relation_of(m->registry, corm__node_relationship(node))
+                : NULL;
+        for (size_t k = 0; related != NULL && k < wanted; k++)
+            *next++ = corm__member_value(&related->source->columns[related->local[k]],
+                                         node->as.bytes, *scratch++);
+        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
                 node->operator_ == CORM__IN
@@ -517,12 +551,12 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
     corm__buffer_char(b, ')');
 }
 
-/* DELETE FROM association WHERE the columns of sides `first` to `end` - 1 are given. */
-static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
-                                     const corm__association *a, unsigned first, unsigned end)
+/* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */
+static void corm__sql_links(corm__buffer *b, const corm_dialect *d, const char *what,
+                            const corm__association *a, unsigned first, unsigned end)
 {
     unsigned last = 0;
-    corm__buffer_text(b, "DELETE FROM ");
+    corm__buffer_text(b, what);
     corm__sql_name(b, d, a->table);
     for (unsigned side = first; side < end; side++) {
         for (size_t i = 0; i < a->counts[side]; i++) {
@@ -537,13 +571,18 @@ static void corm__sql_link_delete_by(corm__buffer *b, const corm_dialect *d,
 static void corm__sql_link_delete(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    corm__sql_link_delete_by(b, d, a, 0, 2);
+    corm__sql_links(b, d, "DELETE FROM ", a, 0, 2);
 }
 
 static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
                                       const corm__association *a, unsigned side)
 {
-    corm__sql_link_delete_by(b, d, a, side, side + 1);
+    corm__sql_links(b, d, "DELETE FROM ", a, side, side + 1);
+}
+
+static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+{
+    corm__sql_links(b, d, "SELECT count(*) FROM ", a, 0, 2);
 }
 
 #endif /* CORM__ROOM_SQL_C */

@@ -380,7 +380,11 @@ static corm_model wide_model(size_t count, size_t keys)
                           .size = sizeof(int64_t),
                           .options = {.primary_key = i < keys, .nullable = CORM__NULLABLE_BY_TYPE}};
     }
-    return (corm_model){"Wide", "wide", count * sizeof(int64_t), columns, count, NULL, 0, {0}};
+    return (corm_model){.name = "Wide",
+                        .table = "wide",
+                        .size = count * sizeof(int64_t),
+                        .columns = columns,
+                        .column_count = count};
 }
 
 static void a_model_has_at_most_64_columns(void **state)

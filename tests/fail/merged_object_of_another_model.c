@@ -1,4 +1,4 @@
-// expects gcc: initialization of 'Post *' {aka 'struct Post *'} from incompatible pointer type 'User *'
+// expects gcc: initialization of 'Post *' from incompatible pointer type 'User *'
 // expects clang: incompatible pointer types initializing 'Post *' (aka 'struct Post *') with an expression of type
 #include "corm_sqlite.h"
 

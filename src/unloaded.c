@@ -1,0 +1,124 @@
+/* unloaded.c: what can be told of a collection without loading it.
+ *
+ * Owns: counting its rows, asking the database for one link, whether an object is in it, the
+ * condition that finds its objects. It is all that a write-only collection can do besides append
+ * and remove.
+ * Must not know: how anything is written. */
+#ifndef CORM__ROOM_UNLOADED_C
+#define CORM__ROOM_UNLOADED_C
+
+#include "relate.c"
+
+static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
+                                    int64_t *out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
+    return corm__query_number(session, key.values, relation->key_count, out);
+}
+
+/* Whether the link of a many-to-many is stored. */
+static corm_status corm__link_stored(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool *stored)
+{
+    corm__key mine, theirs;
+    corm_value values[2];
+    int64_t rows = 0;
+    *stored = false;
+    if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
+    corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
+    values[relation->side] = mine.values[0];
+    values[1 - relation->side] = theirs.values[0];
+    corm__buffer_clear(&session->sql);
+    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
+    corm_status status = corm__query_number(session, values, 2, &rows);
+    *stored = rows > 0;
+    return status;
+}
+
+/* The stored rows, and what was changed since. */
+static corm_status corm__unloaded_count(corm_session *session, void *object,
+                                        corm__relation *relation, size_t *out)
+{
+    int64_t rows = 0;
+    const corm__link *link = corm__link_if(object, relation);
+    *out = link == NULL ? 0 : link->count;
+    if (session == NULL || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__count_rows(session, object, relation, &rows);
+    link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->added_count && status == CORM_OK; i++) {
+        bool stored = false;
+        if (relation->association != NULL)
+            status = corm__link_stored(session, relation, object, c->added[i], &stored);
+        rows += !stored;
+    }
+    rows -= c == NULL ? 0 : (int64_t)c->removed_count;
+    *out = rows > 0 ? (size_t)rows : 0;
+    return status;
+}
+
+/* A reference knows its target; of a many-to-many the database is asked. */
+static corm_status corm__unloaded_contains(corm_session *session, void *object,
+                                           corm__relation *relation, void *item, bool *out)
+{
+    bool known = false;
+    corm_status status = CORM_OK;
+    *out = false;
+    if (relation->association != NULL) {
+        *out = corm__is_linked(object, relation, item, &known);
+        if (!*out && !known)
+            status = corm__link_stored(session, relation, object, item, out);
+        return status;
+    }
+    if (corm__has_row(corm__record_of(item)) && session != NULL)
+        status = corm__make_current(session, item);
+    if (status == CORM_ROW_MISSING)
+        return CORM_OK;
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference != NULL && reference->loaded)
+        *out = reference->target == object;
+    else
+        *out = corm__has_row(corm__record_of(item)) && corm__has_row(corm__record_of(object)) &&
+               !corm__one_differs(item, relation->inverse, object);
+    return status;
+}
+
+/* ---- The condition --------------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
+{
+    corm_condition condition = {.count = 1};
+    corm__node *node = &condition.nodes[0];
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    node->operator_ = CORM__RELATED;
+    node->model = relationship.model;
+    node->column = (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (record == NULL)
+        return condition;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    if (relation == NULL || relation->source != mapper)
+        return condition;
+    node->size = CORM__RELATED_TO_NEW;
+    if (record->state == CORM_STATE_TRANSIENT)
+        return condition;
+    /* the key of a row stays what it is; another column may have been changed by someone else */
+    if (corm__has_row(record) && !corm__local_is_key(relation))
+        (void)corm__make_current(record->session, object);
+    node->size = relation->key_count;
+    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    return condition;
+}
+
+#endif /* CORM__ROOM_UNLOADED_C */
