@@ -20723,7 +20723,8 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
         if (link == NULL)
             continue;
         corm__link *stored = NULL;
-        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+        /* what is stored is replaced: all of it at once */
+        if (!source->relations[i]->holds_key && source->relations[i]->lazy != CORM_LAZY_WRITE_ONLY)
             status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
         if (status == CORM_OK)
             status = corm__merge_reach(merge, link->target);
@@ -20733,16 +20734,20 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
     return status;
 }
 
+/* The list becomes the given one; one that is never loaded gets the given objects. */
 static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
                                     corm__relation *relation)
 {
     corm__vector items = {NULL, 0, 0};
+    const bool blind = relation->lazy == CORM_LAZY_WRITE_ONLY;
     corm_status status = CORM_OK;
     for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
         if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
             status = corm__no_memory(merge->session);
     }
-    if (status == CORM_OK)
+    for (size_t i = 0; blind && i < items.count && status == CORM_OK; i++)
+        status = corm__append(merge->session, merged, relation, items.items[i]);
+    if (status == CORM_OK && !blind)
         status = corm__replace(merge->session, merged, relation, items.items, items.count);
     corm__vector_free(&items);
     return status;
