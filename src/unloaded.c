@@ -12,12 +12,18 @@
 static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
                                     int64_t *out)
 {
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
+    if (status == CORM_OK)
+        status = corm__query_number(session, values,
+                                    (size_t)relation->key_count + relation->filter_values, out);
+    corm__scratch_end(session);
+    return status;
 }
 
 /* Whether the link of a many-to-many is stored. */
@@ -116,7 +122,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = relation->key_count;
+    node->size = (uint32_t)relation->key_count + relation->filter_values;
     node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
