@@ -1,7 +1,7 @@
 # corm: `make` lists what there is to make. GNU make, a POSIX shell and awk are assumed; what else a target needs it
 # installs itself on Debian and its relatives, and names elsewhere (tests/check/need).
 #
-# Variables: CC, CFLAGS, LDFLAGS; SANITIZE=1 (address and undefined behaviour), WERROR=1 (a warning is an error),
+# Variables: CC, CFLAGS, LDFLAGS; SANITIZE=1 (address and undefined behaviour), SANITIZE=thread (data races), WERROR=1 (a warning is an error),
 # V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), TEST_TIMEOUT=900 (seconds for each test program).
 
 CFLAGS ?= -O2 -g
@@ -12,11 +12,16 @@ export WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-proto
 # Every configuration builds into a directory of its own, so that they do not disturb each other.
 empty :=
 space := $(empty) $(empty)
-sanitize := $(filter-out 0,$(SANITIZE))
-configuration := $(subst /,_,$(subst $(space),_,$(strip $(CC))))-$(if $(sanitize),sanitize,plain)
+sanitize := $(filter-out 0 thread,$(SANITIZE))
+races := $(filter thread,$(SANITIZE))
+configuration := $(subst /,_,$(subst $(space),_,$(strip $(CC))))-$(if $(races),thread,$(if $(sanitize),sanitize,plain))
 build := build/$(configuration)
 
-ifneq ($(sanitize),)
+ifneq ($(races),)
+optimize := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+# ThreadSanitizer of older compilers cannot live with all that newer kernels do to place memory at random.
+export RUNNER := $(shell setarch $$(uname -m) -R true 2> /dev/null && echo setarch $$(uname -m) -R)
+else ifneq ($(sanitize),)
 optimize := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 export ASAN_OPTIONS ?= detect_leaks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
@@ -43,7 +48,10 @@ conformance_main := $(wildcard tests/conformance/replay*.c)
 FILES ?= $(sort $(wildcard tests/conformance/*.jsonl))
 conformance_run = $(if $(conformance_main),$(build)/conformance $(FILES))
 
-examples := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
+# An example is one file examples/NAME.c, or a directory examples/NAME/ whose files are one program.
+example_files := $(patsubst examples/%.c,%,$(wildcard examples/*.c))
+example_directories := $(patsubst examples/%/main.c,%,$(wildcard examples/*/main.c))
+examples := $(example_files) $(example_directories)
 # Both compilers where both are there, else the one that is.
 example_compilers := $(or $(foreach c,gcc clang,$(if $(shell command -v $(c)),$(c))),$(CC))
 example_programs := $(foreach c,$(example_compilers),$(examples:%=build/examples/$(c)/%))
@@ -52,7 +60,7 @@ headers := corm.h corm_sqlite.h
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help check test test-long valgrind examples examples-update conformance demo format install-test-deps \
+.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update conformance demo format install-test-deps \
         clean need-demo need-test need-check need-valgrind FORCE
 
 ##help: this list
@@ -85,7 +93,7 @@ format:
 # ---- test --------------------------------------------------------------------------------------
 
 need-test:
-	@sh tests/check/need "make test" "$(CC)" cc gcc clang sqlite cmocka jansson $(if $(sanitize),sanitize)
+	@sh tests/check/need "make test" "$(CC)" cc gcc clang sqlite cmocka jansson $(if $(sanitize)$(races),sanitize)
 
 ##install-test-deps: install what test, check and examples need
 install-test-deps:
@@ -126,6 +134,19 @@ test: $(test_programs) $(if $(sanitize),$(build)/leak) $(if $(everything),$(firs
 	@LEAK=$(if $(sanitize),$(build)/leak) FAIL=$(if $(everything),tests/fail/run) \
 	 CONFORMANCE="$(if $(everything),$(conformance_run))" \
 	 sh tests/run $(build) $(test_programs)
+
+##test-threads: tests/threads and examples/threads.c under ThreadSanitizer (CC=clang: clang's)
+test-threads: | need-test
+	@$(MAKE) --no-print-directory SANITIZE=thread TESTS=threads test threads-example
+
+threads-example: $(build)/threads-example
+	@scratch=$$(mktemp -d) && program=$(abspath $<) && cd "$$scratch" && $(RUNNER) "$$program" > output 2>&1; \
+	 status=$$?; [ "$$status" = 0 ] || { cat output; echo "FAILED  examples/threads.c: status $$status" >&2; }; \
+	 rm -rf "$$scratch"; [ "$$status" = 0 ] && echo "ok      examples/threads.c"
+
+$(build)/threads-example: examples/threads.c $(headers) $(build)/flags | need-test
+	@echo "build   $@"
+	$(quiet)$(compile) -o $@ $< $(LDFLAGS) -lsqlite3 -lpthread -lm
 
 ##test-long: a million rounds of every loop (tests/memory), and five thousand seeds of the graph fuzzer
 test-long: export CORM_ROUNDS ?= 1000000
@@ -169,6 +190,12 @@ build/examples/$(1)/%: examples/%.c $$(headers) | need-demo
 	@mkdir -p $$(@D)
 	@echo "build   $$@"
 	$$(quiet)$(1) -std=c11 $$(WARNINGS) -Werror -O2 -I. -MMD -MP -MF $$@.d -MT $$@ -o $$@ $$< -lsqlite3 -lpthread -lm
+
+$(foreach d,$(example_directories),build/examples/$(1)/$(d): $(wildcard examples/$(d)/*.[ch]))
+$(example_directories:%=build/examples/$(1)/%): $$(headers) | need-demo
+	@mkdir -p $$(@D)
+	@echo "build   $$@"
+	$$(quiet)$(1) -std=c11 $$(WARNINGS) -Werror -O2 -I. -o $$@ $$(filter examples/%.c,$$^) -lsqlite3 -lpthread -lm
 endef
 $(foreach c,$(example_compilers),$(eval $(call example_compiler,$(c))))
 

@@ -42,7 +42,8 @@
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
  *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
- *     may be NULL. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
+ *     may be NULL; for members of C's own types INTEGER_AS(type), REAL_AS(type), CHARS(size).
+ *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
  *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
  *     or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
@@ -67,7 +68,8 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
+ *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -76,13 +78,15 @@
  *
  *  In every options struct zero means default, so name only what differs:
  *
+ *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
- *                                 .default_value .references .on_delete .on_update
+ *                                 .default_value .references .on_delete .on_update .name .check
+ *                                 .collate
  *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
- *     corm_engine_options         .pool_size .pool_timeout_ms .echo
+ *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
  *  Options at compile time (CORM_STATIC, CORM_MALLOC ...) stand in src/config.h.
@@ -110,7 +114,8 @@
  *    CORM_PENDING_ROLLBACK until corm_rollback. So a program may check once, at the commit.
  *  - A wrong use is returned and recorded, and blocks nothing.
  *  - After a rollback database and objects are as at the last commit, and the session works again.
- *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that. */
+ *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that.
+ *  - corm_error_message(NULL) has this thread's last error that no session could keep. */
 
 /* ---- src/config.h ---------------------------------------------------------------------------- */
 
@@ -444,6 +449,15 @@ CORM_API bool corm_conversion_text(corm_conversion *conversion, corm_value *out,
 CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *format, ...)
     CORM__PRINTF(2, 3);
 
+/* What a kind is over a C type that needs no conversion. */
+typedef enum corm_native {
+    CORM_NATIVE_NONE, /* by two functions */
+    CORM_NATIVE_SIGNED,
+    CORM_NATIVE_UNSIGNED,
+    CORM_NATIVE_REAL,
+    CORM_NATIVE_CHARS /* char[size], terminated */
+} corm_native;
+
 /* A kind made of a C type: what CORM_KIND makes. The type must hold its value whole, without
  * pointers: corm copies it by bytes. */
 typedef struct corm_custom {
@@ -453,6 +467,7 @@ typedef struct corm_custom {
     bool (*to_value)(const void *member, corm_value *out, corm_conversion *conversion);
     bool (*from_value)(const corm_value *value, void *member, corm_conversion *conversion);
     bool (*equal)(const void *a, const void *b);
+    corm_native native; /* INTEGER_AS, REAL_AS, CHARS: without functions */
 } corm_custom;
 
 /* A value of such a kind as a condition takes it: point_value(&point). The value is borrowed until
@@ -602,6 +617,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -609,12 +633,30 @@ typedef struct corm_column_options {
     bool primary_key; /* part of the primary key */
     /* the database never gives a key of a deleted row again; single INTEGER key only */
     bool autoincrement;
-    bool unique;  /* no two rows have the same value (several NULLs may be) */
-    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable; /* true or false; accepted where it agrees with the type */
+    bool unique;      /* no two rows have the same value (several NULLs may be) */
+    bool index;       /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;     /* true or false; accepted where it agrees with the type */
+    const char *name; /* of the column in the table; NULL: as the member */
+    /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
+     * columns of the table; NULL in them meets it. */
+    const char *check;
+    /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
+     * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
+    const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -645,8 +687,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
- * CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
+ * unless CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -654,7 +696,7 @@ enum {
     CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
     CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -719,7 +761,7 @@ typedef struct corm_secondary_table {
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
-    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
     corm_sort order_by; /* to-many; default: the primary key */
     /* further columns: .then_by = {corm_by(Post, title)} */
@@ -764,9 +806,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {
@@ -777,6 +849,8 @@ struct corm_model {
     const corm_relationship *relationships;
     size_t relationship_count;
     corm_model_options options;
+    /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
+    bool existing;
 };
 
 /* A set of models that know each other. */
@@ -813,6 +887,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 /* The present moment, UTC. */
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
+
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
 
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */
@@ -907,7 +988,8 @@ typedef struct corm_failure {
     /* the transaction that was open before the call is over: rolled back by the database */
     bool transaction_lost;
     char message[256]; /* the database's own words */
-    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* Where the database tells, else "": UNIQUE, NOT_NULL: "table.column, table.column"; CHECK: the
+     * name of the constraint, ck_<table> or ck_<table>_<column> */
     char columns[192];
 } corm_failure;
 
@@ -915,9 +997,11 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
-    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
+    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
+    /* one transaction writes at a time: the engine lets its writers wait in line */
+    CORM_ONE_WRITER = 1u << 4
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -931,13 +1015,19 @@ typedef struct corm_dialect {
     const char *key_type;
     /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
     const char *key_never_reused;
+    /* Behind CREATE TABLE (...), for the options .strict and .without_rowid: "STRICT", "WITHOUT
+     * ROWID". "": all tables are so, or it makes no difference; NULL: refused. */
+    const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
+     * they are) per column, none if there is no such table. */
     const char *table_columns;
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
@@ -1416,8 +1506,11 @@ enum {
 #endif
 /* ---- Engine: a database and a pool of connections -------------------------------------------- */
 
-typedef struct corm_engine corm_engine;   /* may be shared by threads */
-typedef struct corm_session corm_session; /* one thread at a time */
+typedef struct corm_engine corm_engine; /* may be shared by threads */
+/* One thread at a time: it may pass from one to another between two calls. A call that meets
+ * another thread in the session answers CORM_MISUSE and does nothing, and the session waits for
+ * corm_rollback; found where corm is compiled by gcc or clang without NDEBUG. */
+typedef struct corm_session corm_session;
 
 /* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback
  * returns. */
@@ -1433,9 +1526,17 @@ typedef struct corm_trace_event {
 typedef void (*corm_trace_function)(void *context, const corm_trace_event *event);
 
 typedef struct corm_engine_options {
-    size_t pool_size;         /* connections at most; 0: 5 */
-    unsigned pool_timeout_ms; /* how long corm waits for one; 0: 30,000 */
-    FILE *echo;               /* every session writes its SQL here; NULL: none */
+    /* Connections at most; 0: 5. A session holds one from its first statement to its commit or
+     * rollback. Few: sessions wait for one another. Many: each has a page cache and file handles. */
+    size_t pool_size;
+    /* How long a session waits for a connection before CORM_TIMEOUT; 0: 30,000. A thread that holds
+     * one in another session waits for itself, and in vain. */
+    unsigned pool_timeout_ms;
+    /* How long a transaction that begins by writing stands in line behind the engine's other
+     * writers before CORM_BUSY; 0: what the adapter says (SQLite: busy_timeout_ms), or else
+     * pool_timeout_ms. */
+    unsigned writer_timeout_ms;
+    FILE *echo; /* every session writes its SQL here; NULL: none */
 } corm_engine_options;
 
 /* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an
@@ -1448,13 +1549,15 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
 CORM_API corm_status corm_engine_status(const corm_engine *engine);
 /* Never NULL; lives as long as the engine. */
 CORM_API const char *corm_engine_message(const corm_engine *engine);
-/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is
- * fine. */
+/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. No other
+ * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
 /* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
- * it again, up to 10 times. `work` returns CORM_OK to commit, anything else to roll back; then
- * that is the result. */
+ * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
+ * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
+ * than once, so what it does outside of the database must bear that. Why it failed, the session
+ * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
@@ -1464,7 +1567,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
 typedef struct corm_session_options {
     bool no_autoflush;   /* queries and first loads do not flush what is pending */
     bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;         /* transactions begin with the write lock and wait their turn for it */
+    /* Transactions begin with the write lock and wait their turn for it: what such a session reads
+     * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
+     * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
+    bool writer;
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.
@@ -1478,7 +1584,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine);
 CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
- * until the next call. */
+ * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
+ * error (corm_run, corm_engine_close, a call on NULL). */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -1592,6 +1699,16 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object);
  * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
+/* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
+ * loaded if need be, or onto a new one that is added, where there is no such row, and returns that
+ * one. `object` may be transient, detached or of another session, whose engine has the same schema;
+ * an object of this session is returned as it is. It is only read, and may be freed afterwards. The
+ * caller must own both sessions: nobody else may use them meanwhile. Flushes first. Not copied are
+ * unset columns, defaults that corm_new filled in (onto a row that is there), members that are
+ * expired, relationships that are not loaded. Relationships with CORM_CASCADE_MERGE are merged
+ * along: the session's become what the given ones are. NULL on error: corm_last_status tells. */
+CORM_API void *corm_object_merge(corm_session *session, void *object);
+
 CORM_API corm_object_state corm_state(const void *object);
 /* pending or persistent in it */
 CORM_API bool corm_in_session(const corm_session *session, const void *object);
@@ -1661,11 +1778,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
- * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
+ * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
+ * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
-/* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
+/* Compares every table with its model: whether it is there, has the model's columns of a type that
+ * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
+ * other column that an INSERT would need. CORM_SCHEMA_MISMATCH names the first difference, and what
+ * to do. Constraints and indexes are not compared. */
 CORM_API corm_status corm_check_tables(corm_session *session);
 /* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
  * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */
@@ -1699,6 +1820,15 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
+
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+ * before it; what they are is known before ## is used on them. */
+#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
+#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
+#define CORM__MODEL_EXISTING(name_) ~, name_
+#define CORM__MODEL_HEAD(model_, ...)                                                              \
+    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
  * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
@@ -1815,6 +1945,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__K_JSON JSON_, false, const char *, json
 #define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
 #define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* C's own types: a number of any type, an array of char. */
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
 #define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
 #define CORM__KO_REAL REAL, true, corm_optional_real, real
@@ -1829,6 +1963,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KO_JSON JSON_, true, const char *, json
 #define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
 #define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */
@@ -1846,6 +1984,19 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
 #define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
 #define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
+        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
+        .native = CORM_NATIVE_REAL}
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
+        .native = CORM_NATIVE_CHARS}
 
 #define CORM__PRECISION(precision_, scale_)                                                        \
     (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
@@ -1883,6 +2034,8 @@ CORM_API void corm_ddl_free(char *ddl);
  * most of what there is to read. */
 #define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
 #define CORM__NAME_OF(name_, ...) name_
+/* And with the kind as the row has it. */
+#define CORM__COLUMN_SAID(kind_, ...) CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),
 #define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
@@ -1908,30 +2061,30 @@ CORM_API void corm_ddl_free(char *ddl);
 /* clang-format off */
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
- *   typedef struct <Model> <Model>;
+ *   typedef struct <Model> <Model>;              (not for EXISTING(<Model>), which is there)
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
-#define CORM__PASS_NAMES(...) CORM__PASS_NAMES_(__VA_ARGS__, )
-#define CORM__PASS_NAMES_(model_, table_, list_, ...)                                                    \
-    typedef struct model_ model_;                                                                  \
+#define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
+    CORM__TYPEDEF_##is_(model_)                                                                    \
     typedef struct model_##_list {                                                                 \
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
+#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
- *   struct <Model> { <type> <column>; ... };
+ *   struct <Model> { <type> <column>; ... char <column>[<size>]; ... };
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
-#define CORM__PASS_STRUCTS(...) CORM__PASS_STRUCTS_(__VA_ARGS__, )
-#define CORM__PASS_STRUCTS_(model_, table_, list_, ...)                                                  \
-    struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
-    };                                                                                             \
+#define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
+    CORM__STRUCT_##is_(model_, list_)                                                              \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
@@ -1949,9 +2102,31 @@ CORM_API void corm_ddl_free(char *ddl);
         return corm__typed;                                                                        \
     }
 
+#define CORM__STRUCT_NEW(model_, list_)                                                            \
+    struct model_ {                                                                                \
+        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))    \
+    };
+/* The struct is there: each member is of the kind's type.
+ *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
+#define CORM__STRUCT_EXISTING(model_, list_)                                                       \
+    CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER_CHECK(model_) CORM__COLUMN_SAID, CORM__SKIP)))
+#define CORM__OPEN_MEMBER_CHECK(model_) ) CORM__MEMBER_CHECK CORM__LP CORM__EMPTY () () model_,
+#define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    _Static_assert(                                                                                \
+        _Generic(&((model_ *)0)->name_, CORM__SECOND(CORM__IN_##kind_, type_ *, ~): 1, default: 0), \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "    \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
+#define CORM__IN_CHARS_(size_) ~, char (*)[size_]
+#define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
+
 #define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
-#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
+    CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
+#define CORM__OF_CHARS_(size_) ~, char
+#define CORM__ARRAY_CHARS_(size_) ~, [size_]
 
 #define CORM__COLUMN_NUMBER(model_, name_)                                                         \
     (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
@@ -1970,7 +2145,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *       corm_<type>_column <column>; ...
  *       corm_relationship_ref <relationship>; ...
  *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
-#define CORM__PASS_HANDLES(...) CORM__PASS_HANDLES_(__VA_ARGS__, )
+#define CORM__PASS_HANDLES(...) CORM__APPLY(CORM__PASS_HANDLES_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
@@ -2013,7 +2188,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *   <Target> *<Model>_<name>(<Model> *);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
-#define CORM__PASS_ACCESSORS(...) CORM__PASS_ACCESSORS_(__VA_ARGS__, )
+#define CORM__PASS_ACCESSORS(...) CORM__APPLY(CORM__PASS_ACCESSORS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
@@ -2079,8 +2254,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   static const corm_column corm__column_list_<Model>[] = {{.name = "<column>", ... .options = {<options>}}, ...};
  *   static const corm_relationship corm__relationship_list_<Model>[] = {{.name = "<relationship>", ...}, ... {0}};
  *   const corm_model corm__model_<Model> = {...}; */
-#define CORM__PASS_DESCRIPTORS(...) CORM__PASS_DESCRIPTORS_(__VA_ARGS__, )
-#define CORM__PASS_DESCRIPTORS_(model_, table_, list_, ...)                                              \
+#define CORM__PASS_DESCRIPTORS(...) CORM__APPLY(CORM__PASS_DESCRIPTORS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_DESCRIPTORS_(is_, model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
         {.name = NULL}};                                                                           \
@@ -2095,7 +2270,10 @@ CORM_API void corm_ddl_free(char *ddl);
         CORM__COLUMN_NUMBER(model_, corm__end),                                        \
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
-        {.declared = true, __VA_ARGS__}};
+        {.declared = true, __VA_ARGS__},                                                           \
+        CORM__EXISTS_##is_};
+#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_EXISTING true
 
 #define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -2120,7 +2298,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
-#define CORM__PASS_POINTERS(...) CORM__PASS_POINTERS_(__VA_ARGS__, )
+#define CORM__PASS_POINTERS(...) CORM__APPLY(CORM__PASS_POINTERS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_POINTERS_(model_, table_, list_, ...) &corm__model_##model_,
 
 /* `.nullable` has a first value that the row may override; checks declare a name again, and give
@@ -2227,7 +2405,7 @@ CORM_API void corm_ddl_free(char *ddl);
     }                                                                                              \
     static CORM__UNUSED const corm_custom corm__custom_##kind_ = {                                 \
         #kind_,           CORM_VALUE_##stored_, sizeof(type_), offsetof(kind_##_optional, value),  \
-        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_};                              \
+        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_, CORM_NATIVE_NONE};            \
     static inline CORM__UNUSED kind_##_optional kind_##_some(type_ corm__value)                    \
     {                                                                                              \
         kind_##_optional corm__some;                                                               \
@@ -2277,6 +2455,16 @@ enum { corm__row_kind = 0 };
     {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
         corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
         ") is of another kind than the column that refers to it: make them the same"); char corm__c; })}
+/* Columns of the model, for .unique of MODEL: corm_columns(Like, user_id, post_id). */
+#define corm_columns(model_, ...) CORM__COLUMN_SET(model_, __VA_ARGS__)
+#define CORM__COLUMN_SET(model_, ...)                                                              \
+    {&corm__model_##model_, #__VA_ARGS__, 0 CORM__EACH(CORM__COLUMN_THERE, model_, __VA_ARGS__, )}
+#define CORM__COLUMN_THERE(model_, member_) + 0 * sizeof(((model_ *)0)->member_)
+/* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
+#define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
+#define CORM__INDEX(model_, columns_, ...)                                                         \
+    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
+#define CORM__UNWRAP(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -2404,6 +2592,14 @@ enum {
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
+/* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
+ * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define corm_merge(session_, object_)                                                              \
+    ((__typeof__(1 ? (object_) : (object_)))corm_object_merge((session_), (object_)))
+#else
+#define corm_merge(session_, object_) corm_object_merge((session_), (object_))
+#endif
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
 #define CORM__GET_COUNT(key_, value_)                                                              \
     + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \
@@ -2490,7 +2686,7 @@ enum {
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
  * First each row that names its other side declares the pair:
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_PAIRS(...) CORM__PASS_PAIRS_(__VA_ARGS__, )
+#define CORM__PASS_PAIRS(...) CORM__APPLY(CORM__PASS_PAIRS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
 
@@ -2525,6 +2721,8 @@ enum {
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
+ *       typedef corm_model_options <Model>_options;
+ *       (void)sizeof((<Model>_options){<options of MODEL>});
  *       { enum { corm__row_kind = 1 + <kind> };
  *         typedef corm_column_options <Model>_<column>;
  *         (void)sizeof((<Model>_<column>){<options>}); } ...
@@ -2533,10 +2731,12 @@ enum {
  *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
-#define CORM__PASS_ROWS(...) CORM__PASS_ROWS_(__VA_ARGS__, )
+#define CORM__PASS_ROWS(...) CORM__APPLY(CORM__PASS_ROWS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
+        typedef corm_model_options model_##_options;                                               \
+        (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
                    CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
     }
@@ -2643,17 +2843,21 @@ enum {
 #define CORM_ASSERT(condition_) assert(condition_)
 #endif
 
+#if defined(CORM_NO_THREADS)
+#define CORM__PER_THREAD
+#else
+#define CORM__PER_THREAD _Thread_local
+#endif
+
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
-/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. */
+/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. Without
+ * threads there are no conditions: nobody could end the wait. */
 #if defined(CORM_NO_THREADS)
 
 typedef struct corm__mutex {
     char unused;
 } corm__mutex;
-typedef struct corm__condition {
-    char unused;
-} corm__condition;
 #define CORM__MUTEX_START 0
 
 static void corm__mutex_init(corm__mutex *mutex)
@@ -2671,25 +2875,6 @@ static void corm__mutex_unlock(corm__mutex *mutex)
 static void corm__mutex_destroy(corm__mutex *mutex)
 {
     (void)mutex;
-}
-static void corm__condition_init(corm__condition *condition)
-{
-    condition->unused = 0;
-}
-static void corm__condition_signal(corm__condition *condition)
-{
-    (void)condition;
-}
-static void corm__condition_destroy(corm__condition *condition)
-{
-    (void)condition;
-}
-/* Nobody else could end the wait: the time is over at once. */
-static bool corm__condition_wait(corm__condition *condition, corm__mutex *mutex,
-                                 unsigned milliseconds)
-{
-    (void)condition, (void)mutex, (void)milliseconds;
-    return false;
 }
 
 #elif defined(_WIN32)
@@ -2887,6 +3072,115 @@ static void corm__global_unlock(void)
 }
 
 #endif /* CORM__ROOM_THREADS_C */
+
+/* ---- src/line.c ------------------------------------------------------------------------------ */
+
+/* line.c: threads that wait in line.
+ *
+ * Owns: the order of those who wait, and being called; nobody who comes later is served earlier.
+ * Must not know: what they wait for. */
+#ifndef CORM__ROOM_LINE_C
+#define CORM__ROOM_LINE_C
+
+#ifdef CORM_LINES
+#line 9 "src/line.c"
+#endif
+#if defined(CORM_NO_THREADS)
+
+typedef struct corm__line {
+    char unused;
+} corm__line;
+
+static void corm__line_init(corm__line *line)
+{
+    line->unused = 0;
+}
+static bool corm__line_serve(corm__line *line, void *given)
+{
+    (void)line, (void)given;
+    return false;
+}
+/* Nobody else could end the wait: the time is over at once. */
+static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned milliseconds, void **out)
+{
+    (void)line, (void)lock, (void)milliseconds;
+    *out = NULL;
+    return false;
+}
+
+#else
+
+/* Someone in line; lies on the waiting thread's stack. */
+typedef struct corm__waiter {
+    corm__condition called;
+    void *given;
+    bool served;
+    struct corm__waiter *next;
+} corm__waiter;
+
+/* Everything here happens under one lock, the line owner's. */
+typedef struct corm__line {
+    corm__waiter *first, **last;
+} corm__line;
+
+static void corm__line_init(corm__line *line)
+{
+    line->first = NULL;
+    line->last = &line->first;
+}
+
+/* Hands `given` to who has waited longest; false: nobody waits. */
+static bool corm__line_serve(corm__line *line, void *given)
+{
+    corm__waiter *waiter = line->first;
+    if (waiter == NULL)
+        return false;
+    line->first = waiter->next;
+    if (line->first == NULL)
+        line->last = &line->first;
+    waiter->given = given;
+    waiter->served = true;
+    corm__condition_signal(&waiter->called);
+    return true;
+}
+
+static void corm__line_leave(corm__line *line, const corm__waiter *me)
+{
+    corm__waiter **place = &line->first;
+    while (*place != me)
+        place = &(*place)->next;
+    *place = me->next;
+    if (line->last == &me->next)
+        line->last = place;
+}
+
+/* Waits until served; *out is what was given. false: the time is over. The lock is given up while
+ * waiting. */
+static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned milliseconds, void **out)
+{
+    corm__waiter me = {.served = false};
+    const double deadline = corm__clock() + milliseconds;
+    corm__condition_init(&me.called);
+    *line->last = &me;
+    line->last = &me.next;
+    while (!me.served) {
+        double left = deadline - corm__clock();
+        if (left <= 0)
+            break;
+        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
+        if (!corm__condition_wait(&me.called, lock, slice))
+            break;
+    }
+    if (!me.served)
+        corm__line_leave(line, &me);
+    corm__condition_destroy(&me.called);
+    *out = me.given;
+    return me.served;
+}
+
+#endif
+
+#endif /* CORM__ROOM_LINE_C */
 
 /* ---- src/core.c ------------------------------------------------------------------------------ */
 
@@ -3460,6 +3754,8 @@ static corm_status corm__error_set(corm_error *error, corm_status status, const 
 #endif
 /* Columns of one key; columns of one table: a set of columns is one uint64_t. */
 enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
+/* Bytes of a struct. */
+enum { CORM__STRUCT_MAX = 8192 };
 
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
@@ -3469,6 +3765,7 @@ typedef struct corm__column {
     const corm_column *info;
     const char *name; /* in the table */
     corm_kind kind;
+    corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
@@ -3487,6 +3784,15 @@ typedef struct corm__filter {
     uint8_t operator_;
 } corm__filter;
 
+/* An index, or a unique constraint of several columns. */
+typedef struct corm__index {
+    const char *name;  /* NULL: a constraint */
+    const char *where; /* NULL: all rows */
+    bool unique;
+    uint16_t count;
+    uint16_t columns[CORM__KEY_MAX];
+} corm__index;
+
 /* The table of a many-to-many. */
 typedef struct corm__association {
     const char *table;
@@ -3494,6 +3800,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -3505,7 +3812,7 @@ struct corm__relation {
     uint16_t index; /* in source->relations */
     corm__mapper *source, *target;
     corm__relation *inverse; /* never NULL */
-    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
     uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
@@ -3541,7 +3848,14 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
-    bool eager;        /* has relationships that are loaded with its objects */
+    corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
+    uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -4778,6 +5092,225 @@ static bool corm__json_check(const char *text, char *why, size_t size)
 
 #endif /* CORM__ROOM_JSON_C */
 
+/* ---- src/native.c ---------------------------------------------------------------------------- */
+
+/* native.c: members of C's own types: numbers of any size, arrays of char.
+ *
+ * Owns: reading, comparing, checking and loading them, without conversions of the program.
+ * Must not know: columns, objects, sessions, SQL. */
+#ifndef CORM__ROOM_NATIVE_C
+#define CORM__ROOM_NATIVE_C
+
+#ifdef CORM_LINES
+#line 10 "src/native.c"
+#endif
+#include <float.h>
+
+/* An array of char is a part of the struct, which has at most CORM__STRUCT_MAX bytes. */
+enum { CORM__CHARS_MAX = 8192 };
+
+static bool corm__native_vet(const corm_custom *custom, char *why, size_t size)
+{
+    const size_t bytes = custom->size;
+    bool fine = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    if (custom->native == CORM_NATIVE_REAL)
+        fine = bytes == sizeof(float) || bytes == sizeof(double);
+    else if (custom->native == CORM_NATIVE_CHARS)
+        fine = bytes >= 2 && bytes <= CORM__CHARS_MAX;
+    if (!fine)
+        (void)snprintf(why, size, "%s has %zu bytes: %s", custom->name, bytes,
+                       custom->native == CORM_NATIVE_REAL ? "use REAL_AS(double)"
+                       : custom->native == CORM_NATIVE_CHARS
+                           ? "an array has 2 at least, one for the terminating zero"
+                           : "an integer has at most 8");
+    return fine;
+}
+
+/* Too small to hold "unset": what is left out is 0. */
+static bool corm__native_is_short(const corm_custom *custom)
+{
+    return (custom->native == CORM_NATIVE_SIGNED || custom->native == CORM_NATIVE_UNSIGNED) &&
+           custom->size < 4;
+}
+
+/* ---- Integers: by their bytes, as a member's own type is not known here ---------------------- */
+
+/* The bits, with the sign in front of a smaller one. */
+static uint64_t corm__native_bits(const corm_custom *custom, const void *at)
+{
+    uint8_t byte;
+    uint16_t half;
+    uint32_t word;
+    uint64_t bits;
+    switch (custom->size) {
+    case 1: memcpy(&byte, at, 1), bits = byte; break;
+    case 2: memcpy(&half, at, 2), bits = half; break;
+    case 4: memcpy(&word, at, 4), bits = word; break;
+    default: memcpy(&bits, at, 8);
+    }
+    const unsigned width = (unsigned)custom->size * 8;
+    if (custom->native == CORM_NATIVE_SIGNED && width < 64 && (bits >> (width - 1)) != 0)
+        bits |= UINT64_MAX << width;
+    return bits;
+}
+
+static void corm__native_put(const corm_custom *custom, void *at, int64_t value)
+{
+    const uint8_t byte = (uint8_t)value;
+    const uint16_t half = (uint16_t)value;
+    const uint32_t word = (uint32_t)value;
+    switch (custom->size) {
+    case 1: memcpy(at, &byte, 1); break;
+    case 2: memcpy(at, &half, 2); break;
+    case 4: memcpy(at, &word, 4); break;
+    default: memcpy(at, &value, 8);
+    }
+}
+
+static int64_t corm__native_greatest(const corm_custom *custom)
+{
+    const unsigned width =
+        (unsigned)custom->size * 8 - (custom->native == CORM_NATIVE_SIGNED || custom->size == 8);
+    return (int64_t)((UINT64_C(1) << width) - 1);
+}
+
+static int64_t corm__native_least(const corm_custom *custom)
+{
+    return custom->native == CORM_NATIVE_SIGNED ? -corm__native_greatest(custom) - 1 : 0;
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static double corm__native_real(const corm_custom *custom, const void *at)
+{
+    float small;
+    double real;
+    if (custom->size == sizeof small) {
+        memcpy(&small, at, sizeof small);
+        return (double)small;
+    }
+    memcpy(&real, at, sizeof real);
+    return real;
+}
+
+/* Up to the terminator, or the end of the array. */
+static size_t corm__chars_length(const corm_custom *custom, const void *at)
+{
+    const char *end = memchr(at, 0, custom->size);
+    return end == NULL ? custom->size : (size_t)(end - (const char *)at);
+}
+
+/* Text is borrowed from the member. What corm__native_check refuses has some value. */
+static corm_value corm__native_value(const corm_custom *custom, const void *at)
+{
+    corm_value text = {CORM_VALUE_TEXT, 0, {.bytes = at}};
+    if (custom->native == CORM_NATIVE_REAL)
+        return corm_value_real(corm__native_real(custom, at));
+    if (custom->native != CORM_NATIVE_CHARS)
+        return corm_value_integer((int64_t)corm__native_bits(custom, at));
+    text.size = corm__chars_length(custom, at);
+    return text;
+}
+
+/* What stands behind a terminator does not count. */
+static bool corm__native_equal(const corm_custom *custom, const void *a, const void *b)
+{
+    if (custom->native == CORM_NATIVE_CHARS)
+        return strncmp(a, b, custom->size) == 0;
+    return memcmp(a, b, custom->size) == 0;
+}
+
+/* Whether the member can be stored; else `why`. */
+static bool corm__native_check(const corm_custom *custom, const void *at, char *why, size_t size)
+{
+    if (custom->native == CORM_NATIVE_REAL)
+        return corm__real_check(corm__native_real(custom, at), why, size);
+    if (custom->native == CORM_NATIVE_UNSIGNED && corm__native_bits(custom, at) > INT64_MAX) {
+        (void)snprintf(why, size, "%llu is too large: an INTEGER ends at 9223372036854775807",
+                       (unsigned long long)corm__native_bits(custom, at));
+        return false;
+    }
+    if (custom->native != CORM_NATIVE_CHARS)
+        return true;
+    if (corm__chars_length(custom, at) < custom->size)
+        return corm__text_check(at, 0, why, size);
+    (void)snprintf(why, size, "no terminating zero in the %zu bytes of %s", custom->size,
+                   custom->name);
+    return false;
+}
+
+static bool corm__native_load_integer(const corm_custom *custom, const corm_value *value, void *at,
+                                      char *why, size_t size)
+{
+    const int64_t least = corm__native_least(custom), greatest = corm__native_greatest(custom);
+    if (value->as.integer >= least && value->as.integer <= greatest) {
+        if (at != NULL)
+            corm__native_put(custom, at, value->as.integer);
+        return true;
+    }
+    (void)snprintf(why, size, "%lld does not fit %s, which goes from %lld to %lld",
+                   (long long)value->as.integer, custom->name, (long long)least,
+                   (long long)greatest);
+    return false;
+}
+
+static bool corm__native_load_real(const corm_custom *custom, const corm_value *value, void *at,
+                                   char *why, size_t size)
+{
+    const double real =
+        value->type == CORM_VALUE_INTEGER ? (double)value->as.integer : value->as.real;
+    if (custom->size == sizeof(float) && (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
+        (void)snprintf(why, size, "%g does not fit %s", real, custom->name);
+        return false;
+    }
+    if (at != NULL && custom->size == sizeof(float)) {
+        const float small = (float)real;
+        memcpy(at, &small, sizeof small);
+    } else if (at != NULL) {
+        memcpy(at, &real, sizeof real);
+    }
+    return true;
+}
+
+static bool corm__native_load_chars(const corm_custom *custom, const corm_value *value, char *at,
+                                    char *why, size_t size)
+{
+    if (value->size >= custom->size || memchr(value->as.bytes, 0, value->size) != NULL) {
+        (void)snprintf(why, size,
+                       value->size >= custom->size ? "%zu bytes of text do not fit %s, which holds "
+                                                     "%zu and a terminating zero"
+                                                   : "%zu bytes of text with a zero byte inside "
+                                                     "do not fit %s",
+                       value->size, custom->name, custom->size - 1);
+        return false;
+    }
+    if (at == NULL)
+        return true;
+    memset(at, 0, custom->size);
+    memcpy(at, value->as.bytes, value->size);
+    return true;
+}
+
+/* A value of the database into the member; at NULL: only tries it. false: the member is as it was,
+ * and `why`. */
+static bool corm__native_load(const corm_custom *custom, const corm_value *value, void *at,
+                              char *why, size_t size)
+{
+    char described[CORM__DESCRIBED];
+    if (custom->native == CORM_NATIVE_REAL &&
+        (value->type == CORM_VALUE_REAL || value->type == CORM_VALUE_INTEGER))
+        return corm__native_load_real(custom, value, at, why, size);
+    if (value->type == custom->stored)
+        return custom->native == CORM_NATIVE_CHARS
+                   ? corm__native_load_chars(custom, value, at, why, size)
+                   : corm__native_load_integer(custom, value, at, why, size);
+    corm__value_describe(value, described, sizeof described);
+    (void)snprintf(why, size, "%s is no %s", described, custom->name);
+    return false;
+}
+
+#endif /* CORM__ROOM_NATIVE_C */
+
 /* ---- src/own.c ------------------------------------------------------------------------------- */
 
 /* own.c: kinds that the program declares: enumerations, and kinds made of a C type of its own.
@@ -4789,7 +5322,7 @@ static bool corm__json_check(const char *text, char *why, size_t size)
 #define CORM__ROOM_OWN_C
 
 #ifdef CORM_LINES
-#line 12 "src/own.c"
+#line 13 "src/own.c"
 #endif
 static const char *const corm__kind_names[] = {
 #define CORM__KIND_NAME(kind_, type_, optional_, name_) #kind_,
@@ -4799,6 +5332,12 @@ static const char *const corm__kind_names[] = {
 
 enum { CORM__KIND_TEXT_SIZE = 64 };
 
+/* INTEGER_AS, REAL_AS, CHARS. */
+static bool corm__is_native(const corm_column *info)
+{
+    return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -4806,6 +5345,8 @@ static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_
     if (info->kind == CORM_KIND_DECIMAL)
         (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%u, %u)", name, info->precision + 0u,
                        info->scale + 0u);
+    else if (corm__is_native(info))
+        (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s", info->custom->name);
     else if (info->kind == CORM_KIND_ENUM || info->kind == CORM_KIND_CUSTOM)
         (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%s)", name,
                        info->kind == CORM_KIND_ENUM ? info->enumeration->name : info->custom->name);
@@ -4814,10 +5355,39 @@ static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_
     return out;
 }
 
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
+
+/* As what conditions and keys know the kind. */
+static corm_kind corm__base_kind(const corm_column *info)
+{
+    return corm__is_native(info) ? corm__stored_kind(info) : info->kind;
+}
+
 /* Whether two columns may hold the same value: the same kind, and the same enumeration. */
 static bool corm__kind_same(const corm_column *a, const corm_column *b)
 {
-    return a->kind == b->kind &&
+    return corm__base_kind(a) == corm__base_kind(b) &&
            (a->kind != CORM_KIND_ENUM || strcmp(a->enumeration->name, b->enumeration->name) == 0);
 }
 
@@ -4959,6 +5529,9 @@ struct corm_conversion {
     char *why;
     size_t size;
     bool memory; /* is out */
+    /* for a column's function: the column, and the moment of the flush; else NULL */
+    const corm_column *column;
+    const corm_datetime *now;
 };
 
 CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
@@ -5016,6 +5589,8 @@ static const char *corm__stored_name(corm_value_type type)
 
 static bool corm__custom_vet(const corm_custom *custom, char *why, size_t size)
 {
+    if (custom->native != CORM_NATIVE_NONE)
+        return corm__native_vet(custom, why, size);
     bool stored = custom->stored > CORM_VALUE_NULL && custom->stored <= CORM_VALUE_BLOB;
     if (custom->size <= CORM__CUSTOM_MAX && stored)
         return true;
@@ -5064,7 +5639,12 @@ static bool corm__custom_failed(const corm_custom *custom, const corm_conversion
 static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
                                corm_value *out, bool *memory, char *why, size_t size)
 {
-    corm_conversion conversion = {arena, why, size, false};
+    corm_conversion conversion = {.arena = arena, .why = why, .size = size};
+    if (custom->native != CORM_NATIVE_NONE) {
+        *out = corm__native_value(custom, at);
+        *memory = false;
+        return corm__native_check(custom, at, why, size);
+    }
     *out = corm_value_null();
     why[0] = '\0';
     if (!custom->to_value(at, out, &conversion) || conversion.memory)
@@ -5081,8 +5661,10 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         max_align_t aligned;
     } made;
     corm__arena arena = {0};
-    corm_conversion conversion = {&arena, why, size, false};
+    corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
+    if (custom->native != CORM_NATIVE_NONE)
+        return corm__native_load(custom, value, at, why, size);
     if (given.type == CORM_VALUE_INTEGER && custom->stored == CORM_VALUE_REAL)
         given = corm_value_real((double)given.as.integer);
     if (given.type != custom->stored) {
@@ -5100,6 +5682,12 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         return corm__custom_failed(custom, &conversion, &given, memory);
     memcpy(at, made.bytes, custom->size);
     return true;
+}
+
+static bool corm__custom_equal(const corm_custom *custom, const void *a, const void *b)
+{
+    return custom->native != CORM_NATIVE_NONE ? corm__native_equal(custom, a, b)
+                                              : custom->equal(a, b);
 }
 
 /* Whether the member can be stored. */
@@ -5309,6 +5897,9 @@ static corm_value corm__member_value(const corm__column *column, const void *obj
     case CORM_KIND_ENUM:
         return corm__enum_value(column->info->enumeration, corm__read_enum(column, at));
     case CORM_KIND_CUSTOM:
+        if (column->info->custom->native != CORM_NATIVE_NONE)
+            return corm__native_value(column->info->custom, at);
+        break;
     case CORM_KIND_COUNT: break;
     }
     return corm_value_null();
@@ -5366,7 +5957,7 @@ static bool corm__member_equal(const corm__column *column, const void *a, const 
     case CORM_KIND_UUID: return memcmp(one, two, sizeof(corm_uuid)) == 0;
     case CORM_KIND_JSON: return corm__text_equal(corm__read_text(one), corm__read_text(two));
     case CORM_KIND_ENUM: return corm__read_enum(column, one) == corm__read_enum(column, two);
-    case CORM_KIND_CUSTOM: return column->info->custom->equal(one, two);
+    case CORM_KIND_CUSTOM: return corm__custom_equal(column->info->custom, one, two);
     case CORM_KIND_COUNT: break;
     }
     return false;
@@ -5686,13 +6277,14 @@ static bool corm__member_load(const corm__column *column, void *object, const co
 
 /* defaults.c: members that the program did not give.
  *
- * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults, the
+ * ready-made functions of columns, and which of these options go together.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
 
 #ifdef CORM_LINES
-#line 9 "src/defaults.c"
+#line 10 "src/defaults.c"
 #endif
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
@@ -5736,6 +6328,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -5760,8 +6358,11 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_JSON: memcpy(at, &text, sizeof text); break;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_CUSTOM:
+        if (corm__has_sentinel(column))
+            corm__sentinel_bytes_fill(at, column->size);
+        break;
     case CORM_KIND_COUNT: break;
     }
 }
@@ -5785,8 +6386,9 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_JSON: return corm__read_text(at) == corm__sentinel_bytes;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_CUSTOM:
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -5842,6 +6444,8 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
 {
     unsigned char made[CORM__CUSTOM_MAX];
     bool memory = false;
+    if (corm__is_native(info))
+        return corm__native_load(info->custom, value, NULL, why, size);
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 
@@ -5935,6 +6539,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)
@@ -5970,6 +6579,149 @@ static void corm__default_fill(const corm__column *column, void *object)
     (void)done;
 }
 
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* So many characters of 'YYYY-MM-DD HH:MM:SS.ffffff' from one on. */
+static bool corm__default_moment(corm_value *out, corm_conversion *conversion, int from, int count)
+{
+    char text[CORM_DATETIME_TEXT_SIZE];
+    if (out == NULL || conversion == NULL)
+        return false;
+    (void)corm_datetime_format(conversion->now != NULL ? *conversion->now : corm_now(), text);
+    return corm_conversion_text(conversion, out, "%.*s", count, text + from);
+}
+
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    const corm_column *column = conversion == NULL ? NULL : conversion->column;
+    const corm_kind kind = column == NULL ? CORM_KIND_DATETIME : column->kind;
+    return corm__default_moment(out, conversion, kind == CORM_KIND_TIME ? CORM_DATE_TEXT_SIZE : 0,
+                                kind == CORM_KIND_DATE ? CORM_DATE_TEXT_SIZE - 1
+                                                       : CORM_DATETIME_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    return corm__default_moment(out, conversion, 0, CORM_DATE_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    char text[CORM_UUID_TEXT_SIZE];
+    (void)object;
+    return out != NULL && conversion != NULL &&
+           corm_conversion_text(conversion, out, "%s", corm_uuid_format(corm_uuid_new(), text));
+}
+
+/* Whether a ready-made function gives what the column's kind can hold. */
+static corm_status corm__vet_function(const corm__column *column, const char *option,
+                                      corm_column_function function, corm_error *error)
+{
+    static const struct {
+        corm_column_function function;
+        const char *name;
+        unsigned kinds;
+    } known[] = {
+        {corm_default_now, "corm_default_now is for DATETIME, DATE, TIME and TEXT",
+         1u << CORM_KIND_DATETIME | 1u << CORM_KIND_DATE | 1u << CORM_KIND_TIME |
+             1u << CORM_KIND_TEXT},
+        {corm_default_today, "corm_default_today is for DATE and TEXT",
+         1u << CORM_KIND_DATE | 1u << CORM_KIND_TEXT},
+        {corm_default_uuid, "corm_default_uuid is for UUID and TEXT",
+         1u << CORM_KIND_UUID | 1u << CORM_KIND_TEXT},
+    };
+    char kind[CORM__KIND_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
+                                   column->owner->model->name, column->name, option, known[i].name,
+                                   corm__kind_text(column->info, kind));
+    return CORM_OK;
+}
+
+/* What stands in a column's row, as far as it concerns where its value comes from. */
+enum {
+    CORM__SAYS_KEY = 1u << 0,
+    CORM__SAYS_REFERENCES = 1u << 1,
+    CORM__SAYS_VALUE = 1u << 2,
+    CORM__SAYS_FUNCTION = 1u << 3,
+    CORM__SAYS_UPDATE = 1u << 4,
+    CORM__SAYS_SERVER = 1u << 5,
+    CORM__SAYS_GENERATED = 1u << 6
+};
+
+static unsigned corm__column_says(const corm_column_options *options)
+{
+    return (options->primary_key ? CORM__SAYS_KEY : 0u) |
+           (options->references.model != NULL ? CORM__SAYS_REFERENCES : 0u) |
+           (options->default_value.type != CORM__CONSTANT_NONE ? CORM__SAYS_VALUE : 0u) |
+           (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
+           (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
+           (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
+}
+
+/* Options that contradict each other. */
+static corm_status corm__vet_pairs(const corm__column *column, corm_error *error)
+{
+    static const char *const names[] = {".primary_key",      ".references",      ".default_value",
+                                        ".default_function", ".update_function", ".server_default",
+                                        ".generated"};
+    static const struct {
+        unsigned one, others;
+        const char *why;
+    } rules[] = {
+        {CORM__SAYS_FUNCTION, CORM__SAYS_VALUE, "both give a new row its value: leave one out"},
+        {CORM__SAYS_UPDATE, CORM__SAYS_KEY,
+         "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_SERVER, CORM__SAYS_KEY,
+         "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
+         "the database alone gives the column its value: leave one out"},
+    };
+    const unsigned given = corm__column_says(&column->info->options);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        unsigned others = given & rules[i].one ? given & rules[i].others : 0, one = 0, other = 0;
+        if (others == 0)
+            continue;
+        while (rules[i].one >> one != 1)
+            one++;
+        while (!(others >> other & 1))
+            other++;
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                               column->owner->model->name, column->name, names[one], names[other],
+                               rules[i].why);
+    }
+    return CORM_OK;
+}
+
+/* Whether the options that say where a column's value comes from make sense. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->name;
+    corm_status status = corm__vet_pairs(column, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".default_function", options->default_function, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".update_function", options->update_function, error);
+    if (status != CORM_OK)
+        return status;
+    if ((options->server_default != NULL && options->server_default[0] == '\0') ||
+        (options->generated != NULL && options->generated[0] == '\0'))
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
+            model, name, options->generated != NULL ? ".generated" : ".server_default");
+    if (options->stored && options->generated == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .stored says where a .generated column is kept: add "
+                               ".generated, or leave it out",
+                               model, name);
+    return CORM_OK;
+}
+
 #endif /* CORM__ROOM_DEFAULTS_C */
 
 /* ---- src/mapper.c ---------------------------------------------------------------------------- */
@@ -5977,7 +6729,7 @@ static void corm__default_fill(const corm__column *column, void *object)
 /* mapper.c: tables and columns as the implementation sees them, checked.
  *
  * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
- * column or a table that is declared wrongly.
+ * column or a table that is declared wrongly, beyond its constraints.
  * Must not know: relationships, objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_MAPPER_C
 #define CORM__ROOM_MAPPER_C
@@ -6069,6 +6821,15 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
     return NULL;
 }
 
+/* As rows name it, which case tells apart: its name in the table may be another. */
+static corm__column *corm__column_of_member(const corm__mapper *mapper, const char *member)
+{
+    for (size_t i = 0; member != NULL && i < mapper->column_count; i++)
+        if (strcmp(mapper->columns[i].info->name, member) == 0)
+            return &mapper->columns[i];
+    return NULL;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* Whether rows can be told apart, and found again, by values of the kind. */
@@ -6089,7 +6850,7 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
@@ -6110,7 +6871,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
                                "OPTIONAL(%s)",
                                model, name, kind, kind);
-    if (options->primary_key && !corm__kind_is_key(column->kind))
+    if (options->primary_key && !corm__kind_is_key(column->base))
         return corm__error_set(
             error, CORM_MODEL,
             "%s.%s: %s cannot be a primary key: use INTEGER, TEXT, UUID, ENUM or "
@@ -6118,6 +6879,18 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
             model, name, kind);
     if (!corm__kind_vet(column->info, why, sizeof why))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s", model, name, why);
+    if (corm__is_native(column->info) && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s cannot be OPTIONAL, as a member of a C type has no place "
+                               "for NULL: use OPTIONAL(%s)",
+                               model, name, kind,
+                               corm__kind_names[corm__stored_kind(column->info)]);
+    if (options->primary_key && column->kind == CORM_KIND_CUSTOM &&
+        corm__native_is_short(column->info->custom))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is too small for a primary key, which may be left out: "
+                               "use a type of 32 bits or more",
+                               model, name, kind);
     if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
@@ -6132,7 +6905,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
 {
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
     if (column->info->options.references.model == NULL)
@@ -6147,7 +6920,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -6170,16 +6944,36 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: there is a column %s already, and case makes no "
                                    "difference: rename one",
-                                   model, column->name, first->name);
+                                   model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
+        if (mapper->model->options.without_rowid)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement, but a .without_rowid table numbers no "
+                                   "keys: leave one out",
+                                   model, column->info->name);
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
                                    "column: leave it out",
-                                   model, column->name);
+                                   model, column->info->name);
     }
     return CORM_OK;
+}
+
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
+    return status;
 }
 
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
@@ -6189,8 +6983,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         const corm_column *info = &model->columns[i];
         corm__column *column = &mapper->columns[i];
         column->info = info;
-        column->name = info->name;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
+        column->base = corm__base_kind(info);
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
         column->index = (uint16_t)i;
@@ -6206,6 +7001,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)
@@ -6216,8 +7013,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                                    (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
-    mapper->integer_key =
-        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
+                          mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -6232,6 +7029,11 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
     if (model->column_count > CORM__COLUMN_MAX)
         return corm__error_set(error, CORM_MODEL, "%s has %zu columns, at most %d", model->name,
                                model->column_count, (int)CORM__COLUMN_MAX);
+    if (model->size > CORM__STRUCT_MAX)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: the struct has %zu bytes, at most %d: put what is large into a "
+                               "TEXT or BLOB",
+                               model->name, model->size, (int)CORM__STRUCT_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
         if (corm__same_identifier(other->model->table, model->table))
             return corm__error_set(error, CORM_MODEL,
@@ -6290,49 +7092,6 @@ static corm_status corm__build_mappers(corm__registry *registry, corm_error *err
     return CORM_OK;
 }
 
-/* The character at `i` of <table>_<column>, without case. */
-static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
-{
-    if (i == table_size)
-        return '_';
-    const char c =
-        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
-    return corm__lower(c);
-}
-
-static bool corm__same_index_name(const corm__column *a, const corm__column *b)
-{
-    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
-    const size_t size = a_table + strlen(a->name);
-    if (size != b_table + strlen(b->name))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
-            return false;
-    return true;
-}
-
-/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
- * would leave the second index out without a word. */
-static corm_status corm__vet_index(const corm__column *column, corm_error *error)
-{
-    const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
-        return CORM_OK;
-    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
-            const corm__column *first = &other->columns[i];
-            if (first->info->options.index && corm__same_index_name(first, column))
-                return corm__error_set(error, CORM_MODEL,
-                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
-                                       "one, or leave .index out",
-                                       other->model->name, first->name, column->owner->model->name,
-                                       column->name, other->model->table, first->name);
-        }
-    }
-    return CORM_OK;
-}
-
 /* ---- Foreign keys ---------------------------------------------------------------------------- */
 
 /* Whether the columns of `holder` that refer to `target` are one foreign key of several
@@ -6357,7 +7116,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                          corm_error *error)
 {
     const corm_reference *to = &column->info->options.references;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (to->model == NULL)
         return CORM_OK;
     corm__mapper *target = corm__mapper_of(registry, to->model);
@@ -6365,7 +7124,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s refers to model %s, which is not in schema %s: add it there",
                                model, name, to->model->name, registry->schema->name);
-    const corm__column *key = corm__column_named(target, to->column);
+    const corm__column *key = corm__column_of_member(target, to->column);
     if (key == NULL)
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
@@ -6376,8 +7135,8 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
-                               key->name, corm__kind_text(key->info, other));
-    if (!corm__kind_is_key(column->kind))
+                               key->info->name, corm__kind_text(key->info, other));
+    if (!corm__kind_is_key(column->base))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
     column->reference = target;
@@ -6400,8 +7159,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
                                "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
                                "that column with .unique = true, or refer once to each column of "
                                "the primary key of %s",
-                               holder->model->name, column->name, target->model->name, key->name,
-                               target->model->name);
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name, target->model->name);
     }
     for (size_t i = 0; i < column->index; i++) {
         const corm__column *first = &holder->columns[i];
@@ -6412,8 +7171,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s and %s.%s are one foreign key: give both the same "
                                    ".on_delete and .on_update",
-                                   holder->model->name, first->name, holder->model->name,
-                                   column->name);
+                                   holder->model->name, first->info->name, holder->model->name,
+                                   column->info->name);
         break;
     }
     return CORM_OK;
@@ -6428,8 +7187,6 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
-        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
-            status = corm__vet_index(&mapper->columns[i], error);
     }
     return status;
 }
@@ -6545,6 +7302,260 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 
 #endif /* CORM__ROOM_MAPPER_C */
 
+/* ---- src/constraints.c ----------------------------------------------------------------------- */
+
+/* constraints.c: what a table asks of its rows, and its indexes, as rows and MODEL declare them.
+ *
+ * Owns: the indexes and unique constraints of a mapper; what is said about names, checks,
+ * collations, constraints and indexes that are declared wrongly.
+ * Must not know: relationships, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_CONSTRAINTS_C
+#define CORM__ROOM_CONSTRAINTS_C
+
+#ifdef CORM_LINES
+#line 10 "src/constraints.c"
+#endif
+#include <string.h>
+
+/* ---- Words of SQL ------------------------------------------------------------------------------ */
+
+static bool corm__is_word(char c)
+{
+    return corm__lower(c) != c || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           (unsigned char)c >= 0x80;
+}
+
+/* Whether an SQL text has the name among its words; what stands in '...' is none. */
+static bool corm__mentions(const char *sql, const char *name)
+{
+    const size_t size = strlen(name);
+    for (bool text = false; *sql != '\0';) {
+        size_t length = 0, same = 0;
+        while (corm__is_word(sql[length]))
+            length++;
+        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
+            same++;
+        if (!text && length == size && same == size)
+            return true;
+        if (*sql == '\'')
+            text = !text;
+        sql += length > 0 ? length : 1;
+    }
+    return false;
+}
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* What goes into the DDL as it stands. */
+static corm_status corm__vet_words(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    char kind[CORM__KIND_TEXT_SIZE];
+    if (column->name[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .name is empty: give the column of the table a name, or "
+                               "leave it out",
+                               model, name);
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: .check is empty: write a condition like \"%s > 0\", or leave "
+            "it out",
+            model, name, column->name);
+    if (options->collate == NULL)
+        return CORM_OK;
+    if (corm__stored_type(column->info) != CORM_VALUE_TEXT)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is for text, not for %s: leave it out", model, name,
+                               corm__kind_text(column->info, kind));
+    if (options->collate[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .collate is empty: name a collation, or leave it out", model,
+                               name);
+    return CORM_OK;
+}
+
+/* Both ends of a foreign key are compared by their bytes. */
+static corm_status corm__vet_collated_key(const corm__column *column, corm_error *error)
+{
+    if (column->reference == NULL)
+        return CORM_OK;
+    const corm__column *key = &column->reference->columns[column->reference_column];
+    const corm__column *collated = column->info->options.collate != NULL ? column : key;
+    if (collated->info->options.collate == NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s: .collate, but %s.%s refers to %s.%s, and keys are told apart by "
+                           "their bytes: leave it out, or refer to another column",
+                           collated->owner->model->name, collated->info->name,
+                           column->owner->model->name, column->info->name, key->owner->model->name,
+                           key->info->name);
+}
+
+/* ---- Several columns ------------------------------------------------------------------------- */
+
+/* The column that `size` bytes of text name as a row does; NULL: none. */
+static const corm__column *corm__column_spelled(const corm__mapper *mapper, const char *text,
+                                                size_t size)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const char *member = mapper->columns[i].info->name;
+        if (strlen(member) == size && memcmp(member, text, size) == 0)
+            return &mapper->columns[i];
+    }
+    return NULL;
+}
+
+/* What corm_columns(...) names. */
+static corm_status corm__build_column_set(const corm__mapper *mapper, const corm_column_set *set,
+                                          const char *option, corm__index *out, corm_error *error)
+{
+    const char *model = mapper->model->name;
+    if (set->model != mapper->model)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: %s names columns of %s: write it at the MODEL of %s", model,
+                               option, set->model->name, set->model->name);
+    for (const char *at = set->members; *at != '\0'; at += strspn(at, ", ")) {
+        const size_t size = strcspn(at, ", ");
+        const corm__column *column = corm__column_spelled(mapper, at, size);
+        if (column == NULL)
+            return corm__error_set(error, CORM_MODEL, "%s: %s names %.*s, which is no column of %s",
+                                   model, option, (int)size, at, model);
+        for (size_t i = 0; i < out->count; i++)
+            if (out->columns[i] == column->index)
+                return corm__error_set(error, CORM_MODEL, "%s: %s names %s twice", model, option,
+                                       column->info->name);
+        if (out->count == CORM__KEY_MAX)
+            return corm__error_set(error, CORM_MODEL, "%s: %s has more than %d columns", model,
+                                   option, (int)CORM__KEY_MAX);
+        out->columns[out->count++] = column->index;
+        at += size;
+    }
+    return CORM_OK;
+}
+
+/* ix_<table>_<column>_<column>... */
+static corm_status corm__index_name(const corm__mapper *mapper, corm__index *index,
+                                    corm_error *error)
+{
+    size_t size = strlen(mapper->model->table) + sizeof "ix_";
+    for (size_t i = 0; i < index->count; i++)
+        size += 1 + strlen(mapper->columns[index->columns[i]].name);
+    char *name = (char *)corm__registry_take(mapper->registry, size, 1, error);
+    if (name == NULL)
+        return CORM_OUT_OF_MEMORY;
+    int used = snprintf(name, size, "ix_%s", mapper->model->table);
+    for (size_t i = 0; i < index->count && used > 0; i++)
+        used += snprintf(name + used, size - (size_t)used, "_%s",
+                         mapper->columns[index->columns[i]].name);
+    index->name = name;
+    return CORM_OK;
+}
+
+/* Two indexes of one name: IF NOT EXISTS would leave the second out without a word. */
+static corm_status corm__vet_index_name(const corm__mapper *mapper, const corm__index *index,
+                                        corm_error *error)
+{
+    for (const corm__mapper *other = mapper->registry->mappers; other <= mapper; other++)
+        for (size_t i = 0; i < other->index_count; i++)
+            if (&other->indexes[i] != index &&
+                corm__same_identifier(other->indexes[i].name, index->name))
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s and %s would both have the index %s: declare one with "
+                                       "corm_index(..., .name = \"...\"), or leave it out",
+                                       other->model->name, mapper->model->name, index->name);
+    return CORM_OK;
+}
+
+static corm_status corm__build_index(corm__mapper *mapper, const corm_index_options *options,
+                                     corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count];
+    const char *model = mapper->model->name;
+    const bool no_where = options->where != NULL && options->where[0] == '\0';
+    if (no_where || (options->name != NULL && options->name[0] == '\0'))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: corm_index(%s, (%s)): %s is empty: leave it out", model, model,
+                               options->columns.members, no_where ? ".where" : ".name");
+    index->name = options->name;
+    index->where = options->where;
+    index->unique = options->unique;
+    corm_status status =
+        corm__build_column_set(mapper, &options->columns, "corm_index", index, error);
+    if (status == CORM_OK && index->name == NULL)
+        status = corm__index_name(mapper, index, error);
+    mapper->index_count++;
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* .index of a column. */
+static corm_status corm__build_column_index(corm__mapper *mapper, const corm__column *column,
+                                            corm_error *error)
+{
+    corm__index *index = &mapper->indexes[mapper->index_count++];
+    index->unique = column->info->options.unique;
+    index->columns[index->count++] = column->index;
+    corm_status status = corm__index_name(mapper, index, error);
+    return status == CORM_OK ? corm__vet_index_name(mapper, index, error) : status;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static corm_status corm__vet_table_options(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    const char *model = mapper->model->name;
+    if (options->check != NULL && options->check[0] == '\0')
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .check is empty: write a condition like \"ends > starts\", or "
+                               "leave it out",
+                               model);
+    return CORM_OK;
+}
+
+static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model_options *options = &mapper->model->options;
+    corm_status status = corm__vet_table_options(mapper, error);
+    size_t indexes = CORM_TABLE_INDEXES;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        status = corm__vet_words(&mapper->columns[i], error);
+        if (status == CORM_OK)
+            status = corm__vet_collated_key(&mapper->columns[i], error);
+        indexes += mapper->columns[i].info->options.index;
+    }
+    if (status != CORM_OK)
+        return status;
+    mapper->indexes = (corm__index *)corm__registry_take(mapper->registry, indexes,
+                                                         sizeof *mapper->indexes, error);
+    mapper->uniques = (corm__index *)corm__registry_take(mapper->registry, CORM_TABLE_UNIQUES,
+                                                         sizeof *mapper->uniques, error);
+    if (mapper->indexes == NULL || mapper->uniques == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (mapper->columns[i].info->options.index)
+            status = corm__build_column_index(mapper, &mapper->columns[i], error);
+    for (size_t i = 0; i < CORM_TABLE_INDEXES && status == CORM_OK; i++)
+        if (options->indexes[i].columns.model != NULL)
+            status = corm__build_index(mapper, &options->indexes[i], error);
+    for (size_t i = 0; i < CORM_TABLE_UNIQUES && status == CORM_OK; i++)
+        if (options->unique[i].model != NULL)
+            status = corm__build_column_set(mapper, &options->unique[i], ".unique",
+                                            &mapper->uniques[mapper->unique_count++], error);
+    return status;
+}
+
+static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        status = corm__build_constraints_of(&registry->mappers[m], error);
+    return status;
+}
+
+#endif /* CORM__ROOM_CONSTRAINTS_C */
+
 /* ---- src/relation.c -------------------------------------------------------------------------- */
 
 /* relation.c: relationships and their two ends, as the implementation sees them, checked.
@@ -6636,7 +7647,7 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
                                "the type of a list: rename it",
                                model, model);
     for (size_t i = 0; i < mapper->column_count; i++)
-        if (strcmp(mapper->columns[i].name, name) == 0)
+        if (strcmp(mapper->columns[i].info->name, name) == 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is a column and a relationship: rename one", model, name);
     for (size_t i = 0; i < mapper->relation_count; i++)
@@ -6648,28 +7659,28 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
     return CORM_OK;
 }
 
-/* What was given, and save-update unless CORM_CASCADE_NONE takes it away. */
+/* What was given, and save-update and merge unless CORM_CASCADE_NONE takes them away. */
 static corm_status corm__build_cascade(corm__relation *relation, unsigned given, corm_error *error)
 {
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
+    const unsigned defaults = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
                                relation->name);
-    if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
+    if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
-                               "too: leave one out",
+                               "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
+                               "both are given too: leave it out",
                                model, relation->name);
     if ((given & CORM_CASCADE_DELETE_ORPHAN) != 0 && (given & CORM_CASCADE_DELETE) == 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give "
                                "both",
                                model, relation->name);
-    relation->cascade = (given & CORM_CASCADE_NONE) != 0
-                            ? given & ~(unsigned)CORM_CASCADE_NONE
-                            : given | (unsigned)CORM_CASCADE_SAVE_UPDATE;
+    relation->cascade =
+        (given & CORM_CASCADE_NONE) != 0 ? given & ~(unsigned)CORM_CASCADE_NONE : given | defaults;
     return CORM_OK;
 }
 
@@ -6688,7 +7699,7 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column of %s: it must be one of %s", model,
                                relation->name, order->column.model->name, target);
-    const corm__column *column = corm__column_named(relation->target, order->column.column);
+    const corm__column *column = corm__column_of_member(relation->target, order->column.column);
     if (column == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
@@ -6954,7 +7965,8 @@ static corm_status corm__build_view(corm__relation *relation, corm_error *error)
                                    "%s.%s: its other side %s.%s is view-only: give it .view_only = "
                                    "true too, or write NONE there",
                                    model, end->name, end->target->model->name, end->inverse->name);
-        if (end->passive_deletes || (end->cascade & ~(unsigned)CORM_CASCADE_SAVE_UPDATE) != 0)
+        const unsigned usual = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
+        if (end->passive_deletes || (end->cascade & ~usual) != 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is view-only and takes no part in adding and deleting: "
                                    "leave .cascade and .passive_deletes out",
@@ -7188,7 +8200,7 @@ static corm_status corm__vet_no_key(const corm__relation *relation, const corm__
                            "corm_ref(%s, %s)",
                            relation->source->model->name, relation->name, holder->model->name,
                            target->model->name, target->model->name,
-                           target->columns[target->pk[0]].name);
+                           target->columns[target->pk[0]].info->name);
 }
 
 /* Of a ONE_TO_ONE: which end's rows hold the key. */
@@ -7242,7 +8254,8 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
     const char *model = relation->source->model->name, *holding = source->model->name;
     const corm__column *chosen = NULL;
     if (choice != NULL) {
-        chosen = choice->model == source->model ? corm__column_named(source, choice->column) : NULL;
+        chosen =
+            choice->model == source->model ? corm__column_of_member(source, choice->column) : NULL;
         if (chosen == NULL || chosen->reference != target)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .foreign_key = corm_ref(%s, %s) is no column of %s that "
@@ -7260,8 +8273,9 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: %s.%s and %s.%s both refer to %s: choose one with "
                                    ".foreign_key = corm_ref(%s, %s)",
-                                   model, relation->name, holding, found->name, holding,
-                                   column->name, target->model->name, holding, found->name);
+                                   model, relation->name, holding, found->info->name, holding,
+                                   column->info->name, target->model->name, holding,
+                                   found->info->name);
         found = column;
         holder->local[holder->key_count] = column->index;
         holder->remote[holder->key_count++] = column->reference_column;
@@ -7278,7 +8292,7 @@ static corm_status corm__build_choice(const corm__relation *relation, const corm
     *out = here != NULL ? here : there;
     if (here == NULL || there == NULL)
         return CORM_OK;
-    if (here->model != there->model || !corm__same_identifier(here->column, there->column))
+    if (here->model != there->model || strcmp(here->column, there->column) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s and its other side %s.%s name different columns with "
                                ".foreign_key: once is enough",
@@ -7356,8 +8370,52 @@ static corm_status corm__vet_secondary(const corm__relation *relation, corm_erro
     return CORM_OK;
 }
 
-/* A table belongs to one pair of relationships; and where a model stands for it, the model must
- * have the columns. */
+/* Where a model stands for the table, a link is a row of the model: its two columns must be there, and
+ * nothing else must need a value. */
+static corm_status corm__vet_mapped_association(const corm__association *association,
+                                                corm_error *error)
+{
+    const corm__relation *relation = association->sides[0];
+    const corm__mapper *mapper = association->mapper;
+    const char *model = relation->source->model->name, *name = relation->name;
+    const corm__column *ends[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        const corm__mapper *source = association->sides[side]->source;
+        const corm__column *key = &source->columns[source->pk[0]];
+        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
+        if (column == NULL || !corm__kind_same(column->info, key->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, which "
+                                   "has no column %s of kind %s",
+                                   model, name, association->table, mapper->model->name,
+                                   association->columns[side][0], corm__kind_names[key->kind]);
+        if (column->reference != source || column->reference_column != key->index)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s does not refer to %s: give it .references = "
+                                   "corm_ref(%s, %s)",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, source->model->name, source->model->name,
+                                   key->info->name);
+        ends[side] = column;
+    }
+    for (size_t i = 0; i < mapper->column_count && !relation->view_only; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
+            !(column->primary_key && mapper->integer_key))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s must have a value, which a link has not: make it "
+                                   "OPTIONAL, or take a ONE_TO_MANY to %s instead",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, mapper->model->name);
+    }
+    return CORM_OK;
+}
+
+/* A table belongs to one pair of relationships. */
 static corm_status corm__vet_association(const corm__registry *registry,
                                          const corm__association *association, corm_error *error)
 {
@@ -7373,19 +8431,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
                                    other->sides[0]->source->model->name, other->sides[0]->name,
                                    model, name, association->table);
     }
-    const corm__mapper *mapper = corm__mapper_of_table(registry, association->table);
-    for (size_t side = 0; mapper != NULL && side < 2; side++) {
-        const corm__mapper *source = association->sides[side]->source;
-        const corm__column *key = &source->columns[source->pk[0]];
-        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || !corm__kind_same(column->info, key->info))
-            return corm__error_set(error, CORM_MODEL,
-                                   "%s.%s: association table %s is the table of model %s, which "
-                                   "has no column %s of kind %s",
-                                   model, name, association->table, mapper->model->name,
-                                   association->columns[side][0], corm__kind_names[key->kind]);
-    }
-    return CORM_OK;
+    return association->mapper == NULL ? CORM_OK : corm__vet_mapped_association(association, error);
 }
 
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
@@ -7403,6 +8449,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
     if (association == NULL)
         return CORM_OUT_OF_MEMORY;
     association->table = table->table;
+    association->mapper = corm__mapper_of_table(registry, table->table);
     association->sides[0] = relation;
     association->sides[1] = relation->inverse;
     association->columns[0][0] = table->local;
@@ -7481,7 +8528,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                                "%s.%s: .passive_deletes leaves the rows to the database, but %s.%s "
                                "does not say what happens: give it .on_delete",
                                model, name, relation->target->model->name,
-                               relation->target->columns[relation->remote[0]].name);
+                               relation->target->columns[relation->remote[0]].info->name);
     return CORM_OK;
 }
 
@@ -7530,8 +8577,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations, corm__build_keys,
-        corm__build_order};
+        corm__build_mappers,   corm__build_references, corm__build_constraints,
+        corm__build_relations, corm__build_keys,       corm__build_order};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -8047,10 +9094,10 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
         return CORM_MISUSE;
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return CORM_OK;
-    if (node->kind != column->kind ||
+    if (node->kind != column->base ||
         (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
         return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               mapper->model->table, column->name, corm__kind_names[column->kind],
+                               mapper->model->table, column->name, corm__kind_names[column->base],
                                node->operator_ == CORM__LIKE  ? "LIKE"
                                : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
                                                               : "that");
@@ -8228,12 +9275,8 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
-    if (column->kind == CORM_KIND_CUSTOM)
-        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+    if (column->kind == CORM_KIND_CUSTOM || column->owner->model->options.strict)
+        corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
@@ -8285,6 +9328,25 @@ static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const c
     corm__buffer_text(b, "))");
 }
 
+/* CONSTRAINT "ck_products_price" CHECK (price >= 0); by the name a failure finds it again. column
+ * NULL: the check of the table. */
+static void corm__sql_check(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const char *column, const char *check)
+{
+    corm__buffer_text(b, "CONSTRAINT ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ck_");
+    corm__sql_name_part(b, d, table);
+    if (column != NULL) {
+        corm__buffer_char(b, '_');
+        corm__sql_name_part(b, d, column);
+    }
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " CHECK (");
+    corm__buffer_text(b, check);
+    corm__buffer_char(b, ')');
+}
+
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
 {
     static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
@@ -8326,6 +9388,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
+        if (options->collate != NULL) {
+            corm__buffer_text(b, " COLLATE ");
+            corm__sql_name(b, d, options->collate);
+        }
         if (!column->optional)
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
@@ -8333,15 +9399,28 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (options->unique && !options->index && !is_key)
         corm__buffer_text(b, " UNIQUE");
-    /* The default of a column is the program's affair (corm_new), but this action is the
+    if (options->generated != NULL) {
+        corm__buffer_text(b, " GENERATED ALWAYS AS (");
+        corm__buffer_text(b, options->generated);
+        corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
+    }
+    /* Another default of a column is the program's affair (corm_new), but this action is the
      * database's. */
-    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-        options->on_update == CORM_ACTION_SET_DEFAULT) {
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
         corm__sql_default(b, column->info);
     }
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
+    if (options->check != NULL) {
+        corm__buffer_char(b, ' ');
+        corm__sql_check(b, d, corm__sql_table(m), column->name, options->check);
+    }
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);
@@ -8384,6 +9463,52 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+/* ("user_id", "post_id"), with a space before it */
+static void corm__sql_column_list(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[columns[i]].name);
+    }
+    corm__buffer_char(b, ')');
+}
+
+/* What stands behind the last parenthesis of CREATE TABLE. */
+static void corm__sql_table_options(corm__buffer *b, const corm_dialect *d,
+                                    const corm_model_options *options)
+{
+    const char *words[] = {options->strict ? d->strict : "",
+                           options->without_rowid ? d->without_rowid : ""};
+    const char *between = " ";
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i][0] == '\0')
+            continue;
+        corm__buffer_text(b, between);
+        corm__buffer_text(b, words[i]);
+        between = ", ";
+    }
+}
+
+/* Whether the database has what the models ask of it. */
+static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dialect *d,
+                                 corm_error *error)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const corm_model *model = registry->mappers[i].model;
+        const char *option = model->options.strict && d->strict == NULL ? ".strict"
+                             : model->options.without_rowid && d->without_rowid == NULL
+                                 ? ".without_rowid"
+                                 : NULL;
+        if (option != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: %s: %s, or this version of it, has no such tables: leave "
+                                   "it out",
+                                   model->name, option, d->name);
+    }
+    return CORM_OK;
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
@@ -8394,13 +9519,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
         corm__sql_define_column(b, d, &m->columns[i]);
     }
     if (m->pk_count > 1) {
-        corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
-        corm__buffer_char(b, ')');
+        corm__buffer_text(b, ",\n    PRIMARY KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+    }
+    for (size_t i = 0; i < m->unique_count; i++) {
+        corm__buffer_text(b, ",\n    UNIQUE");
+        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
     }
     for (size_t i = 0; i < m->column_count; i++) {
         const corm__column *column = &m->columns[i];
@@ -8408,7 +9532,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
             corm__refers_as_one(m, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
+    if (m->model->options.check != NULL) {
+        corm__buffer_text(b, ",\n    ");
+        corm__sql_check(b, d, corm__sql_table(m), NULL, m->model->options.check);
+    }
     corm__buffer_text(b, "\n)");
+    corm__sql_table_options(b, d, &m->model->options);
 }
 
 static void corm__sql_link_columns(corm__buffer *b, const corm_dialect *d,
@@ -8452,33 +9581,19 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static size_t corm__sql_index_count(const corm__mapper *m)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
-    return count;
-}
-
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   size_t i)
+                                   const corm__index *index)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
-    corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
-                                                      : "CREATE INDEX IF NOT EXISTS ");
-    corm__buffer_char(b, d->quote);
-    corm__buffer_text(b, "ix_");
-    corm__sql_name_part(b, d, corm__sql_table(m));
-    corm__buffer_char(b, '_');
-    corm__sql_name_part(b, d, column->name);
-    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
+                                       : "CREATE INDEX IF NOT EXISTS ");
+    corm__sql_name(b, d, index->name);
     corm__buffer_text(b, " ON ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_name(b, d, column->name);
-    corm__buffer_char(b, ')');
+    corm__sql_column_list(b, d, m, index->columns, index->count);
+    if (index->where != NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__buffer_text(b, index->where);
+    }
 }
 
 static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const char *table)
@@ -8564,40 +9679,70 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+/* RETURNING these columns, in model order; nothing where there are none. */
+static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " RETURNING ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* Columns in `left` are left out. */
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
+    size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
+        if (left >> i & 1)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_char(b, ')');
+    corm__sql_returning(b, d, m, returned);
 }
 
+/* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             uint64_t columns)
+                             uint64_t columns, uint64_t defaults, uint64_t returned)
 {
     unsigned last = 0;
+    bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
-        if ((columns >> i & 1) == 0)
+        if (((columns | defaults) >> i & 1) == 0)
             continue;
-        if (last > 0)
+        if (begun)
             corm__buffer_text(b, ", ");
+        begun = true;
         corm__sql_name(b, d, m->columns[i].name);
         corm__buffer_text(b, " = ");
-        corm__sql_parameter(b, d, &last);
+        if (defaults >> i & 1) {
+            corm__buffer_char(b, '(');
+            corm__buffer_text(b, m->columns[i].info->options.server_default);
+            corm__buffer_char(b, ')');
+        } else {
+            corm__sql_parameter(b, d, &last);
+        }
     }
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_returning(b, d, m, returned);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
@@ -9251,6 +10396,13 @@ static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__t
 #ifdef CORM_LINES
 #line 13 "src/state.h"
 #endif
+/* Whether two threads in one session are looked for: see entry.c. */
+#if !defined(NDEBUG) && !defined(CORM_NO_THREADS) && !defined(__STDC_NO_ATOMICS__) &&              \
+    defined(__GNUC__)
+#define CORM__WATCHED
+#include <stdatomic.h>
+#endif
+
 /* ---- Objects --------------------------------------------------------------------------------------
  * The structs of one model lie in slabs: pieces of memory aligned to their size, so that the address of an object
  * leads to its slab by masking. Beside the structs a slab has two parallel arrays: the records (what corm knows of each
@@ -9305,7 +10457,9 @@ typedef struct corm__record {
     struct corm__extra *extra; /* relationships and rare things, made at first use */
     corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;     /* transient, pending: columns without a value */
+        /* transient, pending: columns without a value; above them the columns with a default, in
+         * their order, as far as there is room: those that have it because they were left out */
+        uint64_t unset;
         corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
@@ -9331,7 +10485,9 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;  /* prefetched: session->clock at that time */
+    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
+     * program has put in or taken out, so that an empty one is meant to be empty */
+    uint32_t stamp;
     bool loaded;     /* items or target are known */
     bool handed;     /* items were given to the program: copy before the next change */
     bool changed;    /* to-one: differs from what is stored */
@@ -9386,7 +10542,7 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
     uint64_t transaction;
-    uint64_t columns; /* UPDATE: which */
+    uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
 typedef struct corm__store { /* all objects of one model in one session */
@@ -9468,14 +10624,14 @@ struct corm_session {
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+#if defined(CORM__WATCHED)
+    _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
+    _Atomic(bool) trespassed;   /* another thread was refused since */
+#endif
 };
 
 /* The status of the last call on this thread. */
-#if defined(CORM_NO_THREADS)
-static corm_status corm__status;
-#else
-static _Thread_local corm_status corm__status;
-#endif
+static CORM__PER_THREAD corm_status corm__status;
 
 static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
 {
@@ -9492,6 +10648,102 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 
 #endif /* CORM__STATE_H */
 
+/* ---- src/entry.c ----------------------------------------------------------------------------- */
+
+/* entry.c: which thread is in a session.
+ *
+ * Owns: finding a session that two threads use at once; errors that no session can keep.
+ * Must not know: what the calls do.
+ *
+ * Watched are builds without NDEBUG, by compilers that run something at the end of a scope however it
+ * is left. A watched call costs a few plain reads and writes, no locked instruction: two threads that
+ * enter within the same few nanoseconds may both pass, which the next call makes good. Nothing here
+ * orders memory, so that a checker of data races sees through it. */
+#ifndef CORM__ROOM_ENTRY_C
+#define CORM__ROOM_ENTRY_C
+
+#ifdef CORM_LINES
+#line 14 "src/entry.c"
+#endif
+/* Of calls without a session, and of corm_run, whose session is gone when it returns. */
+static CORM__PER_THREAD corm_error corm__thread_error;
+
+#if defined(CORM__WATCHED)
+
+static CORM__PER_THREAD char corm__thread; /* its address is the thread's name */
+/* the session whose last call by this thread was refused; NULL: none since another went well */
+static CORM__PER_THREAD const corm_session *corm__refused;
+
+static const corm_error corm__two_threads = {
+    CORM_MISUSE, 0,
+    "the session is used by two threads at once: give each thread a session of its own "
+    "(corm_session_open); one may pass from thread to thread between two calls"};
+
+typedef struct corm__visit {
+    corm_session *session; /* to be left; NULL: an outer call of this thread does that */
+    bool refused;
+} corm__visit;
+
+/* What the other thread was refused is missing now: this one must not commit without it. */
+static void corm__trespassed(corm_session *session)
+{
+    atomic_store_explicit(&session->trespassed, false, memory_order_relaxed);
+    if (session->poison != CORM_OK)
+        return;
+    session->error = corm__two_threads;
+    session->poison = CORM_MISUSE;
+}
+
+/* The session may be NULL. */
+static inline corm__visit corm__enter(corm_session *session)
+{
+    corm__visit visit = {NULL, false};
+    if (session == NULL)
+        return visit;
+    const uintptr_t me = (uintptr_t)&corm__thread;
+    const uintptr_t now = atomic_load_explicit(&session->visitor, memory_order_relaxed);
+    if (now == me)
+        return visit;
+    if (CORM__UNLIKELY(now != 0)) {
+        atomic_store_explicit(&session->trespassed, true, memory_order_relaxed);
+        corm__refused = session;
+        corm__status = CORM_MISUSE;
+        visit.refused = true;
+        return visit;
+    }
+    atomic_store_explicit(&session->visitor, me, memory_order_relaxed);
+    corm__refused = NULL;
+    if (CORM__UNLIKELY(atomic_load_explicit(&session->trespassed, memory_order_relaxed)))
+        corm__trespassed(session);
+    visit.session = session;
+    return visit;
+}
+
+static inline void corm__leave(corm__visit *visit)
+{
+    if (visit->session != NULL)
+        atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
+}
+
+/* The first line of every public call that works in a session, before anything in it is touched.
+ * Behind the session stands what the call returns if another thread is in it; nothing, if it
+ * returns nothing. */
+#define CORM__ENTER(session_, ...)                                                                 \
+    __attribute__((cleanup(corm__leave))) corm__visit corm__here = corm__enter(session_);          \
+    if (CORM__UNLIKELY(corm__here.refused))                                                        \
+    return __VA_ARGS__
+/* The same for the call after which there is no session to leave. */
+#define CORM__ENTER_LAST(session_)                                                                 \
+    if (corm__enter(session_).refused)                                                             \
+    return
+
+#else
+#define CORM__ENTER(session_, ...) ((void)0)
+#define CORM__ENTER_LAST(session_) ((void)0)
+#endif
+
+#endif /* CORM__ROOM_ENTRY_C */
+
 /* ---- src/pool.c ------------------------------------------------------------------------------ */
 
 /* pool.c: an engine's connections and the statements prepared on them.
@@ -9503,7 +10755,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 #define CORM__ROOM_POOL_C
 
 #ifdef CORM_LINES
-#line 10 "src/pool.c"
+#line 11 "src/pool.c"
 #endif
 #include <string.h>
 
@@ -9532,6 +10784,7 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
+    bool turn;     /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -9543,24 +10796,18 @@ typedef struct corm__pooled {
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
-/* Someone in line for a connection; lies on the waiting thread's stack. */
-typedef struct corm__waiter {
-    corm__condition called;
-    corm__pooled *given; /* NULL: the place of a connection, to open one */
-    bool served;
-    struct corm__waiter *next;
-} corm__waiter;
-
 struct corm_engine {
     const corm_adapter *adapter;
     void *config;
     corm__registry *registry;
-    corm_error error;                     /* other than CORM_OK: nothing works, and this is why */
-    corm_engine_options options;          /* with the defaults filled in */
-    corm__mutex lock;                     /* of everything below */
-    corm__waiter *waiters, **last_waiter; /* while someone waits no connection is idle */
-    corm__pooled *idle;                   /* a stack: the last one used has the warmest cache */
-    size_t connections;                   /* open, or being opened */
+    corm_error error;            /* other than CORM_OK: nothing works, and this is why */
+    corm_engine_options options; /* with the defaults filled in */
+    corm__mutex lock;            /* of everything below */
+    corm__line waiters;          /* for a connection: while someone waits none is idle */
+    corm__line writers;          /* for the turn to write, with CORM_ONE_WRITER */
+    bool writing;                /* somebody has the turn */
+    corm__pooled *idle;          /* a stack: the last one used has the warmest cache */
+    size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
 };
@@ -9908,15 +11155,9 @@ static void corm__pooled_close(corm__pooled *pooled)
  * cannot snatch it. Under the lock. */
 static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
 {
-    corm__waiter *waiter = engine->waiters;
-    if (waiter != NULL) {
-        engine->waiters = waiter->next;
-        if (engine->waiters == NULL)
-            engine->last_waiter = &engine->waiters;
-        waiter->given = pooled;
-        waiter->served = true;
-        corm__condition_signal(&waiter->called);
-    } else if (pooled != NULL) {
+    if (corm__line_serve(&engine->waiters, pooled))
+        return;
+    if (pooled != NULL) {
         pooled->next = engine->idle;
         engine->idle = pooled;
     } else {
@@ -9924,43 +11165,11 @@ static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
     }
 }
 
-static void corm__pool_leave_line(corm_engine *engine, const corm__waiter *me)
-{
-    corm__waiter **place = &engine->waiters;
-    while (*place != me)
-        place = &(*place)->next;
-    *place = me->next;
-    if (engine->last_waiter == &me->next)
-        engine->last_waiter = place;
-}
-
-/* Waits in line; false: the time is over. Under the lock, which is given up while waiting. */
-static bool corm__pool_wait(corm_engine *engine, corm__pooled **out)
-{
-    corm__waiter me = {.served = false};
-    const double deadline = corm__clock() + engine->options.pool_timeout_ms;
-    corm__condition_init(&me.called);
-    *engine->last_waiter = &me;
-    engine->last_waiter = &me.next;
-    while (!me.served) {
-        double left = deadline - corm__clock();
-        if (left <= 0)
-            break;
-        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
-        if (!corm__condition_wait(&me.called, &engine->lock, slice))
-            break;
-    }
-    if (!me.served)
-        corm__pool_leave_line(engine, &me);
-    corm__condition_destroy(&me.called);
-    *out = me.given;
-    return me.served;
-}
-
 /* Whether a connection (*out) or the place for one (*out NULL) could be had in time. */
 static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
 {
     bool taken = true;
+    void *given = NULL;
     *out = NULL;
     corm__mutex_lock(&engine->lock);
     if (engine->idle != NULL) {
@@ -9969,7 +11178,9 @@ static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
     } else if (engine->connections < engine->options.pool_size) {
         engine->connections++;
     } else {
-        taken = corm__pool_wait(engine, out);
+        taken = corm__line_wait(&engine->waiters, &engine->lock, engine->options.pool_timeout_ms,
+                                &given);
+        *out = given;
     }
     if (*out != NULL)
         (*out)->hold = ++engine->holds;
@@ -9993,18 +11204,9 @@ static corm_status corm__pool_timeout(const corm_engine *engine, corm_error *err
         engine->options.pool_timeout_ms, engine->options.pool_size);
 }
 
-/* A connection of its own for the caller, until it gives it back. Waits for one if all are in use.
- * CORM_TIMEOUT, or why none could be opened. */
-static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out, corm_error *error)
+/* A connection that nobody else has; waits for one if all are in use. */
+static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_error *error)
 {
-    *out = NULL;
-    if (engine == NULL)
-        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
-    if (engine->error.status != CORM_OK) {
-        if (error != NULL)
-            *error = engine->error;
-        return engine->error.status;
-    }
     if (!corm__pool_take(engine, out))
         return corm__pool_timeout(engine, error);
     if (*out != NULL)
@@ -10019,11 +11221,68 @@ static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out,
     return status;
 }
 
+/* Where one transaction writes at a time, the writers of this engine take turns in the order in
+ * which they come: the database would let them try again and again, and some of them never win. */
+static corm_status corm__turn_take(corm_engine *engine, corm_error *error)
+{
+    bool taken = true;
+    void *nothing;
+    corm__mutex_lock(&engine->lock);
+    if (engine->writing)
+        taken = corm__line_wait(&engine->writers, &engine->lock, engine->options.writer_timeout_ms,
+                                &nothing);
+    else
+        engine->writing = true;
+    corm__mutex_unlock(&engine->lock);
+    return taken ? CORM_OK
+                 : corm__error_set(error, CORM_BUSY,
+                                   "it was not this session's turn to write within %u ms: other "
+                                   "sessions of the engine write; commit or roll back earlier",
+                                   engine->options.writer_timeout_ms);
+}
+
+static void corm__turn_give(corm_engine *engine)
+{
+    corm__mutex_lock(&engine->lock);
+    engine->writing = corm__line_serve(&engine->writers, NULL);
+    corm__mutex_unlock(&engine->lock);
+}
+
+/* A connection of its own for the caller, until it gives it back, and for a `writer` its turn, which
+ * it waits for before it holds a connection. CORM_TIMEOUT, CORM_BUSY, or why none could be
+ * opened. */
+static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__pooled **out,
+                                        corm_error *error)
+{
+    *out = NULL;
+    if (engine == NULL)
+        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
+    if (engine->error.status != CORM_OK) {
+        if (error != NULL)
+            *error = engine->error;
+        return engine->error.status;
+    }
+    /* a single connection is a turn of its own */
+    const bool turn = writer && engine->options.pool_size > 1 &&
+                      (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
+    corm_status status = turn ? corm__turn_take(engine, error) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
+    status = corm__pool_get(engine, out, error);
+    if (status == CORM_OK)
+        (*out)->turn = turn;
+    else if (turn)
+        corm__turn_give(engine);
+    return status;
+}
+
 /* Gives it back, without a transaction. broken: it is closed instead of kept. */
 static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool broken)
 {
     if (engine == NULL || pooled == NULL)
         return;
+    const bool turn = pooled->turn;
+    pooled->turn = false;
     if (broken) {
         corm__pooled_close(pooled);
         pooled = NULL;
@@ -10032,6 +11291,8 @@ static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool
         corm__statements_tidy(pooled);
     }
     corm__mutex_lock(&engine->lock);
+    if (turn)
+        engine->writing = corm__line_serve(&engine->writers, NULL);
     corm__pool_put(engine, pooled);
     corm__mutex_unlock(&engine->lock);
 }
@@ -10071,6 +11332,11 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     engine->registry = corm__registry_acquire(schema, &engine->error);
     if (engine->registry == NULL)
         return engine->error.status;
+    if (corm__ddl_vet(engine->registry, engine->adapter->dialect, &engine->error) != CORM_OK) {
+        corm__registry_release(engine->registry);
+        engine->registry = NULL;
+        return engine->error.status;
+    }
     if (corm__pooled_open(engine, &engine->idle, &engine->error) == CORM_OK)
         engine->connections = 1;
     return engine->error.status;
@@ -10084,7 +11350,8 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     if (engine == NULL) {
         if (adapter != NULL && adapter->free_config != NULL)
             adapter->free_config(config);
-        corm__status = CORM_OUT_OF_MEMORY;
+        corm__status = corm__error_set(&corm__thread_error, CORM_OUT_OF_MEMORY,
+                                       "corm_engine_open: out of memory");
         return NULL;
     }
     engine->adapter = adapter;
@@ -10095,7 +11362,10 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
         engine->options.pool_size = CORM__POOL_SIZE;
     if (engine->options.pool_timeout_ms == 0)
         engine->options.pool_timeout_ms = CORM__POOL_TIMEOUT_MS;
-    engine->last_waiter = &engine->waiters;
+    if (engine->options.writer_timeout_ms == 0)
+        engine->options.writer_timeout_ms = engine->options.pool_timeout_ms;
+    corm__line_init(&engine->waiters);
+    corm__line_init(&engine->writers);
     corm__mutex_init(&engine->lock);
     corm__status = corm__engine_start(engine, schema);
     return engine;
@@ -10116,10 +11386,14 @@ CORM_API corm_status corm_engine_close(corm_engine *engine)
     if (engine == NULL)
         return corm__status = CORM_OK;
     corm__mutex_lock(&engine->lock);
-    const bool in_use = engine->sessions > 0;
+    const size_t sessions = engine->sessions;
     corm__mutex_unlock(&engine->lock);
-    if (in_use)
-        return corm__status = CORM_MISUSE;
+    if (sessions > 0)
+        return corm__status =
+                   corm__error_set(&corm__thread_error, CORM_MISUSE,
+                                   "corm_engine_close: %zu of its sessions are open: close "
+                                   "them first",
+                                   sessions);
     while (engine->idle != NULL) {
         corm__pooled *pooled = engine->idle;
         engine->idle = pooled->next;
@@ -10164,14 +11438,15 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
+    corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session == NULL || session->poison != CORM_OK)
+    if (session != NULL && session->poison != CORM_OK)
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
         message[0] = '\0';
-    (void)corm__error_set(&session->error, status, "%s", message);
-    session->error.native_code = native_code;
+    (void)corm__error_set(error, status, "%s", message);
+    error->native_code = native_code;
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
@@ -10261,12 +11536,15 @@ static corm_status corm__take_failure(corm_session *session, corm_failure *failu
     return corm__failure_complete(failure, status);
 }
 
+static const char corm__no_session[] =
+    "the session is NULL: it was not opened, or memory was out then";
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)
 {
     if (session == NULL)
-        return corm__status = CORM_NULL_ARGUMENT;
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (session->poison != CORM_OK || session->transaction_lost)
@@ -10279,12 +11557,17 @@ static corm_status corm__usable(corm_session *session)
     return CORM_OK;
 }
 
-static const corm_error corm__no_session = {
-    CORM_NULL_ARGUMENT, 0, "the session is NULL: it was not opened, or memory was out then"};
-
 CORM_API const corm_error *corm_last_error(const corm_session *session)
 {
-    return session == NULL ? &corm__no_session : &session->error;
+#if defined(CORM__WATCHED)
+    if (CORM__UNLIKELY(session != NULL && corm__refused == session))
+        return &corm__two_threads;
+#endif
+    if (session != NULL)
+        return &session->error;
+    if (corm__thread_error.status == CORM_OK)
+        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+    return &corm__thread_error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)
@@ -10299,6 +11582,7 @@ CORM_API const char *corm_error_message(const corm_session *session)
 
 CORM_API void corm_clear_error(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
         (void)corm__error_set(&session->error, CORM_OK, "%s", "");
 }
@@ -10312,6 +11596,7 @@ CORM_API corm_status corm_last_status(void)
 
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
@@ -10321,12 +11606,14 @@ CORM_API void corm_echo(corm_session *session, FILE *file)
 
 CORM_API void corm_echo_times(corm_session *session, bool on)
 {
+    CORM__ENTER(session, );
     if (session != NULL)
         session->echo_times = on;
 }
 
 CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->trace = function;
@@ -10490,7 +11777,9 @@ static corm_status corm__begin(corm_session *session)
         return status;
     corm_engine *engine = session->engine;
     corm_error error;
-    status = corm__engine_acquire(engine, &session->connection, &error);
+    /* what begins with a flush is going to write: it does not read first what others may change */
+    const bool writer = session->options.writer || session->flushing;
+    status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
     session->transactions++;
@@ -10499,7 +11788,7 @@ static corm_status corm__begin(corm_session *session)
     corm__failure_clear(&failure);
     session->transaction_start = session->echo != NULL ? corm__clock() : 0;
     const double started = corm__watch_start(session);
-    status = engine->adapter->begin(connection, session->options.writer, &failure);
+    status = engine->adapter->begin(connection, writer, &failure);
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
@@ -10522,6 +11811,7 @@ CORM_API bool corm_in_transaction(const corm_session *session)
 
 CORM_API void *corm_native_handle(corm_session *session)
 {
+    CORM__ENTER(session, NULL);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__status = CORM_OK;
@@ -10653,11 +11943,37 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
     return prepared;
 }
 
-/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
- * `failure` may be NULL. */
+/* What becomes of the rows of a statement with RETURNING; their bytes are valid during the call. */
+typedef struct corm__taker {
+    size_t width;
+    corm_status (*take)(void *context, const corm_value *row);
+    void *context;
+    corm_status status; /* of the first row that could not be taken */
+} corm__taker;
+
+static corm_status corm__execute_taking(const corm_adapter *adapter, corm_statement *statement,
+                                        const corm_value *values, size_t count, corm__taker *taker,
+                                        corm_result *result, corm_failure *failure)
+{
+    corm_value row[CORM__COLUMN_MAX];
+    bool more = true;
+    corm_status status = adapter->query(statement, values, count, failure);
+    while (status == CORM_OK) {
+        status = adapter->fetch(statement, row, taker->width, &more, failure);
+        if (status != CORM_OK || !more)
+            break;
+        result->changed++;
+        if (taker->status == CORM_OK)
+            taker->status = taker->take(taker->context, row);
+    }
+    return status;
+}
+
+/* Runs a statement to its end; `taker` gets its rows, NULL: it has none. The error is recorded and
+ * *failure filled in; both `out` and `failure` may be NULL. */
 static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
-                                 const corm_value *values, size_t count, corm_result *out,
-                                 corm_failure *failure)
+                                 const corm_value *values, size_t count, corm__taker *taker,
+                                 corm_result *out, corm_failure *failure)
 {
     corm_failure own;
     corm_result result = {0, 0};
@@ -10670,7 +11986,10 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     if (CORM__UNLIKELY(ready == NULL))
         return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
                                       started, failure);
-    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    const corm_adapter *adapter = session->engine->adapter;
+    status = taker == NULL ? adapter->execute(ready->statement, values, count, &result, failure)
+                           : corm__execute_taking(adapter, ready->statement, values, count, taker,
+                                                  &result, failure);
     if (CORM__UNLIKELY(status != CORM_OK)) {
         (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, ready->sql, ready->size, values, count, started,
@@ -10807,14 +12126,34 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
 #ifdef CORM_LINES
 #line 10 "src/statement.c"
 #endif
+/* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
+ * database alone knows. 0 where it cannot, or there is nothing to tell. */
+static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
+                                        corm__verb verb, uint64_t columns)
+{
+    const unsigned can = session->engine->adapter->capabilities;
+    if (!(can & CORM_CAN_RETURNING))
+        return 0;
+    if (verb != CORM__VERB_INSERT)
+        return mapper->generated;
+    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+    bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
+    return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
+}
+
 static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
                                    corm__verb verb, uint64_t columns)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
+    const uint64_t returned = corm__statement_returns(session, mapper, verb, columns);
     corm__buffer_clear(&session->sql);
     switch (verb) {
-    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
-    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_INSERT:
+        corm__sql_insert(&session->sql, dialect, mapper, columns, returned);
+        break;
+    case CORM__VERB_UPDATE:
+        corm__sql_update(&session->sql, dialect, mapper, columns, 0, returned);
+        break;
     case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
     default: corm__sql_get(&session->sql, dialect, mapper); break;
     }
@@ -10829,7 +12168,7 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
  * none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)
@@ -11030,6 +12369,20 @@ static corm__record *corm__recognise(const void *address)
         return NULL;
     return &slab->records[place];
 }
+
+/* Gives all columns the values of another struct. What else is in a struct that the program has
+ * defined stays. */
+static void corm__struct_restore(const corm__mapper *mapper, void *object, const void *from)
+{
+    if (!mapper->model->existing) {
+        memcpy(object, from, mapper->size);
+        return;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++)
+        corm__member_copy(&mapper->columns[i], object, from);
+}
+
+_Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab holds two structs");
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */
 
@@ -11441,6 +12794,18 @@ static corm__extra *corm__extra_of(void *object)
     return extra;
 }
 
+/* The bit in `unset` of a new object that says that a column has its default because it was left
+ * out; 0: the column has none, or there is no room for the bit. */
+static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
+{
+    unsigned place = mapper->column_count;
+    if (!corm__has_default(&mapper->columns[column]))
+        return 0;
+    for (uint16_t i = 0; i < column; i++)
+        place += corm__has_default(&mapper->columns[i]);
+    return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+}
+
 static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
@@ -11475,7 +12840,10 @@ typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *
 static bool corm__may_differ(const corm__mapper *mapper, const void *object,
                              const corm__record *record)
 {
-    return memcmp(object, corm__snapshot_of(object), mapper->size) != 0 ||
+    const void *snapshot = corm__snapshot_of(object);
+    if (mapper->model->existing)
+        return corm__changed_columns(mapper, object, snapshot, record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 ||
            (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
 }
 
@@ -12464,8 +13832,11 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
+    const corm__mapper *between =
+        relation->association == NULL ? NULL : relation->association->mapper;
     return corm__store_of(session, relation->target)->written <= link->stamp &&
            corm__store_of(session, relation->source)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 
@@ -12488,6 +13859,13 @@ static bool corm__mark_linked(corm_session *session, void *object)
         return false;
     record->flags |= CORM__DIRTY_LINKS;
     return true;
+}
+
+enum { CORM__TOLD = 1 };
+
+static bool corm__is_told(const corm__link *link)
+{
+    return link->stamp == CORM__TOLD;
 }
 
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
@@ -12588,8 +13966,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return CORM_OK;
     }
     bool stored = corm__has_row(corm__record_of(owner));
-    if (!stored)
+    if (!stored) {
         link->loaded = true;
+        link->stamp = CORM__TOLD;
+    }
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
@@ -12612,7 +13992,9 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+    if (!corm__has_row(corm__record_of(owner)))
+        link->stamp = CORM__TOLD;
+    else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
@@ -12863,8 +14245,9 @@ static corm_status corm__write_only(corm_session *session, void *object,
                       model, relation->name, corm__label(object, label), model, relation->name);
 }
 
+/* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
-                                    const corm__relation *relation)
+                                    const corm__relation *relation, bool asked)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
@@ -12872,7 +14255,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
-    if (relation->lazy == CORM_LAZY_RAISE)
+    if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
                           ".load = corm_load(...)",
@@ -12891,7 +14274,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
@@ -12899,7 +14282,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true;
         return CORM_OK;
     }
-    corm_status status = corm__not_loaded(session, object, relation);
+    corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12973,7 +14356,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
     const bool found = known;
-    status = corm__not_loaded(session, object, relation);
+    status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -12998,7 +14381,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     corm__link *link = corm__link_at(object, relation);
     *out = NULL;
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
@@ -13007,7 +14390,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (record->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, flush);
     corm_status status;
     if (relation->holds_key)
         status = corm__reference_ready(session, object, relation, flush, out);
@@ -14103,13 +15486,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush
- * filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key, a foreign key or another value that
+ * the flush filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
+    const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
         record->as.unset = 0;
@@ -14119,9 +15503,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!(unset >> i & 1))
             continue;
         if (!column->primary_key && column->reference == NULL) {
-            if (corm__member_equal(column, object, snapshot))
+            bool same = corm__member_equal(column, object, snapshot);
+            if (same)
                 record->as.unset |= UINT64_C(1) << i;
-            continue;
+            if (!(mapper->filled >> i & 1) || !(same || pending))
+                continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
@@ -14146,7 +15532,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, before);
     memcpy(snapshot, before, mapper->size);
-    memcpy(object, before, mapper->size);
+    corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;
@@ -14300,6 +15686,7 @@ typedef struct corm__plan {
     corm__copy *copies;
     size_t copy_count, copy_capacity;
     size_t statements; /* objects to be written */
+    corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)
@@ -14700,10 +16087,37 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
+/* While rows are ordered, record->epoch is no epoch: positions are used up, so there are no siblings.
+ * One before the session's: nothing is known; two before it: the object has a reference among the
+ * cuts that circles made. */
+static uint32_t corm__epoch_before(const corm_session *session, uint32_t distance)
+{
+    return session->epoch - distance;
+}
+
+static bool corm__is_among(const corm__cut *cuts, size_t count, const void *object,
+                           const corm__relation *relation)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cuts[i].child == object && cuts[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reference was given up already, because it is part of a circle. */
+static bool corm__is_given_up(const corm_session *session, const corm__plan *plan,
+                              const void *object, const corm__relation *relation)
+{
+    return corm__record_of(object)->epoch == corm__epoch_before(session, 2) &&
+           (corm__is_among(plan->deferred, plan->deferred_count, object, relation) ||
+            corm__is_among(plan->loosened, plan->loosened_count, object, relation));
+}
+
 /* What the next relations of the object on top of the stack need, or NULL when all are looked
  * at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
-                              corm__relation **relation)
+static void *corm__order_next(corm_session *session, const corm__plan *plan, corm__frame *top,
+                              corm__needed needed, corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
@@ -14711,7 +16125,7 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
         void *first = (*relation)->target->group == mapper->group
                           ? needed(session, top->object, *relation)
                           : NULL;
-        if (first != NULL)
+        if (first != NULL && !corm__is_given_up(session, plan, top->object, *relation))
             return first;
     }
     return NULL;
@@ -14728,6 +16142,41 @@ static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *re
     return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
 }
 
+static bool corm__may_be_null(const corm__relation *relation)
+{
+    bool all = true;
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        all = all && relation->source->columns[relation->local[i]].optional;
+    return all;
+}
+
+/* A circle that `closing` closes, from the object on top of the stack to `target`, which stands in
+ * it: one of its references is given up for now. That is the closing one, or, where that cannot be
+ * NULL, the last before it that can; what stands above that one is looked at again later. */
+static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__order *order,
+                               corm__relation *closing, void *target)
+{
+    size_t top = order->count - 1, place = top;
+    corm__relation *relation = closing;
+    while (!corm__may_be_null(relation) && order->frames[place].object != target) {
+        const corm__frame *below = &order->frames[--place];
+        relation = corm__mapper_at(below->object)->relations[below->next - 1];
+    }
+    if (!corm__may_be_null(relation)) { /* no way out: the write tells */
+        place = top;
+        relation = closing;
+    }
+    void *object = order->frames[place].object;
+    corm__record_of(object)->epoch = corm__epoch_before(session, 2);
+    if (!corm__circle_push(plan, object, relation,
+                           place == top ? target : order->frames[place + 1].object))
+        return false;
+    for (size_t i = place + 1; i <= top; i++)
+        corm__record_of(order->frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
+    order->count = place + 1;
+    return true;
+}
+
 /* record->position is the depth: 1 more than the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
@@ -14735,7 +16184,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
-        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        void *object = top->object,
+             *first = corm__order_next(session, plan, top, needed, &relation);
         corm__record *record = corm__record_of(object),
                      *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
@@ -14754,7 +16204,7 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
             bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
-            if (matters && !corm__circle_push(plan, object, relation, first))
+            if (matters && !corm__circle_break(session, plan, order, relation, first))
                 return corm__no_memory(session);
         } else if (!corm__order_push(order, first)) {
             return corm__no_memory(session);
@@ -14799,7 +16249,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
         record->position = 0;
-        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+        record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
@@ -14819,11 +16269,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
 static bool corm__is_deferred(const corm__plan *plan, const void *object,
                               const corm__relation *relation)
 {
-    for (size_t i = 0; i < plan->deferred_count; i++) {
-        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
-            return true;
-    }
-    return false;
+    return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */
@@ -15144,6 +16590,58 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     return true;
 }
 
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is left of `text` behind the beginning; NULL: it begins otherwise. */
+static const char *corm__behind(const char *text, const char *beginning)
+{
+    const size_t size = strlen(beginning);
+    return text != NULL && strncmp(text, beginning, size) == 0 ? text + size : NULL;
+}
+
+/* The check that the constraint's name stands for, ck_<table> or ck_<table>_<column>; *column is its
+ * column, or NULL. NULL: it is none of the model's. */
+static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
+                                           const corm__column **column)
+{
+    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
+    *column = NULL;
+    if (rest == NULL || *rest == '\0')
+        return rest == NULL ? NULL : mapper->model->options.check;
+    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
+        *column = &mapper->columns[i];
+        if (strcmp((*column)->name, rest + 1) == 0)
+            return (*column)->info->options.check;
+    }
+    return NULL;
+}
+
+/* A check failed: the columns that it speaks of, their values, and its words. */
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__column *column;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    char label[CORM__LABEL_SIZE];
+    size_t count = 0;
+    const char *check = corm__story_check_named(mapper, failure->columns, &column);
+    if (check == NULL)
+        return false;
+    for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
+        if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
+            columns[count++] = i;
+    corm__key_read(mapper, columns, count, story->object, &key);
+    for (size_t i = 0; story->values != NULL && i < count; i++)
+        key.values[i] = story->values[columns[i]];
+    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
+                        count > 0 ? "" : mapper->model->table, check, story->doing,
+                        corm__label(story->object, label));
+    return true;
+}
+
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,
                               corm__buffer *out)
 {
@@ -15164,6 +16662,8 @@ static corm_status corm__tell(corm_session *session, const corm__story *story,
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
+    if (failure->status == CORM_CHECK)
+        told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = deleting ? corm__story_referenced(session, story, &out)
                         : corm__story_missing(session, story, &out);
@@ -15240,6 +16740,21 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* A column that the program may only read has been given a value. */
+static corm_status corm__check_read_only(corm_session *session, const void *object,
+                                         const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    char label[CORM__LABEL_SIZE];
+    if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
+                              : record->as.unset >> column->index & 1)
+        return CORM_OK;
+    return corm__fail(session, CORM_DATA,
+                      "%s.%s: the database computes it (.generated), the program may only read it "
+                      "(%s): do not assign it",
+                      column->owner->model->table, column->name, corm__label(object, label));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -15250,6 +16765,12 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
+        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+            corm_status status = corm__check_read_only(session, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
@@ -15278,12 +16799,10 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
         if ((record->as.unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
-        if (i == CORM__COLUMN_MAX - 1)
-            break;
     }
 }
 
@@ -15368,17 +16887,23 @@ static bool corm__has_key(void *target)
     return corm__has_row(record) || (record->flags & CORM__WRITTEN);
 }
 
-static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation)
+static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation,
+                                void *target)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    const corm__link *link = corm__link_if(object, relation);
+    if (target == object)
+        return corm__fail(session, CORM_CYCLE,
+                          "%s needs its own row first through %s.%s: give it a key beforehand, or "
+                          "make %s OPTIONAL",
+                          corm__label(object, label), relation->source->model->name, relation->name,
+                          relation->source->columns[relation->local[0]].name);
     return corm__fail(session, CORM_CYCLE,
                       "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
                       "that a second UPDATE can "
                       "close the circle",
-                      corm__label(object, label), corm__label(link->target, other),
+                      corm__label(object, label), corm__label(target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */
@@ -15406,7 +16931,7 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
         return CORM_OK; /* never came into the session: the link is ignored */
     if (!relation->source->columns[relation->local[0]].optional)
-        return corm__circle(session, object, relation);
+        return corm__circle(session, object, relation, link->target);
     if (!corm__is_deferred(plan, object, relation) &&
         !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                         (corm__cut){object, relation, link->target}))
@@ -15497,6 +17022,180 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 #endif /* CORM__ROOM_SYNC_C */
 
+/* ---- src/computed.c -------------------------------------------------------------------------- */
+
+/* computed.c: values of columns that the program does not give.
+ *
+ * Owns: running the functions of columns, bringing back what the database alone knows of a row, and
+ * putting either into the member.
+ * Must not know: statements, their order, how a failure is undone. */
+#ifndef CORM__ROOM_COMPUTED_C
+#define CORM__ROOM_COMPUTED_C
+
+#ifdef CORM_LINES
+#line 10 "src/computed.c"
+#endif
+/* ---- One member ------------------------------------------------------------------------------ */
+
+/* Puts a value in its stored form into the member. A text is noted as copied by this flush, so that
+ * it is given back if the flush fails. */
+static corm_status corm__member_give(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__column *column, const corm_value *value,
+                                     bool check)
+{
+    char why[256], label[CORM__LABEL_SIZE];
+    bool memory = column->owns && !corm__copy_push(plan, object, column);
+    if (!memory &&
+        corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why) &&
+        (!check || corm__member_check(column, object, &memory, why, sizeof why)))
+        return CORM_OK;
+    return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                      column->owner->model->table, column->name, memory ? "out of memory" : why,
+                      corm__label(object, label));
+}
+
+/* ---- Functions of columns -------------------------------------------------------------------- */
+
+static corm_status corm__compute(corm_session *session, corm__plan *plan, void *object,
+                                 const corm__column *column, corm_column_function function)
+{
+    char why[256] = "", label[CORM__LABEL_SIZE];
+    corm_value value = corm_value_null();
+    if (plan->now.year == 0)
+        plan->now = corm_now();
+    corm_conversion conversion = {.arena = &session->scratch,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &plan->now};
+    bool given = function(object, &value, &conversion);
+    if (given && !conversion.memory)
+        return corm__member_give(session, plan, object, column, &value, true);
+    if (conversion.memory)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
+                      column->name,
+                      why[0] != '\0' ? why : "its function gives no value and does not say why",
+                      corm__label(object, label));
+}
+
+/* The columns of a new object that are unset and have a function. Foreign keys come after the
+ * references have been looked at, all others before, as a key may be referred to. */
+static corm_status corm__compute_insert(corm_session *session, corm__plan *plan, void *object,
+                                        bool foreign_keys)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    corm_status status = CORM_OK;
+    uint64_t wanted = mapper->default_functions & record->as.unset;
+    for (uint16_t i = 0; wanted >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(wanted >> i & 1) || (column->reference != NULL) != foreign_keys)
+            continue;
+        status =
+            corm__compute(session, plan, object, column, column->info->options.default_function);
+        if (status == CORM_OK)
+            record->as.unset &= ~(UINT64_C(1) << i);
+    }
+    return status;
+}
+
+/* Columns that an UPDATE of these columns writes besides. */
+static uint64_t corm__columns_besides(const corm__mapper *mapper, uint64_t columns)
+{
+    return mapper->update_functions & ~columns;
+}
+
+/* Fills in what an UPDATE of these columns writes besides, and adds it to them. */
+static corm_status corm__compute_update(corm_session *session, corm__plan *plan, void *object,
+                                        uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t besides = corm__columns_besides(mapper, *columns);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->flags & CORM__NEW)
+        return CORM_OK; /* the second statement of an INSERT */
+    for (uint16_t i = 0; besides >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (besides >> i & 1)
+            status =
+                corm__compute(session, plan, object, column, column->info->options.update_function);
+    }
+    *columns |= besides;
+    return status;
+}
+
+/* ---- What the database alone knows ------------------------------------------------------------- */
+
+typedef struct corm__back { /* on its way from the database into an object */
+    corm_session *session;
+    corm__plan *plan;
+    void *object;
+    uint64_t columns;
+    bool whole;  /* the row has all columns, not only these */
+    int64_t key; /* the integer key, if it is among them */
+} corm__back;
+
+/* Puts a row into the members. */
+static corm_status corm__back_take(void *context, const corm_value *row)
+{
+    corm__back *back = context;
+    const corm__mapper *mapper = corm__mapper_at(back->object);
+    corm_status status = CORM_OK;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(back->columns >> i & 1)) {
+            row += back->whole;
+            continue;
+        }
+        if (column->primary_key)
+            back->key = row->as.integer;
+        corm_value known = corm__member_value(column, back->object, scratch);
+        if (column->kind == CORM_KIND_CUSTOM || !corm__value_equal(&known, row))
+            status = corm__member_give(back->session, back->plan, back->object, column, row, false);
+        row++;
+    }
+    return status;
+}
+
+/* The same by a SELECT, for databases that cannot return; into the snapshot too. */
+static corm_status corm__back_select(corm_session *session, corm__plan *plan, void *object,
+                                     uint64_t columns)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__back back = {session, plan, object, columns, true, 0};
+    corm_value row[CORM__COLUMN_MAX];
+    corm__cursor cursor;
+    corm__key key;
+    bool more = false;
+    char label[CORM__LABEL_SIZE];
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    corm__prepared *prepared = corm__statement_of(session, mapper, CORM__VERB_GET, 0);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status =
+        corm__cursor_start(session, &cursor, prepared, key.values, mapper->pk_count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->column_count, &more);
+    if (status == CORM_OK && !more)
+        status = corm__fail(session, CORM_STALE_DATA,
+                            "%s: the row of %s is gone as soon as it was written: a trigger of the "
+                            "table has deleted it",
+                            mapper->model->table, corm__label(object, label));
+    if (status == CORM_OK)
+        status = corm__back_take(&back, row);
+    corm__cursor_end(session, &cursor);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (columns >> i & 1)
+            corm__snapshot_replace(session, &mapper->columns[i], corm__record_of(object),
+                                   corm__snapshot_of(object), object);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_COMPUTED_C */
+
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
 /* write.c: one statement for one object.
@@ -15514,20 +17213,42 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 
 /* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
  * failure. */
-static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   corm__prepared *prepared, const corm_value *values, size_t count,
-                                   corm_result *result)
+static corm_status corm__run_taking(corm_session *session, const corm__story *story,
+                                    corm__prepared *prepared, const corm_value *values,
+                                    size_t count, corm__taker *taker, corm_result *result)
 {
     corm_failure failure = {0};
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    corm_status status = corm__execute(session, prepared, values, count, taker, result, &failure);
     if (status == CORM_OK)
-        return CORM_OK;
+        return taker == NULL ? CORM_OK : taker->status;
     if (failure.transaction_lost)
         session->transaction_lost = true;
     session->poison = CORM_OK; /* the story replaces the bare error */
     return corm__tell(session, story, &failure);
+}
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
+{
+    return corm__run_taking(session, story, prepared, values, count, NULL, result);
+}
+
+/* The same for a statement that returns columns of the object. */
+static corm_status corm__run_back(const corm__story *story, corm__prepared *prepared,
+                                  const corm_value *values, size_t count, corm__back *back,
+                                  corm_result *result)
+{
+    corm__taker taker = {0, corm__back_take, back, CORM_OK};
+    for (uint64_t columns = back->columns; columns != 0; columns &= columns - 1)
+        taker.width++;
+    corm_status status = corm__run_taking(back->session, story, prepared, values, count,
+                                          taker.width > 0 ? &taker : NULL, result);
+    if (back->key != 0)
+        result->last_key = back->key;
+    return status;
 }
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
@@ -15567,7 +17288,7 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char label[CORM__LABEL_SIZE], why[64];
+    char label[CORM__LABEL_SIZE], why[256];
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
@@ -15576,8 +17297,11 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
+        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                               &memory, why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                              (long long)result->last_key, why, corm__label(object, label));
     }
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
@@ -15598,19 +17322,29 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                       corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    corm__story story = {plan, object, "inserting", NULL};
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+    const uint64_t left =
+        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
                                  row->scratch[i]);
+        count++;
+    }
     if (status != CORM_OK)
         return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, &back, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
     return status;
 }
 
@@ -15655,15 +17389,18 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                            row->values, count + mapper->pk_count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
     if (status == CORM_OK)
-        corm__updated(session, object, columns);
+        corm__updated(session, object, columns | back.columns);
+    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, mapper->generated);
     return status;
 }
 
@@ -15677,9 +17414,27 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+                       ~mapper->generated;
     record->flags |= CORM__WRITTEN;
-    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+    if (columns != 0 && mapper->update_functions != 0)
+        status = corm__compute_update(session, plan, object, &columns);
+    return columns == 0 || status != CORM_OK
+               ? status
+               : corm__write_columns(session, plan, object, columns, row);
+}
+
+/* An UPDATE that makes one row another one. NULL: the error is recorded. */
+static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
+{
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -15691,12 +17446,13 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm__story story = {plan, object, "replacing", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    uint64_t columns = 0;
+    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
+        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
         columns |= UINT64_C(1) << i;
         status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
@@ -15707,18 +17463,25 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
+    if ((columns | left) == 0) {
         result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
+    } else {
+        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+            back.columns = mapper->generated | left;
+        status = corm__run_back(
+            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
+            row->values, count + mapper->pk_count, &back, &result);
+    }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    return corm__inserted(session, object, &result);
+    status = corm__inserted(session, object, &result);
+    left |= mapper->generated;
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
+    return status;
 }
 
 static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
@@ -15728,7 +17491,12 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__sync(session, plan, object);
+    const bool functions = mapper->default_functions != 0;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__sync(session, plan, object);
+    if (status == CORM_OK && functions)
+        status = corm__compute_insert(session, plan, object, true);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -15755,6 +17523,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -15777,8 +17553,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -15915,8 +17690,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }
@@ -15993,7 +17767,7 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         columns |= UINT64_C(1) << column;
         row->values[i] = corm_value_null();
         if (!mapper->columns[column].optional)
-            return corm__circle(session, cut->child, cut->relation);
+            return corm__circle(session, cut->child, cut->relation, cut->parent);
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
@@ -16205,7 +17979,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     (void)session;
     (void)argument;
     corm__extra *extra = corm__record_of(object)->extra;
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
     return CORM_OK;
@@ -16323,6 +18097,7 @@ static bool corm__has_work(corm_session *session)
 
 CORM_API corm_status corm_flush(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     /* nothing to write needs no database: only work has to wait for the rollback */
     if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
@@ -16334,6 +18109,7 @@ CORM_API corm_status corm_flush(corm_session *session)
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -16360,6 +18136,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 
 CORM_API corm_status corm_rollback(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -16390,6 +18167,7 @@ static corm_status corm__no_savepoint(corm_session *session)
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (out == NULL)
         return corm__ended(
@@ -16421,6 +18199,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
 
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
@@ -16440,6 +18219,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
@@ -16612,12 +18392,26 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
-        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object)) &
+        ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (columns >> i & 1)
@@ -16627,7 +18421,10 @@ static bool corm__preview_update(corm__preview *preview, void *object)
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object);
-    return preview->text.size > before;
+    if (preview->text.size == before)
+        return false;
+    corm__preview_besides(preview, mapper, columns);
+    return true;
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object)
@@ -16790,6 +18587,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
 
 CORM_API corm_plan corm_session_plan(corm_session *session)
 {
+    CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
@@ -16903,6 +18701,7 @@ CORM_API void corm_session_close(corm_session *session)
 {
     if (session == NULL)
         return;
+    CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__session_empty(session);
@@ -16930,6 +18729,7 @@ CORM_API void corm_session_close(corm_session *session)
 
 CORM_API corm_status corm_clear(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm_rollback(session);
     if (status != CORM_OK)
         return status;
@@ -16940,6 +18740,7 @@ CORM_API corm_status corm_clear(corm_session *session)
 
 CORM_API void corm_free_lists(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     for (size_t i = 0; i < session->retired_count; i++)
@@ -16967,6 +18768,11 @@ CORM_API corm_status corm_run(corm_engine *engine,
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
+        if (status != CORM_OK && session->error.status != CORM_OK)
+            corm__thread_error = session->error;
+        else if (status != CORM_OK)
+            (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
+                             corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
                      first == CORM_BUSY;
         corm_session_close(session);
@@ -17045,6 +18851,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
+    CORM__ENTER(session, NULL);
     if (session == NULL || model == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
@@ -17062,11 +18869,10 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         return NULL;
     }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->info->options.default_value.type != CORM__CONSTANT_NONE)
-            corm__default_fill(column, object);
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
         else
-            corm__sentinel_fill(column, object);
+            corm__default_fill(&mapper->columns[i], object);
     }
     return object;
 }
@@ -17077,15 +18883,23 @@ CORM_API void *corm_object_made(void *object)
     if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
         return NULL; /* the error was recorded when it was begun */
     corm_session *session = record->session;
+    CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
+    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (corm__sentinel_is(column, object)) {
+        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        if (left_out && has_default) {
+            corm__default_fill(column, object);
+            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+        } else if (left_out) {
             corm__member_clear(column, object);
             record->as.unset |= UINT64_C(1) << i;
-        } else if (!corm__member_own(session, column, object, snapshot)) {
+        }
+        place += has_default;
+        if (!corm__member_own(session, column, object, snapshot)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -17099,11 +18913,6 @@ CORM_API void *corm_object_made(void *object)
     return object;
 }
 
-#if defined(CORM_NO_THREADS)
-#define CORM__PER_THREAD
-#else
-#define CORM__PER_THREAD _Thread_local
-#endif
 enum { CORM__MAKING_MAX = 16 };
 static CORM__PER_THREAD void *corm__making[CORM__MAKING_MAX];
 static CORM__PER_THREAD size_t corm__making_count;
@@ -17145,6 +18954,7 @@ CORM_API void *corm_object_made_last(void)
 
 CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 {
+    CORM__ENTER(session, NULL);
     va_list arguments, again;
     if (session == NULL || format == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -17188,6 +18998,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
@@ -17214,6 +19025,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
 
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
@@ -17243,7 +19055,7 @@ static corm_status corm__expire_one(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (record->extra != NULL)
         record->extra->touched = record->extra->unset = record->extra->expired = 0;
     record->generation = 0;
@@ -17264,6 +19076,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
 
 CORM_API corm_status corm_expire(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire");
     if (record == NULL)
         return corm__status;
@@ -17285,6 +19098,7 @@ static int corm__column_in(corm_session *session, const void *object, corm_colum
 
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire_column");
     if (record == NULL)
         return corm__status;
@@ -17312,6 +19126,7 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -17339,6 +19154,7 @@ static corm_status corm__refresh(corm_session *session, void *object)
 
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
@@ -17360,6 +19176,7 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
@@ -17510,6 +19327,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
@@ -17539,6 +19357,7 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
 
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
@@ -17585,6 +19404,7 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     if (record->session == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
@@ -17670,6 +19490,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (record == NULL)
         return corm__status;
     corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
@@ -17678,7 +19499,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
@@ -17775,14 +19597,20 @@ static corm_status corm__linkable(corm_session *session, void *object)
     return corm__know_stored(session, object);
 }
 
+/* The session that one of two objects belongs to, before they are checked; each may be anything. */
+static corm_session *corm__either(const void *object, const void *item)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record != NULL && record->session != NULL)
+        return record->session;
+    record = item == NULL ? NULL : corm__recognise(item);
+    return record == NULL ? NULL : record->session;
+}
+
 /* Both objects of a change, checked; *out the session. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session
-           : other != NULL                           ? other->session
-                                                     : NULL;
+    *out = corm__either(object, item);
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
@@ -17818,6 +19646,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = corm__object_in(NULL, object, "a collection");
     if (record == NULL)
         return list;
+    CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
@@ -17838,6 +19667,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = corm__object_in(NULL, object, "the count of a collection");
     if (record == NULL)
         return 0;
+    CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
@@ -17866,6 +19696,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
+    CORM__ENTER(corm__either(object, NULL), false);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
@@ -17923,6 +19754,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
@@ -18004,6 +19836,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
@@ -18032,6 +19865,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -18062,9 +19897,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
+    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm_session *session = record == NULL ? NULL : record->session;
+    corm_session *session = corm__either(object, NULL);
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
@@ -18090,6 +19925,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__record *record = corm__object_in(NULL, object, "a related object");
     if (record == NULL)
         return NULL;
+    CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
@@ -18108,6 +19944,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -18147,12 +19985,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    corm_session *session = record != NULL && record->session != NULL ? record->session
-                            : other != NULL                           ? other->session
-                                                                      : NULL;
+    corm_session *session = corm__either(object, item);
     if (corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
@@ -18188,7 +20023,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",
@@ -18199,8 +20034,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
             continue;
-        bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
-                    column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
+        bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
+                    column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 mapper->model->table, column->name, text ? "a string" : "a number");
@@ -18287,6 +20122,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -18346,6 +20182,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, (corm_list){NULL, 0});
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -18363,6 +20200,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -18379,6 +20217,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -18402,6 +20241,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, -1);
     corm__mapper *mapper = NULL;
     corm_value *values = NULL;
     size_t count = 0;
@@ -18431,6 +20271,402 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 #endif /* CORM__ROOM_ACCESS_C */
 
+/* ---- src/merge.c ----------------------------------------------------------------------------- */
+
+/* merge.c: objects from elsewhere, copied onto those of a session.
+ *
+ * Owns: corm_merge: which object of the session stands for a given one, what of it is copied, how
+ * far merge cascades carry.
+ * Must not know: SQL, how anything is loaded or written.
+ *
+ * Given objects are only read, and nothing of them is kept: they may be of another session, or freed
+ * right afterwards. First every object that the cascades reach gets its counterpart, parents before
+ * their children, so that a collection is loaded in one statement and not row by row; then the
+ * relationships are set. So circles end, and one given object is merged once. */
+#ifndef CORM__ROOM_MERGE_C
+#define CORM__ROOM_MERGE_C
+
+#ifdef CORM_LINES
+#line 15 "src/merge.c"
+#endif
+typedef struct corm__merge {
+    corm_session *session;
+    corm__vector given;        /* in the order in which they were reached */
+    corm__identity_map merged; /* by address: what each has become; itself until then */
+    corm__identity_map made;   /* by key: objects without a row, which only this finds */
+} corm__merge;
+
+/* ---- What a given object tells ----------------------------------------------------------------- */
+
+static bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+}
+
+/* Whether what it holds may be older than its row. What was deleted keeps what it had. */
+static bool corm__merge_is_old(const corm__record *record)
+{
+    if (record->state == CORM_STATE_DETACHED && record->session == NULL)
+        return record->generation == 0;
+    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(record);
+}
+
+/* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
+ * as the object may be of another session. */
+static const corm__link *corm__merge_link(const void *given, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(given);
+    const corm__extra *extra = record->extra;
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE) ||
+        relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return NULL;
+    const corm__link *link = &extra->links[relation->index];
+    bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
+                                     : corm__merge_is_old(record);
+    if (old || !link->loaded || link->prefetched)
+        return NULL;
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+        return NULL;
+    return link;
+}
+
+static uint64_t corm__local_columns(const corm__relation *relation)
+{
+    uint64_t columns = 0;
+    for (uint16_t i = 0; relation->holds_key && i < relation->key_count; i++)
+        columns |= UINT64_C(1) << relation->local[i];
+    return columns;
+}
+
+/* The columns that are copied. Onto an object that has a row go neither values that may be older
+ * than it, unless the program has changed them, nor defaults; a new one takes all there is. Foreign
+ * keys that the flush takes from a reference are left to the reference. */
+static uint64_t corm__merge_columns(const void *given, bool fresh)
+{
+    const corm__mapper *mapper = corm__mapper_at(given);
+    const corm__record *record = corm__record_of(given);
+    uint64_t changed = corm__changed_columns(mapper, given, corm__snapshot_of(given), record);
+    uint64_t left_out = 0;
+    if (corm__is_new(record)) {
+        left_out = record->as.unset;
+        for (uint16_t i = 0; !fresh && i < mapper->column_count; i++)
+            left_out |= record->as.unset & corm__default_bit(mapper, i) ? UINT64_C(1) << i : 0;
+    } else if (!fresh) {
+        left_out = corm__merge_is_old(record) ? ~UINT64_C(0)
+                   : record->extra != NULL    ? record->extra->expired
+                                              : 0;
+    }
+    uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__link *link = corm__merge_link(given, mapper->relations[i]);
+        if (link != NULL && link->changed)
+            columns &= ~corm__local_columns(mapper->relations[i]);
+    }
+    return columns;
+}
+
+/* The key by which its row is known; false: it has none, or not all of it. */
+static bool corm__merge_key(const void *object, corm__key *key)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    uint64_t known = corm__is_new(record) ? corm__merge_columns(object, true) : ~UINT64_C(0);
+    corm__key_read(mapper, mapper->pk, mapper->pk_count,
+                   corm__is_new(record) ? object : corm__snapshot_of(object), key);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (!(known >> mapper->pk[i] & 1) || key->values[i].type == CORM_VALUE_NULL)
+            return false;
+    }
+    return true;
+}
+
+/* ---- Given objects, and objects without a row ---------------------------------------------------- */
+
+static corm__slot *corm__merge_slot(corm__merge *merge, const void *given)
+{
+    const corm__identity_map *map = &merge->merged;
+    const uint64_t hash = (uintptr_t)given;
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL && map->slots[i].hash != hash)
+        i = (i + 1) & (map->capacity - 1);
+    return map->slots[i].object == NULL ? NULL : &map->slots[i];
+}
+
+static corm_status corm__merge_reach(corm__merge *merge, void *given)
+{
+    if (given == NULL || corm__merge_slot(merge, given) != NULL)
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
+    merge->merged.count++;
+    return CORM_OK;
+}
+
+static uint64_t corm__merge_hash(const corm__mapper *mapper, const corm__key *key)
+{
+    return corm__hash_mix(corm__key_hash(mapper, key->values) + mapper->index);
+}
+
+static corm_status corm__merge_note(corm__merge *merge, void *object)
+{
+    corm__key key;
+    if (!corm__merge_key(object, &key))
+        return CORM_OK;
+    if (!corm__identity_reserve(&merge->made, 1))
+        return corm__no_memory(merge->session);
+    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(object), &key), object);
+    merge->made.count++;
+    return CORM_OK;
+}
+
+static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, const corm__key *key)
+{
+    const corm__identity_map *map = &merge->made;
+    const uint64_t hash = corm__merge_hash(mapper, key);
+    size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
+    for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        corm__key other;
+        bool same = map->slots[i].hash == hash && corm__mapper_at(map->slots[i].object) == mapper &&
+                    corm__merge_key(map->slots[i].object, &other);
+        for (uint16_t k = 0; same && k < mapper->pk_count; k++)
+            same = corm__value_equal(&other.values[k], &key->values[k]);
+        if (same)
+            return map->slots[i].object;
+    }
+    return NULL;
+}
+
+/* ---- One object ------------------------------------------------------------------------------------ */
+
+/* The session's object for the row that `given` speaks of, as it is now; NULL: there is none. */
+static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm__key key;
+    *out = NULL;
+    if (!corm__merge_key(given, &key))
+        return CORM_OK;
+    corm_status status = corm__get(merge->session, mapper, key.values, out);
+    if (status == CORM_OK && *out != NULL)
+        status = corm__make_current(merge->session, *out);
+    if (status == CORM_ROW_MISSING) {
+        status = corm__vanished(merge->session, *out);
+        *out = NULL;
+    }
+    if (status == CORM_OK && *out != NULL &&
+        (corm__record_of(*out)->flags & CORM__MARKED_DELETED)) /* given anew, it takes the row */
+        *out = NULL;
+    if (status == CORM_OK && *out == NULL)
+        *out = corm__merge_noted(merge, mapper, &key);
+    return status;
+}
+
+/* A value that is NULL although the member's type has none. */
+static bool corm__merge_is_taken(const void *given, uint16_t column)
+{
+    const corm__record *record = corm__record_of(given);
+    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+}
+
+static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, const void *given,
+                                    void **out)
+{
+    corm_session *session = merge->session;
+    const uint64_t columns = corm__merge_columns(given, true);
+    void *object = corm_object_new(session, mapper->model);
+    for (uint16_t i = 0; object != NULL && i < mapper->column_count; i++) {
+        if ((columns >> i & 1) && !corm__merge_is_taken(given, i))
+            corm__member_copy(&mapper->columns[i], object, given);
+    }
+    *out = object = corm_object_made(object);
+    if (object == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__take_in(session, object);
+    return status == CORM_OK ? corm__merge_note(merge, object) : status;
+}
+
+/* One member onto an object that is there. Its text is the session's own: the given one may be gone
+ * before the flush. */
+static corm_status corm__merge_member(corm_session *session, const corm__column *column,
+                                      const void *given, void *merged)
+{
+    const corm_column_ref reference = {column->owner->model, column->index};
+    const corm__record *record = corm__record_of(merged);
+    const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
+    if (corm__merge_is_taken(given, column->index))
+        return corm_object_unset(merged, reference);
+    corm_status status = corm__unset_of(record) >> column->index & 1
+                             ? corm_object_touch(merged, reference)
+                             : CORM_OK;
+    if (status != CORM_OK || corm__member_equal(column, given, merged))
+        return status;
+    corm__member_copy(column, merged, given);
+    if (!corm__member_own(session, column, merged, snapshot)) {
+        corm__member_copy(column, merged, snapshot);
+        return corm__no_memory(session);
+    }
+    size_t size = corm__member_block(column, merged, &block);
+    (void)corm__member_block(column, snapshot, &owned);
+    if (block != owned)
+        corm__retire(session, block, size);
+    return CORM_OK;
+}
+
+static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
+{
+    const corm__mapper *mapper = corm__mapper_at(merged);
+    const uint64_t columns = corm__merge_columns(given, false);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
+        if (columns >> i & 1)
+            status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
+    }
+    return status;
+}
+
+/* ---- Its relationships ----------------------------------------------------------------------------- */
+
+/* Finds or makes the counterpart of one given object, and reaches those that it is related to. What
+ * is in the session already stands for itself. */
+static corm_status corm__merge_one(corm__merge *merge, void *given)
+{
+    corm_session *session = merge->session;
+    const corm__record *record = corm__record_of(given);
+    const corm__mapper *source = corm__mapper_at(given);
+    corm__mapper *mapper = corm__mapper_of(session->registry, source->model);
+    void *merged = NULL;
+    if (record->session == session && corm__is_in_session(record))
+        return CORM_OK;
+    corm_status status = corm__merge_find(merge, mapper, given, &merged);
+    if (status == CORM_OK)
+        status = merged == NULL ? corm__merge_make(merge, mapper, given, &merged)
+                                : corm__merge_members(merge, given, merged);
+    if (status != CORM_OK)
+        return status;
+    corm__merge_slot(merge, given)->object = merged;
+    for (uint16_t i = 0; i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        if (link == NULL)
+            continue;
+        corm__link *stored = NULL;
+        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+            status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
+        if (status == CORM_OK)
+            status = corm__merge_reach(merge, link->target);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__merge_reach(merge, link->items[k]);
+    }
+    return status;
+}
+
+static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
+                                    corm__relation *relation)
+{
+    corm__vector items = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
+        if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
+            status = corm__no_memory(merge->session);
+    }
+    if (status == CORM_OK)
+        status = corm__replace(merge->session, merged, relation, items.items, items.count);
+    corm__vector_free(&items);
+    return status;
+}
+
+/* A foreign key that the program has assigned says more than the reference that was loaded. */
+static bool corm__merge_by_column(const void *given, const corm__relation *relation,
+                                  const corm__link *link)
+{
+    return !link->changed && !corm__is_new(corm__record_of(given)) &&
+           (corm__changed_columns(corm__mapper_at(given), given, corm__snapshot_of(given),
+                                  corm__record_of(given)) &
+            corm__local_columns(relation)) != 0;
+}
+
+static corm_status corm__merge_links(corm__merge *merge, const void *given)
+{
+    const corm__mapper *source = corm__mapper_at(given);
+    corm_session *session = merge->session;
+    void *merged = corm__merge_slot(merge, given)->object;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; merged != given && i < source->relation_count && status == CORM_OK; i++) {
+        const corm__link *link = corm__merge_link(given, source->relations[i]);
+        corm__relation *relation = corm__mapper_at(merged)->relations[i];
+        if (link == NULL || corm__merge_by_column(given, relation, link))
+            continue;
+        if (relation->to_many) {
+            status = corm__merge_list(merge, link, merged, relation);
+            continue;
+        }
+        status = corm__linkable(session, merged);
+        if (status == CORM_OK)
+            status = link->target == NULL
+                         ? corm__set_none(session, merged, relation)
+                         : corm__set_one(session, merged, relation,
+                                         corm__merge_slot(merge, link->target)->object);
+    }
+    return status;
+}
+
+/* ---- The call -------------------------------------------------------------------------------------- */
+
+static corm_status corm__merge_run(corm__merge *merge, void *object)
+{
+    corm_session *session = merge->session;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->pending.count && status == CORM_OK; i++) {
+        if (session->pending.items[i] != NULL)
+            status = corm__merge_note(merge, session->pending.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__merge_reach(merge, object);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_one(merge, merge->given.items[i]);
+    for (size_t i = 0; i < merge->given.count && status == CORM_OK; i++)
+        status = corm__merge_links(merge, merge->given.items[i]);
+    return status;
+}
+
+CORM_API void *corm_object_merge(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    CORM__ENTER(session, NULL);
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
+        return NULL;
+    }
+    if (session->registry == NULL) {
+        corm__status = session->poison;
+        return NULL;
+    }
+    if (corm__object_in(session, object, "corm_merge") == NULL)
+        return NULL;
+    if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "corm_merge: %s is of a model of another schema",
+                         corm__label(object, label));
+        return NULL;
+    }
+    corm_status status = corm__autoflush(session);
+    session->no_autoflush++;
+    if (status == CORM_OK)
+        status = corm__merge_run(&merge, object);
+    session->no_autoflush--;
+    void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
+    corm__vector_free(&merge.given);
+    corm__free(merge.merged.slots);
+    corm__free(merge.made.slots);
+    (void)corm__ended(status);
+    return merged;
+}
+
+#endif /* CORM__ROOM_MERGE_C */
+
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 
 /* schema.c: the tables of a schema in the database.
@@ -18449,7 +20685,9 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 typedef struct corm__wanted_column {
     const char *name;
-    bool nullable, key;
+    const corm_column *info; /* its kind */
+    bool nullable, key, generated;
+    bool numbered; /* the database gives a key that is left out */
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -18469,8 +20707,11 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         want->columns[i].name = column->name;
+        want->columns[i].info = column->info;
+        want->columns[i].numbered = column->primary_key && mapper->integer_key;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -18483,8 +20724,11 @@ static void corm__want_association(corm__wanted_table *want, const corm__associa
     want->model = NULL;
     want->count = 0;
     for (unsigned side = 0; side < 2; side++)
-        for (size_t i = 0; i < association->counts[side]; i++)
+        for (size_t i = 0; i < association->counts[side]; i++) {
+            const corm__relation *end = association->sides[side];
+            want->columns[want->count].info = end->source->columns[end->local[i]].info;
             want->columns[want->count++].name = association->columns[side][i];
+        }
     (void)snprintf(want->for_what, sizeof want->for_what, "the many-to-many %s.%s",
                    relation->source->model->name, relation->name); /* cut at worst */
 }
@@ -18498,6 +20742,8 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
+    CORM__HAS_VALUES,
     CORM__HAS
 };
 
@@ -18523,13 +20769,42 @@ static corm_status corm__compare_unknown(corm_session *session, const corm__want
         want->table, name, want->for_what);
 }
 
+/* Whether values of the kind stay as they are in the table's column. */
+static corm_status corm__compare_type(corm_session *session, const corm__wanted_table *want,
+                                      const corm__wanted_column *column, const corm_value *row)
+{
+    const corm_column *info = column->info;
+    const corm_kind kind = info->kind == CORM_KIND_CUSTOM ? corm__stored_kind(info) : info->kind;
+    const char *takes = session->engine->adapter->dialect->kinds_fit[kind];
+    char text[CORM__KIND_TEXT_SIZE];
+    if (takes == NULL || row[CORM__HAS_VALUES].type != CORM_VALUE_TEXT ||
+        corm__mentions(takes, row[CORM__HAS_VALUES].as.bytes))
+        return CORM_OK;
+    const char *declared =
+        row[CORM__HAS_TYPE].type == CORM_VALUE_TEXT ? row[CORM__HAS_TYPE].as.bytes : "";
+    return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                      "%s.%s: is %s in the table, which is for %s values, but %s in %s, which is "
+                      "stored as %s: change the kind in the model, or the table",
+                      want->table, column->name, declared,
+                      (const char *)row[CORM__HAS_VALUES].as.bytes, corm__kind_text(info, text),
+                      want->for_what, corm__stored_name(corm__stored_type(info)));
+}
+
 static corm_status corm__compare_column(corm_session *session, const corm__wanted_table *want,
                                         const corm__wanted_column *column, const corm_value *row)
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
-    if (want->model == NULL)
-        return CORM_OK; /* only written and read by its two keys */
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
+    corm_status status = corm__compare_type(session, want, column, row);
+    if (status != CORM_OK || want->model == NULL)
+        return status; /* an association is only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
@@ -18537,6 +20812,14 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
             "the table",
             want->table, column->name, key ? "part of" : "not part of",
             key ? "not part of" : "part of", want->for_what);
+    if (column->numbered && row[CORM__HAS_DEFAULT].type == CORM_VALUE_INTEGER &&
+        row[CORM__HAS_DEFAULT].as.integer == 0)
+        return corm__fail(
+            session, CORM_SCHEMA_MISMATCH,
+            "%s.%s: the database does not number this key, as the INTEGER key of %s is when it is "
+            "left out: declare it %s in the table, or, if the program gives all keys, "
+            ".without_rowid = true at its MODEL",
+            want->table, column->name, want->for_what, session->engine->adapter->dialect->key_type);
     if (key || not_null != column->nullable) /* a key's NOT NULL is spelled in different ways */
         return CORM_OK;
     return corm__fail(session, CORM_SCHEMA_MISMATCH,
@@ -18720,10 +21003,9 @@ static corm_status corm__create_table(corm_session *session, const corm__mapper 
         corm__sql_create_table(&session->sql, dialect, mapper);
         status = corm__run_ddl(session);
     }
-    const size_t indexes = corm__sql_index_count(mapper);
-    for (size_t i = 0; i < indexes && status == CORM_OK; i++) {
+    for (size_t i = 0; i < mapper->index_count && status == CORM_OK; i++) {
         corm__buffer_clear(&session->sql);
-        corm__sql_create_index(&session->sql, dialect, mapper, i);
+        corm__sql_create_index(&session->sql, dialect, mapper, &mapper->indexes[i]);
         status = corm__run_ddl(session);
     }
     return status;
@@ -18767,6 +21049,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -18804,6 +21087,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -18814,6 +21098,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;
@@ -18835,9 +21120,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
         const corm__mapper *mapper = registry->order[i];
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
-        const size_t indexes = corm__sql_index_count(mapper);
-        for (size_t k = 0; k < indexes; k++) {
-            corm__sql_create_index(out, dialect, mapper, k);
+        for (size_t k = 0; k < mapper->index_count; k++) {
+            corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");
         }
     }
@@ -18861,7 +21145,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
         return NULL;
     }
     corm__registry *registry = corm__registry_acquire(schema, error);
-    if (registry == NULL) {
+    if (registry == NULL || corm__ddl_vet(registry, dialect, error) != CORM_OK) {
+        corm__registry_release(registry);
         corm__status = error->status;
         return NULL;
     }

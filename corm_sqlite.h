@@ -84,7 +84,8 @@ typedef struct corm_sqlite_options {
     /* Default: WAL. A change needs the file for itself: CORM_BUSY while others use it. */
     corm_sqlite_journal journal;
     /* Wait so many milliseconds for a lock before CORM_BUSY; default: 5000. 1 hardly waits. A wait
-     * blocks its thread. */
+     * blocks its thread. The engine's own writers wait in line first, for as long unless
+     * engine.writer_timeout_ms says otherwise. */
     unsigned busy_timeout_ms;
     /* Memory for pages in KiB, per connection, taken as pages are used; default: 16384, because
      * with SQLite's 2000 a large flush writes pages more than once. Below zero: SQLite's own. */
@@ -186,6 +187,8 @@ struct corm_connection {
     sqlite3_stmt *own[CORM_SQLITE__OWN_COUNT]; /* prepared when first needed; ROLLBACK at open */
     corm_sqlite__savepoint savepoints[CORM_SQLITE__SAVEPOINTS];
     size_t next_savepoint; /* the slot that the next new name takes */
+    int timeout, waited;   /* milliseconds: for a lock, and how many of them are over */
+    bool log;              /* its journal is a write-ahead log */
 };
 
 struct corm_statement {
@@ -321,7 +324,7 @@ static corm_status corm_sqlite__fail(corm_connection *connection, sqlite3_stmt *
         words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
                                              : sqlite3_errmsg(connection->db);
     failure->columns[0] = '\0';
-    if (status == CORM_UNIQUE || status == CORM_NOT_NULL)
+    if (status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_CHECK)
         corm_sqlite__columns(words, failure->columns, sizeof failure->columns);
     if ((size_t)snprintf(failure->message, sizeof failure->message, "%s", words) >=
         sizeof failure->message)
@@ -335,6 +338,23 @@ static corm_status corm_sqlite__fail(corm_connection *connection, sqlite3_stmt *
     failure->status = status;
     failure->transaction_lost = was_inside && !corm_sqlite__in_transaction(connection);
     return status;
+}
+
+/* ---- Waiting for locks ----------------------------------------------------------------------- */
+
+/* SQLite's busy handler: whether to try again. Its own (sqlite3_busy_timeout) sleeps up to 100 ms
+ * at a time; under many short transactions such a sleeper never finds the lock free. */
+static int corm_sqlite__wait(void *context, int tries)
+{
+    enum { SHORT_TRIES = 20, LONG_MS = 5 };
+    corm_connection *connection = (corm_connection *)context;
+    if (tries == 0)
+        connection->waited = 0;
+    if (connection->waited >= connection->timeout)
+        return 0;
+    const int slept = sqlite3_sleep(tries < SHORT_TRIES ? 1 : LONG_MS);
+    connection->waited += slept > 0 ? slept : 1;
+    return 1;
 }
 
 /* ---- Statements ------------------------------------------------------------------------------ */
@@ -489,6 +509,23 @@ static corm_status corm_sqlite__bind(corm_statement *statement, const corm_value
 /* sqlite3_changes keeps the last INSERT's count over statements that count nothing (CREATE,
  * PRAGMA). It is this statement's own if the total moved; if it did not, nothing was changed. The
  * total itself also counts what triggers did. */
+/* A transaction that has read and now writes while someone else does is answered at once: with a
+ * rollback journal the two could wait for each other. With a log they cannot, so it waits here; if
+ * the other one commits, the answer is a conflict, and if not, the transaction goes on. */
+static int corm_sqlite__first_step(corm_statement *statement, bool inside)
+{
+    corm_connection *connection = statement->connection;
+    connection->waited = 0;
+    int code = sqlite3_step(statement->handle);
+    for (int tries = 1; code == SQLITE_BUSY && inside && connection->log; tries++) {
+        if (corm_sqlite__wait(connection, tries) == 0)
+            break;
+        (void)sqlite3_reset(statement->handle); /* repeats the error */
+        code = sqlite3_step(statement->handle);
+    }
+    return code;
+}
+
 static corm_status corm_sqlite__execute(corm_statement *statement, const corm_value *values,
                                         size_t count, corm_result *result, corm_failure *failure)
 {
@@ -498,10 +535,9 @@ static corm_status corm_sqlite__execute(corm_statement *statement, const corm_va
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     if (status != CORM_OK)
         return status;
-    int code;
-    do
+    int code = corm_sqlite__first_step(statement, inside);
+    while (code == SQLITE_ROW)
         code = sqlite3_step(statement->handle);
-    while (code == SQLITE_ROW);
     if (code != SQLITE_DONE)
         return corm_sqlite__fail_statement(statement, code, inside, failure);
     if (result != NULL) {
@@ -828,7 +864,8 @@ static int corm_sqlite__set(sqlite3 *db, const char *sql, char *answer, size_t s
 }
 
 /* Reading the file comes first: sqlite3_open_v2 opens whatever it is given. */
-static int corm_sqlite__set_journal(sqlite3 *db, const corm_sqlite_options *options, int *budget)
+static int corm_sqlite__set_journal(corm_connection *connection, const corm_sqlite_options *options,
+                                    int *budget)
 {
     static const char *const journals[] = {
         [CORM_SQLITE_JOURNAL_WAL] = "PRAGMA main.journal_mode=WAL",
@@ -841,12 +878,14 @@ static int corm_sqlite__set_journal(sqlite3 *db, const corm_sqlite_options *opti
         [CORM_SQLITE_DURABILITY_OFF] = "PRAGMA main.synchronous=OFF",
     };
     char mode[16] = "";
+    sqlite3 *db = connection->db;
     int code = corm_sqlite__set(db, "PRAGMA main.schema_version", NULL, 0, budget);
     if (code != SQLITE_OK || options->read_only || sqlite3_db_readonly(db, "main") == 1)
         return code;
     code = corm_sqlite__set(db, journals[options->journal], mode, sizeof mode, budget);
     if (code != SQLITE_OK)
         return code;
+    connection->log = strcmp(mode, "wal") == 0;
     const char *durability = durabilities[options->durability];
     /* With FULL a power loss may bring the deleted journal back, and undo the commit with it. */
     if (options->durability == CORM_SQLITE_DURABILITY_FULL && strcmp(mode, "delete") == 0)
@@ -854,16 +893,21 @@ static int corm_sqlite__set_journal(sqlite3 *db, const corm_sqlite_options *opti
     return corm_sqlite__set(db, durability, NULL, 0, budget);
 }
 
+static unsigned corm_sqlite__busy_timeout(const corm_sqlite_options *options)
+{
+    return options->busy_timeout_ms == 0 ? CORM_SQLITE__BUSY_TIMEOUT_MS : options->busy_timeout_ms;
+}
+
 /* Brings a fresh handle into the state that corm counts on. *words tells what SQLite has no words
  * for. */
-static int corm_sqlite__configure(sqlite3 *db, const corm_sqlite__config *config,
+static int corm_sqlite__configure(corm_connection *connection, const corm_sqlite__config *config,
                                   const char **words)
 {
     const corm_sqlite_options *options = &config->options;
-    const unsigned wait =
-        options->busy_timeout_ms == 0 ? CORM_SQLITE__BUSY_TIMEOUT_MS : options->busy_timeout_ms;
-    const int timeout = wait > INT_MAX ? INT_MAX : (int)wait;
-    int budget = timeout;
+    sqlite3 *db = connection->db;
+    const unsigned wait = corm_sqlite__busy_timeout(options);
+    connection->timeout = wait > INT_MAX ? INT_MAX : (int)wait;
+    int budget = connection->timeout;
     (void)sqlite3_extended_result_codes(db, 1); /* only fails without a handle */
 #if defined(SQLITE_DBCONFIG_DQS_DML)
     /* An older library than the header does not know them, and works. */
@@ -879,7 +923,7 @@ static int corm_sqlite__configure(sqlite3 *db, const corm_sqlite__config *config
         *words = "each connection would get a database of its own; set pool_size to 1";
         return SQLITE_CANTOPEN;
     }
-    int code = corm_sqlite__set_journal(db, options, &budget);
+    int code = corm_sqlite__set_journal(connection, options, &budget);
     if (code == SQLITE_OK && options->cache_kib >= 0) {
         char cache[48];
         (void)snprintf(cache, sizeof cache, "PRAGMA main.cache_size=-%d", /* fits: one int */
@@ -898,7 +942,7 @@ static int corm_sqlite__configure(sqlite3 *db, const corm_sqlite__config *config
         *words = "this SQLite cannot enforce foreign keys";
         return SQLITE_CANTOPEN;
     }
-    return code == SQLITE_OK ? sqlite3_busy_timeout(db, timeout) : code;
+    return code == SQLITE_OK ? sqlite3_busy_handler(db, corm_sqlite__wait, connection) : code;
 }
 
 /* What can be told wrong before a file is touched; NULL: nothing. */
@@ -944,7 +988,7 @@ static corm_status corm_sqlite__open(void *config, corm_connection **out, corm_f
         code = sqlite3_open_v2(settings->path, &connection->db,
                                corm_sqlite__open_flags(&settings->options), NULL);
     if (code == SQLITE_OK)
-        code = corm_sqlite__configure(connection->db, settings, &words);
+        code = corm_sqlite__configure(connection, settings, &words);
     if (code == SQLITE_OK) /* at once: a rollback must not wait for memory */
         code = sqlite3_prepare_v3(connection->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
                                   &connection->own[CORM_SQLITE__ROLLBACK], NULL);
@@ -969,6 +1013,15 @@ static void *corm_sqlite__native(corm_connection *connection)
 }
 
 /* ---- The adapter ----------------------------------------------------------------------------- */
+
+/* What pragma_table_xinfo calls hidden: 1 columns of a virtual table, 2 and 3 generated ones. */
+#if SQLITE_VERSION_NUMBER >= 3026000
+#define CORM_SQLITE__COLUMNS "pragma_table_xinfo(?1) WHERE hidden <> 1"
+#define CORM_SQLITE__GENERATED "hidden > 1"
+#else
+#define CORM_SQLITE__COLUMNS "pragma_table_info(?1)"
+#define CORM_SQLITE__GENERATED "0"
+#endif
 
 /* Declared types decide how SQLite converts: BOOLEAN, DATE, DATETIME and TIME have NUMERIC affinity,
  * which leaves 0, 1 and the texts of dates as they are. JSON and the texts of enumerations may look
@@ -995,11 +1048,44 @@ static const corm_dialect corm_sqlite__dialect = {
     .sized_text = "VARCHAR(%u)",
     .key_type = "INTEGER PRIMARY KEY",
     .key_never_reused = "INTEGER PRIMARY KEY AUTOINCREMENT",
+#if SQLITE_VERSION_NUMBER >= 3037000
+    .strict = "STRICT",
+#endif
+    .without_rowid = "WITHOUT ROWID",
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
-    .table_columns = "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL "
-                     "FROM pragma_table_info(?1) ORDER BY cid",
+    /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
+     * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
+     * for a column that changes nothing. */
+    .table_columns =
+        "SELECT name, type, \"notnull\", pk,"
+        " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
+        " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
+        " " CORM_SQLITE__GENERATED ", CASE"
+        " WHEN type LIKE '%INT%' THEN 'INTEGER'"
+        " WHEN type LIKE '%CHAR%' OR type LIKE '%CLOB%' OR type LIKE '%TEXT%' THEN 'TEXT'"
+        " WHEN type LIKE '%BLOB%' THEN 'BLOB'"
+        " WHEN type = '' OR type LIKE 'ANY' THEN 'ANY'"
+        " WHEN type LIKE '%REAL%' OR type LIKE '%FLOA%' OR type LIKE '%DOUB%' THEN 'REAL'"
+        " ELSE 'NUMERIC' END FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
+     * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
+    .kinds_fit =
+        {
+            [CORM_KIND_INTEGER] = "INTEGER NUMERIC ANY",
+            [CORM_KIND_REAL] = "REAL NUMERIC ANY",
+            [CORM_KIND_BOOLEAN] = "INTEGER NUMERIC ANY",
+            [CORM_KIND_TEXT] = "TEXT ANY",
+            [CORM_KIND_BLOB] = "BLOB NUMERIC ANY",
+            [CORM_KIND_DATE] = "TEXT NUMERIC ANY",
+            [CORM_KIND_DATETIME] = "TEXT NUMERIC ANY",
+            [CORM_KIND_TIME] = "TEXT NUMERIC ANY",
+            [CORM_KIND_DECIMAL] = "INTEGER ANY",
+            [CORM_KIND_UUID] = "TEXT NUMERIC ANY",
+            [CORM_KIND_JSON] = "TEXT ANY",
+            [CORM_KIND_ENUM] = "TEXT ANY",
+        },
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 };
 
@@ -1010,7 +1096,8 @@ CORM_API const corm_dialect *corm_sqlite_dialect(void)
 
 static const corm_adapter corm_sqlite__adapter = {
     .name = "sqlite",
-    .capabilities = CORM_CAN_LAST_KEY | CORM_CAN_DDL_ROLLBACK | CORM_ERROR_KEEPS_TRANSACTION
+    .capabilities = CORM_CAN_LAST_KEY | CORM_CAN_DDL_ROLLBACK | CORM_ERROR_KEEPS_TRANSACTION |
+                    CORM_ONE_WRITER
 #if SQLITE_VERSION_NUMBER >= 3035000
                     | CORM_CAN_RETURNING
 #endif
@@ -1094,6 +1181,9 @@ CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *sc
         engine = options->engine;
     if (corm_sqlite__is_private(path))
         engine.pool_size = 1;
+    if (engine.writer_timeout_ms == 0)
+        engine.writer_timeout_ms =
+            options == NULL ? CORM_SQLITE__BUSY_TIMEOUT_MS : corm_sqlite__busy_timeout(options);
     corm_sqlite__config *config =
         corm_sqlite__new_config(path, options); /* NULL is reported by open */
     if (config != NULL)

@@ -65,14 +65,20 @@ static corm_status corm__linkable(corm_session *session, void *object)
     return corm__know_stored(session, object);
 }
 
+/* The session that one of two objects belongs to, before they are checked; each may be anything. */
+static corm_session *corm__either(const void *object, const void *item)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record != NULL && record->session != NULL)
+        return record->session;
+    record = item == NULL ? NULL : corm__recognise(item);
+    return record == NULL ? NULL : record->session;
+}
+
 /* Both objects of a change, checked; *out the session. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    *out = record != NULL && record->session != NULL ? record->session
-           : other != NULL                           ? other->session
-                                                     : NULL;
+    *out = corm__either(object, item);
     if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
@@ -108,6 +114,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = corm__object_in(NULL, object, "a collection");
     if (record == NULL)
         return list;
+    CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
@@ -128,6 +135,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = corm__object_in(NULL, object, "the count of a collection");
     if (record == NULL)
         return 0;
+    CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
@@ -156,6 +164,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
+    CORM__ENTER(corm__either(object, NULL), false);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
@@ -213,6 +222,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
@@ -294,6 +304,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = NULL;
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
@@ -322,6 +333,8 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     link->count = arranged.count;
     link->capacity = arranged.capacity;
     link->handed = false;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
     return CORM_OK;
 }
 
@@ -352,9 +365,9 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
+    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm_session *session = record == NULL ? NULL : record->session;
+    corm_session *session = corm__either(object, NULL);
     if (corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
@@ -380,6 +393,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__record *record = corm__object_in(NULL, object, "a related object");
     if (record == NULL)
         return NULL;
+    CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
@@ -398,6 +412,8 @@ static corm_status corm__set_none(corm_session *session, void *object, corm__rel
     corm_status status = CORM_OK;
     if (!relation->holds_key) {
         status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
         if (status == CORM_OK && old != NULL)
             status = corm__pair_part(session, object, relation, old);
         return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
@@ -437,12 +453,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__record *other = item == NULL ? NULL : corm__recognise(item);
-    corm_session *session = record != NULL && record->session != NULL ? record->session
-                            : other != NULL                           ? other->session
-                                                                      : NULL;
+    corm_session *session = corm__either(object, item);
     if (corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
@@ -478,7 +491,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         char names[128] = "";
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
-                                     mapper->columns[mapper->pk[i]].name);
+                                     mapper->columns[mapper->pk[i]].info->name);
         return corm__poison(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",
@@ -489,8 +502,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         const corm__column *column = &mapper->columns[mapper->pk[i]];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER)
             continue;
-        bool text = column->kind != CORM_KIND_INTEGER && column->kind != CORM_KIND_BOOLEAN &&
-                    column->kind != CORM_KIND_REAL && column->kind != CORM_KIND_BLOB;
+        bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
+                    column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 mapper->model->table, column->name, text ? "a string" : "a number");
@@ -577,6 +590,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -636,6 +650,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, (corm_list){NULL, 0});
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -653,6 +668,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -669,6 +685,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, NULL);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -692,6 +709,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
+    CORM__ENTER(session, -1);
     corm__mapper *mapper = NULL;
     corm_value *values = NULL;
     size_t count = 0;

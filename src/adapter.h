@@ -32,7 +32,8 @@ typedef struct corm_failure {
     /* the transaction that was open before the call is over: rolled back by the database */
     bool transaction_lost;
     char message[256]; /* the database's own words */
-    /* UNIQUE, NOT_NULL: "table.column, table.column" where the database tells, else "" */
+    /* Where the database tells, else "": UNIQUE, NOT_NULL: "table.column, table.column"; CHECK: the
+     * name of the constraint, ck_<table> or ck_<table>_<column> */
     char columns[192];
 } corm_failure;
 
@@ -40,9 +41,11 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,          /* INSERT ... RETURNING */
-    CORM_CAN_DDL_ROLLBACK = 1u << 2,       /* CREATE and DROP take part in transactions */
-    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3 /* a failed statement leaves the transaction usable */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
+    CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
+    /* one transaction writes at a time: the engine lets its writers wait in line */
+    CORM_ONE_WRITER = 1u << 4
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -56,13 +59,19 @@ typedef struct corm_dialect {
     const char *key_type;
     /* the same with .autoincrement: "INTEGER PRIMARY KEY AUTOINCREMENT" */
     const char *key_never_reused;
+    /* Behind CREATE TABLE (...), for the options .strict and .without_rowid: "STRICT", "WITHOUT
+     * ROWID". "": all tables are so, or it makes no difference; NULL: refused. */
+    const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
-     * an INSERT leaves it out 0/1) per column, none if there is no such table. */
+     * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
+     * they are) per column, none if there is no such table. */
     const char *table_columns;
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;

@@ -69,7 +69,7 @@
 /* ---- In one file: both ends of a relationship ----------------------------------------------------------
  * First each row that names its other side declares the pair:
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
-#define CORM__PASS_PAIRS(...) CORM__PASS_PAIRS_(__VA_ARGS__, )
+#define CORM__PASS_PAIRS(...) CORM__APPLY(CORM__PASS_PAIRS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
 
@@ -104,6 +104,8 @@
 /* ---- In one file: the rows ----------------------------------------------------------------------------
  *   static inline void corm__check_rows_of_<Model>(void)
  *   {
+ *       typedef corm_model_options <Model>_options;
+ *       (void)sizeof((<Model>_options){<options of MODEL>});
  *       { enum { corm__row_kind = 1 + <kind> };
  *         typedef corm_column_options <Model>_<column>;
  *         (void)sizeof((<Model>_<column>){<options>}); } ...
@@ -112,10 +114,12 @@
  *         _Static_assert(<condition>, <sentence>); ... } ...
  *   }
  * The type's name is what both compilers print for a misspelt option. */
-#define CORM__PASS_ROWS(...) CORM__PASS_ROWS_(__VA_ARGS__, )
+#define CORM__PASS_ROWS(...) CORM__APPLY(CORM__PASS_ROWS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ROWS_(model_, table_, list_, ...)                                                     \
     static inline CORM__UNUSED void corm__check_rows_of_##model_(void)                             \
     {                                                                                              \
+        typedef corm_model_options model_##_options;                                               \
+        (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
                    CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
     }

@@ -62,6 +62,7 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
+    CORM__ENTER(session, NULL);
     if (session == NULL || model == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
@@ -79,11 +80,10 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         return NULL;
     }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->info->options.default_value.type != CORM__CONSTANT_NONE)
-            corm__default_fill(column, object);
+        if (corm__has_sentinel(&mapper->columns[i]))
+            corm__sentinel_fill(&mapper->columns[i], object);
         else
-            corm__sentinel_fill(column, object);
+            corm__default_fill(&mapper->columns[i], object);
     }
     return object;
 }
@@ -94,15 +94,23 @@ CORM_API void *corm_object_made(void *object)
     if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
         return NULL; /* the error was recorded when it was begun */
     corm_session *session = record->session;
+    CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     memset(snapshot, 0, mapper->size);
+    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (corm__sentinel_is(column, object)) {
+        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        if (left_out && has_default) {
+            corm__default_fill(column, object);
+            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+        } else if (left_out) {
             corm__member_clear(column, object);
             record->as.unset |= UINT64_C(1) << i;
-        } else if (!corm__member_own(session, column, object, snapshot)) {
+        }
+        place += has_default;
+        if (!corm__member_own(session, column, object, snapshot)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -116,11 +124,6 @@ CORM_API void *corm_object_made(void *object)
     return object;
 }
 
-#if defined(CORM_NO_THREADS)
-#define CORM__PER_THREAD
-#else
-#define CORM__PER_THREAD _Thread_local
-#endif
 enum { CORM__MAKING_MAX = 16 };
 static CORM__PER_THREAD void *corm__making[CORM__MAKING_MAX];
 static CORM__PER_THREAD size_t corm__making_count;
@@ -162,6 +165,7 @@ CORM_API void *corm_object_made_last(void)
 
 CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 {
+    CORM__ENTER(session, NULL);
     va_list arguments, again;
     if (session == NULL || format == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,

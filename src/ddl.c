@@ -61,12 +61,8 @@ static const char *corm__sql_table(const corm__mapper *m)
 
 static void corm__sql_type(corm__buffer *b, const corm_dialect *d, const corm__column *column)
 {
-    static const corm_kind stored[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
-                                       [CORM_VALUE_REAL] = CORM_KIND_REAL,
-                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
-                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
-    if (column->kind == CORM_KIND_CUSTOM)
-        corm__buffer_text(b, d->type_names[stored[column->info->custom->stored]]);
+    if (column->kind == CORM_KIND_CUSTOM || column->owner->model->options.strict)
+        corm__buffer_text(b, d->type_names[corm__stored_kind(column->info)]);
     else if (column->kind == CORM_KIND_TEXT && column->info->options.length > 0)
         corm__sql_number(b, d->sized_text, column->info->options.length);
     else
@@ -118,6 +114,25 @@ static void corm__sql_enum_check(corm__buffer *b, const corm_dialect *d, const c
     corm__buffer_text(b, "))");
 }
 
+/* CONSTRAINT "ck_products_price" CHECK (price >= 0); by the name a failure finds it again. column
+ * NULL: the check of the table. */
+static void corm__sql_check(corm__buffer *b, const corm_dialect *d, const char *table,
+                            const char *column, const char *check)
+{
+    corm__buffer_text(b, "CONSTRAINT ");
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, "ck_");
+    corm__sql_name_part(b, d, table);
+    if (column != NULL) {
+        corm__buffer_char(b, '_');
+        corm__sql_name_part(b, d, column);
+    }
+    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, " CHECK (");
+    corm__buffer_text(b, check);
+    corm__buffer_char(b, ')');
+}
+
 static void corm__sql_actions(corm__buffer *b, const corm_column_options *options)
 {
     static const char *const actions[] = {[CORM_ACTION_DEFAULT] = NULL,
@@ -159,6 +174,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
         corm__sql_type(b, d, column);
+        if (options->collate != NULL) {
+            corm__buffer_text(b, " COLLATE ");
+            corm__sql_name(b, d, options->collate);
+        }
         if (!column->optional)
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
@@ -166,15 +185,28 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     }
     if (options->unique && !options->index && !is_key)
         corm__buffer_text(b, " UNIQUE");
-    /* The default of a column is the program's affair (corm_new), but this action is the
+    if (options->generated != NULL) {
+        corm__buffer_text(b, " GENERATED ALWAYS AS (");
+        corm__buffer_text(b, options->generated);
+        corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
+    }
+    /* Another default of a column is the program's affair (corm_new), but this action is the
      * database's. */
-    if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-        options->on_update == CORM_ACTION_SET_DEFAULT) {
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
         corm__buffer_text(b, " DEFAULT ");
         corm__sql_default(b, column->info);
     }
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
+    if (options->check != NULL) {
+        corm__buffer_char(b, ' ');
+        corm__sql_check(b, d, corm__sql_table(m), column->name, options->check);
+    }
     if (column->reference != NULL && !corm__refers_as_one(m, column->reference)) {
         corm__sql_references(b, d, column->reference, column->reference_column);
         corm__sql_actions(b, options);
@@ -217,6 +249,52 @@ static bool corm__sql_is_first_reference(const corm__column *column)
     return true;
 }
 
+/* ("user_id", "post_id"), with a space before it */
+static void corm__sql_column_list(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[columns[i]].name);
+    }
+    corm__buffer_char(b, ')');
+}
+
+/* What stands behind the last parenthesis of CREATE TABLE. */
+static void corm__sql_table_options(corm__buffer *b, const corm_dialect *d,
+                                    const corm_model_options *options)
+{
+    const char *words[] = {options->strict ? d->strict : "",
+                           options->without_rowid ? d->without_rowid : ""};
+    const char *between = " ";
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i][0] == '\0')
+            continue;
+        corm__buffer_text(b, between);
+        corm__buffer_text(b, words[i]);
+        between = ", ";
+    }
+}
+
+/* Whether the database has what the models ask of it. */
+static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dialect *d,
+                                 corm_error *error)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const corm_model *model = registry->mappers[i].model;
+        const char *option = model->options.strict && d->strict == NULL ? ".strict"
+                             : model->options.without_rowid && d->without_rowid == NULL
+                                 ? ".without_rowid"
+                                 : NULL;
+        if (option != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s: %s: %s, or this version of it, has no such tables: leave "
+                                   "it out",
+                                   model->name, option, d->name);
+    }
+    return CORM_OK;
+}
+
 static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
@@ -227,13 +305,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
         corm__sql_define_column(b, d, &m->columns[i]);
     }
     if (m->pk_count > 1) {
-        corm__buffer_text(b, ",\n    PRIMARY KEY (");
-        for (size_t i = 0; i < m->pk_count; i++) {
-            if (i > 0)
-                corm__buffer_text(b, ", ");
-            corm__sql_name(b, d, m->columns[m->pk[i]].name);
-        }
-        corm__buffer_char(b, ')');
+        corm__buffer_text(b, ",\n    PRIMARY KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+    }
+    for (size_t i = 0; i < m->unique_count; i++) {
+        corm__buffer_text(b, ",\n    UNIQUE");
+        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
     }
     for (size_t i = 0; i < m->column_count; i++) {
         const corm__column *column = &m->columns[i];
@@ -241,7 +318,12 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
             corm__refers_as_one(m, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
+    if (m->model->options.check != NULL) {
+        corm__buffer_text(b, ",\n    ");
+        corm__sql_check(b, d, corm__sql_table(m), NULL, m->model->options.check);
+    }
     corm__buffer_text(b, "\n)");
+    corm__sql_table_options(b, d, &m->model->options);
 }
 
 static void corm__sql_link_columns(corm__buffer *b, const corm_dialect *d,
@@ -285,33 +367,19 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static size_t corm__sql_index_count(const corm__mapper *m)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < m->column_count; i++)
-        count += m->columns[i].info->options.index;
-    return count;
-}
-
 static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   size_t i)
+                                   const corm__index *index)
 {
-    const corm__column *column = m->columns;
-    for (size_t left = i; !column->info->options.index || left-- > 0;)
-        column++;
-    corm__buffer_text(b, column->info->options.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
-                                                      : "CREATE INDEX IF NOT EXISTS ");
-    corm__buffer_char(b, d->quote);
-    corm__buffer_text(b, "ix_");
-    corm__sql_name_part(b, d, corm__sql_table(m));
-    corm__buffer_char(b, '_');
-    corm__sql_name_part(b, d, column->name);
-    corm__buffer_char(b, d->quote);
+    corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
+                                       : "CREATE INDEX IF NOT EXISTS ");
+    corm__sql_name(b, d, index->name);
     corm__buffer_text(b, " ON ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_name(b, d, column->name);
-    corm__buffer_char(b, ')');
+    corm__sql_column_list(b, d, m, index->columns, index->count);
+    if (index->where != NULL) {
+        corm__buffer_text(b, " WHERE ");
+        corm__buffer_text(b, index->where);
+    }
 }
 
 static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const char *table)

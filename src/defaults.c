@@ -1,6 +1,7 @@
 /* defaults.c: members that the program did not give.
  *
- * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults.
+ * Owns: the sentinel of a member that was never assigned, which bytes a member owns, defaults, the
+ * ready-made functions of columns, and which of these options go together.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
@@ -49,6 +50,12 @@ static bool corm__sentinel_bytes_are(const unsigned char *at, size_t size)
     return true;
 }
 
+/* A number of few bits has no value to spare: such a member is never unset. */
+static bool corm__has_sentinel(const corm__column *column)
+{
+    return column->kind != CORM_KIND_CUSTOM || !corm__native_is_short(column->info->custom);
+}
+
 static void corm__sentinel_fill(const corm__column *column, void *object)
 {
     unsigned char *at = (unsigned char *)object + column->offset;
@@ -73,8 +80,11 @@ static void corm__sentinel_fill(const corm__column *column, void *object)
     case CORM_KIND_JSON: memcpy(at, &text, sizeof text); break;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_ENUM: corm__sentinel_bytes_fill(at, column->size); break;
+    case CORM_KIND_CUSTOM:
+        if (corm__has_sentinel(column))
+            corm__sentinel_bytes_fill(at, column->size);
+        break;
     case CORM_KIND_COUNT: break;
     }
 }
@@ -98,8 +108,9 @@ static bool corm__sentinel_is(const corm__column *column, const void *object)
     case CORM_KIND_JSON: return corm__read_text(at) == corm__sentinel_bytes;
     case CORM_KIND_DECIMAL:
     case CORM_KIND_UUID:
-    case CORM_KIND_ENUM:
-    case CORM_KIND_CUSTOM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_ENUM: return corm__sentinel_bytes_are(at, column->size);
+    case CORM_KIND_CUSTOM:
+        return corm__has_sentinel(column) && corm__sentinel_bytes_are(at, column->size);
     default: return false;
     }
 }
@@ -155,6 +166,8 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
 {
     unsigned char made[CORM__CUSTOM_MAX];
     bool memory = false;
+    if (corm__is_native(info))
+        return corm__native_load(info->custom, value, NULL, why, size);
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 
@@ -248,6 +261,11 @@ static bool corm__default_fill_other(const corm_column *info, const corm_value *
     }
 }
 
+static bool corm__has_default(const corm__column *column)
+{
+    return column->info->options.default_value.type != CORM__CONSTANT_NONE;
+}
+
 /* .default_value into the member; a text points at the constant. corm__default_check has been
  * passed. */
 static void corm__default_fill(const corm__column *column, void *object)
@@ -281,6 +299,149 @@ static void corm__default_fill(const corm__column *column, void *object)
     }
     CORM_ASSERT(done);
     (void)done;
+}
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* So many characters of 'YYYY-MM-DD HH:MM:SS.ffffff' from one on. */
+static bool corm__default_moment(corm_value *out, corm_conversion *conversion, int from, int count)
+{
+    char text[CORM_DATETIME_TEXT_SIZE];
+    if (out == NULL || conversion == NULL)
+        return false;
+    (void)corm_datetime_format(conversion->now != NULL ? *conversion->now : corm_now(), text);
+    return corm_conversion_text(conversion, out, "%.*s", count, text + from);
+}
+
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    const corm_column *column = conversion == NULL ? NULL : conversion->column;
+    const corm_kind kind = column == NULL ? CORM_KIND_DATETIME : column->kind;
+    return corm__default_moment(out, conversion, kind == CORM_KIND_TIME ? CORM_DATE_TEXT_SIZE : 0,
+                                kind == CORM_KIND_DATE ? CORM_DATE_TEXT_SIZE - 1
+                                                       : CORM_DATETIME_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    (void)object;
+    return corm__default_moment(out, conversion, 0, CORM_DATE_TEXT_SIZE - 1);
+}
+
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    char text[CORM_UUID_TEXT_SIZE];
+    (void)object;
+    return out != NULL && conversion != NULL &&
+           corm_conversion_text(conversion, out, "%s", corm_uuid_format(corm_uuid_new(), text));
+}
+
+/* Whether a ready-made function gives what the column's kind can hold. */
+static corm_status corm__vet_function(const corm__column *column, const char *option,
+                                      corm_column_function function, corm_error *error)
+{
+    static const struct {
+        corm_column_function function;
+        const char *name;
+        unsigned kinds;
+    } known[] = {
+        {corm_default_now, "corm_default_now is for DATETIME, DATE, TIME and TEXT",
+         1u << CORM_KIND_DATETIME | 1u << CORM_KIND_DATE | 1u << CORM_KIND_TIME |
+             1u << CORM_KIND_TEXT},
+        {corm_default_today, "corm_default_today is for DATE and TEXT",
+         1u << CORM_KIND_DATE | 1u << CORM_KIND_TEXT},
+        {corm_default_uuid, "corm_default_uuid is for UUID and TEXT",
+         1u << CORM_KIND_UUID | 1u << CORM_KIND_TEXT},
+    };
+    char kind[CORM__KIND_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+            return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
+                                   column->owner->model->name, column->name, option, known[i].name,
+                                   corm__kind_text(column->info, kind));
+    return CORM_OK;
+}
+
+/* What stands in a column's row, as far as it concerns where its value comes from. */
+enum {
+    CORM__SAYS_KEY = 1u << 0,
+    CORM__SAYS_REFERENCES = 1u << 1,
+    CORM__SAYS_VALUE = 1u << 2,
+    CORM__SAYS_FUNCTION = 1u << 3,
+    CORM__SAYS_UPDATE = 1u << 4,
+    CORM__SAYS_SERVER = 1u << 5,
+    CORM__SAYS_GENERATED = 1u << 6
+};
+
+static unsigned corm__column_says(const corm_column_options *options)
+{
+    return (options->primary_key ? CORM__SAYS_KEY : 0u) |
+           (options->references.model != NULL ? CORM__SAYS_REFERENCES : 0u) |
+           (options->default_value.type != CORM__CONSTANT_NONE ? CORM__SAYS_VALUE : 0u) |
+           (options->default_function != NULL ? CORM__SAYS_FUNCTION : 0u) |
+           (options->update_function != NULL ? CORM__SAYS_UPDATE : 0u) |
+           (options->server_default != NULL ? CORM__SAYS_SERVER : 0u) |
+           (options->generated != NULL ? CORM__SAYS_GENERATED : 0u);
+}
+
+/* Options that contradict each other. */
+static corm_status corm__vet_pairs(const corm__column *column, corm_error *error)
+{
+    static const char *const names[] = {".primary_key",      ".references",      ".default_value",
+                                        ".default_function", ".update_function", ".server_default",
+                                        ".generated"};
+    static const struct {
+        unsigned one, others;
+        const char *why;
+    } rules[] = {
+        {CORM__SAYS_FUNCTION, CORM__SAYS_VALUE, "both give a new row its value: leave one out"},
+        {CORM__SAYS_UPDATE, CORM__SAYS_KEY,
+         "every update would change which row it is: leave .update_function out"},
+        {CORM__SAYS_SERVER, CORM__SAYS_KEY,
+         "a key that only the database knows cannot be found again: use .default_function"},
+        {CORM__SAYS_GENERATED, CORM__SAYS_GENERATED - 1u,
+         "the database alone gives the column its value: leave one out"},
+    };
+    const unsigned given = corm__column_says(&column->info->options);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        unsigned others = given & rules[i].one ? given & rules[i].others : 0, one = 0, other = 0;
+        if (others == 0)
+            continue;
+        while (rules[i].one >> one != 1)
+            one++;
+        while (!(others >> other & 1))
+            other++;
+        return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
+                               column->owner->model->name, column->name, names[one], names[other],
+                               rules[i].why);
+    }
+    return CORM_OK;
+}
+
+/* Whether the options that say where a column's value comes from make sense. */
+static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
+{
+    const corm_column_options *options = &column->info->options;
+    const char *model = column->owner->model->name, *name = column->name;
+    corm_status status = corm__vet_pairs(column, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".default_function", options->default_function, error);
+    if (status == CORM_OK)
+        status = corm__vet_function(column, ".update_function", options->update_function, error);
+    if (status != CORM_OK)
+        return status;
+    if ((options->server_default != NULL && options->server_default[0] == '\0') ||
+        (options->generated != NULL && options->generated[0] == '\0'))
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s: %s is empty: write an SQL expression, or leave it out",
+            model, name, options->generated != NULL ? ".generated" : ".server_default");
+    if (options->stored && options->generated == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .stored says where a .generated column is kept: add "
+                               ".generated, or leave it out",
+                               model, name);
+    return CORM_OK;
 }
 
 #endif /* CORM__ROOM_DEFAULTS_C */

@@ -24,14 +24,15 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
+    corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session == NULL || session->poison != CORM_OK)
+    if (session != NULL && session->poison != CORM_OK)
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
         message[0] = '\0';
-    (void)corm__error_set(&session->error, status, "%s", message);
-    session->error.native_code = native_code;
+    (void)corm__error_set(error, status, "%s", message);
+    error->native_code = native_code;
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
@@ -121,12 +122,15 @@ static corm_status corm__take_failure(corm_session *session, corm_failure *failu
     return corm__failure_complete(failure, status);
 }
 
+static const char corm__no_session[] =
+    "the session is NULL: it was not opened, or memory was out then";
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)
 {
     if (session == NULL)
-        return corm__status = CORM_NULL_ARGUMENT;
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (session->poison != CORM_OK || session->transaction_lost)
@@ -139,12 +143,17 @@ static corm_status corm__usable(corm_session *session)
     return CORM_OK;
 }
 
-static const corm_error corm__no_session = {
-    CORM_NULL_ARGUMENT, 0, "the session is NULL: it was not opened, or memory was out then"};
-
 CORM_API const corm_error *corm_last_error(const corm_session *session)
 {
-    return session == NULL ? &corm__no_session : &session->error;
+#if defined(CORM__WATCHED)
+    if (CORM__UNLIKELY(session != NULL && corm__refused == session))
+        return &corm__two_threads;
+#endif
+    if (session != NULL)
+        return &session->error;
+    if (corm__thread_error.status == CORM_OK)
+        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+    return &corm__thread_error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)
@@ -159,6 +168,7 @@ CORM_API const char *corm_error_message(const corm_session *session)
 
 CORM_API void corm_clear_error(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
         (void)corm__error_set(&session->error, CORM_OK, "%s", "");
 }
@@ -172,6 +182,7 @@ CORM_API corm_status corm_last_status(void)
 
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
@@ -181,12 +192,14 @@ CORM_API void corm_echo(corm_session *session, FILE *file)
 
 CORM_API void corm_echo_times(corm_session *session, bool on)
 {
+    CORM__ENTER(session, );
     if (session != NULL)
         session->echo_times = on;
 }
 
 CORM_API void corm_trace(corm_session *session, corm_trace_function function, void *context)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->trace = function;
@@ -350,7 +363,9 @@ static corm_status corm__begin(corm_session *session)
         return status;
     corm_engine *engine = session->engine;
     corm_error error;
-    status = corm__engine_acquire(engine, &session->connection, &error);
+    /* what begins with a flush is going to write: it does not read first what others may change */
+    const bool writer = session->options.writer || session->flushing;
+    status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
     session->transactions++;
@@ -359,7 +374,7 @@ static corm_status corm__begin(corm_session *session)
     corm__failure_clear(&failure);
     session->transaction_start = session->echo != NULL ? corm__clock() : 0;
     const double started = corm__watch_start(session);
-    status = engine->adapter->begin(connection, session->options.writer, &failure);
+    status = engine->adapter->begin(connection, writer, &failure);
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
@@ -382,6 +397,7 @@ CORM_API bool corm_in_transaction(const corm_session *session)
 
 CORM_API void *corm_native_handle(corm_session *session)
 {
+    CORM__ENTER(session, NULL);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__status = CORM_OK;
@@ -513,11 +529,37 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
     return prepared;
 }
 
-/* Runs a statement to its end. The error is recorded and *failure filled in; both `out` and
- * `failure` may be NULL. */
+/* What becomes of the rows of a statement with RETURNING; their bytes are valid during the call. */
+typedef struct corm__taker {
+    size_t width;
+    corm_status (*take)(void *context, const corm_value *row);
+    void *context;
+    corm_status status; /* of the first row that could not be taken */
+} corm__taker;
+
+static corm_status corm__execute_taking(const corm_adapter *adapter, corm_statement *statement,
+                                        const corm_value *values, size_t count, corm__taker *taker,
+                                        corm_result *result, corm_failure *failure)
+{
+    corm_value row[CORM__COLUMN_MAX];
+    bool more = true;
+    corm_status status = adapter->query(statement, values, count, failure);
+    while (status == CORM_OK) {
+        status = adapter->fetch(statement, row, taker->width, &more, failure);
+        if (status != CORM_OK || !more)
+            break;
+        result->changed++;
+        if (taker->status == CORM_OK)
+            taker->status = taker->take(taker->context, row);
+    }
+    return status;
+}
+
+/* Runs a statement to its end; `taker` gets its rows, NULL: it has none. The error is recorded and
+ * *failure filled in; both `out` and `failure` may be NULL. */
 static corm_status corm__execute(corm_session *session, corm__prepared *prepared,
-                                 const corm_value *values, size_t count, corm_result *out,
-                                 corm_failure *failure)
+                                 const corm_value *values, size_t count, corm__taker *taker,
+                                 corm_result *out, corm_failure *failure)
 {
     corm_failure own;
     corm_result result = {0, 0};
@@ -530,7 +572,10 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     if (CORM__UNLIKELY(ready == NULL))
         return corm__statement_failed(session, prepared->sql, prepared->size, values, count,
                                       started, failure);
-    status = session->engine->adapter->execute(ready->statement, values, count, &result, failure);
+    const corm_adapter *adapter = session->engine->adapter;
+    status = taker == NULL ? adapter->execute(ready->statement, values, count, &result, failure)
+                           : corm__execute_taking(adapter, ready->statement, values, count, taker,
+                                                  &result, failure);
     if (CORM__UNLIKELY(status != CORM_OK)) {
         (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, ready->sql, ready->size, values, count, started,

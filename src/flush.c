@@ -63,7 +63,7 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
         columns |= UINT64_C(1) << column;
         row->values[i] = corm_value_null();
         if (!mapper->columns[column].optional)
-            return corm__circle(session, cut->child, cut->relation);
+            return corm__circle(session, cut->child, cut->relation, cut->parent);
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};

@@ -34,7 +34,8 @@ static corm_status corm__build_view(corm__relation *relation, corm_error *error)
                                    "%s.%s: its other side %s.%s is view-only: give it .view_only = "
                                    "true too, or write NONE there",
                                    model, end->name, end->target->model->name, end->inverse->name);
-        if (end->passive_deletes || (end->cascade & ~(unsigned)CORM_CASCADE_SAVE_UPDATE) != 0)
+        const unsigned usual = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
+        if (end->passive_deletes || (end->cascade & ~usual) != 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is view-only and takes no part in adding and deleting: "
                                    "leave .cascade and .passive_deletes out",

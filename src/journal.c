@@ -56,13 +56,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
         corm__retire_member(session, &mapper->columns[i], snapshot, kept);
 }
 
-/* The object is new again: it keeps its values and links; a key or foreign key that the flush
- * filled in is taken back. */
+/* The object is new again: it keeps its values and links; a key, a foreign key or another value that
+ * the flush filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
+    const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
         record->as.unset = 0;
@@ -72,9 +73,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!(unset >> i & 1))
             continue;
         if (!column->primary_key && column->reference == NULL) {
-            if (corm__member_equal(column, object, snapshot))
+            bool same = corm__member_equal(column, object, snapshot);
+            if (same)
                 record->as.unset |= UINT64_C(1) << i;
-            continue;
+            if (!(mapper->filled >> i & 1) || !(same || pending))
+                continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
@@ -99,7 +102,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, before);
     memcpy(snapshot, before, mapper->size);
-    memcpy(object, before, mapper->size);
+    corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;

@@ -195,6 +195,9 @@ static corm_value corm__member_value(const corm__column *column, const void *obj
     case CORM_KIND_ENUM:
         return corm__enum_value(column->info->enumeration, corm__read_enum(column, at));
     case CORM_KIND_CUSTOM:
+        if (column->info->custom->native != CORM_NATIVE_NONE)
+            return corm__native_value(column->info->custom, at);
+        break;
     case CORM_KIND_COUNT: break;
     }
     return corm_value_null();
@@ -252,7 +255,7 @@ static bool corm__member_equal(const corm__column *column, const void *a, const 
     case CORM_KIND_UUID: return memcmp(one, two, sizeof(corm_uuid)) == 0;
     case CORM_KIND_JSON: return corm__text_equal(corm__read_text(one), corm__read_text(two));
     case CORM_KIND_ENUM: return corm__read_enum(column, one) == corm__read_enum(column, two);
-    case CORM_KIND_CUSTOM: return column->info->custom->equal(one, two);
+    case CORM_KIND_CUSTOM: return corm__custom_equal(column->info->custom, one, two);
     case CORM_KIND_COUNT: break;
     }
     return false;

@@ -168,8 +168,9 @@ static corm_status corm__write_only(corm_session *session, void *object,
                       model, relation->name, corm__label(object, label), model, relation->name);
 }
 
+/* `asked`: by the program; what corm itself needs to know is loaded also where programs must not. */
 static corm_status corm__not_loaded(corm_session *session, void *object,
-                                    const corm__relation *relation)
+                                    const corm__relation *relation, bool asked)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
@@ -177,7 +178,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
-    if (relation->lazy == CORM_LAZY_RAISE)
+    if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
                           ".load = corm_load(...)",
@@ -196,7 +197,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
@@ -204,7 +205,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true;
         return CORM_OK;
     }
-    corm_status status = corm__not_loaded(session, object, relation);
+    corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -278,7 +279,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
     const bool found = known;
-    status = corm__not_loaded(session, object, relation);
+    status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !found)
         status = corm__autoflush(session);
     if (status != CORM_OK)
@@ -303,7 +304,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     corm__link *link = corm__link_at(object, relation);
     *out = NULL;
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation)
+        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
@@ -312,7 +313,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (record->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, flush);
     corm_status status;
     if (relation->holds_key)
         status = corm__reference_ready(session, object, relation, flush, out);

@@ -13,6 +13,7 @@
 
 CORM_API corm_status corm_add(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
@@ -39,6 +40,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
 
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
@@ -68,7 +70,7 @@ static corm_status corm__expire_one(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (record->extra != NULL)
         record->extra->touched = record->extra->unset = record->extra->expired = 0;
     record->generation = 0;
@@ -89,6 +91,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
 
 CORM_API corm_status corm_expire(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire");
     if (record == NULL)
         return corm__status;
@@ -110,6 +113,7 @@ static int corm__column_in(corm_session *session, const void *object, corm_colum
 
 CORM_API corm_status corm_expire_column(corm_session *session, void *object, corm_column_ref column)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_expire_column");
     if (record == NULL)
         return corm__status;
@@ -137,6 +141,7 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -164,6 +169,7 @@ static corm_status corm__refresh(corm_session *session, void *object)
 
 CORM_API corm_status corm_refresh(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
@@ -185,6 +191,7 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
@@ -335,6 +342,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
@@ -364,6 +372,7 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
 
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
@@ -410,6 +419,7 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
     if (record->session == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
@@ -495,6 +505,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (record == NULL)
         return corm__status;
     corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
@@ -503,7 +514,8 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset = unset ? record->as.unset | bit : record->as.unset & ~bit;
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);

@@ -56,8 +56,11 @@ static corm__link *corm__link_if(void *object, const corm__relation *relation)
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
                                     const corm__link *link)
 {
+    const corm__mapper *between =
+        relation->association == NULL ? NULL : relation->association->mapper;
     return corm__store_of(session, relation->target)->written <= link->stamp &&
            corm__store_of(session, relation->source)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 
@@ -80,6 +83,13 @@ static bool corm__mark_linked(corm_session *session, void *object)
         return false;
     record->flags |= CORM__DIRTY_LINKS;
     return true;
+}
+
+enum { CORM__TOLD = 1 };
+
+static bool corm__is_told(const corm__link *link)
+{
+    return link->stamp == CORM__TOLD;
 }
 
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
@@ -180,8 +190,10 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return CORM_OK;
     }
     bool stored = corm__has_row(corm__record_of(owner));
-    if (!stored)
+    if (!stored) {
         link->loaded = true;
+        link->stamp = CORM__TOLD;
+    }
     if (stored && !corm__change_note(session, link, item, true))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
@@ -204,7 +216,9 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (corm__has_row(corm__record_of(owner)) && !corm__change_note(session, link, item, false))
+    if (!corm__has_row(corm__record_of(owner)))
+        link->stamp = CORM__TOLD;
+    else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }

@@ -21,6 +21,15 @@
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
 
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+ * before it; what they are is known before ## is used on them. */
+#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
+#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
+#define CORM__MODEL_EXISTING(name_) ~, name_
+#define CORM__MODEL_HEAD(model_, ...)                                                              \
+    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
+
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
  * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
  * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
@@ -136,6 +145,10 @@
 #define CORM__K_JSON JSON_, false, const char *, json
 #define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
 #define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* C's own types: a number of any type, an array of char. */
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
 #define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
 #define CORM__KO_REAL REAL, true, corm_optional_real, real
@@ -150,6 +163,10 @@
 #define CORM__KO_JSON JSON_, true, const char *, json
 #define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
 #define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */
@@ -167,6 +184,19 @@
 #define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
 #define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
 #define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
+        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
+        .native = CORM_NATIVE_REAL}
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
+        .native = CORM_NATIVE_CHARS}
 
 #define CORM__PRECISION(precision_, scale_)                                                        \
     (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
@@ -204,6 +234,8 @@
  * most of what there is to read. */
 #define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
 #define CORM__NAME_OF(name_, ...) name_
+/* And with the kind as the row has it. */
+#define CORM__COLUMN_SAID(kind_, ...) CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),
 #define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)

@@ -40,7 +40,8 @@
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
  *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
- *     may be NULL. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
+ *     may be NULL; for members of C's own types INTEGER_AS(type), REAL_AS(type), CHARS(size).
+ *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
  *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
  *     or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
@@ -65,7 +66,8 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_some, corm_none, corm_ref, corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
+ *                     corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -74,13 +76,15 @@
  *
  *  In every options struct zero means default, so name only what differs:
  *
+ *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
- *                                 .default_value .references .on_delete .on_update
+ *                                 .default_value .references .on_delete .on_update .name .check
+ *                                 .collate
  *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
  *                                 .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
- *     corm_engine_options         .pool_size .pool_timeout_ms .echo
+ *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
  *  Options at compile time (CORM_STATIC, CORM_MALLOC ...) stand in src/config.h.
@@ -108,4 +112,5 @@
  *    CORM_PENDING_ROLLBACK until corm_rollback. So a program may check once, at the commit.
  *  - A wrong use is returned and recorded, and blocks nothing.
  *  - After a rollback database and objects are as at the last commit, and the session works again.
- *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that. */
+ *  - CORM_CONFLICT and CORM_BUSY ask for the whole transaction again: corm_run does that.
+ *  - corm_error_message(NULL) has this thread's last error that no session could keep. */

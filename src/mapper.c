@@ -1,7 +1,7 @@
 /* mapper.c: tables and columns as the implementation sees them, checked.
  *
  * Owns: mappers, columns, who refers to whom, the order of the tables; and what is said about a
- * column or a table that is declared wrongly.
+ * column or a table that is declared wrongly, beyond its constraints.
  * Must not know: relationships, objects, sessions, SQL text, which database it is. */
 #ifndef CORM__ROOM_MAPPER_C
 #define CORM__ROOM_MAPPER_C
@@ -94,6 +94,15 @@ static corm__column *corm__column_named(const corm__mapper *mapper, const char *
     return NULL;
 }
 
+/* As rows name it, which case tells apart: its name in the table may be another. */
+static corm__column *corm__column_of_member(const corm__mapper *mapper, const char *member)
+{
+    for (size_t i = 0; member != NULL && i < mapper->column_count; i++)
+        if (strcmp(mapper->columns[i].info->name, member) == 0)
+            return &mapper->columns[i];
+    return NULL;
+}
+
 /* ---- Columns --------------------------------------------------------------------------------- */
 
 /* Whether rows can be told apart, and found again, by values of the kind. */
@@ -114,7 +123,7 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
@@ -135,7 +144,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
                                "OPTIONAL(%s)",
                                model, name, kind, kind);
-    if (options->primary_key && !corm__kind_is_key(column->kind))
+    if (options->primary_key && !corm__kind_is_key(column->base))
         return corm__error_set(
             error, CORM_MODEL,
             "%s.%s: %s cannot be a primary key: use INTEGER, TEXT, UUID, ENUM or "
@@ -143,6 +152,18 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
             model, name, kind);
     if (!corm__kind_vet(column->info, why, sizeof why))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s", model, name, why);
+    if (corm__is_native(column->info) && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s cannot be OPTIONAL, as a member of a C type has no place "
+                               "for NULL: use OPTIONAL(%s)",
+                               model, name, kind,
+                               corm__kind_names[corm__stored_kind(column->info)]);
+    if (options->primary_key && column->kind == CORM_KIND_CUSTOM &&
+        corm__native_is_short(column->info->custom))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is too small for a primary key, which may be left out: "
+                               "use a type of 32 bits or more",
+                               model, name, kind);
     if (options->length != 0 && column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_BLOB)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .length is for TEXT and BLOB, not for %s: leave it out",
@@ -157,7 +178,7 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
 {
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
     if (column->info->options.references.model == NULL)
@@ -172,7 +193,8 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "OPTIONAL(%s)",
                                model, name, option, corm__kind_text(column->info, kind), kind);
     if (action == CORM_ACTION_SET_DEFAULT &&
-        column->info->options.default_value.type == CORM__CONSTANT_NONE)
+        column->info->options.default_value.type == CORM__CONSTANT_NONE &&
+        column->info->options.server_default == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_DEFAULT, but there is no default: add "
                                ".default_value = corm_default(...)",
@@ -195,16 +217,36 @@ static corm_status corm__vet_key(const corm__mapper *mapper, corm_error *error)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: there is a column %s already, and case makes no "
                                    "difference: rename one",
-                                   model, column->name, first->name);
+                                   model, column->info->name, first->name);
         if (!column->info->options.autoincrement)
             continue;
+        if (mapper->model->options.without_rowid)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .autoincrement, but a .without_rowid table numbers no "
+                                   "keys: leave one out",
+                                   model, column->info->name);
         if (!column->primary_key || !mapper->integer_key)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .autoincrement is for a primary key of one INTEGER "
                                    "column: leave it out",
-                                   model, column->name);
+                                   model, column->info->name);
     }
     return CORM_OK;
+}
+
+/* Where values come from that the program does not give. */
+static corm_status corm__build_source(const corm__column *column, corm_error *error)
+{
+    corm__mapper *mapper = column->owner;
+    const corm_column_options *options = &column->info->options;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const corm_status status = corm__vet_sources(column, error);
+    mapper->default_functions |= options->default_function != NULL ? bit : 0;
+    mapper->update_functions |= options->update_function != NULL ? bit : 0;
+    mapper->server_defaults |= options->server_default != NULL ? bit : 0;
+    mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->filled = mapper->default_functions | mapper->server_defaults | mapper->generated;
+    return status;
 }
 
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
@@ -214,8 +256,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         const corm_column *info = &model->columns[i];
         corm__column *column = &mapper->columns[i];
         column->info = info;
-        column->name = info->name;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
         column->kind = info->kind;
+        column->base = corm__base_kind(info);
         column->optional = info->optional;
         column->primary_key = info->options.primary_key;
         column->index = (uint16_t)i;
@@ -231,6 +274,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
             status = corm__vet_action(column, ".on_delete", info->options.on_delete, error);
         if (status == CORM_OK)
             status = corm__vet_action(column, ".on_update", info->options.on_update, error);
+        if (status == CORM_OK)
+            status = corm__build_source(column, error);
         if (status != CORM_OK)
             return status;
         if (!column->primary_key)
@@ -241,8 +286,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                                    (int)CORM__KEY_MAX);
         mapper->pk[mapper->pk_count++] = (uint16_t)i;
     }
-    mapper->integer_key =
-        mapper->pk_count == 1 && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
+    mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
+                          mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -257,6 +302,11 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
     if (model->column_count > CORM__COLUMN_MAX)
         return corm__error_set(error, CORM_MODEL, "%s has %zu columns, at most %d", model->name,
                                model->column_count, (int)CORM__COLUMN_MAX);
+    if (model->size > CORM__STRUCT_MAX)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: the struct has %zu bytes, at most %d: put what is large into a "
+                               "TEXT or BLOB",
+                               model->name, model->size, (int)CORM__STRUCT_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
         if (corm__same_identifier(other->model->table, model->table))
             return corm__error_set(error, CORM_MODEL,
@@ -315,49 +365,6 @@ static corm_status corm__build_mappers(corm__registry *registry, corm_error *err
     return CORM_OK;
 }
 
-/* The character at `i` of <table>_<column>, without case. */
-static int corm__index_name_at(const corm__column *column, size_t table_size, size_t i)
-{
-    if (i == table_size)
-        return '_';
-    const char c =
-        i < table_size ? column->owner->model->table[i] : column->name[i - table_size - 1];
-    return corm__lower(c);
-}
-
-static bool corm__same_index_name(const corm__column *a, const corm__column *b)
-{
-    const size_t a_table = strlen(a->owner->model->table), b_table = strlen(b->owner->model->table);
-    const size_t size = a_table + strlen(a->name);
-    if (size != b_table + strlen(b->name))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        if (corm__index_name_at(a, a_table, i) != corm__index_name_at(b, b_table, i))
-            return false;
-    return true;
-}
-
-/* Table a_b with column c and table a with column b_c would share ix_a_b_c, and IF NOT EXISTS
- * would leave the second index out without a word. */
-static corm_status corm__vet_index(const corm__column *column, corm_error *error)
-{
-    const corm__registry *registry = column->owner->registry;
-    if (!column->info->options.index)
-        return CORM_OK;
-    for (const corm__mapper *other = registry->mappers; other < column->owner; other++) {
-        for (size_t i = 0; i < other->column_count; i++) {
-            const corm__column *first = &other->columns[i];
-            if (first->info->options.index && corm__same_index_name(first, column))
-                return corm__error_set(error, CORM_MODEL,
-                                       "%s.%s and %s.%s would both have the index ix_%s_%s: rename "
-                                       "one, or leave .index out",
-                                       other->model->name, first->name, column->owner->model->name,
-                                       column->name, other->model->table, first->name);
-        }
-    }
-    return CORM_OK;
-}
-
 /* ---- Foreign keys ---------------------------------------------------------------------------- */
 
 /* Whether the columns of `holder` that refer to `target` are one foreign key of several
@@ -382,7 +389,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                          corm_error *error)
 {
     const corm_reference *to = &column->info->options.references;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     if (to->model == NULL)
         return CORM_OK;
     corm__mapper *target = corm__mapper_of(registry, to->model);
@@ -390,7 +397,7 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s refers to model %s, which is not in schema %s: add it there",
                                model, name, to->model->name, registry->schema->name);
-    const corm__column *key = corm__column_named(target, to->column);
+    const corm__column *key = corm__column_of_member(target, to->column);
     if (key == NULL)
         return corm__error_set(error, CORM_MODEL, "%s.%s refers to %s.%s, which is not there",
                                model, name, to->model->name,
@@ -401,8 +408,8 @@ static corm_status corm__build_reference(corm__registry *registry, corm__column 
                                "%s.%s is %s, but %s.%s, to which it refers, is %s: make them the "
                                "same",
                                model, name, corm__kind_text(column->info, kind), to->model->name,
-                               key->name, corm__kind_text(key->info, other));
-    if (!corm__kind_is_key(column->kind))
+                               key->info->name, corm__kind_text(key->info, other));
+    if (!corm__kind_is_key(column->base))
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s cannot be a foreign key", model, name,
                                corm__kind_text(column->info, kind));
     column->reference = target;
@@ -425,8 +432,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
                                "%s.%s refers to %s.%s, which alone does not tell rows apart: mark "
                                "that column with .unique = true, or refer once to each column of "
                                "the primary key of %s",
-                               holder->model->name, column->name, target->model->name, key->name,
-                               target->model->name);
+                               holder->model->name, column->info->name, target->model->name,
+                               key->info->name, target->model->name);
     }
     for (size_t i = 0; i < column->index; i++) {
         const corm__column *first = &holder->columns[i];
@@ -437,8 +444,8 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s and %s.%s are one foreign key: give both the same "
                                    ".on_delete and .on_update",
-                                   holder->model->name, first->name, holder->model->name,
-                                   column->name);
+                                   holder->model->name, first->info->name, holder->model->name,
+                                   column->info->name);
         break;
     }
     return CORM_OK;
@@ -453,8 +460,6 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
-        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
-            status = corm__vet_index(&mapper->columns[i], error);
     }
     return status;
 }

@@ -133,6 +133,15 @@ typedef struct corm_constant {
     const char *text;
 } corm_constant;
 
+/* Makes the value of a column while a flush writes the row of `object` (a const User *, say), whose
+ * members it may read; it must not use the session. *out takes the form in which the table holds
+ * the column: DATE, DATETIME, TIME and UUID as the texts that corm_date_format and the like write,
+ * ENUM its text, DECIMAL its units, BOOLEAN 0 or 1; CORM_VALUE_NULL for an OPTIONAL is no value.
+ * Its bytes are static, the object's own, or made with corm_conversion_text or
+ * corm_conversion_room. false, after corm_conversion_refuse has said why: the flush fails. */
+typedef bool (*corm_column_function)(const void *object, corm_value *out,
+                                     corm_conversion *conversion);
+
 enum { CORM__NULLABLE_BY_TYPE = 2 };
 
 /* The options of COLUMN(KIND, name, options...). Zero means default. */
@@ -140,12 +149,30 @@ typedef struct corm_column_options {
     bool primary_key; /* part of the primary key */
     /* the database never gives a key of a deleted row again; single INTEGER key only */
     bool autoincrement;
-    bool unique;  /* no two rows have the same value (several NULLs may be) */
-    bool index;   /* an index ix_<table>_<column>; with unique, one unique index */
-    int nullable; /* true or false; accepted where it agrees with the type */
+    bool unique;      /* no two rows have the same value (several NULLs may be) */
+    bool index;       /* an index ix_<table>_<column>; with unique, one unique index */
+    int nullable;     /* true or false; accepted where it agrees with the type */
+    const char *name; /* of the column in the table; NULL: as the member */
+    /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
+     * columns of the table; NULL in them meets it. */
+    const char *check;
+    /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
+     * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
+    const char *collate;
     /* TEXT: at most so many characters of UTF-8; BLOB: bytes. 0: any. Checked at flush */
     unsigned length;
-    corm_constant default_value;      /* corm_default(...): given to the member by corm_new */
+    corm_constant default_value; /* corm_default(...): given to the member by corm_new */
+    /* gives the value when the row is inserted, if the column is still unset */
+    corm_column_function default_function;
+    /* gives the value when the row is updated, if the program has not changed the column itself */
+    corm_column_function update_function;
+    /* SQL: the DEFAULT in the table. A column that is unset is left out of the INSERT, and its value
+     * is read back */
+    const char *server_default;
+    /* SQL: the database computes the column from others; the member is read only, and read back
+     * after each INSERT and UPDATE of the row */
+    const char *generated;
+    bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
 } corm_column_options;
@@ -176,8 +203,8 @@ typedef enum corm_relationship_kind {
     CORM_MANY_TO_MANY
 } corm_relationship_kind;
 
-/* Cascades: what is done to an object is done to the related ones too. Save-update is on unless
- * CORM_CASCADE_NONE is given. */
+/* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
+ * unless CORM_CASCADE_NONE is given. */
 enum {
     CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
     CORM_CASCADE_DELETE = 1u << 1,         /* delete */
@@ -185,7 +212,7 @@ enum {
     CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
     CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* nothing, not even save-update */
+    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -250,7 +277,7 @@ typedef struct corm_secondary_table {
 /* The options of RELATIONSHIP(KIND, name, Model, other side, options...). Zero means default. */
 typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
-    unsigned cascade; /* CORM_CASCADE_...; 0: save-update */
+    unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
     corm_sort order_by; /* to-many; default: the primary key */
     /* further columns: .then_by = {corm_by(Post, title)} */
@@ -295,9 +322,39 @@ typedef struct corm_relationship_ref {
 
 /* ---- Models and schemas ---------------------------------------------------------------------- */
 
+/* How many a model may have; a constraint or an index has at most 8 columns. */
+enum { CORM_TABLE_UNIQUES = 8, CORM_TABLE_INDEXES = 8 };
+
+/* Columns of one model: corm_columns(Like, user_id, post_id). */
+typedef struct corm_column_set {
+    const corm_model *model; /* NULL: none */
+    const char *members;     /* "user_id, post_id" */
+    size_t check;            /* 0; a misspelt member does not compile */
+} corm_column_set;
+
+/* An index: corm_index(Like, (user_id, created_at), options...). */
+typedef struct corm_index_options {
+    corm_column_set columns; /* set by corm_index itself */
+    bool unique;             /* no two of its rows have the same values (NULLs may be) */
+    /* an SQL condition, for the DDL as it is: only rows that meet it are in the index */
+    const char *where;
+    const char *name; /* NULL: ix_<table>_<column>_<column>... */
+} corm_index_options;
+
 /* The options of MODEL(Model, "table", LIST, options...). Zero means default. */
 typedef struct corm_model_options {
     bool declared; /* set by MODEL itself */
+    /* SQLite: a STRICT table, which refuses values of another type than the column's. Its columns
+     * are INTEGER, REAL, TEXT or BLOB */
+    bool strict;
+    /* SQLite: a WITHOUT ROWID table, stored by its primary key. The program gives all keys */
+    bool without_rowid;
+    /* an SQL condition that every row must meet, for the DDL as it is: "ends > starts" */
+    const char *check;
+    /* no two rows have the same values in all of these: {corm_columns(Like, user_id, post_id)} */
+    corm_column_set unique[CORM_TABLE_UNIQUES];
+    /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
+    corm_index_options indexes[CORM_TABLE_INDEXES];
 } corm_model_options;
 
 struct corm_model {
@@ -308,6 +365,8 @@ struct corm_model {
     const corm_relationship *relationships;
     size_t relationship_count;
     corm_model_options options;
+    /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
+    bool existing;
 };
 
 /* A set of models that know each other. */
@@ -344,6 +403,13 @@ CORM_API corm_datetime corm_datetime_from_microseconds(int64_t microseconds);
 /* The present moment, UTC. */
 CORM_API corm_datetime corm_now(void);
 CORM_API corm_date corm_today(void); /* in UTC */
+
+/* For .default_function and .update_function. Now: DATETIME, DATE, TIME or TEXT, in UTC; one moment
+ * for everything that a flush writes. Today: DATE or TEXT, of that moment. */
+CORM_API bool corm_default_now(const void *object, corm_value *out, corm_conversion *conversion);
+CORM_API bool corm_default_today(const void *object, corm_value *out, corm_conversion *conversion);
+/* A new random UUID: UUID or TEXT. */
+CORM_API bool corm_default_uuid(const void *object, corm_value *out, corm_conversion *conversion);
 
 enum { CORM_DATE_TEXT_SIZE = 11, CORM_DATETIME_TEXT_SIZE = 27 };
 /* Write 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS.ffffff', terminated, into `out` and return it. */

@@ -13,30 +13,30 @@
 /* clang-format off */
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
- *   typedef struct <Model> <Model>;
+ *   typedef struct <Model> <Model>;              (not for EXISTING(<Model>), which is there)
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
-#define CORM__PASS_NAMES(...) CORM__PASS_NAMES_(__VA_ARGS__, )
-#define CORM__PASS_NAMES_(model_, table_, list_, ...)                                                    \
-    typedef struct model_ model_;                                                                  \
+#define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
+    CORM__TYPEDEF_##is_(model_)                                                                    \
     typedef struct model_##_list {                                                                 \
         model_ **items;                                                                            \
         size_t count;                                                                              \
     } model_##_list;                                                                               \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
+#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
- *   struct <Model> { <type> <column>; ... };
+ *   struct <Model> { <type> <column>; ... char <column>[<size>]; ... };
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
-#define CORM__PASS_STRUCTS(...) CORM__PASS_STRUCTS_(__VA_ARGS__, )
-#define CORM__PASS_STRUCTS_(model_, table_, list_, ...)                                                  \
-    struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))               \
-    };                                                                                             \
+#define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
+    CORM__STRUCT_##is_(model_, list_)                                                              \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
         CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
@@ -54,9 +54,31 @@
         return corm__typed;                                                                        \
     }
 
+#define CORM__STRUCT_NEW(model_, list_)                                                            \
+    struct model_ {                                                                                \
+        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))    \
+    };
+/* The struct is there: each member is of the kind's type.
+ *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
+#define CORM__STRUCT_EXISTING(model_, list_)                                                       \
+    CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER_CHECK(model_) CORM__COLUMN_SAID, CORM__SKIP)))
+#define CORM__OPEN_MEMBER_CHECK(model_) ) CORM__MEMBER_CHECK CORM__LP CORM__EMPTY () () model_,
+#define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    _Static_assert(                                                                                \
+        _Generic(&((model_ *)0)->name_, CORM__SECOND(CORM__IN_##kind_, type_ *, ~): 1, default: 0), \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "    \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
+#define CORM__IN_CHARS_(size_) ~, char (*)[size_]
+#define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
+
 #define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
-#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...) type_ name_;
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
+    CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
+#define CORM__OF_CHARS_(size_) ~, char
+#define CORM__ARRAY_CHARS_(size_) ~, [size_]
 
 #define CORM__COLUMN_NUMBER(model_, name_)                                                         \
     (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
@@ -75,7 +97,7 @@
  *       corm_<type>_column <column>; ...
  *       corm_relationship_ref <relationship>; ...
  *   } <Model>_ = {{{&corm__model_<Model>, <index>}}, ... {&corm__model_<Model>, <index>, false}, ...}; */
-#define CORM__PASS_HANDLES(...) CORM__PASS_HANDLES_(__VA_ARGS__, )
+#define CORM__PASS_HANDLES(...) CORM__APPLY(CORM__PASS_HANDLES_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
@@ -118,7 +140,7 @@
  *   <Target> *<Model>_<name>(<Model> *);
  *   corm_status <Model>_<name>_set(<Model> *, <Target> *);
  * BACKREF(<other>) emits the other end as well: <Target>_<other>... */
-#define CORM__PASS_ACCESSORS(...) CORM__PASS_ACCESSORS_(__VA_ARGS__, )
+#define CORM__PASS_ACCESSORS(...) CORM__APPLY(CORM__PASS_ACCESSORS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
     CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
@@ -184,8 +206,8 @@
  *   static const corm_column corm__column_list_<Model>[] = {{.name = "<column>", ... .options = {<options>}}, ...};
  *   static const corm_relationship corm__relationship_list_<Model>[] = {{.name = "<relationship>", ...}, ... {0}};
  *   const corm_model corm__model_<Model> = {...}; */
-#define CORM__PASS_DESCRIPTORS(...) CORM__PASS_DESCRIPTORS_(__VA_ARGS__, )
-#define CORM__PASS_DESCRIPTORS_(model_, table_, list_, ...)                                              \
+#define CORM__PASS_DESCRIPTORS(...) CORM__APPLY(CORM__PASS_DESCRIPTORS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
+#define CORM__PASS_DESCRIPTORS_(is_, model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
         CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
         {.name = NULL}};                                                                           \
@@ -200,7 +222,10 @@
         CORM__COLUMN_NUMBER(model_, corm__end),                                        \
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
-        {.declared = true, __VA_ARGS__}};
+        {.declared = true, __VA_ARGS__},                                                           \
+        CORM__EXISTS_##is_};
+#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_EXISTING true
 
 #define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -225,7 +250,7 @@
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
-#define CORM__PASS_POINTERS(...) CORM__PASS_POINTERS_(__VA_ARGS__, )
+#define CORM__PASS_POINTERS(...) CORM__APPLY(CORM__PASS_POINTERS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_POINTERS_(model_, table_, list_, ...) &corm__model_##model_,
 
 /* `.nullable` has a first value that the row may override; checks declare a name again, and give
@@ -332,7 +357,7 @@
     }                                                                                              \
     static CORM__UNUSED const corm_custom corm__custom_##kind_ = {                                 \
         #kind_,           CORM_VALUE_##stored_, sizeof(type_), offsetof(kind_##_optional, value),  \
-        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_};                              \
+        corm__to_##kind_, corm__from_##kind_,   corm__equal_##kind_, CORM_NATIVE_NONE};            \
     static inline CORM__UNUSED kind_##_optional kind_##_some(type_ corm__value)                    \
     {                                                                                              \
         kind_##_optional corm__some;                                                               \
@@ -382,6 +407,16 @@ enum { corm__row_kind = 0 };
     {&corm__model_##model_, #member_, sizeof(struct { _Static_assert(corm__row_kind == 0 ||        \
         corm__row_kind == sizeof *model_##_.member_.corm__kind, "corm_ref(" #model_ ", " #member_  \
         ") is of another kind than the column that refers to it: make them the same"); char corm__c; })}
+/* Columns of the model, for .unique of MODEL: corm_columns(Like, user_id, post_id). */
+#define corm_columns(model_, ...) CORM__COLUMN_SET(model_, __VA_ARGS__)
+#define CORM__COLUMN_SET(model_, ...)                                                              \
+    {&corm__model_##model_, #__VA_ARGS__, 0 CORM__EACH(CORM__COLUMN_THERE, model_, __VA_ARGS__, )}
+#define CORM__COLUMN_THERE(model_, member_) + 0 * sizeof(((model_ *)0)->member_)
+/* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
+#define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
+#define CORM__INDEX(model_, columns_, ...)                                                         \
+    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
+#define CORM__UNWRAP(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -509,6 +544,14 @@ enum {
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
                                (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
+/* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
+ * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define corm_merge(session_, object_)                                                              \
+    ((__typeof__(1 ? (object_) : (object_)))corm_object_merge((session_), (object_)))
+#else
+#define corm_merge(session_, object_) corm_object_merge((session_), (object_))
+#endif
 #define CORM__GET_KEY(data_, value_) CORM__KEY(value_),
 #define CORM__GET_COUNT(key_, value_)                                                              \
     + 1 + CORM__CHECK(CORM__IS_KEY(value_, CORM__GET_KINDS key_), CORM__GET_TEXT key_ #value_       \

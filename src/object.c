@@ -114,6 +114,18 @@ static corm__extra *corm__extra_of(void *object)
     return extra;
 }
 
+/* The bit in `unset` of a new object that says that a column has its default because it was left
+ * out; 0: the column has none, or there is no room for the bit. */
+static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
+{
+    unsigned place = mapper->column_count;
+    if (!corm__has_default(&mapper->columns[column]))
+        return 0;
+    for (uint16_t i = 0; i < column; i++)
+        place += corm__has_default(&mapper->columns[i]);
+    return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
+}
+
 static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
@@ -148,7 +160,10 @@ typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *
 static bool corm__may_differ(const corm__mapper *mapper, const void *object,
                              const corm__record *record)
 {
-    return memcmp(object, corm__snapshot_of(object), mapper->size) != 0 ||
+    const void *snapshot = corm__snapshot_of(object);
+    if (mapper->model->existing)
+        return corm__changed_columns(mapper, object, snapshot, record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 ||
            (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
 }
 

@@ -72,10 +72,37 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
 
 typedef void *(*corm__needed)(corm_session *session, void *object, const corm__relation *relation);
 
+/* While rows are ordered, record->epoch is no epoch: positions are used up, so there are no siblings.
+ * One before the session's: nothing is known; two before it: the object has a reference among the
+ * cuts that circles made. */
+static uint32_t corm__epoch_before(const corm_session *session, uint32_t distance)
+{
+    return session->epoch - distance;
+}
+
+static bool corm__is_among(const corm__cut *cuts, size_t count, const void *object,
+                           const corm__relation *relation)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cuts[i].child == object && cuts[i].relation == relation)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reference was given up already, because it is part of a circle. */
+static bool corm__is_given_up(const corm_session *session, const corm__plan *plan,
+                              const void *object, const corm__relation *relation)
+{
+    return corm__record_of(object)->epoch == corm__epoch_before(session, 2) &&
+           (corm__is_among(plan->deferred, plan->deferred_count, object, relation) ||
+            corm__is_among(plan->loosened, plan->loosened_count, object, relation));
+}
+
 /* What the next relations of the object on top of the stack need, or NULL when all are looked
  * at. */
-static void *corm__order_next(corm_session *session, corm__frame *top, corm__needed needed,
-                              corm__relation **relation)
+static void *corm__order_next(corm_session *session, const corm__plan *plan, corm__frame *top,
+                              corm__needed needed, corm__relation **relation)
 {
     corm__mapper *mapper = corm__mapper_at(top->object);
     while (top->next < mapper->relation_count) {
@@ -83,7 +110,7 @@ static void *corm__order_next(corm_session *session, corm__frame *top, corm__nee
         void *first = (*relation)->target->group == mapper->group
                           ? needed(session, top->object, *relation)
                           : NULL;
-        if (first != NULL)
+        if (first != NULL && !corm__is_given_up(session, plan, top->object, *relation))
             return first;
     }
     return NULL;
@@ -100,6 +127,41 @@ static bool corm__circle_push(corm__plan *plan, void *object, corm__relation *re
     return corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity, cut);
 }
 
+static bool corm__may_be_null(const corm__relation *relation)
+{
+    bool all = true;
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        all = all && relation->source->columns[relation->local[i]].optional;
+    return all;
+}
+
+/* A circle that `closing` closes, from the object on top of the stack to `target`, which stands in
+ * it: one of its references is given up for now. That is the closing one, or, where that cannot be
+ * NULL, the last before it that can; what stands above that one is looked at again later. */
+static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__order *order,
+                               corm__relation *closing, void *target)
+{
+    size_t top = order->count - 1, place = top;
+    corm__relation *relation = closing;
+    while (!corm__may_be_null(relation) && order->frames[place].object != target) {
+        const corm__frame *below = &order->frames[--place];
+        relation = corm__mapper_at(below->object)->relations[below->next - 1];
+    }
+    if (!corm__may_be_null(relation)) { /* no way out: the write tells */
+        place = top;
+        relation = closing;
+    }
+    void *object = order->frames[place].object;
+    corm__record_of(object)->epoch = corm__epoch_before(session, 2);
+    if (!corm__circle_push(plan, object, relation,
+                           place == top ? target : order->frames[place + 1].object))
+        return false;
+    for (size_t i = place + 1; i <= top; i++)
+        corm__record_of(order->frames[i].object)->flags &= (uint16_t)~CORM__VISITED;
+    order->count = place + 1;
+    return true;
+}
+
 /* record->position is the depth: 1 more than the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
@@ -107,7 +169,8 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
     while (order->count > 0) {
         corm__frame *top = &order->frames[order->count - 1];
         corm__relation *relation = NULL;
-        void *object = top->object, *first = corm__order_next(session, top, needed, &relation);
+        void *object = top->object,
+             *first = corm__order_next(session, plan, top, needed, &relation);
         corm__record *record = corm__record_of(object),
                      *before = first == NULL ? NULL : corm__record_of(first);
         if (first == NULL) {
@@ -126,7 +189,7 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
             bool matters = before->state == CORM_STATE_PENDING || (before->flags & CORM__DOOMED);
-            if (matters && !corm__circle_push(plan, object, relation, first))
+            if (matters && !corm__circle_break(session, plan, order, relation, first))
                 return corm__no_memory(session);
         } else if (!corm__order_push(order, first)) {
             return corm__no_memory(session);
@@ -171,7 +234,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
         record->position = 0;
-        record->epoch = session->epoch - 1; /* position is used up: no siblings */
+        record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         if (corm__record_of(objects->items[i])->flags & CORM__WRITTEN)
@@ -191,11 +254,7 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
 static bool corm__is_deferred(const corm__plan *plan, const void *object,
                               const corm__relation *relation)
 {
-    for (size_t i = 0; i < plan->deferred_count; i++) {
-        if (plan->deferred[i].child == object && plan->deferred[i].relation == relation)
-            return true;
-    }
-    return false;
+    return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */

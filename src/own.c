@@ -7,6 +7,7 @@
 #define CORM__ROOM_OWN_C
 
 #include "meta.h"
+#include "native.c"
 #include "decimals.c"
 #include "values.c"
 
@@ -18,6 +19,12 @@ static const char *const corm__kind_names[] = {
 
 enum { CORM__KIND_TEXT_SIZE = 64 };
 
+/* INTEGER_AS, REAL_AS, CHARS. */
+static bool corm__is_native(const corm_column *info)
+{
+    return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -25,6 +32,8 @@ static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_
     if (info->kind == CORM_KIND_DECIMAL)
         (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%u, %u)", name, info->precision + 0u,
                        info->scale + 0u);
+    else if (corm__is_native(info))
+        (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s", info->custom->name);
     else if (info->kind == CORM_KIND_ENUM || info->kind == CORM_KIND_CUSTOM)
         (void)snprintf(out, CORM__KIND_TEXT_SIZE, "%s(%s)", name,
                        info->kind == CORM_KIND_ENUM ? info->enumeration->name : info->custom->name);
@@ -33,10 +42,39 @@ static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_
     return out;
 }
 
+/* As what the table holds values of the kind. */
+static corm_value_type corm__stored_type(const corm_column *info)
+{
+    static const corm_value_type types[CORM_KIND_COUNT] = {
+        [CORM_KIND_INTEGER] = CORM_VALUE_INTEGER, [CORM_KIND_REAL] = CORM_VALUE_REAL,
+        [CORM_KIND_BOOLEAN] = CORM_VALUE_INTEGER, [CORM_KIND_TEXT] = CORM_VALUE_TEXT,
+        [CORM_KIND_BLOB] = CORM_VALUE_BLOB,       [CORM_KIND_DATE] = CORM_VALUE_TEXT,
+        [CORM_KIND_DATETIME] = CORM_VALUE_TEXT,   [CORM_KIND_TIME] = CORM_VALUE_TEXT,
+        [CORM_KIND_DECIMAL] = CORM_VALUE_INTEGER, [CORM_KIND_UUID] = CORM_VALUE_TEXT,
+        [CORM_KIND_JSON] = CORM_VALUE_TEXT,       [CORM_KIND_ENUM] = CORM_VALUE_TEXT};
+    return info->kind == CORM_KIND_CUSTOM ? info->custom->stored : types[info->kind];
+}
+
+/* The plain kind that is stored in the same way. */
+static corm_kind corm__stored_kind(const corm_column *info)
+{
+    static const corm_kind kinds[] = {[CORM_VALUE_INTEGER] = CORM_KIND_INTEGER,
+                                      [CORM_VALUE_REAL] = CORM_KIND_REAL,
+                                      [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
+                                      [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
+    return kinds[corm__stored_type(info)];
+}
+
+/* As what conditions and keys know the kind. */
+static corm_kind corm__base_kind(const corm_column *info)
+{
+    return corm__is_native(info) ? corm__stored_kind(info) : info->kind;
+}
+
 /* Whether two columns may hold the same value: the same kind, and the same enumeration. */
 static bool corm__kind_same(const corm_column *a, const corm_column *b)
 {
-    return a->kind == b->kind &&
+    return corm__base_kind(a) == corm__base_kind(b) &&
            (a->kind != CORM_KIND_ENUM || strcmp(a->enumeration->name, b->enumeration->name) == 0);
 }
 
@@ -178,6 +216,9 @@ struct corm_conversion {
     char *why;
     size_t size;
     bool memory; /* is out */
+    /* for a column's function: the column, and the moment of the flush; else NULL */
+    const corm_column *column;
+    const corm_datetime *now;
 };
 
 CORM_API void *corm_conversion_room(corm_conversion *conversion, size_t size)
@@ -235,6 +276,8 @@ static const char *corm__stored_name(corm_value_type type)
 
 static bool corm__custom_vet(const corm_custom *custom, char *why, size_t size)
 {
+    if (custom->native != CORM_NATIVE_NONE)
+        return corm__native_vet(custom, why, size);
     bool stored = custom->stored > CORM_VALUE_NULL && custom->stored <= CORM_VALUE_BLOB;
     if (custom->size <= CORM__CUSTOM_MAX && stored)
         return true;
@@ -283,7 +326,12 @@ static bool corm__custom_failed(const corm_custom *custom, const corm_conversion
 static bool corm__custom_value(const corm_custom *custom, const void *at, corm__arena *arena,
                                corm_value *out, bool *memory, char *why, size_t size)
 {
-    corm_conversion conversion = {arena, why, size, false};
+    corm_conversion conversion = {.arena = arena, .why = why, .size = size};
+    if (custom->native != CORM_NATIVE_NONE) {
+        *out = corm__native_value(custom, at);
+        *memory = false;
+        return corm__native_check(custom, at, why, size);
+    }
     *out = corm_value_null();
     why[0] = '\0';
     if (!custom->to_value(at, out, &conversion) || conversion.memory)
@@ -300,8 +348,10 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         max_align_t aligned;
     } made;
     corm__arena arena = {0};
-    corm_conversion conversion = {&arena, why, size, false};
+    corm_conversion conversion = {.arena = &arena, .why = why, .size = size};
     corm_value given = *value;
+    if (custom->native != CORM_NATIVE_NONE)
+        return corm__native_load(custom, value, at, why, size);
     if (given.type == CORM_VALUE_INTEGER && custom->stored == CORM_VALUE_REAL)
         given = corm_value_real((double)given.as.integer);
     if (given.type != custom->stored) {
@@ -319,6 +369,12 @@ static bool corm__custom_load(const corm_custom *custom, const corm_value *value
         return corm__custom_failed(custom, &conversion, &given, memory);
     memcpy(at, made.bytes, custom->size);
     return true;
+}
+
+static bool corm__custom_equal(const corm_custom *custom, const void *a, const void *b)
+{
+    return custom->native != CORM_NATIVE_NONE ? corm__native_equal(custom, a, b)
+                                              : custom->equal(a, b);
 }
 
 /* Whether the member can be stored. */

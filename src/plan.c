@@ -39,6 +39,7 @@ typedef struct corm__plan {
     corm__copy *copies;
     size_t copy_count, copy_capacity;
     size_t statements; /* objects to be written */
+    corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
 static void corm__plan_free(corm_session *session, corm__plan *plan)

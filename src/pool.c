@@ -6,7 +6,8 @@
 #ifndef CORM__ROOM_POOL_C
 #define CORM__ROOM_POOL_C
 
-#include "state.h"
+#include "entry.c"
+#include "line.c"
 
 #include <string.h>
 
@@ -35,6 +36,7 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
+    bool turn;     /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -46,24 +48,18 @@ typedef struct corm__pooled {
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
-/* Someone in line for a connection; lies on the waiting thread's stack. */
-typedef struct corm__waiter {
-    corm__condition called;
-    corm__pooled *given; /* NULL: the place of a connection, to open one */
-    bool served;
-    struct corm__waiter *next;
-} corm__waiter;
-
 struct corm_engine {
     const corm_adapter *adapter;
     void *config;
     corm__registry *registry;
-    corm_error error;                     /* other than CORM_OK: nothing works, and this is why */
-    corm_engine_options options;          /* with the defaults filled in */
-    corm__mutex lock;                     /* of everything below */
-    corm__waiter *waiters, **last_waiter; /* while someone waits no connection is idle */
-    corm__pooled *idle;                   /* a stack: the last one used has the warmest cache */
-    size_t connections;                   /* open, or being opened */
+    corm_error error;            /* other than CORM_OK: nothing works, and this is why */
+    corm_engine_options options; /* with the defaults filled in */
+    corm__mutex lock;            /* of everything below */
+    corm__line waiters;          /* for a connection: while someone waits none is idle */
+    corm__line writers;          /* for the turn to write, with CORM_ONE_WRITER */
+    bool writing;                /* somebody has the turn */
+    corm__pooled *idle;          /* a stack: the last one used has the warmest cache */
+    size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
 };
@@ -411,15 +407,9 @@ static void corm__pooled_close(corm__pooled *pooled)
  * cannot snatch it. Under the lock. */
 static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
 {
-    corm__waiter *waiter = engine->waiters;
-    if (waiter != NULL) {
-        engine->waiters = waiter->next;
-        if (engine->waiters == NULL)
-            engine->last_waiter = &engine->waiters;
-        waiter->given = pooled;
-        waiter->served = true;
-        corm__condition_signal(&waiter->called);
-    } else if (pooled != NULL) {
+    if (corm__line_serve(&engine->waiters, pooled))
+        return;
+    if (pooled != NULL) {
         pooled->next = engine->idle;
         engine->idle = pooled;
     } else {
@@ -427,43 +417,11 @@ static void corm__pool_put(corm_engine *engine, corm__pooled *pooled)
     }
 }
 
-static void corm__pool_leave_line(corm_engine *engine, const corm__waiter *me)
-{
-    corm__waiter **place = &engine->waiters;
-    while (*place != me)
-        place = &(*place)->next;
-    *place = me->next;
-    if (engine->last_waiter == &me->next)
-        engine->last_waiter = place;
-}
-
-/* Waits in line; false: the time is over. Under the lock, which is given up while waiting. */
-static bool corm__pool_wait(corm_engine *engine, corm__pooled **out)
-{
-    corm__waiter me = {.served = false};
-    const double deadline = corm__clock() + engine->options.pool_timeout_ms;
-    corm__condition_init(&me.called);
-    *engine->last_waiter = &me;
-    engine->last_waiter = &me.next;
-    while (!me.served) {
-        double left = deadline - corm__clock();
-        if (left <= 0)
-            break;
-        unsigned slice = left < 1e9 ? (unsigned)left + 1 : 1000000000u; /* never wraps to 0 */
-        if (!corm__condition_wait(&me.called, &engine->lock, slice))
-            break;
-    }
-    if (!me.served)
-        corm__pool_leave_line(engine, &me);
-    corm__condition_destroy(&me.called);
-    *out = me.given;
-    return me.served;
-}
-
 /* Whether a connection (*out) or the place for one (*out NULL) could be had in time. */
 static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
 {
     bool taken = true;
+    void *given = NULL;
     *out = NULL;
     corm__mutex_lock(&engine->lock);
     if (engine->idle != NULL) {
@@ -472,7 +430,9 @@ static bool corm__pool_take(corm_engine *engine, corm__pooled **out)
     } else if (engine->connections < engine->options.pool_size) {
         engine->connections++;
     } else {
-        taken = corm__pool_wait(engine, out);
+        taken = corm__line_wait(&engine->waiters, &engine->lock, engine->options.pool_timeout_ms,
+                                &given);
+        *out = given;
     }
     if (*out != NULL)
         (*out)->hold = ++engine->holds;
@@ -496,18 +456,9 @@ static corm_status corm__pool_timeout(const corm_engine *engine, corm_error *err
         engine->options.pool_timeout_ms, engine->options.pool_size);
 }
 
-/* A connection of its own for the caller, until it gives it back. Waits for one if all are in use.
- * CORM_TIMEOUT, or why none could be opened. */
-static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out, corm_error *error)
+/* A connection that nobody else has; waits for one if all are in use. */
+static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_error *error)
 {
-    *out = NULL;
-    if (engine == NULL)
-        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
-    if (engine->error.status != CORM_OK) {
-        if (error != NULL)
-            *error = engine->error;
-        return engine->error.status;
-    }
     if (!corm__pool_take(engine, out))
         return corm__pool_timeout(engine, error);
     if (*out != NULL)
@@ -522,11 +473,68 @@ static corm_status corm__engine_acquire(corm_engine *engine, corm__pooled **out,
     return status;
 }
 
+/* Where one transaction writes at a time, the writers of this engine take turns in the order in
+ * which they come: the database would let them try again and again, and some of them never win. */
+static corm_status corm__turn_take(corm_engine *engine, corm_error *error)
+{
+    bool taken = true;
+    void *nothing;
+    corm__mutex_lock(&engine->lock);
+    if (engine->writing)
+        taken = corm__line_wait(&engine->writers, &engine->lock, engine->options.writer_timeout_ms,
+                                &nothing);
+    else
+        engine->writing = true;
+    corm__mutex_unlock(&engine->lock);
+    return taken ? CORM_OK
+                 : corm__error_set(error, CORM_BUSY,
+                                   "it was not this session's turn to write within %u ms: other "
+                                   "sessions of the engine write; commit or roll back earlier",
+                                   engine->options.writer_timeout_ms);
+}
+
+static void corm__turn_give(corm_engine *engine)
+{
+    corm__mutex_lock(&engine->lock);
+    engine->writing = corm__line_serve(&engine->writers, NULL);
+    corm__mutex_unlock(&engine->lock);
+}
+
+/* A connection of its own for the caller, until it gives it back, and for a `writer` its turn, which
+ * it waits for before it holds a connection. CORM_TIMEOUT, CORM_BUSY, or why none could be
+ * opened. */
+static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__pooled **out,
+                                        corm_error *error)
+{
+    *out = NULL;
+    if (engine == NULL)
+        return corm__error_set(error, CORM_NULL_ARGUMENT, "the engine is NULL");
+    if (engine->error.status != CORM_OK) {
+        if (error != NULL)
+            *error = engine->error;
+        return engine->error.status;
+    }
+    /* a single connection is a turn of its own */
+    const bool turn = writer && engine->options.pool_size > 1 &&
+                      (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
+    corm_status status = turn ? corm__turn_take(engine, error) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
+    status = corm__pool_get(engine, out, error);
+    if (status == CORM_OK)
+        (*out)->turn = turn;
+    else if (turn)
+        corm__turn_give(engine);
+    return status;
+}
+
 /* Gives it back, without a transaction. broken: it is closed instead of kept. */
 static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool broken)
 {
     if (engine == NULL || pooled == NULL)
         return;
+    const bool turn = pooled->turn;
+    pooled->turn = false;
     if (broken) {
         corm__pooled_close(pooled);
         pooled = NULL;
@@ -535,6 +543,8 @@ static void corm__engine_release(corm_engine *engine, corm__pooled *pooled, bool
         corm__statements_tidy(pooled);
     }
     corm__mutex_lock(&engine->lock);
+    if (turn)
+        engine->writing = corm__line_serve(&engine->writers, NULL);
     corm__pool_put(engine, pooled);
     corm__mutex_unlock(&engine->lock);
 }
@@ -574,6 +584,11 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     engine->registry = corm__registry_acquire(schema, &engine->error);
     if (engine->registry == NULL)
         return engine->error.status;
+    if (corm__ddl_vet(engine->registry, engine->adapter->dialect, &engine->error) != CORM_OK) {
+        corm__registry_release(engine->registry);
+        engine->registry = NULL;
+        return engine->error.status;
+    }
     if (corm__pooled_open(engine, &engine->idle, &engine->error) == CORM_OK)
         engine->connections = 1;
     return engine->error.status;
@@ -587,7 +602,8 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     if (engine == NULL) {
         if (adapter != NULL && adapter->free_config != NULL)
             adapter->free_config(config);
-        corm__status = CORM_OUT_OF_MEMORY;
+        corm__status = corm__error_set(&corm__thread_error, CORM_OUT_OF_MEMORY,
+                                       "corm_engine_open: out of memory");
         return NULL;
     }
     engine->adapter = adapter;
@@ -598,7 +614,10 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
         engine->options.pool_size = CORM__POOL_SIZE;
     if (engine->options.pool_timeout_ms == 0)
         engine->options.pool_timeout_ms = CORM__POOL_TIMEOUT_MS;
-    engine->last_waiter = &engine->waiters;
+    if (engine->options.writer_timeout_ms == 0)
+        engine->options.writer_timeout_ms = engine->options.pool_timeout_ms;
+    corm__line_init(&engine->waiters);
+    corm__line_init(&engine->writers);
     corm__mutex_init(&engine->lock);
     corm__status = corm__engine_start(engine, schema);
     return engine;
@@ -619,10 +638,14 @@ CORM_API corm_status corm_engine_close(corm_engine *engine)
     if (engine == NULL)
         return corm__status = CORM_OK;
     corm__mutex_lock(&engine->lock);
-    const bool in_use = engine->sessions > 0;
+    const size_t sessions = engine->sessions;
     corm__mutex_unlock(&engine->lock);
-    if (in_use)
-        return corm__status = CORM_MISUSE;
+    if (sessions > 0)
+        return corm__status =
+                   corm__error_set(&corm__thread_error, CORM_MISUSE,
+                                   "corm_engine_close: %zu of its sessions are open: close "
+                                   "them first",
+                                   sessions);
     while (engine->idle != NULL) {
         corm__pooled *pooled = engine->idle;
         engine->idle = pooled->next;

@@ -144,12 +144,26 @@ static void corm__preview_moves(corm__preview *preview, void *object)
     }
 }
 
+/* What is written because the row is: ", updated_at computed". */
+static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
+                                  uint64_t columns)
+{
+    uint64_t besides = corm__columns_besides(mapper, columns);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (besides >> i & 1)
+            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+    }
+    if (besides != 0)
+        corm__buffer_text(&preview->text, " computed");
+}
+
 /* The changed members, and the moves. */
 static bool corm__preview_update(corm__preview *preview, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
-        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object));
+        corm__changed_columns(mapper, object, corm__snapshot_of(object), corm__record_of(object)) &
+        ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (columns >> i & 1)
@@ -159,7 +173,10 @@ static bool corm__preview_update(corm__preview *preview, void *object)
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object);
-    return preview->text.size > before;
+    if (preview->text.size == before)
+        return false;
+    corm__preview_besides(preview, mapper, columns);
+    return true;
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object)
@@ -322,6 +339,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
 
 CORM_API corm_plan corm_session_plan(corm_session *session)
 {
+    CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};

@@ -487,10 +487,10 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
         return CORM_MISUSE;
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return CORM_OK;
-    if (node->kind != column->kind ||
+    if (node->kind != column->base ||
         (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
         return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               mapper->model->table, column->name, corm__kind_names[column->kind],
+                               mapper->model->table, column->name, corm__kind_names[column->base],
                                node->operator_ == CORM__LIKE  ? "LIKE"
                                : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
                                                               : "that");

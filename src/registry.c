@@ -39,7 +39,7 @@ static corm_status corm__vet_no_key(const corm__relation *relation, const corm__
                            "corm_ref(%s, %s)",
                            relation->source->model->name, relation->name, holder->model->name,
                            target->model->name, target->model->name,
-                           target->columns[target->pk[0]].name);
+                           target->columns[target->pk[0]].info->name);
 }
 
 /* Of a ONE_TO_ONE: which end's rows hold the key. */
@@ -93,7 +93,8 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
     const char *model = relation->source->model->name, *holding = source->model->name;
     const corm__column *chosen = NULL;
     if (choice != NULL) {
-        chosen = choice->model == source->model ? corm__column_named(source, choice->column) : NULL;
+        chosen =
+            choice->model == source->model ? corm__column_of_member(source, choice->column) : NULL;
         if (chosen == NULL || chosen->reference != target)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .foreign_key = corm_ref(%s, %s) is no column of %s that "
@@ -111,8 +112,9 @@ static corm_status corm__build_key_columns(const corm__relation *relation, corm_
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: %s.%s and %s.%s both refer to %s: choose one with "
                                    ".foreign_key = corm_ref(%s, %s)",
-                                   model, relation->name, holding, found->name, holding,
-                                   column->name, target->model->name, holding, found->name);
+                                   model, relation->name, holding, found->info->name, holding,
+                                   column->info->name, target->model->name, holding,
+                                   found->info->name);
         found = column;
         holder->local[holder->key_count] = column->index;
         holder->remote[holder->key_count++] = column->reference_column;
@@ -129,7 +131,7 @@ static corm_status corm__build_choice(const corm__relation *relation, const corm
     *out = here != NULL ? here : there;
     if (here == NULL || there == NULL)
         return CORM_OK;
-    if (here->model != there->model || !corm__same_identifier(here->column, there->column))
+    if (here->model != there->model || strcmp(here->column, there->column) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s and its other side %s.%s name different columns with "
                                ".foreign_key: once is enough",
@@ -207,8 +209,52 @@ static corm_status corm__vet_secondary(const corm__relation *relation, corm_erro
     return CORM_OK;
 }
 
-/* A table belongs to one pair of relationships; and where a model stands for it, the model must
- * have the columns. */
+/* Where a model stands for the table, a link is a row of the model: its two columns must be there, and
+ * nothing else must need a value. */
+static corm_status corm__vet_mapped_association(const corm__association *association,
+                                                corm_error *error)
+{
+    const corm__relation *relation = association->sides[0];
+    const corm__mapper *mapper = association->mapper;
+    const char *model = relation->source->model->name, *name = relation->name;
+    const corm__column *ends[2] = {NULL, NULL};
+    for (size_t side = 0; side < 2; side++) {
+        const corm__mapper *source = association->sides[side]->source;
+        const corm__column *key = &source->columns[source->pk[0]];
+        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
+        if (column == NULL || !corm__kind_same(column->info, key->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, which "
+                                   "has no column %s of kind %s",
+                                   model, name, association->table, mapper->model->name,
+                                   association->columns[side][0], corm__kind_names[key->kind]);
+        if (column->reference != source || column->reference_column != key->index)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s does not refer to %s: give it .references = "
+                                   "corm_ref(%s, %s)",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, source->model->name, source->model->name,
+                                   key->info->name);
+        ends[side] = column;
+    }
+    for (size_t i = 0; i < mapper->column_count && !relation->view_only; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column != ends[0] && column != ends[1] && !column->optional &&
+            column->info->options.server_default == NULL &&
+            column->info->options.generated == NULL &&
+            !(column->primary_key && mapper->integer_key))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: association table %s is the table of model %s, whose "
+                                   "column %s must have a value, which a link has not: make it "
+                                   "OPTIONAL, or take a ONE_TO_MANY to %s instead",
+                                   model, name, association->table, mapper->model->name,
+                                   column->name, mapper->model->name);
+    }
+    return CORM_OK;
+}
+
+/* A table belongs to one pair of relationships. */
 static corm_status corm__vet_association(const corm__registry *registry,
                                          const corm__association *association, corm_error *error)
 {
@@ -224,19 +270,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
                                    other->sides[0]->source->model->name, other->sides[0]->name,
                                    model, name, association->table);
     }
-    const corm__mapper *mapper = corm__mapper_of_table(registry, association->table);
-    for (size_t side = 0; mapper != NULL && side < 2; side++) {
-        const corm__mapper *source = association->sides[side]->source;
-        const corm__column *key = &source->columns[source->pk[0]];
-        const corm__column *column = corm__column_named(mapper, association->columns[side][0]);
-        if (column == NULL || !corm__kind_same(column->info, key->info))
-            return corm__error_set(error, CORM_MODEL,
-                                   "%s.%s: association table %s is the table of model %s, which "
-                                   "has no column %s of kind %s",
-                                   model, name, association->table, mapper->model->name,
-                                   association->columns[side][0], corm__kind_names[key->kind]);
-    }
-    return CORM_OK;
+    return association->mapper == NULL ? CORM_OK : corm__vet_mapped_association(association, error);
 }
 
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
@@ -254,6 +288,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
     if (association == NULL)
         return CORM_OUT_OF_MEMORY;
     association->table = table->table;
+    association->mapper = corm__mapper_of_table(registry, table->table);
     association->sides[0] = relation;
     association->sides[1] = relation->inverse;
     association->columns[0][0] = table->local;
@@ -332,7 +367,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                                "%s.%s: .passive_deletes leaves the rows to the database, but %s.%s "
                                "does not say what happens: give it .on_delete",
                                model, name, relation->target->model->name,
-                               relation->target->columns[relation->remote[0]].name);
+                               relation->target->columns[relation->remote[0]].info->name);
     return CORM_OK;
 }
 
@@ -381,8 +416,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_relations, corm__build_keys,
-        corm__build_order};
+        corm__build_mappers,   corm__build_references, corm__build_constraints,
+        corm__build_relations, corm__build_keys,       corm__build_order};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

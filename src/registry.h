@@ -12,6 +12,8 @@
 
 /* Columns of one key; columns of one table: a set of columns is one uint64_t. */
 enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
+/* Bytes of a struct. */
+enum { CORM__STRUCT_MAX = 8192 };
 
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
@@ -21,6 +23,7 @@ typedef struct corm__column {
     const corm_column *info;
     const char *name; /* in the table */
     corm_kind kind;
+    corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
@@ -39,6 +42,15 @@ typedef struct corm__filter {
     uint8_t operator_;
 } corm__filter;
 
+/* An index, or a unique constraint of several columns. */
+typedef struct corm__index {
+    const char *name;  /* NULL: a constraint */
+    const char *where; /* NULL: all rows */
+    bool unique;
+    uint16_t count;
+    uint16_t columns[CORM__KEY_MAX];
+} corm__index;
+
 /* The table of a many-to-many. */
 typedef struct corm__association {
     const char *table;
@@ -46,6 +58,7 @@ typedef struct corm__association {
     /* Columns that refer to the source of sides[0] and of sides[1]; as many as its primary key. */
     const char *columns[2][CORM__KEY_MAX];
     uint16_t counts[2];
+    corm__mapper *mapper; /* of the model whose table it is too; NULL: none */
 } corm__association;
 
 struct corm__relation {
@@ -57,7 +70,7 @@ struct corm__relation {
     uint16_t index; /* in source->relations */
     corm__mapper *source, *target;
     corm__relation *inverse; /* never NULL */
-    unsigned cascade;        /* resolved: SAVE_UPDATE unless CORM_CASCADE_NONE; hidden: none */
+    unsigned cascade;        /* resolved: the defaults unless CORM_CASCADE_NONE; hidden: none */
     corm_lazy lazy;
     uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
@@ -93,7 +106,14 @@ struct corm__mapper {
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
     bool text_members; /* has members that own bytes */
-    bool eager;        /* has relationships that are loaded with its objects */
+    corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
+    uint16_t unique_count, index_count;
+    /* columns with .default_function, with .update_function */
+    uint64_t default_functions, update_functions;
+    /* columns with .server_default, with .generated */
+    uint64_t server_defaults, generated;
+    uint64_t filled; /* columns that an INSERT may fill where they are unset */
+    bool eager;      /* has relationships that are loaded with its objects */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

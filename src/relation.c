@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_RELATION_C
 #define CORM__ROOM_RELATION_C
 
-#include "mapper.c"
+#include "constraints.c"
 
 #include <string.h>
 
@@ -86,7 +86,7 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
                                "the type of a list: rename it",
                                model, model);
     for (size_t i = 0; i < mapper->column_count; i++)
-        if (strcmp(mapper->columns[i].name, name) == 0)
+        if (strcmp(mapper->columns[i].info->name, name) == 0)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s is a column and a relationship: rename one", model, name);
     for (size_t i = 0; i < mapper->relation_count; i++)
@@ -98,28 +98,28 @@ static corm_status corm__vet_name(const corm__mapper *mapper, const char *name, 
     return CORM_OK;
 }
 
-/* What was given, and save-update unless CORM_CASCADE_NONE takes it away. */
+/* What was given, and save-update and merge unless CORM_CASCADE_NONE takes them away. */
 static corm_status corm__build_cascade(corm__relation *relation, unsigned given, corm_error *error)
 {
     const unsigned all = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN | CORM_CASCADE_NONE;
+    const unsigned defaults = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
                                relation->name);
-    if ((given & CORM_CASCADE_NONE) != 0 && (given & CORM_CASCADE_SAVE_UPDATE) != 0)
+    if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: CORM_CASCADE_NONE takes save-update away, but it is given "
-                               "too: leave one out",
+                               "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
+                               "both are given too: leave it out",
                                model, relation->name);
     if ((given & CORM_CASCADE_DELETE_ORPHAN) != 0 && (given & CORM_CASCADE_DELETE) == 0)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give "
                                "both",
                                model, relation->name);
-    relation->cascade = (given & CORM_CASCADE_NONE) != 0
-                            ? given & ~(unsigned)CORM_CASCADE_NONE
-                            : given | (unsigned)CORM_CASCADE_SAVE_UPDATE;
+    relation->cascade =
+        (given & CORM_CASCADE_NONE) != 0 ? given & ~(unsigned)CORM_CASCADE_NONE : given | defaults;
     return CORM_OK;
 }
 
@@ -138,7 +138,7 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column of %s: it must be one of %s", model,
                                relation->name, order->column.model->name, target);
-    const corm__column *column = corm__column_named(relation->target, order->column.column);
+    const corm__column *column = corm__column_of_member(relation->target, order->column.column);
     if (column == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,

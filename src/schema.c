@@ -13,7 +13,9 @@
 
 typedef struct corm__wanted_column {
     const char *name;
-    bool nullable, key;
+    const corm_column *info; /* its kind */
+    bool nullable, key, generated;
+    bool numbered; /* the database gives a key that is left out */
 } corm__wanted_column;
 
 /* A model's table, or the table of a many-to-many. */
@@ -33,8 +35,11 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         want->columns[i].name = column->name;
+        want->columns[i].info = column->info;
+        want->columns[i].numbered = column->primary_key && mapper->integer_key;
         want->columns[i].nullable = column->optional;
         want->columns[i].key = column->primary_key;
+        want->columns[i].generated = column->info->options.generated != NULL;
     }
     /* cut at worst */
     (void)snprintf(want->for_what, sizeof want->for_what, "model %s", want->model);
@@ -47,8 +52,11 @@ static void corm__want_association(corm__wanted_table *want, const corm__associa
     want->model = NULL;
     want->count = 0;
     for (unsigned side = 0; side < 2; side++)
-        for (size_t i = 0; i < association->counts[side]; i++)
+        for (size_t i = 0; i < association->counts[side]; i++) {
+            const corm__relation *end = association->sides[side];
+            want->columns[want->count].info = end->source->columns[end->local[i]].info;
             want->columns[want->count++].name = association->columns[side][i];
+        }
     (void)snprintf(want->for_what, sizeof want->for_what, "the many-to-many %s.%s",
                    relation->source->model->name, relation->name); /* cut at worst */
 }
@@ -62,6 +70,8 @@ enum {
     CORM__HAS_NOT_NULL,
     CORM__HAS_KEY,
     CORM__HAS_DEFAULT,
+    CORM__HAS_GENERATED,
+    CORM__HAS_VALUES,
     CORM__HAS
 };
 
@@ -87,13 +97,42 @@ static corm_status corm__compare_unknown(corm_session *session, const corm__want
         want->table, name, want->for_what);
 }
 
+/* Whether values of the kind stay as they are in the table's column. */
+static corm_status corm__compare_type(corm_session *session, const corm__wanted_table *want,
+                                      const corm__wanted_column *column, const corm_value *row)
+{
+    const corm_column *info = column->info;
+    const corm_kind kind = info->kind == CORM_KIND_CUSTOM ? corm__stored_kind(info) : info->kind;
+    const char *takes = session->engine->adapter->dialect->kinds_fit[kind];
+    char text[CORM__KIND_TEXT_SIZE];
+    if (takes == NULL || row[CORM__HAS_VALUES].type != CORM_VALUE_TEXT ||
+        corm__mentions(takes, row[CORM__HAS_VALUES].as.bytes))
+        return CORM_OK;
+    const char *declared =
+        row[CORM__HAS_TYPE].type == CORM_VALUE_TEXT ? row[CORM__HAS_TYPE].as.bytes : "";
+    return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                      "%s.%s: is %s in the table, which is for %s values, but %s in %s, which is "
+                      "stored as %s: change the kind in the model, or the table",
+                      want->table, column->name, declared,
+                      (const char *)row[CORM__HAS_VALUES].as.bytes, corm__kind_text(info, text),
+                      want->for_what, corm__stored_name(corm__stored_type(info)));
+}
+
 static corm_status corm__compare_column(corm_session *session, const corm__wanted_table *want,
                                         const corm__wanted_column *column, const corm_value *row)
 {
     const bool key = row[CORM__HAS_KEY].as.integer > 0;
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
-    if (want->model == NULL)
-        return CORM_OK; /* only written and read by its two keys */
+    const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
+    corm_status status = corm__compare_type(session, want, column, row);
+    if (status != CORM_OK || want->model == NULL)
+        return status; /* an association is only written and read by its two keys */
+    if (generated != column->generated)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: is %s the database in the table, but %s .generated in %s: change "
+                          "the model or the table",
+                          want->table, column->name, generated ? "computed by" : "not computed by",
+                          generated ? "not" : "is", want->for_what);
     if (key != column->key)
         return corm__fail(
             session, CORM_SCHEMA_MISMATCH,
@@ -101,6 +140,14 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
             "the table",
             want->table, column->name, key ? "part of" : "not part of",
             key ? "not part of" : "part of", want->for_what);
+    if (column->numbered && row[CORM__HAS_DEFAULT].type == CORM_VALUE_INTEGER &&
+        row[CORM__HAS_DEFAULT].as.integer == 0)
+        return corm__fail(
+            session, CORM_SCHEMA_MISMATCH,
+            "%s.%s: the database does not number this key, as the INTEGER key of %s is when it is "
+            "left out: declare it %s in the table, or, if the program gives all keys, "
+            ".without_rowid = true at its MODEL",
+            want->table, column->name, want->for_what, session->engine->adapter->dialect->key_type);
     if (key || not_null != column->nullable) /* a key's NOT NULL is spelled in different ways */
         return CORM_OK;
     return corm__fail(session, CORM_SCHEMA_MISMATCH,
@@ -284,10 +331,9 @@ static corm_status corm__create_table(corm_session *session, const corm__mapper 
         corm__sql_create_table(&session->sql, dialect, mapper);
         status = corm__run_ddl(session);
     }
-    const size_t indexes = corm__sql_index_count(mapper);
-    for (size_t i = 0; i < indexes && status == CORM_OK; i++) {
+    for (size_t i = 0; i < mapper->index_count && status == CORM_OK; i++) {
         corm__buffer_clear(&session->sql);
-        corm__sql_create_index(&session->sql, dialect, mapper, i);
+        corm__sql_create_index(&session->sql, dialect, mapper, &mapper->indexes[i]);
         status = corm__run_ddl(session);
     }
     return status;
@@ -331,6 +377,7 @@ static corm_status corm__create_tables(corm_session *session)
 
 CORM_API corm_status corm_create_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
 }
 
@@ -368,6 +415,7 @@ static corm_status corm__drop_tables(corm_session *session)
 
 CORM_API corm_status corm_drop_all(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
     if (status != CORM_OK)
         return status;
@@ -378,6 +426,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
 
 CORM_API corm_status corm_check_tables(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;
@@ -399,9 +448,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
         const corm__mapper *mapper = registry->order[i];
         corm__sql_create_table(out, dialect, mapper);
         corm__buffer_text(out, ";\n");
-        const size_t indexes = corm__sql_index_count(mapper);
-        for (size_t k = 0; k < indexes; k++) {
-            corm__sql_create_index(out, dialect, mapper, k);
+        for (size_t k = 0; k < mapper->index_count; k++) {
+            corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");
         }
     }
@@ -425,7 +473,8 @@ CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, 
         return NULL;
     }
     corm__registry *registry = corm__registry_acquire(schema, error);
-    if (registry == NULL) {
+    if (registry == NULL || corm__ddl_vet(registry, dialect, error) != CORM_OK) {
+        corm__registry_release(registry);
         corm__status = error->status;
         return NULL;
     }

@@ -84,6 +84,7 @@ CORM_API void corm_session_close(corm_session *session)
 {
     if (session == NULL)
         return;
+    CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__session_empty(session);
@@ -111,6 +112,7 @@ CORM_API void corm_session_close(corm_session *session)
 
 CORM_API corm_status corm_clear(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm_rollback(session);
     if (status != CORM_OK)
         return status;
@@ -121,6 +123,7 @@ CORM_API corm_status corm_clear(corm_session *session)
 
 CORM_API void corm_free_lists(corm_session *session)
 {
+    CORM__ENTER(session, );
     if (session == NULL)
         return;
     for (size_t i = 0; i < session->retired_count; i++)
@@ -148,6 +151,11 @@ CORM_API corm_status corm_run(corm_engine *engine,
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
+        if (status != CORM_OK && session->error.status != CORM_OK)
+            corm__thread_error = session->error;
+        else if (status != CORM_OK)
+            (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
+                             corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || first == CORM_CONFLICT ||
                      first == CORM_BUSY;
         corm_session_close(session);

@@ -11,8 +11,11 @@
 
 /* ---- Engine: a database and a pool of connections -------------------------------------------- */
 
-typedef struct corm_engine corm_engine;   /* may be shared by threads */
-typedef struct corm_session corm_session; /* one thread at a time */
+typedef struct corm_engine corm_engine; /* may be shared by threads */
+/* One thread at a time: it may pass from one to another between two calls. A call that meets
+ * another thread in the session answers CORM_MISUSE and does nothing, and the session waits for
+ * corm_rollback; found where corm is compiled by gcc or clang without NDEBUG. */
+typedef struct corm_session corm_session;
 
 /* One statement that ran, for corm_trace and echo. Everything is borrowed until the callback
  * returns. */
@@ -28,9 +31,17 @@ typedef struct corm_trace_event {
 typedef void (*corm_trace_function)(void *context, const corm_trace_event *event);
 
 typedef struct corm_engine_options {
-    size_t pool_size;         /* connections at most; 0: 5 */
-    unsigned pool_timeout_ms; /* how long corm waits for one; 0: 30,000 */
-    FILE *echo;               /* every session writes its SQL here; NULL: none */
+    /* Connections at most; 0: 5. A session holds one from its first statement to its commit or
+     * rollback. Few: sessions wait for one another. Many: each has a page cache and file handles. */
+    size_t pool_size;
+    /* How long a session waits for a connection before CORM_TIMEOUT; 0: 30,000. A thread that holds
+     * one in another session waits for itself, and in vain. */
+    unsigned pool_timeout_ms;
+    /* How long a transaction that begins by writing stands in line behind the engine's other
+     * writers before CORM_BUSY; 0: what the adapter says (SQLite: busy_timeout_ms), or else
+     * pool_timeout_ms. */
+    unsigned writer_timeout_ms;
+    FILE *echo; /* every session writes its SQL here; NULL: none */
 } corm_engine_options;
 
 /* Opens an engine: checks the models of `schema`, opens a first connection. Always gives an
@@ -43,13 +54,15 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
 CORM_API corm_status corm_engine_status(const corm_engine *engine);
 /* Never NULL; lives as long as the engine. */
 CORM_API const char *corm_engine_message(const corm_engine *engine);
-/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. NULL is
- * fine. */
+/* Every session on it must be closed before: otherwise CORM_MISUSE, and nothing happens. No other
+ * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
 /* Runs `work` in a session of its own and commits; after CORM_CONFLICT or CORM_BUSY the whole of
- * it again, up to 10 times. `work` returns CORM_OK to commit, anything else to roll back; then
- * that is the result. */
+ * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
+ * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
+ * than once, so what it does outside of the database must bear that. Why it failed, the session
+ * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
                               void *argument);
@@ -59,7 +72,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
 typedef struct corm_session_options {
     bool no_autoflush;   /* queries and first loads do not flush what is pending */
     bool keep_on_commit; /* commit expires nothing: values stay as they are until corm_expire */
-    bool writer;         /* transactions begin with the write lock and wait their turn for it */
+    /* Transactions begin with the write lock and wait their turn for it: what such a session reads
+     * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
+     * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
+    bool writer;
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.
@@ -73,7 +89,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine);
 CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
- * until the next call. */
+ * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
+ * error (corm_run, corm_engine_close, a call on NULL). */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -187,6 +204,16 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object);
  * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
+/* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
+ * loaded if need be, or onto a new one that is added, where there is no such row, and returns that
+ * one. `object` may be transient, detached or of another session, whose engine has the same schema;
+ * an object of this session is returned as it is. It is only read, and may be freed afterwards. The
+ * caller must own both sessions: nobody else may use them meanwhile. Flushes first. Not copied are
+ * unset columns, defaults that corm_new filled in (onto a row that is there), members that are
+ * expired, relationships that are not loaded. Relationships with CORM_CASCADE_MERGE are merged
+ * along: the session's become what the given ones are. NULL on error: corm_last_status tells. */
+CORM_API void *corm_object_merge(corm_session *session, void *object);
+
 CORM_API corm_object_state corm_state(const void *object);
 /* pending or persistent in it */
 CORM_API bool corm_in_session(const corm_session *session, const void *object);
@@ -256,11 +283,15 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Creates the tables and indexes that are missing, referenced tables first, and commits.
- * CORM_SCHEMA_MISMATCH if a table is there but has not the model's columns. */
+ * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
+ * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
 /* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
-/* Compares every table with its model. CORM_SCHEMA_MISMATCH names the first difference. */
+/* Compares every table with its model: whether it is there, has the model's columns of a type that
+ * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
+ * other column that an INSERT would need. CORM_SCHEMA_MISMATCH names the first difference, and what
+ * to do. Constraints and indexes are not compared. */
 CORM_API corm_status corm_check_tables(corm_session *session);
 /* The DDL of the schema in `dialect`, as text; needs no database. Free it with corm_ddl_free.
  * NULL: out of memory, or the models are wrong; then `error`, if not NULL, says why. */

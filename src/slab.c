@@ -178,6 +178,20 @@ static corm__record *corm__recognise(const void *address)
     return &slab->records[place];
 }
 
+/* Gives all columns the values of another struct. What else is in a struct that the program has
+ * defined stays. */
+static void corm__struct_restore(const corm__mapper *mapper, void *object, const void *from)
+{
+    if (!mapper->model->existing) {
+        memcpy(object, from, mapper->size);
+        return;
+    }
+    for (size_t i = 0; i < mapper->column_count; i++)
+        corm__member_copy(&mapper->columns[i], object, from);
+}
+
+_Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab holds two structs");
+
 /* ---- Slabs ----------------------------------------------------------------------------------- */
 
 typedef struct corm__block { /* several slabs, allocated and freed together */

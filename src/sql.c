@@ -71,40 +71,70 @@ static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+/* RETURNING these columns, in model order; nothing where there are none. */
+static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " RETURNING ");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* Columns in `left` are left out. */
+static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
+    size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m));
-    corm__buffer_text(b, " (");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, ") VALUES (");
     for (size_t i = 0; i < m->column_count; i++) {
+        if (left >> i & 1)
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : " (");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             corm__buffer_text(b, ", ");
         corm__sql_parameter(b, d, &last);
     }
     corm__buffer_char(b, ')');
+    corm__sql_returning(b, d, m, returned);
 }
 
+/* Columns in `defaults` get the default of the table instead of a value. */
 static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                             uint64_t columns)
+                             uint64_t columns, uint64_t defaults, uint64_t returned)
 {
     unsigned last = 0;
+    bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
-        if ((columns >> i & 1) == 0)
+        if (((columns | defaults) >> i & 1) == 0)
             continue;
-        if (last > 0)
+        if (begun)
             corm__buffer_text(b, ", ");
+        begun = true;
         corm__sql_name(b, d, m->columns[i].name);
         corm__buffer_text(b, " = ");
-        corm__sql_parameter(b, d, &last);
+        if (defaults >> i & 1) {
+            corm__buffer_char(b, '(');
+            corm__buffer_text(b, m->columns[i].info->options.server_default);
+            corm__buffer_char(b, ')');
+        } else {
+            corm__sql_parameter(b, d, &last);
+        }
     }
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_returning(b, d, m, returned);
 }
 
 static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)

@@ -11,6 +11,13 @@
 #include "session.h"
 #include "sql.c"
 
+/* Whether two threads in one session are looked for: see entry.c. */
+#if !defined(NDEBUG) && !defined(CORM_NO_THREADS) && !defined(__STDC_NO_ATOMICS__) &&              \
+    defined(__GNUC__)
+#define CORM__WATCHED
+#include <stdatomic.h>
+#endif
+
 /* ---- Objects --------------------------------------------------------------------------------------
  * The structs of one model lie in slabs: pieces of memory aligned to their size, so that the address of an object
  * leads to its slab by masking. Beside the structs a slab has two parallel arrays: the records (what corm knows of each
@@ -65,7 +72,9 @@ typedef struct corm__record {
     struct corm__extra *extra; /* relationships and rare things, made at first use */
     corm__image *image;        /* newest before-image of this transaction */
     union {
-        uint64_t unset;     /* transient, pending: columns without a value */
+        /* transient, pending: columns without a value; above them the columns with a default, in
+         * their order, as far as there is room: those that have it because they were left out */
+        uint64_t unset;
         corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
@@ -91,7 +100,9 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    uint32_t stamp;  /* prefetched: session->clock at that time */
+    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
+     * program has put in or taken out, so that an empty one is meant to be empty */
+    uint32_t stamp;
     bool loaded;     /* items or target are known */
     bool handed;     /* items were given to the program: copy before the next change */
     bool changed;    /* to-one: differs from what is stored */
@@ -146,7 +157,7 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
     uint64_t transaction;
-    uint64_t columns; /* UPDATE: which */
+    uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
 typedef struct corm__store { /* all objects of one model in one session */
@@ -228,14 +239,14 @@ struct corm_session {
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+#if defined(CORM__WATCHED)
+    _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
+    _Atomic(bool) trespassed;   /* another thread was refused since */
+#endif
 };
 
 /* The status of the last call on this thread. */
-#if defined(CORM_NO_THREADS)
-static corm_status corm__status;
-#else
-static _Thread_local corm_status corm__status;
-#endif
+static CORM__PER_THREAD corm_status corm__status;
 
 static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
 {

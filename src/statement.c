@@ -8,14 +8,34 @@
 
 #include "engine.c"
 
+/* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
+ * database alone knows. 0 where it cannot, or there is nothing to tell. */
+static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
+                                        corm__verb verb, uint64_t columns)
+{
+    const unsigned can = session->engine->adapter->capabilities;
+    if (!(can & CORM_CAN_RETURNING))
+        return 0;
+    if (verb != CORM__VERB_INSERT)
+        return mapper->generated;
+    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+    bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
+    return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
+}
+
 static void corm__statement_render(corm_session *session, const corm__mapper *mapper,
                                    corm__verb verb, uint64_t columns)
 {
     const corm_dialect *dialect = session->engine->adapter->dialect;
+    const uint64_t returned = corm__statement_returns(session, mapper, verb, columns);
     corm__buffer_clear(&session->sql);
     switch (verb) {
-    case CORM__VERB_INSERT: corm__sql_insert(&session->sql, dialect, mapper); break;
-    case CORM__VERB_UPDATE: corm__sql_update(&session->sql, dialect, mapper, columns); break;
+    case CORM__VERB_INSERT:
+        corm__sql_insert(&session->sql, dialect, mapper, columns, returned);
+        break;
+    case CORM__VERB_UPDATE:
+        corm__sql_update(&session->sql, dialect, mapper, columns, 0, returned);
+        break;
     case CORM__VERB_DELETE: corm__sql_delete(&session->sql, dialect, mapper); break;
     default: corm__sql_get(&session->sql, dialect, mapper); break;
     }
@@ -30,7 +50,7 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
  * none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)

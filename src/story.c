@@ -197,6 +197,58 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     return true;
 }
 
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is left of `text` behind the beginning; NULL: it begins otherwise. */
+static const char *corm__behind(const char *text, const char *beginning)
+{
+    const size_t size = strlen(beginning);
+    return text != NULL && strncmp(text, beginning, size) == 0 ? text + size : NULL;
+}
+
+/* The check that the constraint's name stands for, ck_<table> or ck_<table>_<column>; *column is its
+ * column, or NULL. NULL: it is none of the model's. */
+static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
+                                           const corm__column **column)
+{
+    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
+    *column = NULL;
+    if (rest == NULL || *rest == '\0')
+        return rest == NULL ? NULL : mapper->model->options.check;
+    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
+        *column = &mapper->columns[i];
+        if (strcmp((*column)->name, rest + 1) == 0)
+            return (*column)->info->options.check;
+    }
+    return NULL;
+}
+
+/* A check failed: the columns that it speaks of, their values, and its words. */
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__column *column;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    char label[CORM__LABEL_SIZE];
+    size_t count = 0;
+    const char *check = corm__story_check_named(mapper, failure->columns, &column);
+    if (check == NULL)
+        return false;
+    for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
+        if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
+            columns[count++] = i;
+    corm__key_read(mapper, columns, count, story->object, &key);
+    for (size_t i = 0; story->values != NULL && i < count; i++)
+        key.values[i] = story->values[columns[i]];
+    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
+                        count > 0 ? "" : mapper->model->table, check, story->doing,
+                        corm__label(story->object, label));
+    return true;
+}
+
 static void corm__story_plain(const corm__story *story, const corm_failure *failure,
                               corm__buffer *out)
 {
@@ -217,6 +269,8 @@ static corm_status corm__tell(corm_session *session, const corm__story *story,
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
+    if (failure->status == CORM_CHECK)
+        told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = deleting ? corm__story_referenced(session, story, &out)
                         : corm__story_missing(session, story, &out);

@@ -54,6 +54,21 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* A column that the program may only read has been given a value. */
+static corm_status corm__check_read_only(corm_session *session, const void *object,
+                                         const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    char label[CORM__LABEL_SIZE];
+    if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
+                              : record->as.unset >> column->index & 1)
+        return CORM_OK;
+    return corm__fail(session, CORM_DATA,
+                      "%s.%s: the database computes it (.generated), the program may only read it "
+                      "(%s): do not assign it",
+                      column->owner->model->table, column->name, corm__label(object, label));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -64,6 +79,12 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     bool memory;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
+        if (CORM__UNLIKELY(mapper->generated >> i & 1)) {
+            corm_status status = corm__check_read_only(session, object, column);
+            if (status != CORM_OK)
+                return status;
+            continue;
+        }
         if (unset >> i & 1)
             continue;
         if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
@@ -92,12 +113,10 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; record->as.unset >> i != 0; i++) {
+    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
         if ((record->as.unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
             record->as.unset &= ~(UINT64_C(1) << i);
-        if (i == CORM__COLUMN_MAX - 1)
-            break;
     }
 }
 
@@ -182,17 +201,23 @@ static bool corm__has_key(void *target)
     return corm__has_row(record) || (record->flags & CORM__WRITTEN);
 }
 
-static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation)
+static corm_status corm__circle(corm_session *session, void *object, const corm__relation *relation,
+                                void *target)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    const corm__link *link = corm__link_if(object, relation);
+    if (target == object)
+        return corm__fail(session, CORM_CYCLE,
+                          "%s needs its own row first through %s.%s: give it a key beforehand, or "
+                          "make %s OPTIONAL",
+                          corm__label(object, label), relation->source->model->name, relation->name,
+                          relation->source->columns[relation->local[0]].name);
     return corm__fail(session, CORM_CYCLE,
                       "%s and %s need each other's row first through %s.%s: make %s OPTIONAL, so "
                       "that a second UPDATE can "
                       "close the circle",
-                      corm__label(object, label), corm__label(link->target, other),
+                      corm__label(object, label), corm__label(target, other),
                       relation->source->model->name, relation->name,
-                      relation->source->columns[relation->local[0]].name);
+                      relation->source->columns[relation->local[0]].info->name);
 }
 
 /* The key of an object that is its own target is known only if the program gave it. */
@@ -220,7 +245,7 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     if (corm__record_of(link->target)->state != CORM_STATE_PENDING)
         return CORM_OK; /* never came into the session: the link is ignored */
     if (!relation->source->columns[relation->local[0]].optional)
-        return corm__circle(session, object, relation);
+        return corm__circle(session, object, relation, link->target);
     if (!corm__is_deferred(plan, object, relation) &&
         !corm__cut_push(&plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
                         (corm__cut){object, relation, link->target}))

@@ -28,17 +28,21 @@
 #define CORM_ASSERT(condition_) assert(condition_)
 #endif
 
+#if defined(CORM_NO_THREADS)
+#define CORM__PER_THREAD
+#else
+#define CORM__PER_THREAD _Thread_local
+#endif
+
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
-/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. */
+/* Mutexes are not recursive. An error from them is a fault of corm's own and is asserted. Without
+ * threads there are no conditions: nobody could end the wait. */
 #if defined(CORM_NO_THREADS)
 
 typedef struct corm__mutex {
     char unused;
 } corm__mutex;
-typedef struct corm__condition {
-    char unused;
-} corm__condition;
 #define CORM__MUTEX_START 0
 
 static void corm__mutex_init(corm__mutex *mutex)
@@ -56,25 +60,6 @@ static void corm__mutex_unlock(corm__mutex *mutex)
 static void corm__mutex_destroy(corm__mutex *mutex)
 {
     (void)mutex;
-}
-static void corm__condition_init(corm__condition *condition)
-{
-    condition->unused = 0;
-}
-static void corm__condition_signal(corm__condition *condition)
-{
-    (void)condition;
-}
-static void corm__condition_destroy(corm__condition *condition)
-{
-    (void)condition;
-}
-/* Nobody else could end the wait: the time is over at once. */
-static bool corm__condition_wait(corm__condition *condition, corm__mutex *mutex,
-                                 unsigned milliseconds)
-{
-    (void)condition, (void)mutex, (void)milliseconds;
-    return false;
 }
 
 #elif defined(_WIN32)

@@ -27,7 +27,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     (void)session;
     (void)argument;
     corm__extra *extra = corm__record_of(object)->extra;
-    memcpy(object, corm__snapshot_of(object), corm__mapper_at(object)->size);
+    corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
     return CORM_OK;
@@ -145,6 +145,7 @@ static bool corm__has_work(corm_session *session)
 
 CORM_API corm_status corm_flush(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
     /* nothing to write needs no database: only work has to wait for the rollback */
     if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
@@ -156,6 +157,7 @@ CORM_API corm_status corm_flush(corm_session *session)
 
 CORM_API corm_status corm_commit(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
@@ -182,6 +184,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 
 CORM_API corm_status corm_rollback(corm_session *session)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -212,6 +215,7 @@ static corm_status corm__no_savepoint(corm_session *session)
 
 CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint *out)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (out == NULL)
         return corm__ended(
@@ -243,6 +247,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
 
 CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
@@ -262,6 +267,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
+    CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");

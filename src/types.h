@@ -126,6 +126,15 @@ CORM_API bool corm_conversion_text(corm_conversion *conversion, corm_value *out,
 CORM_API bool corm_conversion_refuse(corm_conversion *conversion, const char *format, ...)
     CORM__PRINTF(2, 3);
 
+/* What a kind is over a C type that needs no conversion. */
+typedef enum corm_native {
+    CORM_NATIVE_NONE, /* by two functions */
+    CORM_NATIVE_SIGNED,
+    CORM_NATIVE_UNSIGNED,
+    CORM_NATIVE_REAL,
+    CORM_NATIVE_CHARS /* char[size], terminated */
+} corm_native;
+
 /* A kind made of a C type: what CORM_KIND makes. The type must hold its value whole, without
  * pointers: corm copies it by bytes. */
 typedef struct corm_custom {
@@ -135,6 +144,7 @@ typedef struct corm_custom {
     bool (*to_value)(const void *member, corm_value *out, corm_conversion *conversion);
     bool (*from_value)(const corm_value *value, void *member, corm_conversion *conversion);
     bool (*equal)(const void *a, const void *b);
+    corm_native native; /* INTEGER_AS, REAL_AS, CHARS: without functions */
 } corm_custom;
 
 /* A value of such a kind as a condition takes it: point_value(&point). The value is borrowed until

@@ -6,26 +6,48 @@
 #ifndef CORM__ROOM_WRITE_C
 #define CORM__ROOM_WRITE_C
 
-#include "sync.c"
+#include "computed.c"
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
 /* Runs a prepared statement (NULL: its error is recorded already) and tells the story of a
  * failure. */
-static corm_status corm__run_write(corm_session *session, const corm__story *story,
-                                   corm__prepared *prepared, const corm_value *values, size_t count,
-                                   corm_result *result)
+static corm_status corm__run_taking(corm_session *session, const corm__story *story,
+                                    corm__prepared *prepared, const corm_value *values,
+                                    size_t count, corm__taker *taker, corm_result *result)
 {
     corm_failure failure = {0};
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__execute(session, prepared, values, count, result, &failure);
+    corm_status status = corm__execute(session, prepared, values, count, taker, result, &failure);
     if (status == CORM_OK)
-        return CORM_OK;
+        return taker == NULL ? CORM_OK : taker->status;
     if (failure.transaction_lost)
         session->transaction_lost = true;
     session->poison = CORM_OK; /* the story replaces the bare error */
     return corm__tell(session, story, &failure);
+}
+
+static corm_status corm__run_write(corm_session *session, const corm__story *story,
+                                   corm__prepared *prepared, const corm_value *values, size_t count,
+                                   corm_result *result)
+{
+    return corm__run_taking(session, story, prepared, values, count, NULL, result);
+}
+
+/* The same for a statement that returns columns of the object. */
+static corm_status corm__run_back(const corm__story *story, corm__prepared *prepared,
+                                  const corm_value *values, size_t count, corm__back *back,
+                                  corm_result *result)
+{
+    corm__taker taker = {0, corm__back_take, back, CORM_OK};
+    for (uint64_t columns = back->columns; columns != 0; columns &= columns - 1)
+        taker.width++;
+    corm_status status = corm__run_taking(back->session, story, prepared, values, count,
+                                          taker.width > 0 ? &taker : NULL, result);
+    if (back->key != 0)
+        result->last_key = back->key;
+    return status;
 }
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
@@ -65,7 +87,7 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    char label[CORM__LABEL_SIZE], why[64];
+    char label[CORM__LABEL_SIZE], why[256];
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
@@ -74,8 +96,11 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
         bool memory = false;
         corm_value key = corm_value_integer(result->last_key);
-        (void)corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                                &memory, why, sizeof why);
+        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
+                               &memory, why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                              (long long)result->last_key, why, corm__label(object, label));
     }
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
@@ -96,19 +121,29 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
                                       corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", row->values};
+    corm__story story = {plan, object, "inserting", NULL};
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[i],
+    const uint64_t left =
+        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
                                  row->scratch[i]);
+        count++;
+    }
     if (status != CORM_OK)
         return status;
-    status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_INSERT, 0),
-                        row->values, mapper->column_count, &result);
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, &back, &result);
     if (status == CORM_OK)
         status = corm__inserted(session, object, &result);
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
     return status;
 }
 
@@ -153,15 +188,18 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    status = corm__run_write(session, &story,
-                             corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                             row->values, count + mapper->pk_count, &result);
+    corm__back back = {.session = session, .plan = plan, .object = object};
+    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
+                            row->values, count + mapper->pk_count, &back, &result);
     if (status == CORM_OK && result.changed == 0)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone: someone else has deleted it",
                             mapper->model->table, corm__label(object, label));
     if (status == CORM_OK)
-        corm__updated(session, object, columns);
+        corm__updated(session, object, columns | back.columns);
+    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, mapper->generated);
     return status;
 }
 
@@ -175,9 +213,27 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm_status status = corm__sync(session, plan, object);
     if (status != CORM_OK)
         return status;
-    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+                       ~mapper->generated;
     record->flags |= CORM__WRITTEN;
-    return columns == 0 ? CORM_OK : corm__write_columns(session, plan, object, columns, row);
+    if (columns != 0 && mapper->update_functions != 0)
+        status = corm__compute_update(session, plan, object, &columns);
+    return columns == 0 || status != CORM_OK
+               ? status
+               : corm__write_columns(session, plan, object, columns, row);
+}
+
+/* An UPDATE that makes one row another one. NULL: the error is recorded. */
+static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
+{
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -189,12 +245,13 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     corm__story story = {plan, object, "replacing", NULL};
     corm_result result = {0, 0};
     size_t count = 0;
-    uint64_t columns = 0;
+    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key)
+        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
             continue;
         columns |= UINT64_C(1) << i;
         status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
@@ -205,18 +262,25 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
-    if (columns == 0)
+    if ((columns | left) == 0) {
         result.changed = 1;
-    else
-        status = corm__run_write(session, &story,
-                                 corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                                 row->values, count + mapper->pk_count, &result);
+    } else {
+        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+            back.columns = mapper->generated | left;
+        status = corm__run_back(
+            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
+            row->values, count + mapper->pk_count, &back, &result);
+    }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    return corm__inserted(session, object, &result);
+    status = corm__inserted(session, object, &result);
+    left |= mapper->generated;
+    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__back_select(session, plan, object, left);
+    return status;
 }
 
 static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
@@ -226,7 +290,12 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
         !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__sync(session, plan, object);
+    const bool functions = mapper->default_functions != 0;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__sync(session, plan, object);
+    if (status == CORM_OK && functions)
+        status = corm__compute_insert(session, plan, object, true);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -253,6 +322,14 @@ static size_t corm__link_values(const corm__relation *relation, void *object, vo
     return count;
 }
 
+static void corm__links_written(corm_session *session, const corm__association *association)
+{
+    corm__table_written(session, association->sides[0]->source);
+    corm__table_written(session, association->sides[1]->source);
+    if (association->mapper != NULL)
+        corm__table_written(session, association->mapper);
+}
+
 static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                                     corm__relation *relation, void *object, void *item, bool insert)
 {
@@ -275,8 +352,7 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
                             "%s: the link between %s and %s is gone: someone else has deleted it",
                             relation->association->table, corm__label(object, label),
                             corm__label(item, other));
-    corm__table_written(session, relation->source);
-    corm__table_written(session, relation->target);
+    corm__links_written(session, relation->association);
     return status;
 }
 
@@ -413,8 +489,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
                                                      key.values, mapper->pk_count, &result);
                 if (status != CORM_OK)
                     return status;
-                corm__table_written(session, association->sides[0]->source);
-                corm__table_written(session, association->sides[1]->source);
+                corm__links_written(session, association);
             }
         }
     }

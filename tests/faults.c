@@ -335,6 +335,31 @@ static corm_status do_expunge(struct run *run)
     return corm_expunge(run->session, tag);
 }
 
+static corm_status do_merge(struct run *run)
+{
+    corm_session *session = run->session;
+    User *given = corm_new(session, User, .id = 1, .email = "a new address@example.com");
+    TRY_GET(given);
+    for (int i = 0; i < 3; i++) {
+        Post *post = i < 2 ? corm_new(session, Post, .id = i + 1, .title = "a title of some length")
+                           : corm_new(session, Post, .title = "new");
+        TRY_GET(post);
+        Tag *tag = corm_new(session, Tag, .name = corm_text(session, "tag %d", i));
+        TRY_GET(tag);
+        TRY(User_posts_append(given, post));
+        TRY(Post_tags_append(post, tag));
+    }
+    TRY_GET(corm_merge(session, given));
+    TRY(commit(run));
+    Tag *tag = corm_get(session, Tag, 1);
+    TRY_GET(tag);
+    run->kept = tag;
+    TRY(corm_expunge(session, tag));
+    tag->name = "a name that was given while it was away";
+    TRY_GET(corm_merge(session, tag));
+    return commit(run);
+}
+
 /* An error on the way to an error: either may be told. */
 static corm_status do_conflict(struct run *run)
 {
@@ -350,6 +375,48 @@ static corm_status do_conflict(struct run *run)
     TRY(corm_add(run->session, post));
     status = corm_flush(run->session);
     return status == CORM_FOREIGN_KEY ? CORM_OK : status == CORM_OK ? CORM_MISUSE : status;
+}
+
+/* clang-format off */
+#define TIMED(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(UUID,     id,         .primary_key = true, .default_function = corm_default_uuid)       \
+    COLUMN(TEXT,     name)                                                                         \
+    COLUMN(TEXT,     code,       .default_function = corm_default_uuid)                            \
+    COLUMN(TEXT,     changed_at, .default_function = corm_default_now,                             \
+                                 .update_function = corm_default_now)                              \
+    COLUMN(TEXT,     status,     .server_default = "'as new as it can be'")                        \
+    COLUMN(TEXT,     shout,      .generated = "upper(name || code)")
+#define COMPUTING(MODEL) MODEL(Timed, "timed", TIMED)
+/* clang-format on */
+
+CORM_SCHEMA(computing, COMPUTING)
+
+static corm_status compute(corm_session *session)
+{
+    Timed *timed = NULL;
+    for (int i = 0; i < 3; i++) {
+        timed = corm_new(session, Timed, .name = "before");
+        TRY_GET(timed);
+        TRY(corm_add(session, timed));
+    }
+    TRY(corm_commit(session));
+    timed->name = "after";
+    TRY(corm_flush(session));
+    TRY(corm_delete(session, timed));
+    return corm_commit(session);
+}
+
+/* On a database of its own. */
+static corm_status do_compute(struct run *run)
+{
+    (void)run;
+    corm_session *session = corm_sqlite_open(":memory:", &computing);
+    TRY_GET(session);
+    corm_status status = corm_create_all(session);
+    if (status == CORM_OK)
+        status = compute(session);
+    corm_session_close(session);
+    return status;
 }
 
 static corm_status do_joined_load(struct run *run)
@@ -389,7 +456,9 @@ static const struct scenario {
     {"many-to-many", do_many_to_many, false},
     {"clear", do_clear, false},
     {"expunge", do_expunge, false},
+    {"merge", do_merge, false},
     {"conflict", do_conflict, false},
+    {"computed columns", do_compute, false},
 };
 
 /* ---- The programme ---------------------------------------------------------------------------------------- */

@@ -21,10 +21,67 @@
     COLUMN(OPTIONAL(INTEGER), country_id, .references = corm_ref(Country, id))                     \
     RELATIONSHIP(ONE_TO_ONE, country, Country, capital)
 
+/* A tree that is deleted with its root, sorted at every level. */
+#define FOLDER(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER,           id,        .primary_key = true)                                      \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Folder, id))                       \
+    RELATIONSHIP(ONE_TO_MANY, folders, Folder, BACKREF(parent), .order_by = corm_by(Folder, name), \
+                 .cascade = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN)
+/* A graph: every edge has a direction. */
+#define STATION(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    name)                                                                          \
+    RELATIONSHIP(MANY_TO_MANY, next, Station, previous,                                            \
+                 .secondary = corm_secondary("edges", "from_id", "to_id"))                         \
+    RELATIONSHIP(MANY_TO_MANY, previous, Station, next,                                            \
+                 .secondary = corm_secondary("edges", "to_id", "from_id"))
+/* A chain: the one before and the one after. */
+#define CARRIAGE(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER,           id,      .primary_key = true)                                        \
+    COLUMN(OPTIONAL(INTEGER), next_id, .references = corm_ref(Carriage, id))                       \
+    RELATIONSHIP(ONE_TO_ONE, next, Carriage, BACKREF(previous))
+/* Everyone has a manager; at the top it is himself. */
+#define EMPLOYEE(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id,         .primary_key = true)                                               \
+    COLUMN(TEXT,    name)                                                                          \
+    COLUMN(INTEGER, manager_id, .references = corm_ref(Employee, id))                              \
+    RELATIONSHIP(MANY_TO_ONE, manager, Employee, BACKREF(staff))
+/* Two tables that refer to each other. */
+#define TEAM(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,         .primary_key = true)                                     \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), captain_id, .references = corm_ref(Player, id))                      \
+    RELATIONSHIP(MANY_TO_ONE, captain, Player, NONE, .foreign_key = corm_ref(Team, captain_id))    \
+    RELATIONSHIP(ONE_TO_MANY, players, Player, team, .foreign_key = corm_ref(Player, team_id),     \
+                 .cascade = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN)
+#define PLAYER(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id,      .primary_key = true)                                                  \
+    COLUMN(TEXT,    name)                                                                          \
+    COLUMN(INTEGER, team_id, .references = corm_ref(Team, id))                                     \
+    RELATIONSHIP(MANY_TO_ONE, team, Team, players, .foreign_key = corm_ref(Player, team_id))
+/* The same, and neither can be there first. */
+#define CHICKEN(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id,     .primary_key = true)                                                   \
+    COLUMN(INTEGER, egg_id, .references = corm_ref(Egg, id))                                       \
+    RELATIONSHIP(MANY_TO_ONE, egg, Egg, NONE, .foreign_key = corm_ref(Chicken, egg_id))
+#define EGG(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id,         .primary_key = true)                                               \
+    COLUMN(INTEGER, chicken_id, .references = corm_ref(Chicken, id))                               \
+    RELATIONSHIP(MANY_TO_ONE, chicken, Chicken, NONE, .foreign_key = corm_ref(Egg, chicken_id))
+
 #define WORLD(MODEL)                                                                               \
-    MODEL(Node,    "nodes",     NODE)                                                              \
-    MODEL(Country, "countries", COUNTRY)                                                           \
-    MODEL(Capital, "capitals",  CAPITAL)
+    MODEL(Node,     "nodes",     NODE)                                                             \
+    MODEL(Country,  "countries", COUNTRY)                                                          \
+    MODEL(Capital,  "capitals",  CAPITAL)                                                          \
+    MODEL(Folder,   "folders",   FOLDER)                                                           \
+    MODEL(Station,  "stations",  STATION)                                                          \
+    MODEL(Carriage, "carriages", CARRIAGE)                                                         \
+    MODEL(Employee, "employees", EMPLOYEE)                                                         \
+    MODEL(Team,     "teams",     TEAM)                                                             \
+    MODEL(Player,   "players",   PLAYER)                                                           \
+    MODEL(Chicken,  "chickens",  CHICKEN)                                                          \
+    MODEL(Egg,      "eggs",      EGG)
 /* clang-format on */
 
 CORM_SCHEMA(world, WORLD)
@@ -211,6 +268,274 @@ static void rows_that_refer_to_each_other_are_closed_by_an_update(void **state)
     assert_stored(session, "", all_nodes);
 }
 
+/* ---- A tree that owns its branches --------------------------------------------------------------------- */
+
+static const char all_folders[] = "SELECT name, parent_id FROM folders ORDER BY name";
+
+static Folder *new_folder(corm_session *session, const char *name, Folder *parent)
+{
+    Folder *folder = corm_new(session, Folder, .name = name);
+    assert_got(session, folder);
+    if (parent == NULL)
+        assert_ok(session, corm_add(session, folder));
+    else
+        assert_ok(session, Folder_folders_append(parent, folder));
+    return folder;
+}
+
+/* "/" with "b" and "a"; "b" with "b1", that with "b2", and so on to "b5". Keys are in this order. */
+static Folder *new_tree(corm_session *session)
+{
+    Folder *root = new_folder(session, "/", NULL), *branch = new_folder(session, "b", root);
+    (void)new_folder(session, "a", root);
+    for (int i = 1; i <= 5; i++)
+        branch = new_folder(session, corm_text(session, "b%d", i), branch);
+    assert_ok(session, corm_commit(session));
+    return root;
+}
+
+static void the_branches_of_a_tree_are_sorted_at_every_level(void **state)
+{
+    corm_session *session = *state;
+    (void)new_tree(session);
+    start_afresh(session);
+    Folder *root = corm_one(session, Folder, .where = corm_is_null(Folder_.parent_id));
+    assert_got(session, root);
+    Folder_list folders = Folder_folders(root);
+    assert_int_equal(folders.count, 2);
+    assert_string_equal(folders.items[0]->name, "a");
+    assert_string_equal(folders.items[1]->name, "b");
+    assert_ptr_equal(Folder_parent(folders.items[0]), root);
+    assert_null(Folder_parent(root));
+    assert_ran(2, "SELECT");
+}
+
+static void deleting_a_branch_takes_all_below_it_along(void **state)
+{
+    corm_session *session = *state;
+    (void)new_tree(session);
+    start_afresh(session);
+    Folder *b = corm_one(session, Folder, .where = corm_eq(Folder_.name, "b"));
+    assert_ok(session, corm_delete(session, b));
+    record(session);
+    assert_ok(session, corm_commit(session));
+    assert_ran(6, "DELETE");
+    assert_ran(0, "UPDATE");
+    assert_stored(session, "/|NULL;a|1", all_folders);
+}
+
+static void a_branch_that_is_taken_out_is_an_orphan_with_all_below_it(void **state)
+{
+    corm_session *session = *state;
+    Folder *root = new_tree(session);
+    Folder *b = Folder_folders(root).items[1];
+    assert_ok(session, Folder_folders_remove(root, b));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "/|NULL;a|1", all_folders);
+    assert_int_equal(corm_state(b), CORM_STATE_DETACHED);
+}
+
+static void a_branch_that_moves_takes_nothing_else_along(void **state)
+{
+    corm_session *session = *state;
+    Folder *root = new_tree(session);
+    Folder_list folders = Folder_folders(root);
+    Folder *a = folders.items[0], *b = folders.items[1], *b1 = Folder_folders(b).items[0];
+    assert_int_equal(Folder_folders(a).count, 0);
+    record(session);
+    assert_ok(session, Folder_parent_set(b1, a));
+    assert_int_equal(Folder_folders(b).count, 0);
+    assert_ptr_equal(Folder_folders(a).items[0], b1);
+    assert_ok(session, corm_commit(session));
+    assert_ran(1, "UPDATE");
+    assert_ran(0, "DELETE");
+    assert_stored(session, "b1|3", "SELECT name, parent_id FROM folders WHERE name = 'b1'");
+    assert_ok(session, Folder_folders_append(root, b1)); /* and out of "a", which is deleted */
+    assert_ok(session, corm_delete(session, a));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "/|NULL;b|1;b1|1;b2|4;b3|5;b4|6;b5|7", all_folders);
+}
+
+static void a_tree_is_turned_upside_down(void **state)
+{
+    corm_session *session = *state;
+    Folder *root = new_tree(session), *b = Folder_folders(root).items[1];
+    assert_ok(session, Folder_parent_set(b, NULL)); /* an orphan if that were all */
+    assert_ok(session, Folder_folders_append(b, root));
+    Folder *above = new_folder(session, "above", NULL);
+    assert_ok(session, Folder_parent_set(b, above));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Folder_parent(root), b);
+    assert_stored(session, "/|2;a|1;b|9",
+                  "SELECT name, parent_id FROM folders"
+                  " WHERE name IN ('/', 'a', 'b') ORDER BY name");
+}
+
+static void a_circle_of_owners_is_deleted_as_a_whole(void **state)
+{
+    corm_session *session = *state;
+    Folder *x = new_folder(session, "x", NULL), *y = new_folder(session, "y", x);
+    Folder *z = new_folder(session, "z", y);
+    assert_ok(session, Folder_folders_append(z, x));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "3", "SELECT count(*) FROM folders WHERE parent_id <> id");
+    assert_ok(session, corm_delete(session, y));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "", all_folders);
+}
+
+/* ---- Graphs ------------------------------------------------------------------------------------------ */
+
+static const char all_edges[] = "SELECT from_id, to_id FROM edges ORDER BY 1, 2";
+
+static void a_graph_is_walked_in_both_directions(void **state)
+{
+    corm_session *session = *state;
+    Station *stations[4];
+    for (size_t i = 0; i < 4; i++) {
+        stations[i] = corm_new(session, Station, .name = corm_text(session, "%zu", i + 1));
+        assert_ok(session, corm_add(session, stations[i]));
+    }
+    for (size_t i = 0; i < 4; i++) /* a circle */
+        assert_ok(session, Station_next_append(stations[i], stations[(i + 1) % 4]));
+    assert_ok(session, Station_previous_append(stations[0], stations[1])); /* and back */
+    assert_ok(session, Station_next_append(stations[2], stations[2]));     /* and to itself */
+    assert_true(Station_next_contains(stations[1], stations[0]));
+    assert_true(Station_previous_contains(stations[2], stations[2]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|2;2|1;2|3;3|3;3|4;4|1", all_edges);
+    assert_int_equal(Station_next(stations[1]).count, 2);
+    assert_int_equal(Station_previous(stations[2]).count, 2);
+    assert_ok(session, Station_previous_remove(stations[0], stations[3]));
+    assert_ok(session, Station_next_remove(stations[2], stations[2]));
+    assert_false(Station_previous_contains(stations[2], stations[2]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|2;2|1;2|3;3|4", all_edges);
+    assert_ok(session, corm_delete(session, stations[1]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "3|4", all_edges);
+    assert_stored(session, "3", "SELECT count(*) FROM stations");
+}
+
+static void a_chain_is_cut_and_closed(void **state)
+{
+    corm_session *session = *state;
+    Carriage *train[3];
+    for (size_t i = 0; i < 3; i++)
+        train[i] = corm_new(session, Carriage, .id = (int64_t)i + 1);
+    assert_ok(session, Carriage_next_set(train[0], train[1]));
+    assert_ok(session, Carriage_previous_set(train[2], train[1]));
+    assert_ok(session, corm_add(session, train[1]));
+    assert_ok(session, corm_commit(session));
+    const char *chain = "SELECT id, next_id FROM carriages ORDER BY id";
+    assert_stored(session, "1|2;2|3;3|NULL", chain);
+    assert_ok(session, Carriage_next_set(train[0], train[2])); /* 3 is taken from 2 */
+    assert_null(Carriage_next(train[1]));
+    assert_null(Carriage_previous(train[1]));
+    assert_ok(session, corm_delete(session, train[1]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|3;3|NULL", chain);
+    assert_ok(session, Carriage_next_set(train[2], train[0]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|3;3|1", chain);
+    assert_ptr_equal(Carriage_previous(train[2]), train[0]);
+}
+
+/* ---- Who manages himself, and who needs whom ------------------------------------------------------------ */
+
+static void an_employee_who_manages_himself_needs_a_key_beforehand(void **state)
+{
+    corm_session *session = *state;
+    Employee *boss = corm_new(session, Employee, .name = "boss");
+    assert_ok(session, Employee_manager_set(boss, boss));
+    assert_ok(session, corm_add(session, boss));
+    assert_status(session, CORM_CYCLE, corm_commit(session));
+    assert_message(session, "Employee \"boss\" needs its own row first through Employee.manager: "
+                            "give it a key beforehand, or make manager_id OPTIONAL");
+    assert_ok(session, corm_rollback(session));
+    boss->id = 10;
+    assert_ok(session, Employee_manager_set(boss, boss));
+    assert_ok(session, corm_add(session, boss));
+    Employee *clerk = corm_new(session, Employee, .name = "clerk");
+    assert_ok(session, Employee_staff_append(boss, clerk));
+    assert_ok(session, corm_commit(session));
+    const char *all = "SELECT id, manager_id FROM employees ORDER BY id";
+    assert_stored(session, "10|10;11|10", all);
+    assert_int_equal(Employee_staff(boss).count, 2);
+    assert_ptr_equal(Employee_manager(boss), boss);
+    assert_status(session, CORM_OK, Employee_manager_set(clerk, clerk));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "10|10;11|11", all);
+    assert_ok(session, corm_delete(session, boss));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "11|11", all);
+}
+
+static void managers_that_manage_each_other_are_a_circle(void **state)
+{
+    corm_session *session = *state;
+    Employee *one = corm_new(session, Employee, .name = "one");
+    Employee *two = corm_new(session, Employee, .name = "two");
+    assert_ok(session, Employee_manager_set(one, two));
+    assert_ok(session, Employee_manager_set(two, one));
+    assert_ok(session, corm_add(session, one));
+    assert_status(session, CORM_CYCLE, corm_commit(session));
+    assert_message(session, "need each other's row first through Employee.manager: make manager_id "
+                            "OPTIONAL");
+    assert_ok(session, corm_rollback(session));
+}
+
+static void tables_that_refer_to_each_other_are_closed_by_an_update(void **state)
+{
+    corm_session *session = *state;
+    Team *team = corm_new(session, Team, .name = "reds");
+    Player *ann = corm_new(session, Player, .name = "ann");
+    Player *bob = corm_new(session, Player, .name = "bob");
+    assert_ok(session, Team_players_append(team, ann));
+    assert_ok(session, Team_players_append(team, bob));
+    assert_ok(session, Team_captain_set(team, bob));
+    assert_ok(session, corm_add(session, team));
+    assert_ok(session, corm_commit(session));
+    assert_ran(3, "INSERT");
+    assert_ran(1, "UPDATE");
+    assert_stored(session, "reds|bob",
+                  "SELECT t.name, p.name FROM teams t JOIN players p ON p.id = t.captain_id");
+    assert_ok(session, corm_delete(session, bob)); /* still captain */
+    assert_status(session, CORM_OK, Team_captain_set(team, ann));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "ann",
+                  "SELECT p.name FROM teams t JOIN players p ON p.id = t.captain_id");
+    record(session);
+    assert_ok(session, corm_delete(session, team)); /* team and captain at once */
+    assert_ok(session, corm_commit(session));
+    assert_ran(2, "DELETE");
+    assert_stored(session, "0|0", "SELECT (SELECT count(*) FROM teams), count(*) FROM players");
+}
+
+static void where_neither_can_be_first_it_is_told(void **state)
+{
+    corm_session *session = *state;
+    Chicken *chicken = corm_new(session, Chicken, .id = 1);
+    Egg *egg = corm_new(session, Egg, .id = 1);
+    assert_ok(session, Chicken_egg_set(chicken, egg));
+    assert_ok(session, Egg_chicken_set(egg, chicken));
+    assert_ok(session, corm_add(session, chicken));
+    assert_status(session, CORM_CYCLE, corm_commit(session));
+    assert_message(session, "need each other's row first through");
+    assert_message(session, "_id OPTIONAL");
+    assert_ok(session, corm_rollback(session));
+    run_sql(session, "PRAGMA defer_foreign_keys = ON; INSERT INTO chickens VALUES (1, 1);"
+                     "INSERT INTO eggs VALUES (1, 1)");
+    assert_ok(session, corm_commit(session));
+    chicken = corm_get(session, Chicken, 1);
+    egg = corm_get(session, Egg, 1);
+    assert_ok(session, corm_delete(session, chicken)); /* and neither can go first */
+    assert_ok(session, corm_delete(session, egg));
+    assert_status(session, CORM_CYCLE, corm_commit(session));
+    assert_message(session, "need each other's row first through");
+    assert_ok(session, corm_rollback(session));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +547,18 @@ int main(void)
         WORLD_TEST(a_branch_can_be_moved_and_its_parent_deleted_in_one_flush),
         WORLD_TEST(a_row_may_be_its_own_parent),
         WORLD_TEST(rows_that_refer_to_each_other_are_closed_by_an_update),
+        WORLD_TEST(the_branches_of_a_tree_are_sorted_at_every_level),
+        WORLD_TEST(deleting_a_branch_takes_all_below_it_along),
+        WORLD_TEST(a_branch_that_is_taken_out_is_an_orphan_with_all_below_it),
+        WORLD_TEST(a_branch_that_moves_takes_nothing_else_along),
+        WORLD_TEST(a_tree_is_turned_upside_down),
+        WORLD_TEST(a_circle_of_owners_is_deleted_as_a_whole),
+        WORLD_TEST(a_graph_is_walked_in_both_directions),
+        WORLD_TEST(a_chain_is_cut_and_closed),
+        WORLD_TEST(an_employee_who_manages_himself_needs_a_key_beforehand),
+        WORLD_TEST(managers_that_manage_each_other_are_a_circle),
+        WORLD_TEST(tables_that_refer_to_each_other_are_closed_by_an_update),
+        WORLD_TEST(where_neither_can_be_first_it_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -757,7 +757,7 @@ static void what_a_conversion_gives_is_checked(void **state)
         corm_value value;
         char why[128];
         Point point = point_at(i, 0);
-        corm_conversion conversion = {NULL, why, sizeof why, false};
+        corm_conversion conversion = {.why = why, .size = sizeof why};
         assert_true(wrong_to(&point, &value, &conversion));
         assert_false(corm__custom_given(&wrong, &value, why, sizeof why));
         assert_string_equal(why, messages[i]);

@@ -218,6 +218,146 @@ static void a_default_is_of_the_columns_kind(void **state)
         M(WordDefault));
 }
 
+/* clang-format off */
+#define TWO_DEFAULTS(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, name, .default_value = corm_default("x"), .default_function = corm_default_uuid)
+
+#define CHANGING_KEY(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(UUID, id, .primary_key = true, .update_function = corm_default_uuid)
+
+#define NUMBER_NOW(COLUMN, RELATIONSHIP)                                                           \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, at, .default_function = corm_default_now)
+
+#define MOMENT_TODAY(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(OPTIONAL(DATETIME), at, .update_function = corm_default_today)
+
+#define DATE_UUID(COLUMN, RELATIONSHIP)                                                            \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(DATE, at, .default_function = corm_default_uuid)
+
+#define SERVER_KEY(COLUMN, RELATIONSHIP)                                                           \
+    COLUMN(UUID, id, .primary_key = true, .server_default = "make_uuid()")
+
+#define GENERATED_KEY(COLUMN, RELATIONSHIP)                                                        \
+    COLUMN(INTEGER, id, .primary_key = true, .generated = "1")
+
+#define GENERATED_DEFAULT(COLUMN, RELATIONSHIP)                                                    \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, twice, .generated = "id * 2", .server_default = "4")
+
+#define EMPTY_SERVER(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, size, .server_default = "")
+
+#define EMPTY_GENERATED(COLUMN, RELATIONSHIP)                                                      \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, size, .generated = "")
+
+#define STORED_ALONE(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, size, .stored = true)
+
+#define SERVED(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, size, .default_value = corm_default(1), .server_default = "2")                 \
+    COLUMN(INTEGER, twice, .generated = "size * 2")                                                \
+    COLUMN(OPTIONAL(TEXT), kept, .generated = "'n' || id", .stored = true, .unique = true)         \
+    COLUMN(OPTIONAL(INTEGER), next, .references = corm_ref(Served, id), .server_default = "1",     \
+           .on_delete = CORM_ACTION_SET_DEFAULT)
+
+#define COMPUTED_MODELS(MODEL)                                                                     \
+    MODEL(TwoDefaults, "t", TWO_DEFAULTS)                                                          \
+    MODEL(ChangingKey, "t", CHANGING_KEY)                                                          \
+    MODEL(NumberNow, "t", NUMBER_NOW)                                                              \
+    MODEL(MomentToday, "t", MOMENT_TODAY)                                                          \
+    MODEL(DateUuid, "t", DATE_UUID)                                                                \
+    MODEL(ServerKey, "t", SERVER_KEY)                                                              \
+    MODEL(GeneratedKey, "t", GENERATED_KEY)                                                        \
+    MODEL(GeneratedDefault, "t", GENERATED_DEFAULT)                                                \
+    MODEL(EmptyServer, "t", EMPTY_SERVER)                                                          \
+    MODEL(EmptyGenerated, "t", EMPTY_GENERATED)                                                    \
+    MODEL(StoredAlone, "t", STORED_ALONE)                                                          \
+    MODEL(Served, "t", SERVED)
+/* clang-format on */
+
+CORM_SCHEMA(computed_models, COMPUTED_MODELS)
+
+static void a_column_has_one_default(void **state)
+{
+    (void)state;
+    assert_refused("TwoDefaults.name: .default_function with .default_value: both give a new row "
+                   "its value: leave one out",
+                   M(TwoDefaults));
+}
+
+static void a_primary_key_is_not_computed_at_update(void **state)
+{
+    (void)state;
+    assert_refused("ChangingKey.id: .update_function with .primary_key: every update would change "
+                   "which row it is: leave .update_function out",
+                   M(ChangingKey));
+}
+
+static void ready_made_functions_are_for_their_kinds(void **state)
+{
+    (void)state;
+    assert_refused("NumberNow.at: .default_function: corm_default_now is for DATETIME, DATE, TIME "
+                   "and TEXT, not for INTEGER",
+                   M(NumberNow));
+    assert_refused("MomentToday.at: .update_function: corm_default_today is for DATE and TEXT, not "
+                   "for DATETIME",
+                   M(MomentToday));
+    assert_refused("DateUuid.at: .default_function: corm_default_uuid is for UUID and TEXT, not "
+                   "for DATE",
+                   M(DateUuid));
+}
+
+static void what_the_database_gives_is_no_key(void **state)
+{
+    (void)state;
+    assert_refused("ServerKey.id: .server_default with .primary_key: a key that only the database "
+                   "knows cannot be found again: use .default_function",
+                   M(ServerKey));
+    assert_refused("GeneratedKey.id: .generated with .primary_key: the database alone gives the "
+                   "column its value: leave one out",
+                   M(GeneratedKey));
+}
+
+static void a_generated_column_has_no_default(void **state)
+{
+    (void)state;
+    assert_refused("GeneratedDefault.twice: .generated with .server_default: the database alone "
+                   "gives the column its value: leave one out",
+                   M(GeneratedDefault));
+}
+
+static void an_expression_is_not_empty(void **state)
+{
+    (void)state;
+    assert_refused("EmptyServer.size: .server_default is empty: write an SQL expression, or leave "
+                   "it out",
+                   M(EmptyServer));
+    assert_refused("EmptyGenerated.size: .generated is empty: write an SQL expression, or leave it "
+                   "out",
+                   M(EmptyGenerated));
+    assert_refused("StoredAlone.size: .stored says where a .generated column is kept: add "
+                   ".generated, or leave it out",
+                   M(StoredAlone));
+}
+
+static void expressions_of_the_database_stand_in_its_table(void **state)
+{
+    (void)state;
+    assert_writes("\"size\" BIGINT NOT NULL DEFAULT (2),\n"
+                  "    \"twice\" BIGINT NOT NULL GENERATED ALWAYS AS (size * 2) VIRTUAL,\n"
+                  "    \"kept\" STRING UNIQUE GENERATED ALWAYS AS ('n' || id) STORED,\n"
+                  "    \"next\" BIGINT DEFAULT (1) REFERENCES",
+                  M(Served));
+}
+
 static void column_names_differ_by_more_than_case(void **state)
 {
     (void)state;
@@ -240,7 +380,11 @@ static corm_model wide_model(size_t count, size_t keys)
                           .size = sizeof(int64_t),
                           .options = {.primary_key = i < keys, .nullable = CORM__NULLABLE_BY_TYPE}};
     }
-    return (corm_model){"Wide", "wide", count * sizeof(int64_t), columns, count, NULL, 0};
+    return (corm_model){.name = "Wide",
+                        .table = "wide",
+                        .size = count * sizeof(int64_t),
+                        .columns = columns,
+                        .column_count = count};
 }
 
 static void a_model_has_at_most_64_columns(void **state)
@@ -311,8 +455,8 @@ static void each_model_has_a_table_of_its_own(void **state)
 static void two_indexes_do_not_share_a_name(void **state)
 {
     (void)state;
-    assert_refused("IndexedFirst.b_c and IndexedSecond.C would both have the index ix_a_b_c: "
-                   "rename one, or leave .index out",
+    assert_refused("IndexedFirst and IndexedSecond would both have the index ix_a_b_C: "
+                   "declare one with corm_index(..., .name = \"...\"), or leave it out",
                    M(IndexedFirst), M(IndexedSecond));
 }
 
@@ -1006,6 +1150,17 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))
 
+#define GENRE_LOOSE(COLUMN, RELATIONSHIP)                                                          \
+    COLUMN(INTEGER, film_id, .primary_key = true)                                                  \
+    COLUMN(TEXT, genre_id, .primary_key = true, .references = corm_ref(Genre, code))
+
+#define GENRE_RANKED(COLUMN, RELATIONSHIP)                                                         \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, film_id, .references = corm_ref(Film, id))                                     \
+    COLUMN(TEXT, genre_id, .references = corm_ref(Genre, code))                                    \
+    COLUMN(OPTIONAL(TEXT), remark)                                                                 \
+    COLUMN(INTEGER, rank)
+
 #define FRIEND(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     RELATIONSHIP(MANY_TO_MANY, friends, Friend, BACKREF(friend_of),                                \
@@ -1027,6 +1182,8 @@ static void a_one_to_one_within_a_table_says_which_end_holds_the_key(void **stat
     MODEL(Mood, "moods", MOOD)                                                                     \
     MODEL(FilmGenre, "film_genres", FILM_GENRE)                                                    \
     MODEL(GenreOnly, "film_genres", GENRE_ONLY)                                                    \
+    MODEL(GenreLoose, "film_genres", GENRE_LOOSE)                                                  \
+    MODEL(GenreRanked, "film_genres", GENRE_RANKED)                                                \
     MODEL(Friend, "people", FRIEND)
 /* clang-format on */
 
@@ -1104,6 +1261,15 @@ static void a_model_may_stand_for_an_association_table(void **state)
     assert_refused("Film.genres: association table film_genres is the table of model GenreOnly, "
                    "which has no column film_id of kind INTEGER",
                    M(Film), M(Genre), M(GenreOnly));
+    assert_refused("Film.genres: association table film_genres is the table of model GenreLoose, "
+                   "whose column film_id does not refer to Film: give it .references = "
+                   "corm_ref(Film, id)",
+                   M(Film), M(Genre), M(GenreLoose));
+    assert_refused(
+        "Film.genres: association table film_genres is the table of model GenreRanked, "
+        "whose column rank must have a value, which a link has not: make it OPTIONAL, or "
+        "take a ONE_TO_MANY to GenreRanked instead",
+        M(Film), M(Genre), M(GenreRanked));
 }
 
 static void a_model_may_be_many_to_many_with_itself(void **state)
@@ -1242,8 +1408,8 @@ static void delete_orphan_needs_delete(void **state)
 static void cascades_do_not_contradict_each_other(void **state)
 {
     (void)state;
-    assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update away, but it is given too: "
-                   "leave one out",
+    assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update and merge away, but both are "
+                   "given too: leave it out",
                    M(Mother), M(Torn));
     assert_refused("Unknown.mother: .cascade is made of CORM_CASCADE_... only", M(Mother),
                    M(Unknown));
@@ -1307,6 +1473,13 @@ int main(void)
         cmocka_unit_test(length_is_for_text_and_blobs),
         cmocka_unit_test(autoincrement_is_for_a_single_integer_key),
         cmocka_unit_test(a_default_is_of_the_columns_kind),
+        cmocka_unit_test(a_column_has_one_default),
+        cmocka_unit_test(a_primary_key_is_not_computed_at_update),
+        cmocka_unit_test(ready_made_functions_are_for_their_kinds),
+        cmocka_unit_test(what_the_database_gives_is_no_key),
+        cmocka_unit_test(a_generated_column_has_no_default),
+        cmocka_unit_test(an_expression_is_not_empty),
+        cmocka_unit_test(expressions_of_the_database_stand_in_its_table),
         cmocka_unit_test(column_names_differ_by_more_than_case),
         cmocka_unit_test(a_model_has_at_most_64_columns),
         cmocka_unit_test(a_primary_key_has_at_most_8_columns),

@@ -42,7 +42,9 @@ CORM_ENUM(State, STATE)
     RELATIONSHIP(MANY_TO_ONE, ann,       Writer, NONE,                                             \
                  .join = corm_join(Text, writer_id, Writer, id),                                   \
                  .filter = corm_filter(Writer, name, LIKE, "a%"))
+/* A view does not mind that a link has more to it. */
 #define LIKING(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(DATE,              liked_on)                                                            \
     COLUMN(INTEGER,           writer_id, .primary_key = true, .references = corm_ref(Writer, id))  \
     COLUMN(INTEGER,           text_id,   .primary_key = true, .references = corm_ref(Text, id))
 #define LETTER(COLUMN, RELATIONSHIP)                                                               \
@@ -101,8 +103,10 @@ static Writer *fill(corm_session *session)
             text->state = DRAFT;
     }
     assert_ok(session, corm_commit(session));
-    assert_ok(session, corm_add(session, corm_new(session, Liking, .writer_id = 2, .text_id = 3)));
-    assert_ok(session, corm_add(session, corm_new(session, Liking, .writer_id = 2, .text_id = 5)));
+    assert_ok(session, corm_add(session, corm_new(session, Liking, .liked_on = corm_today(),
+                                                  .writer_id = 2, .text_id = 3)));
+    assert_ok(session, corm_add(session, corm_new(session, Liking, .liked_on = corm_today(),
+                                                  .writer_id = 2, .text_id = 5)));
     start_afresh(session);
     return corm_get(session, Writer, 1);
 }
@@ -353,7 +357,8 @@ static void a_view_goes_through_the_table_of_a_model(void **state)
     assert_int_equal(Writer_liked(ann).count, 0);
     assert_ptr_equal(Text_likers(liked.items[0]).items[0], ben);
     assert_int_equal(Writer_liked_well(ben).count, 1);
-    assert_ok(session, corm_add(session, corm_new(session, Liking, .writer_id = 1, .text_id = 4)));
+    assert_ok(session, corm_add(session, corm_new(session, Liking, .liked_on = corm_today(),
+                                                  .writer_id = 1, .text_id = 4)));
     assert_ok(session, corm_commit(session));
     assert_int_equal(Writer_liked(ann).count, 1); /* refreshed by the commit */
     assert_int_equal(Writer_liked_well_count(ann), 1);

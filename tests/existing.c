@@ -1,0 +1,669 @@
+/* existing: models over tables that are there already, and over structs that the program has defined. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* ---- Models --------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define LAMP(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,             id,     .primary_key = true)                                       \
+    COLUMN(TEXT,                label,  .name = "Label")                                           \
+    COLUMN(OPTIONAL(REAL),      watts)                                                             \
+    COLUMN(OPTIONAL(BOOLEAN),   lit)                                                               \
+    COLUMN(OPTIONAL(DATETIME),  bought)                                                            \
+    COLUMN(OPTIONAL(DECIMAL(6, 2)), price)                                                         \
+    COLUMN(OPTIONAL(BLOB),      image)                                                             \
+    COLUMN(OPTIONAL(UUID),      serial)                                                            \
+    RELATIONSHIP(MANY_TO_MANY, rooms, Room, BACKREF(lamps),                                        \
+                 .secondary = corm_secondary("places", "lamp", "room"))
+#define ROOM(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT,    house,  .primary_key = true)
+#define LAMPS(MODEL) MODEL(Lamp, "lamps", LAMP) MODEL(Room, "rooms", ROOM)
+/* clang-format on */
+
+CORM_SCHEMA(lamps, LAMPS)
+
+/* Structs of the program; perhaps they stand in somebody else's header. */
+typedef struct device {
+    void *handle; /* the program's own */
+    int id;
+    char name[16];
+    uint16_t port;
+    signed char level;
+    float ratio;
+    double exact;
+    unsigned long long total;
+    int owner_id;
+    bool on;
+    const char *note;
+    corm_optional_integer age;
+    unsigned calls[3]; /* the program's own */
+} Device;
+
+typedef struct {
+    char code[3];
+    long people;
+    int uses;
+} Country;
+
+/* clang-format off */
+#define DEVICE(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER_AS(int),      id,       .primary_key = true)                                    \
+    COLUMN(CHARS(16),            name,     .name = "label", .unique = true)                        \
+    COLUMN(INTEGER_AS(uint16_t), port,     .default_value = corm_default(80))                      \
+    COLUMN(INTEGER_AS(signed char), level)                                                         \
+    COLUMN(REAL_AS(float),       ratio)                                                            \
+    COLUMN(REAL,                 exact,    .default_value = corm_default(0.5))                     \
+    COLUMN(INTEGER_AS(unsigned long long), total, .default_value = corm_default(0))                \
+    COLUMN(INTEGER_AS(int),      owner_id, .references = corm_ref(Owner, id))                      \
+    COLUMN(BOOLEAN,              on,       .default_value = corm_default(false))                   \
+    COLUMN(OPTIONAL(TEXT),       note)                                                             \
+    COLUMN(OPTIONAL(INTEGER),    age)                                                              \
+    RELATIONSHIP(MANY_TO_ONE,  owner,     Owner,   BACKREF(devices), .backref = {.order_by = corm_by(Device, name)}) \
+    RELATIONSHIP(MANY_TO_MANY, countries, Country, BACKREF(devices),                               \
+                 .secondary = corm_secondary("sold_in", "device", "country"))
+#define COUNTRY(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(CHARS(3),         code,   .primary_key = true)                                          \
+    COLUMN(INTEGER_AS(long), people, .check = "people > 0")
+#define OWNER(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    name)
+#define PART(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER_AS(int),   id,        .primary_key = true)                                      \
+    COLUMN(OPTIONAL(INTEGER), device_id, .references = corm_ref(Device, id))                       \
+    COLUMN(CHARS(4),          mark,      .default_value = corm_default(""))                        \
+    RELATIONSHIP(MANY_TO_ONE, device, Device, NONE)
+#define DEVICES(MODEL)                                                                             \
+    MODEL(EXISTING(Device),  "devices",   DEVICE,                                                  \
+          .indexes = {corm_index(Device, (port, level), .where = "level > 0")})                    \
+    MODEL(EXISTING(Country), "countries", COUNTRY, .without_rowid = true)                          \
+    MODEL(Owner,             "owners",    OWNER)                                                   \
+    MODEL(Part,              "parts",     PART)
+
+/* Declared wrongly, one schema each. */
+typedef struct Short { unsigned char id; } Short;
+typedef struct Long { int id; long double large; } Long;
+typedef struct One { int id; char one[1]; } One;
+typedef struct Given { int id; short count; } Given;
+typedef struct Huge { int id; char text[9000]; } Huge;
+#define SHORT(COLUMN, RELATIONSHIP) COLUMN(INTEGER_AS(unsigned char), id, .primary_key = true)
+#define LONG(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER_AS(int), id, .primary_key = true) COLUMN(REAL_AS(long double), large)
+#define ONE(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER_AS(int), id, .primary_key = true) COLUMN(CHARS(1), one)
+#define GIVEN(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER_AS(int), id, .primary_key = true)                                               \
+    COLUMN(INTEGER_AS(short), count, .default_value = corm_default(40000))
+#define HUGE_(COLUMN, RELATIONSHIP) COLUMN(INTEGER_AS(int), id, .primary_key = true)
+#define S_SHORT(MODEL) MODEL(EXISTING(Short), "w", SHORT)
+#define S_LONG(MODEL) MODEL(EXISTING(Long), "w", LONG)
+#define S_ONE(MODEL) MODEL(EXISTING(One), "w", ONE)
+#define S_GIVEN(MODEL) MODEL(EXISTING(Given), "w", GIVEN)
+#define S_HUGE(MODEL) MODEL(EXISTING(Huge), "w", HUGE_)
+/* clang-format on */
+
+CORM_SCHEMA(devices, DEVICES)
+CORM_SCHEMA(w_short, S_SHORT)
+CORM_SCHEMA(w_long, S_LONG)
+CORM_SCHEMA(w_one, S_ONE)
+CORM_SCHEMA(w_given, S_GIVEN)
+CORM_SCHEMA(w_huge, S_HUGE)
+
+static int open_lamps(void **state)
+{
+    *state = corm_sqlite_open(":memory:", &lamps);
+    return *state == NULL;
+}
+
+#define LAMPS_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_lamps, close_session)
+
+static int open_devices(void **state)
+{
+    *state = memory_session(&devices);
+    return *state == NULL;
+}
+
+#define DEVICES_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_devices, close_session)
+
+/* ---- Tables ---------------------------------------------------------------------------------------- */
+
+#define ROOMS "CREATE TABLE rooms (house TEXT NOT NULL PRIMARY KEY);"
+#define PLACES "CREATE TABLE places (lamp INT NOT NULL, room VARCHAR(9) NOT NULL);"
+#define TABLE(columns_) ROOMS PLACES "CREATE TABLE lamps (" columns_ ")"
+#define REST                                                                                       \
+    ", watts DOUBLE PRECISION, lit BOOL, bought TIMESTAMP, price INT, image BYTEA, serial UUID"
+
+/* Makes the tables, and expects that both calls say this of them; then they are gone. */
+static void assert_mismatch(corm_session *session, const char *tables, const char *message)
+{
+    run_sql(session, tables);
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_create_all(session));
+    assert_string_equal(corm_error_message(session), message);
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_check_tables(session));
+    assert_string_equal(corm_error_message(session), message);
+    assert_ok(session, corm_rollback(session));
+    run_sql(session, "DROP TABLE IF EXISTS lamps; DROP TABLE IF EXISTS rooms; DROP TABLE IF EXISTS "
+                     "places");
+    assert_ok(session, corm_commit(session));
+}
+
+static void assert_match(corm_session *session, const char *tables)
+{
+    run_sql(session, tables);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_check_tables(session));
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "DROP TABLE lamps; DROP TABLE rooms; DROP TABLE places");
+    assert_ok(session, corm_commit(session));
+}
+
+static void tables_of_somebody_else_match(void **state)
+{
+    corm_session *session = *state;
+    assert_match(session, TABLE("id INTEGER PRIMARY KEY, LABEL VARCHAR(20) NOT NULL" REST));
+    assert_match(session, TABLE("[id] INTEGER NOT NULL, label nvarchar(20) NOT NULL" REST
+                                ", note TEXT, kind INTEGER NOT NULL DEFAULT 1"
+                                ", CONSTRAINT pk PRIMARY KEY (id)"));
+    assert_match(session, TABLE("id INTEGER PRIMARY KEY AUTOINCREMENT, label NOT NULL, watts, lit,"
+                                " bought, price, image, serial"));
+    assert_match(session,
+                 "CREATE TABLE rooms (house TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
+                 "CREATE TABLE places (id INTEGER PRIMARY KEY, lamp INTEGER, room ANY) STRICT;"
+                 "CREATE TABLE lamps (id INTEGER PRIMARY KEY, label TEXT NOT NULL, watts REAL,"
+                 " lit INTEGER, bought TEXT, price INTEGER, image BLOB, serial TEXT) STRICT");
+    assert_ok(session, corm_create_all(session)); /* its own */
+    assert_ok(session, corm_check_tables(session));
+}
+
+static void a_table_or_a_column_may_be_missing(void **state)
+{
+    corm_session *session = *state;
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_check_tables(session));
+    assert_message(session,
+                   "lamps: there is no such table for model Lamp: corm_create_all makes it");
+    assert_mismatch(session, TABLE("id INTEGER PRIMARY KEY" REST),
+                    "lamps.Label: the table has no such column, but model Lamp has: add it with "
+                    "ALTER TABLE, or drop the table and create it again");
+    assert_mismatch(session,
+                    ROOMS "CREATE TABLE places (lamp INT NOT NULL); CREATE TABLE lamps (id INTEGER "
+                          "PRIMARY KEY, label TEXT NOT NULL" REST ")",
+                    "places.room: the table has no such column, but the many-to-many Lamp.rooms "
+                    "has: add it with ALTER TABLE, or drop the table and create it again");
+}
+
+static void a_column_may_be_of_a_type_that_changes_its_values(void **state)
+{
+    static const struct {
+        const char *columns, *is, *kind, *stored;
+    } wrong[] = {
+        {"label STRING NOT NULL" REST, "Label: is STRING in the table, which is for NUMERIC",
+         "TEXT", "TEXT"},
+        {"label INTEGER NOT NULL" REST, "Label: is INTEGER in the table, which is for INTEGER",
+         "TEXT", "TEXT"},
+        {"label BLOB NOT NULL" REST, "Label: is BLOB in the table, which is for BLOB", "TEXT",
+         "TEXT"},
+        {"label TEXT NOT NULL, watts INT, lit, bought, price, image, serial",
+         "watts: is INT in the table, which is for INTEGER", "REAL", "REAL"},
+        {"label TEXT NOT NULL, watts, lit VARCHAR(5), bought, price, image, serial",
+         "lit: is VARCHAR(5) in the table, which is for TEXT", "BOOLEAN", "INTEGER"},
+        {"label TEXT NOT NULL, watts, lit, bought INTEGER, price, image, serial",
+         "bought: is INTEGER in the table, which is for INTEGER", "DATETIME", "TEXT"},
+        {"label TEXT NOT NULL, watts, lit, bought, price NUMERIC(6,2), image, serial",
+         "price: is NUMERIC(6,2) in the table, which is for NUMERIC", "DECIMAL(6, 2)", "INTEGER"},
+        {"label TEXT NOT NULL, watts, lit, bought, price, image CLOB, serial",
+         "image: is CLOB in the table, which is for TEXT", "BLOB", "BLOB"},
+        {"label TEXT NOT NULL, watts, lit, bought, price, image, serial FLOAT",
+         "serial: is FLOAT in the table, which is for REAL", "UUID", "TEXT"},
+    };
+    corm_session *session = *state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char sql[500], message[500];
+        (void)snprintf(sql, sizeof sql,
+                       ROOMS PLACES "CREATE TABLE lamps (id INTEGER PRIMARY KEY, %s)",
+                       wrong[i].columns);
+        (void)snprintf(message, sizeof message,
+                       "lamps.%s values, but %s in model Lamp, which is stored as %s: change the "
+                       "kind in the model, or the table",
+                       wrong[i].is, wrong[i].kind, wrong[i].stored);
+        assert_mismatch(session, sql, message);
+    }
+    assert_mismatch(session,
+                    ROOMS "CREATE TABLE places (lamp INT NOT NULL, room INT); CREATE TABLE lamps "
+                          "(id INTEGER PRIMARY KEY, label TEXT NOT NULL" REST ")",
+                    "places.room: is INT in the table, which is for INTEGER values, but TEXT in "
+                    "the many-to-many Lamp.rooms, which is stored as TEXT: change the kind in the "
+                    "model, or the table");
+}
+
+static void a_column_may_be_null_in_one_only(void **state)
+{
+    corm_session *session = *state;
+    assert_mismatch(session, TABLE("id INTEGER PRIMARY KEY, label TEXT" REST),
+                    "lamps.Label: may be NULL in the table, but not in model Lamp: declare it "
+                    "OPTIONAL(...), or change the table");
+    assert_mismatch(session,
+                    TABLE("id INTEGER PRIMARY KEY, label TEXT NOT NULL, watts REAL NOT NULL, lit,"
+                          " bought, price, image, serial"),
+                    "lamps.watts: is NOT NULL in the table, but OPTIONAL in model Lamp: declare it "
+                    "without OPTIONAL, or change the table");
+}
+
+static void the_primary_key_may_be_another(void **state)
+{
+    corm_session *session = *state;
+    assert_mismatch(session, TABLE("id INTEGER, label TEXT NOT NULL" REST),
+                    "lamps.id: is not part of the table's primary key, but part of it in model "
+                    "Lamp: change the model or the table");
+    assert_mismatch(session,
+                    TABLE("id INTEGER, label TEXT NOT NULL" REST ", PRIMARY KEY (id, label)"),
+                    "lamps.id: the database does not number this key, as the INTEGER key of model "
+                    "Lamp is when it is left out: declare it INTEGER PRIMARY KEY in the table, or, "
+                    "if the program gives all keys, .without_rowid = true at its MODEL");
+    assert_mismatch(
+        session,
+        TABLE("id INTEGER PRIMARY KEY, label TEXT NOT NULL" REST) ";"
+                                                                  "DROP TABLE rooms; CREATE TABLE "
+                                                                  "rooms (house TEXT NOT NULL, "
+                                                                  "floor INT,"
+                                                                  " PRIMARY KEY (house, floor))",
+        "rooms.floor: is part of the table's primary key, but model Room has no such "
+        "column: add it to the model, or change the table");
+}
+
+static void a_key_that_the_database_does_not_number_is_told(void **state)
+{
+    static const char *const keys[] = {"id INT NOT NULL PRIMARY KEY", "id BIGINT PRIMARY KEY",
+                                       "id INTEGER PRIMARY KEY DESC"};
+    corm_session *session = *state;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char sql[500];
+        (void)snprintf(sql, sizeof sql,
+                       ROOMS PLACES "CREATE TABLE lamps (%s, label TEXT NOT NULL" REST ")",
+                       keys[i]);
+        run_sql(session, sql);
+        assert_ok(session, corm_commit(session));
+        assert_status(session, CORM_SCHEMA_MISMATCH, corm_check_tables(session));
+        assert_message(session, "lamps.id: the database does not number this key");
+        assert_ok(session, corm_rollback(session));
+        run_sql(session, "DROP TABLE lamps; DROP TABLE rooms; DROP TABLE places");
+        assert_ok(session, corm_commit(session));
+    }
+}
+
+static void a_column_that_an_insert_would_need_is_in_the_way(void **state)
+{
+    corm_session *session = *state;
+    assert_mismatch(
+        session, TABLE("id INTEGER PRIMARY KEY, label TEXT NOT NULL" REST ", color TEXT NOT NULL"),
+        "lamps.color: is NOT NULL without a default in the table, but model Lamp has "
+        "no such column: add it to the model, or give it a default in the table");
+    assert_mismatch(session,
+                    ROOMS "CREATE TABLE places (lamp, room, since TEXT NOT NULL); CREATE TABLE "
+                          "lamps (id INTEGER PRIMARY KEY, label TEXT NOT NULL" REST ")",
+                    "places.since: is NOT NULL without a default in the table, but the "
+                    "many-to-many Lamp.rooms has no such column: add it to the model, or give it a "
+                    "default in the table");
+}
+
+static void nothing_is_made_where_something_does_not_match(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "CREATE TABLE lamps (id INTEGER PRIMARY KEY)");
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_create_all(session));
+    assert_stored(session, "lamps", "SELECT name FROM sqlite_master");
+}
+
+static void what_such_a_table_holds_goes_round(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, TABLE("id INTEGER PRIMARY KEY, label TEXT NOT NULL" REST));
+    run_sql(session, "INSERT INTO lamps VALUES (1, 'old', 40, 1, '2001-02-03 04:05:06', 1250,"
+                     " x'00ff', '12345678-1234-1234-1234-123456789012')");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_create_all(session));
+    Lamp *old = corm_get(session, Lamp, 1);
+    assert_got(session, old);
+    Lamp *made = corm_new(session, Lamp, .label = "007", .watts = old->watts, .lit = old->lit,
+                          .bought = old->bought, .price = old->price, .image = old->image,
+                          .serial = old->serial);
+    assert_ok(session, corm_add(session, made));
+    start_afresh(session);
+    made = corm_get(session, Lamp, 2);
+    assert_got(session, made);
+    assert_string_equal(made->label, "007");
+    assert_true(made->watts.value == 40 && made->bought.value.second == 6);
+    assert_int_equal(corm_decimal_compare(made->price.value, corm_decimal_of("12.50")), 0);
+    assert_stored(session, "1", "SELECT count(DISTINCT image || serial) FROM lamps");
+    assert_stored(session, "1", "SELECT count(DISTINCT typeof(watts)) FROM lamps");
+}
+
+/* ---- Structs --------------------------------------------------------------------------------------- */
+
+static Device *new_device(corm_session *session, const char *name)
+{
+    Device *device = corm_new(session, Device, .ratio = 0.25f, .owner_id = 1);
+    assert_got(session, device);
+    (void)snprintf(device->name, sizeof device->name, "%s", name);
+    assert_ok(session, corm_add(session, device));
+    return device;
+}
+
+static void add_owner(corm_session *session)
+{
+    assert_ok(session, corm_add(session, corm_new(session, Owner, .name = "Ann")));
+    assert_ok(session, corm_flush(session));
+}
+
+static void a_struct_of_the_program_is_stored_and_loaded(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Device *lamp = new_device(session, "lamp");
+    lamp->level = -100;
+    lamp->total = INT64_MAX;
+    lamp->age = corm_some(3);
+    lamp->note = "by the door";
+    start_afresh(session);
+    assert_stored(session, "1|lamp|80|-100|0.25|0.5|9223372036854775807|1|0|by the door|3",
+                  "SELECT * FROM devices");
+    assert_stored(session, "1",
+                  "SELECT count(*) FROM sqlite_master WHERE name ="
+                  " 'ix_devices_port_level'");
+    lamp = corm_get(session, Device, 1);
+    assert_got(session, lamp);
+    assert_string_equal(lamp->name, "lamp");
+    assert_true(lamp->id == 1 && lamp->port == 80 && lamp->level == -100);
+    assert_true(lamp->ratio == 0.25f && lamp->exact == 0.5 && lamp->total == INT64_MAX);
+    assert_true(lamp->age.value == 3 && !lamp->on);
+    (void)strcpy(lamp->name, "torch");
+    lamp->port = 65535;
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "torch|65535", "SELECT label, port FROM devices");
+    assert_ok(session, corm_check_tables(session));
+}
+
+static void only_what_changed_is_written(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Device *lamp = new_device(session, "lamp");
+    assert_ok(session, corm_commit(session));
+    assert_got(session, corm_get(session, Device, 1));
+    record(session);
+    memcpy(lamp->name, "lamp\0garbage", 13); /* the same text */
+    lamp->handle = session;
+    lamp->calls[1] = 7;
+    assert_ok(session, corm_flush(session));
+    assert_no_sql();
+    lamp->level = 1;
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "UPDATE \"devices\" SET \"level\" = ");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(lamp->level, 0);
+}
+
+static void what_the_rows_do_not_mention_is_the_programs(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Device *lamp = new_device(session, "lamp");
+    assert_null(lamp->handle);
+    assert_int_equal(lamp->calls[2], 0);
+    lamp->handle = &lamp;
+    lamp->calls[0] = 1;
+    assert_ok(session, corm_commit(session));
+    lamp->calls[1] = 2;
+    lamp->level = 5;
+    assert_ok(session, corm_refresh(session, lamp));
+    assert_int_equal(lamp->level, 0);
+    lamp->level = 6;
+    assert_ok(session, corm_flush(session));
+    lamp->calls[2] = 3;
+    lamp->level = 7;
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(lamp->level, 0);
+    corm_savepoint savepoint;
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    lamp->level = 8;
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_int_equal(lamp->level, 0);
+    assert_ok(session, corm_expire(session, lamp));
+    assert_ok(session, corm_current(lamp));
+    assert_ok(session, corm_delete(session, lamp));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(lamp), CORM_STATE_PERSISTENT);
+    assert_ptr_equal(lamp->handle, &lamp);
+    assert_true(lamp->calls[0] == 1 && lamp->calls[1] == 2 && lamp->calls[2] == 3);
+}
+
+static void conditions_and_orders_work_as_on_other_columns(void **state)
+{
+    const int64_t ids[] = {1, 3};
+    corm_session *session = *state;
+    add_owner(session);
+    (void)new_device(session, "c");
+    new_device(session, "b")->level = 4;
+    new_device(session, "a")->ratio = 0.1f;
+    start_afresh(session);
+    Device_list found = corm_all(
+        session, Device,
+        .where = corm_or(corm_in(Device_.id, ids, 2),
+                         corm_and(corm_like(Device_.name, "b%"), corm_gt(Device_.level, 3))),
+        .order_by = corm_asc(Device_.name));
+    assert_int_equal(found.count, 3);
+    assert_string_equal(found.items[0]->name, "a");
+    assert_true(corm_count(session, Device, .where = corm_eq(Device_.ratio, 0.1f)) == 1);
+    assert_true(corm_count(session, Device, .where = corm_eq(Device_.name, "a")) == 1);
+    assert_true(corm_count(session, Device, .where = corm_between(Device_.port, 80, 81)) == 3);
+    assert_ptr_equal(corm_get(session, Device, 3), found.items[0]);
+}
+
+static void relationships_join_structs_of_both_sorts(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Owner *ann = corm_get(session, Owner, 1);
+    Device *lamp = new_device(session, "lamp"), *bulb = new_device(session, "bulb");
+    Part *part = corm_new(session, Part);
+    assert_int_equal(sizeof part->mark, 4);
+    (void)strcpy(part->mark, "abc");
+    assert_ok(session, Part_device_set(part, lamp));
+    assert_ok(session, corm_add(session, part));
+    Country *peru = corm_new(session, Country, .people = 34);
+    (void)strcpy(peru->code, "PE");
+    assert_ok(session, Device_countries_append(lamp, peru));
+    start_afresh(session);
+    ann = corm_get(session, Owner, 1);
+    assert_int_equal(Owner_devices(ann).count, 2);
+    bulb = Owner_devices(ann).items[0];
+    assert_string_equal(bulb->name, "bulb");
+    part = corm_get(session, Part, 1);
+    assert_string_equal(Part_device(part)->name, "lamp");
+    peru = corm_get(session, Country, "PE");
+    assert_got(session, peru);
+    assert_int_equal(Country_devices(peru).count, 1);
+    assert_ptr_equal(Country_devices(peru).items[0], Part_device(part));
+    assert_ok(session, Part_device_set(part, bulb));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2|abc", "SELECT device_id, mark FROM parts");
+    assert_status(session, CORM_NOT_NULL, (Device_owner_set(bulb, NULL), corm_flush(session)));
+    assert_message(session, "devices.owner_id is NULL");
+    assert_ok(session, corm_rollback(session));
+}
+
+static void what_was_left_out_is_unset(void **state)
+{
+    corm_session *session = *state;
+    Device *lost = corm_new(session, Device, .ratio = 1);
+    assert_true(corm_is_unset(lost, Device_.id) && corm_is_unset(lost, Device_.name));
+    assert_true(corm_is_unset(lost, Device_.owner_id));
+    assert_true(lost->id == 0 && lost->name[0] == '\0' && lost->owner_id == 0);
+    assert_false(corm_is_unset(lost, Device_.level)); /* too small to be: it is 0 */
+    assert_ok(session, corm_add(session, lost));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "devices.label is NULL, but must have a value");
+    assert_ok(session, corm_rollback(session));
+    (void)strcpy(lost->name, "x");
+    assert_ok(session, corm_add(session, lost));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "devices.owner_id is NULL, but must have a value");
+    assert_ok(session, corm_rollback(session));
+}
+
+static void what_does_not_fit_a_member_is_not_loaded(void **state)
+{
+    static const struct {
+        const char *values, *message;
+    } wrong[] = {
+        {"'abcdefghijklmnop', 1, 1, 1, 0", "devices.label: 16 bytes of text do not fit CHARS(16), "
+                                           "which holds 15 and a terminating zero"},
+        {"x'00', 1, 1, 1, 0", "devices.label: "},
+        {"'a', -1, 1, 1, 0", "devices.port: -1 does not fit INTEGER_AS(uint16_t), which goes from "
+                             "0 to 65535"},
+        {"'a', 65536, 1, 1, 0", "devices.port: 65536 does not fit"},
+        {"'a', 1, 128, 1, 0", "devices.level: 128 does not fit INTEGER_AS(signed char), which goes "
+                              "from -128 to 127"},
+        {"'a', 1, 1.5, 1, 0", "devices.level: the number 1.5 is no INTEGER_AS(signed char)"},
+        {"'a', 1, 1, 1e39, 0", "devices.ratio: 1e+39 does not fit REAL_AS(float)"},
+        {"'a', 1, 1, 'much', 0", "devices.ratio: the text 'much' is no REAL_AS(float)"},
+        {"'a', 1, 1, 1, -1", "devices.total: -1 does not fit INTEGER_AS(unsigned long long), which "
+                             "goes from 0 to 9223372036854775807"},
+    };
+    corm_session *session = *state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char sql[300];
+        add_owner(session);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO devices (id, label, port, level, ratio, total, exact, owner_id,"
+                       " \"on\") SELECT 9, column1, column2, column3, column4, column5, 0, 1, 0"
+                       " FROM (VALUES (%s))",
+                       wrong[i].values);
+        run_sql(session, sql);
+        assert_null(corm_get(session, Device, 9));
+        assert_int_equal(corm_last_status(), CORM_DATA);
+        assert_message(session, wrong[i].message);
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
+static void what_does_not_fit_the_table_is_not_written(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    assert_ok(session, corm_commit(session));
+    Device *lamp = new_device(session, "lamp");
+    lamp->total = (uint64_t)INT64_MAX + 1;
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "devices.total: 9223372036854775808 is too large");
+    assert_ok(session, corm_rollback(session));
+    lamp->total = 0;
+    memset(lamp->name, 'x', sizeof lamp->name);
+    assert_ok(session, corm_add(session, lamp));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "devices.label: no terminating zero in the 16 bytes of CHARS(16)");
+    assert_ok(session, corm_rollback(session));
+    (void)strcpy(lamp->name, "\xff");
+    assert_ok(session, corm_add(session, lamp));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "devices.label: ");
+    assert_ok(session, corm_rollback(session));
+    (void)strcpy(lamp->name, "lamp");
+    volatile float zero = 0;
+    lamp->ratio = zero / zero;
+    assert_ok(session, corm_add(session, lamp));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session, "devices.ratio: ");
+    assert_ok(session, corm_rollback(session));
+    Country *none = corm_new(session, Country, .people = 0);
+    (void)strcpy(none->code, "XX");
+    assert_ok(session, corm_add(session, none));
+    assert_status(session, CORM_CHECK, corm_flush(session));
+    assert_message(session, "countries.people = 0: the check \"people > 0\" is not met (inserting "
+                            "Country XX)");
+    assert_ok(session, corm_rollback(session));
+}
+
+static void a_key_of_the_database_must_fit_too(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    run_sql(session, "INSERT INTO parts VALUES (2147483647, NULL, '')");
+    Part *part = corm_new(session, Part);
+    assert_ok(session, corm_add(session, part));
+    assert_status(session, CORM_DATA, corm_flush(session));
+    assert_message(session,
+                   "parts.id: the database gave key 2147483648: 2147483648 does not fit "
+                   "INTEGER_AS(int), which goes from -2147483648 to 2147483647 (a new Part)");
+    assert_ok(session, corm_rollback(session));
+    assert_stored(session, "0", "SELECT count(*) FROM parts");
+}
+
+static void an_expunged_struct_keeps_its_members(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Device *lamp = new_device(session, "lamp");
+    lamp->calls[0] = 4;
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, lamp));
+    assert_int_equal(lamp->calls[0], 4);
+    assert_string_equal(lamp->name, "lamp");
+    assert_ok(session, corm_free(lamp));
+}
+
+static void assert_refused(const corm_schema *schema, const char *message)
+{
+    corm_engine *engine = corm_sqlite_engine(":memory:", schema, NULL);
+    assert_non_null(engine);
+    assert_int_equal(corm_engine_status(engine), CORM_MODEL);
+    assert_string_equal(corm_engine_message(engine), message);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+static void wrong_members_are_refused(void **state)
+{
+    (void)state;
+    assert_refused(&w_short, "Short.id: INTEGER_AS(unsigned char) is too small for a primary key, "
+                             "which may be left out: use a type of 32 bits or more");
+    if (sizeof(long double) == 16)
+        assert_refused(&w_long,
+                       "Long.large: REAL_AS(long double) has 16 bytes: use REAL_AS(double)");
+    assert_refused(&w_one, "One.one: CHARS(1) has 1 bytes: an array has 2 at least, one for the "
+                           "terminating zero");
+    assert_refused(&w_given, "Given.count: .default_value: 40000 does not fit INTEGER_AS(short), "
+                             "which goes from -32768 to 32767");
+    assert_refused(&w_huge, "Huge: the struct has 9004 bytes, at most 8192: put what is large into "
+                            "a TEXT or BLOB");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LAMPS_TEST(tables_of_somebody_else_match),
+        LAMPS_TEST(a_table_or_a_column_may_be_missing),
+        LAMPS_TEST(a_column_may_be_of_a_type_that_changes_its_values),
+        LAMPS_TEST(a_column_may_be_null_in_one_only),
+        LAMPS_TEST(the_primary_key_may_be_another),
+        LAMPS_TEST(a_key_that_the_database_does_not_number_is_told),
+        LAMPS_TEST(a_column_that_an_insert_would_need_is_in_the_way),
+        LAMPS_TEST(nothing_is_made_where_something_does_not_match),
+        LAMPS_TEST(what_such_a_table_holds_goes_round),
+        DEVICES_TEST(a_struct_of_the_program_is_stored_and_loaded),
+        DEVICES_TEST(only_what_changed_is_written),
+        DEVICES_TEST(what_the_rows_do_not_mention_is_the_programs),
+        DEVICES_TEST(conditions_and_orders_work_as_on_other_columns),
+        DEVICES_TEST(relationships_join_structs_of_both_sorts),
+        DEVICES_TEST(what_was_left_out_is_unset),
+        DEVICES_TEST(what_does_not_fit_a_member_is_not_loaded),
+        DEVICES_TEST(what_does_not_fit_the_table_is_not_written),
+        DEVICES_TEST(a_key_of_the_database_must_fit_too),
+        DEVICES_TEST(an_expunged_struct_keeps_its_members),
+        cmocka_unit_test(wrong_members_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
