@@ -65,11 +65,12 @@
  *     src/types.h     times, decimals, UUIDs, enumerations, kinds of your own
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
+ *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
+ *                     corm_asc, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
- *                     corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
@@ -82,8 +83,8 @@
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
  *                                 .collate
- *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
- *                                 .backref
+ *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
+ *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_session_options        .no_autoflush .keep_on_commit .writer
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
@@ -14463,6 +14464,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    /* the identity map would not find what a statement of its own has loaded */
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+        how = CORM_LAZY_JOINED;
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
@@ -15153,6 +15157,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || relation->source != mapper)
         return condition;
+    CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;

@@ -46,6 +46,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    /* the identity map would not find what a statement of its own has loaded */
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+        how = CORM_LAZY_JOINED;
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)

@@ -116,6 +116,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || relation->source != mapper)
         return condition;
+    CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
