@@ -36,6 +36,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     *stored = false;
     if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
         return CORM_OK;
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
     corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
     corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
     values[relation->side] = mine.values[0];
@@ -54,6 +56,8 @@ static corm_status corm__unloaded_count(corm_session *session, void *object,
     int64_t rows = 0;
     const corm__link *link = corm__link_if(object, relation);
     *out = link == NULL ? 0 : link->count;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation);
     if (session == NULL || !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     corm_status status = corm__autoflush(session);
@@ -79,6 +83,8 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
     bool known = false;
     corm_status status = CORM_OK;
     *out = false;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation);
     if (relation->association != NULL) {
         *out = corm__is_linked(object, relation, item, &known);
         if (!*out && !known)
