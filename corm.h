@@ -63,6 +63,7 @@
  *     src/config.h    version, options at compile time, linkage
  *     src/core.h      the list of status codes, the error record, corm_value
  *     src/types.h     times, decimals, UUIDs, enumerations, kinds of your own
+ *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
@@ -82,11 +83,12 @@
  *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate
+ *                                 .collate .validate
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset
- *     corm_session_options        .no_autoflush .keep_on_commit .writer
+ *     corm_model_options          .hooks
+ *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
  *
@@ -234,6 +236,7 @@
     X(FOREIGN_KEY, "a referenced row is missing, or a row is still referenced")                    \
     X(NOT_NULL, "a value is missing in a column that must have one")                               \
     X(CHECK, "a check of the table failed")                                                        \
+    X(REFUSED, "a validator or a hook of the program refused")                                     \
     X(DATA, "a value does not fit its column")                                                     \
     X(STALE_DATA, "the row was changed or deleted by someone else")                                \
     X(CYCLE, "rows refer to each other in a circle that no order can write")                       \
@@ -480,6 +483,92 @@ typedef struct corm_custom_value {
 
 #endif /* CORM__TYPES_H */
 
+/* ---- src/hooks.h ----------------------------------------------------------------------------- */
+
+/* hooks.h: functions of the program that corm calls when something happens to objects.
+ *
+ * Owns: validators of columns, hooks of models and sessions, how a hook refuses.
+ * Must not know: models, how sessions work. docs/hooks.md tells the order in which hooks run. */
+#ifndef CORM__HOOKS_H
+#define CORM__HOOKS_H
+
+#ifdef CORM_LINES
+#line 9 "src/hooks.h"
+#endif
+struct corm_session;
+
+/* ---- Validators ------------------------------------------------------------------------------ */
+
+/* COLUMN(TEXT, email, .validate = check_email): whether the value may be written. Called at the
+ * flush, before its first statement, for every value that the program has set (INSERT) or changed
+ * (UPDATE), after corm's own checks; not for NULL, and not for keys that corm or the database fills
+ * in. `value` is what the table will hold: an ENUM, a DATE or a UUID is its text, a DECIMAL its
+ * units. All is borrowed during the call; the object must not be changed. */
+typedef bool (*corm_validator)(struct corm_session *session, const void *object,
+                               const corm_value *value);
+
+/* Says why a validator or a hook refuses: `return corm_refuse(session, "must have an @");`.
+ * Always false. The flush then fails with CORM_REFUSED; table, column, value and object are put
+ * around the words. Outside of a hook: CORM_MISUSE. */
+CORM_API bool corm_refuse(struct corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
+
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+/* true: go on; false: refused, see corm_refuse. `context` is that of the struct. `object` is a
+ * struct of the model: `User *user = object;`. The session may not be used in it, but for
+ * corm_text and corm_new; members, and relationships that are loaded, may be read. */
+typedef bool (*corm_object_hook)(struct corm_session *session, void *object, void *context);
+/* The session may be used, but must not be committed, rolled back or closed, and in before_flush and
+ * after_flush not be flushed. */
+typedef bool (*corm_session_hook)(struct corm_session *session, void *context);
+/* Too late to refuse; the session may not be used. */
+typedef void (*corm_session_notice)(struct corm_session *session, void *context);
+
+/* What is called when; NULL: nothing. Given to a model, MODEL(User, "users", USER, .hooks =
+ * &user_hooks), it is for the model's objects and leaves the session's members NULL; given to a
+ * session, it is for all models. It is borrowed, must outlive the engine or session, and may be used
+ * by several threads at once. */
+typedef struct corm_hooks {
+    /* In a flush, before its first statement: may change the object's own columns, which are checked
+     * after that. before_update only comes for objects that have other changes. */
+    corm_object_hook before_insert, before_update, before_delete;
+    /* In a flush, after its last statement: the object has its key. What they change is written by
+     * the next flush. */
+    corm_object_hook after_insert, after_update, after_delete;
+    /* The object was made of a row, or filled again. */
+    corm_object_hook after_load;
+    /* Of a session: when there is something to flush. Objects may be added, changed and deleted: in
+     * before_flush they take part, in after_flush they wait for the next flush. */
+    corm_session_hook before_flush, after_flush;
+    /* Before the flush of corm_commit. If it refuses, nothing is committed and nothing undone. */
+    corm_session_hook before_commit;
+    corm_session_notice after_commit;   /* at the end of corm_commit */
+    corm_session_notice after_rollback; /* at the end of corm_rollback, if anything was undone */
+    void *context;                      /* handed to each of them */
+    const struct corm_hooks *next;      /* called after these; NULL: none */
+} corm_hooks;
+
+/* The session's hooks from now on, NULL: none; the same as .hooks of corm_session_options. Refused
+ * inside of a hook. */
+CORM_API corm_status corm_session_set_hooks(struct corm_session *session, const corm_hooks *hooks);
+
+/* X(member) for each of them. */
+#define CORM__HOOK_LIST(X)                                                                         \
+    X(before_insert)                                                                               \
+    X(before_update)                                                                               \
+    X(before_delete)                                                                               \
+    X(after_insert)                                                                                \
+    X(after_update)                                                                                \
+    X(after_delete)                                                                                \
+    X(after_load)                                                                                  \
+    X(before_flush)                                                                                \
+    X(after_flush)                                                                                 \
+    X(before_commit)                                                                               \
+    X(after_commit)                                                                                \
+    X(after_rollback)
+
+#endif /* CORM__HOOKS_H */
+
 /* ---- src/meta.h ------------------------------------------------------------------------------ */
 
 /* meta.h: what a model is.
@@ -491,7 +580,7 @@ typedef struct corm_custom_value {
 #define CORM__META_H
 
 #ifdef CORM_LINES
-#line 10 "src/meta.h"
+#line 11 "src/meta.h"
 #endif
 /* ---- The C types of columns ------------------------------------------------------------------ */
 
@@ -660,6 +749,7 @@ typedef struct corm_column_options {
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
+    corm_validator validate;          /* a function of the program that may refuse a value */
 } corm_column_options;
 
 typedef struct corm_column {
@@ -840,6 +930,7 @@ typedef struct corm_model_options {
     corm_column_set unique[CORM_TABLE_UNIQUES];
     /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
     corm_index_options indexes[CORM_TABLE_INDEXES];
+    const corm_hooks *hooks; /* called when something happens to its objects */
 } corm_model_options;
 
 struct corm_model {
@@ -1572,6 +1663,7 @@ typedef struct corm_session_options {
      * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
      * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
     bool writer;
+    const corm_hooks *hooks; /* see corm_session_set_hooks */
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.
@@ -3758,6 +3850,14 @@ enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
 /* Bytes of a struct. */
 enum { CORM__STRUCT_MAX = 8192 };
 
+/* The members of corm_hooks; a set of them is one uint16_t. */
+typedef enum corm__hook {
+#define CORM__HOOK_ENUM(name_) CORM__HOOK_##name_,
+    CORM__HOOK_LIST(CORM__HOOK_ENUM)
+#undef CORM__HOOK_ENUM
+        CORM__HOOK_COUNT
+} corm__hook;
+
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
 typedef struct corm__registry corm__registry;
@@ -3857,6 +3957,8 @@ struct corm__mapper {
     uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     bool eager;      /* has relationships that are loaded with its objects */
+    bool validated;  /* has columns with a validator */
+    uint16_t hooks;  /* of the model: which there are */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -3870,6 +3972,7 @@ struct corm__registry {
     corm__mapper **order; /* referenced tables first; ties keep the order of the schema */
     corm__association **associations;
     size_t association_count;
+    uint16_t hooks;    /* of all models */
     corm__arena arena; /* owns all of it */
 };
 
@@ -6996,6 +7099,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
         mapper->text_members = mapper->text_members || column->owns;
+        mapper->validated = mapper->validated || info->options.validate != NULL;
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)
@@ -8565,6 +8669,47 @@ static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
     return status;
 }
 
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t offset; /* in corm_hooks */
+} corm__hook_list[] = {
+#define CORM__HOOK_ENTRY(name_) {#name_, offsetof(corm_hooks, name_)},
+    CORM__HOOK_LIST(CORM__HOOK_ENTRY)
+#undef CORM__HOOK_ENTRY
+};
+
+/* Which hooks there are, in any struct of the chain. */
+static uint16_t corm__hooks_in(const corm_hooks *hooks)
+{
+    unsigned found = 0;
+    for (; hooks != NULL; hooks = hooks->next) {
+        for (unsigned i = 0; i < CORM__HOOK_COUNT; i++) {
+            corm_session_notice function; /* as good as any other */
+            memcpy(&function, (const char *)hooks + corm__hook_list[i].offset, sizeof function);
+            found |= (unsigned)(function != NULL) << i;
+        }
+    }
+    return (uint16_t)found;
+}
+
+static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        mapper->hooks = corm__hooks_in(mapper->model->options.hooks);
+        registry->hooks |= mapper->hooks;
+        for (unsigned i = CORM__HOOK_before_flush; i < CORM__HOOK_COUNT; i++)
+            if (mapper->hooks >> i & 1)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s: .hooks has %s, which is of a session and not of a "
+                                       "model: give it to corm_session_set_hooks",
+                                       mapper->model->name, corm__hook_list[i].name);
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -8578,8 +8723,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers,   corm__build_references, corm__build_constraints,
-        corm__build_relations, corm__build_keys,       corm__build_order};
+        corm__build_mappers, corm__build_references, corm__build_constraints, corm__build_relations,
+        corm__build_keys,    corm__build_order,      corm__build_hooks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -10557,6 +10702,20 @@ typedef struct corm__store { /* all objects of one model in one session */
     uint32_t written;
 } corm__store;
 
+/* A hook or a validator that is running. */
+typedef enum corm__bound { /* what is forbidden in it; each includes those before */
+                           CORM__BOUND_END, /* ending the transaction */
+                           CORM__BOUND_FLUSH,
+                           CORM__BOUND_ALL /* whatever loads, writes, or changes what belongs to the session */
+} corm__bound;
+typedef struct corm__running {
+    struct corm__running *outer; /* the hook inside of which it runs; NULL: none */
+    const char *name;
+    const void *object; /* NULL: a hook of the session */
+    corm__bound bound;
+    char why[256]; /* it refuses */
+} corm__running;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -10620,7 +10779,9 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     bool flushing;
-    unsigned no_autoflush; /* > 0: loads for internal needs do not flush */
+    unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
+    uint16_t hooks;         /* of its options: which there are */
+    corm__running *running; /* the innermost hook; NULL: none */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
@@ -11537,6 +11698,20 @@ static corm_status corm__take_failure(corm_session *session, corm_failure *failu
     return corm__failure_complete(failure, status);
 }
 
+/* CORM_MISUSE where a running hook must not do such a thing. */
+static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
+{
+    static const char *const rest[] = {
+        [CORM__BOUND_END] = "end the transaction",
+        [CORM__BOUND_FLUSH] = "flush, or end the transaction",
+        [CORM__BOUND_ALL] = "use the session: it may read and change its own object"};
+    const corm__running *running = session == NULL ? NULL : session->running;
+    if (CORM__LIKELY(running == NULL || running->bound < what))
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE, "%s inside of %s, which cannot %s", call, running->name,
+                      rest[running->bound]);
+}
+
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
@@ -11550,6 +11725,9 @@ static corm_status corm__usable(corm_session *session)
         return corm__status = session->poison;
     if (session->poison != CORM_OK || session->transaction_lost)
         return corm__status = CORM_PENDING_ROLLBACK;
+    if (CORM__UNLIKELY(session->running != NULL) &&
+        corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
+        return corm__status;
     if (CORM__UNLIKELY(session->engine == NULL))
         return corm__fail(session, CORM_NULL_ARGUMENT, "the session has no engine");
     if (CORM__UNLIKELY(session->engine->error.status != CORM_OK))
@@ -12768,6 +12946,27 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
     return true;
 }
 
+/* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
+ * borrowed text is gone: it gets copies. Without memory for one, the member is as before. */
+static void corm__texts_keep(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns)
+            continue;
+        if (corm__member_equal(column, object, snapshot) ||
+            !corm__member_own(session, column, object, snapshot)) {
+            corm__member_copy(column, object, snapshot);
+            continue;
+        }
+        record->as.unset &= ~(UINT64_C(1) << i);
+        corm__snapshot_replace(session, column, record, snapshot, object);
+    }
+}
+
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
 
@@ -13277,6 +13476,182 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 
 #endif /* CORM__ROOM_OBJECT_C */
 
+/* ---- src/hooks.c ----------------------------------------------------------------------------- */
+
+/* hooks.c: calling the program's functions.
+ *
+ * Owns: calling validators and hooks one after the other, what a refusal says, what a running hook
+ * must not do.
+ * Must not know: when in a flush they are called, SQL. */
+#ifndef CORM__ROOM_HOOKS_C
+#define CORM__ROOM_HOOKS_C
+
+#ifdef CORM_LINES
+#line 10 "src/hooks.c"
+#endif
+/* ---- What a hook says ------------------------------------------------------------------------ */
+
+CORM_API bool corm_refuse(corm_session *session, const char *format, ...)
+{
+    CORM__ENTER(session, false);
+    corm__running *running = session == NULL ? NULL : session->running;
+    va_list arguments;
+    if (running == NULL || format == NULL) {
+        (void)corm__fail(session, running == NULL ? CORM_MISUSE : CORM_NULL_ARGUMENT,
+                         "corm_refuse: %s",
+                         running == NULL ? "no hook or validator runs" : "the format is NULL");
+        return false;
+    }
+    va_start(arguments, format);
+    int length = vsnprintf(running->why, sizeof running->why, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length >= sizeof running->why)
+        running->why[corm__utf8_cut(running->why, sizeof running->why - 1)] = '\0';
+    return false;
+}
+
+CORM_API corm_status corm_session_set_hooks(corm_session *session, const corm_hooks *hooks)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_session_set_hooks: the session is NULL");
+    if (corm__forbidden(session, CORM__BOUND_END, "corm_session_set_hooks") != CORM_OK)
+        return corm__status;
+    session->options.hooks = hooks;
+    session->hooks = corm__hooks_in(hooks);
+    return corm__status = CORM_OK;
+}
+
+/* ---- Running --------------------------------------------------------------------------------- */
+
+static void corm__running_begin(corm_session *session, corm__running *running, const char *name,
+                                const void *object, corm__bound bound)
+{
+    running->outer = session->running;
+    running->name = name;
+    running->object = object;
+    running->bound = bound;
+    running->why[0] = '\0';
+    session->running = running;
+}
+
+/* A hook that ran into an error of the session has failed, whatever it answers. */
+static corm_status corm__running_end(corm_session *session, const corm__running *running)
+{
+    session->running = running->outer;
+    if (session->poison != CORM_OK)
+        return corm__status = session->poison;
+    return session->transaction_lost ? corm__status = CORM_PENDING_ROLLBACK : CORM_OK;
+}
+
+/* Whether the hook is to be called for objects of the model. */
+static inline bool corm__is_hooked(const corm_session *session, const corm__mapper *mapper,
+                                   corm__hook hook)
+{
+    return (mapper->hooks | session->hooks) >> hook & 1;
+}
+
+/* Of the model first, then of the session. `doing` is "inserting". */
+static corm_status corm__call_object(corm_session *session, corm__hook hook, void *object,
+                                     const char *doing)
+{
+    const corm_model *model = corm__mapper_at(object)->model;
+    const corm_hooks *next[] = {model->options.hooks, session->options.hooks};
+    const char *name = corm__hook_list[hook].name;
+    char label[CORM__LABEL_SIZE];
+    for (size_t i = 0; i < 2; i++) {
+        for (const corm_hooks *hooks = next[i]; hooks != NULL; hooks = hooks->next) {
+            corm_object_hook function;
+            corm__running running;
+            memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
+            if (function == NULL)
+                continue;
+            corm__running_begin(session, &running, name, object, CORM__BOUND_ALL);
+            bool fine = function(session, object, hooks->context);
+            corm_status status = corm__running_end(session, &running);
+            if (status != CORM_OK)
+                return status;
+            if (!fine)
+                return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
+                                  name, running.why[0] == '\0' ? "" : ": ", running.why, doing,
+                                  corm__label(object, label));
+        }
+    }
+    return CORM_OK;
+}
+
+/* After an object was filled from its row. */
+static corm_status corm__call_loaded(corm_session *session, void *object)
+{
+    corm_status status = corm__call_object(session, CORM__HOOK_after_load, object, "loading");
+    if (status != CORM_OK && session->poison == CORM_OK)
+        session->poison = status; /* as after any other failed load */
+    return status;
+}
+
+/* A hook of the session that may refuse; CORM_OK where there is none. */
+static corm_status corm__call_session(corm_session *session, corm__hook hook, corm__bound bound)
+{
+    const char *name = corm__hook_list[hook].name;
+    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
+        return CORM_OK;
+    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
+        corm_session_hook function;
+        corm__running running;
+        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
+        if (function == NULL)
+            continue;
+        corm__running_begin(session, &running, name, NULL, bound);
+        bool fine = function(session, hooks->context);
+        corm_status status = corm__running_end(session, &running);
+        if (status != CORM_OK)
+            return status;
+        if (!fine)
+            return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name,
+                              running.why[0] == '\0' ? "" : ": ", running.why);
+    }
+    return CORM_OK;
+}
+
+/* One that is only told. */
+static void corm__call_notice(corm_session *session, corm__hook hook)
+{
+    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
+        return;
+    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
+        corm_session_notice function;
+        corm__running running;
+        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
+        if (function == NULL)
+            continue;
+        corm__running_begin(session, &running, corm__hook_list[hook].name, NULL, CORM__BOUND_ALL);
+        function(session, hooks->context);
+        (void)corm__running_end(session, &running);
+    }
+}
+
+/* ---- Validators ------------------------------------------------------------------------------ */
+
+static corm_status corm__call_validator(corm_session *session, const void *object,
+                                        const corm__column *column, const corm_value *value)
+{
+    char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
+    corm__running running;
+    corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
+    bool fine = column->info->options.validate(session, object, value);
+    corm_status status = corm__running_end(session, &running);
+    if (status != CORM_OK || fine)
+        return status;
+    corm__value_describe(value, shown, sizeof shown);
+    return corm__fail(
+        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->owner->model->table,
+        column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
+        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
+        corm__label(object, label));
+}
+
+#endif /* CORM__ROOM_HOOKS_C */
+
 /* ---- src/load.c ------------------------------------------------------------------------------ */
 
 /* load.c: from rows to objects.
@@ -13370,9 +13745,10 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     return CORM_OK;
 }
 
-/* The object of a row: the one in the session (filled if it is expired), or a new one. */
+/* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
+ * after_load is to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                       const corm_value *row, void **out)
+                                       const corm_value *row, bool hooked, void **out)
 {
     corm_value key[CORM__KEY_MAX];
     char why[128];
@@ -13383,15 +13759,20 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
     }
     void *object = corm__identity_find(session, mapper, key);
-    if (object == NULL)
-        return corm__make(session, mapper, row, out);
-    *out = object;
-    corm__record *record = corm__record_of(object);
-    if (record->generation != session->generation)
-        return corm__fill(session, object, row, ~UINT64_C(0));
-    if (record->extra != NULL && record->extra->expired != 0)
-        return corm__fill(session, object, row, record->extra->expired);
-    return CORM_OK;
+    corm_status status;
+    if (object == NULL) {
+        status = corm__make(session, mapper, row, out);
+    } else {
+        *out = object;
+        corm__record *record = corm__record_of(object);
+        if (record->generation != session->generation)
+            status = corm__fill(session, object, row, ~UINT64_C(0));
+        else if (record->extra != NULL && record->extra->expired != 0)
+            status = corm__fill(session, object, row, record->extra->expired);
+        else
+            return CORM_OK;
+    }
+    return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -13438,6 +13819,7 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
+    const bool hooked = corm__is_hooked(session, mapper, CORM__HOOK_after_load);
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -13446,7 +13828,7 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
         status = corm__cursor_fetch(session, &cursor, row, lead + mapper->column_count, &more);
         if (status != CORM_OK || !more)
             break;
-        status = corm__object_of_row(session, mapper, row + lead, &object);
+        status = corm__object_of_row(session, mapper, row + lead, hooked, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }
@@ -14582,6 +14964,7 @@ typedef struct corm__reading {
     corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
+    bool hooked[CORM__BRANCHES_MAX];          /* after_load is to be called */
     /* one collection, of the query's own objects: each of its rows is a new item */
     bool simple;
 } corm__reading;
@@ -14633,7 +15016,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
         return CORM_OK;
     row += branch->first;
     if (row[branch->mapper->pk[0]].type != CORM_VALUE_NULL) {
-        corm_status status = corm__object_of_row(session, branch->mapper, row, &object);
+        corm_status status =
+            corm__object_of_row(session, branch->mapper, row, reading->hooked[i], &object);
         if (status != CORM_OK)
             return status;
         corm__vector *objects = &reading->objects[i];
@@ -14652,8 +15036,8 @@ static corm_status corm__read_tree_row(corm_session *session, corm__reading *rea
 {
     const corm__tree *tree = reading->tree;
     corm__vector *roots = reading->roots;
-    corm_status status =
-        corm__object_of_row(session, tree->branches[0].mapper, row, &reading->now[0]);
+    corm_status status = corm__object_of_row(session, tree->branches[0].mapper, row,
+                                             reading->hooked[0], &reading->now[0]);
     if (status != CORM_OK)
         return status;
     const bool first = roots->count == 0 || roots->items[roots->count - 1] != reading->now[0];
@@ -14696,6 +15080,9 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
     corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
     if (prepared == NULL)
         return session->error.status;
+    for (uint16_t i = 0; i < tree->count; i++)
+        reading.hooked[i] =
+            corm__is_hooked(session, tree->branches[i].mapper, CORM__HOOK_after_load);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
             reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
@@ -15077,6 +15464,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     *stored = false;
     if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
         return CORM_OK;
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
     corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
     corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
     values[relation->side] = mine.values[0];
@@ -15095,6 +15484,8 @@ static corm_status corm__unloaded_count(corm_session *session, void *object,
     int64_t rows = 0;
     const corm__link *link = corm__link_if(object, relation);
     *out = link == NULL ? 0 : link->count;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (session == NULL || !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     corm_status status = corm__autoflush(session);
@@ -15120,6 +15511,8 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
     bool known = false;
     corm_status status = CORM_OK;
     *out = false;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (relation->association != NULL) {
         *out = corm__is_linked(object, relation, item, &known);
         if (!*out && !known)
@@ -15525,6 +15918,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->image = NULL;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__texts_keep(session, object);
 }
 
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
@@ -16798,6 +17192,34 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     return CORM_OK;
 }
 
+static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
+                                    corm_value *out);
+
+/* Asks the program's validators about the values that are set or changed. */
+static corm_status corm__validate(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    uint64_t unset = corm__unset_of(record);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        char scratch[CORM__SCRATCH];
+        corm_value value = {0};
+        if (column->info->options.validate == NULL || (unset >> i & 1) ||
+            (corm__has_row(record) && corm__member_equal(column, object, snapshot)))
+            continue;
+        if (column->kind != CORM_KIND_CUSTOM)
+            value = corm__member_value(column, object, scratch);
+        else
+            status = corm__row_custom(session, object, column, &value);
+        if (status == CORM_OK && value.type != CORM_VALUE_NULL)
+            status = corm__call_validator(session, object, column, &value);
+    }
+    return status;
+}
+
 /* Assigning a value ends unset. */
 static void corm__end_unset(void *object)
 {
@@ -16811,6 +17233,14 @@ static void corm__end_unset(void *object)
     }
 }
 
+static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+{
+    corm_status status = corm__check_columns(session, plan, object);
+    if (status == CORM_OK && corm__mapper_at(object)->validated)
+        status = corm__validate(session, object);
+    return status;
+}
+
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
@@ -16818,11 +17248,11 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
         corm__work *work = &plan->works[m];
         for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
             if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
-                status = corm__check_columns(session, plan, work->updates.items[i]);
+                status = corm__check_object(session, plan, work->updates.items[i]);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
             corm__end_unset(work->inserts.items[i]);
-            status = corm__check_columns(session, plan, work->inserts.items[i]);
+            status = corm__check_object(session, plan, work->inserts.items[i]);
         }
     }
     return status;
@@ -17406,6 +17836,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         corm__updated(session, object, columns | back.columns);
     if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
         status = corm__back_select(session, plan, object, mapper->generated);
+    if (status == CORM_OK)
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
 }
 
@@ -17897,6 +18329,97 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     session->touched = 0;
 }
 
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+/* Whether a changed reference will change the foreign key. */
+static bool corm__is_to_be_rekeyed(const corm__plan *plan, void *object,
+                                   const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const bool cut = corm__cut_of(plan, object, relation) != NULL;
+    bool equal = true;
+    corm__key key, stored;
+    if (!cut && (link == NULL || !link->loaded || !link->changed))
+        return false;
+    void *target = cut ? NULL : link->target;
+    if (target != NULL && !corm__has_row(corm__record_of(target)))
+        return corm__is_in_session(corm__record_of(target)); /* else it is ignored */
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &stored);
+    if (target != NULL)
+        corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        equal = equal && (target == NULL ? stored.values[i].type == CORM_VALUE_NULL
+                                         : corm__value_equal(&key.values[i], &stored.values[i]));
+    return !equal;
+}
+
+/* Whether what is known now makes an UPDATE of the object's row; a collection that changed does
+ * not. */
+static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+        return true;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        if (mapper->relations[i]->holds_key &&
+            corm__is_to_be_rekeyed(plan, object, mapper->relations[i]))
+            return true;
+    }
+    return false;
+}
+
+/* All hooks that come before a statement run before the first one, so that what they change is
+ * checked, and what they refuse has written nothing. */
+static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        void *object = plan->saves.items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        const corm__record *record = corm__record_of(object);
+        if (record->state == CORM_STATE_PENDING) {
+            if (corm__is_hooked(session, mapper, CORM__HOOK_before_insert))
+                status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+        } else if (corm__is_hooked(session, mapper, CORM__HOOK_before_update) &&
+                   !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object)) {
+            status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
+        }
+    }
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
+        void *object = plan->deletes.items[i];
+        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_delete))
+            status = corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
+    }
+    return status;
+}
+
+/* And those that come after it when all is written and settled: what they change is a change for the
+ * next flush. */
+static corm_status corm__hooks_after(corm_session *session, const corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        void *object = plan->saves.items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        const uint16_t flags = corm__record_of(object)->flags;
+        if (flags & CORM__NEW) {
+            if (corm__is_hooked(session, mapper, CORM__HOOK_after_insert))
+                status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+        } else if ((flags & CORM__VISITED) &&
+                   corm__is_hooked(session, mapper, CORM__HOOK_after_update)) {
+            status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
+        }
+    }
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
+        void *object = plan->deletes.items[i];
+        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_after_delete))
+            status = corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
+    }
+    return status;
+}
+
 /* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
@@ -17934,11 +18457,14 @@ static bool corm__plan_is_empty(corm_session *session, const corm__plan *plan)
 static corm_status corm__flush_now(corm_session *session)
 {
     corm__plan plan = {0};
+    const bool hooked = (session->registry->hooks | session->hooks) != 0;
     corm_status status = corm__plan_make(session, &plan);
     if (status == CORM_OK && !corm__plan_is_empty(session, &plan)) {
-        status = corm__check_plan(session, &plan);
+        status = corm__plan_arrange(session, &plan);
+        if (status == CORM_OK && hooked)
+            status = corm__hooks_before(session, &plan);
         if (status == CORM_OK)
-            status = corm__plan_arrange(session, &plan);
+            status = corm__check_plan(session, &plan);
         if (status == CORM_OK)
             status = corm__flush_write(session, &plan);
     }
@@ -17946,6 +18472,8 @@ static corm_status corm__flush_now(corm_session *session)
         corm__flush_done(session, &plan);
     else
         corm__copies_settle(session, &plan);
+    if (status == CORM_OK && hooked)
+        status = corm__hooks_after(session, &plan);
     corm__plan_free(session, &plan);
     return status;
 }
@@ -18001,6 +18529,7 @@ static void corm__forget_unflushed(corm_session *session)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
         corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+        corm__texts_keep(session, object);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
@@ -18065,15 +18594,38 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 
 /* ---- Flush ----------------------------------------------------------------------------------- */
 
+static corm_status corm__stop_at_changed(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    return corm__changed_columns(corm__mapper_at(object), object, corm__snapshot_of(object),
+                                 corm__record_of(object)) != 0
+               ? CORM_MISUSE /* there is one */
+               : CORM_OK;
+}
+
+/* Whether there is anything to flush; for sessions with hooks. */
+static bool corm__is_changed(corm_session *session)
+{
+    return session->pending.count + session->deleted.count + session->linked.count > 0 ||
+           corm__each_changed(session, corm__stop_at_changed, NULL) != CORM_OK;
+}
+
 static corm_status corm__flush_or_break(corm_session *session)
 {
-    corm_status status;
+    corm_status status = CORM_OK;
     if (session->flushing)
         return CORM_OK;
+    const bool told = session->hooks != 0 && corm__is_changed(session);
     session->flushing = true;
+    if (told)
+        status = corm__call_session(session, CORM__HOOK_before_flush, CORM__BOUND_FLUSH);
     corm__scratch_begin(session);
-    status = corm__flush_now(session);
+    if (status == CORM_OK)
+        status = corm__flush_now(session);
     corm__scratch_end(session);
+    if (told && status == CORM_OK)
+        status = corm__call_session(session, CORM__HOOK_after_flush, CORM__BOUND_FLUSH);
     session->flushing = false;
     return status == CORM_OK ? CORM_OK : corm__break_off(session, session->transaction_lost);
 }
@@ -18104,6 +18656,8 @@ CORM_API corm_status corm_flush(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
     /* nothing to write needs no database: only work has to wait for the rollback */
     if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
         return corm__ended(CORM_OK);
@@ -18112,15 +18666,37 @@ CORM_API corm_status corm_flush(corm_session *session)
 
 /* ---- Commit and rollback --------------------------------------------------------------------- */
 
+/* Until nothing is left to be written. */
+static corm_status corm__flush_all(corm_session *session)
+{
+    enum { FLUSHES_MAX = 100 }; /* as SQLAlchemy */
+    corm_status status = corm__flush_or_break(session);
+    if (status == CORM_OK && session->deleted.count > 0)
+        status = corm__flush_or_break(session); /* deletes that waited for another change */
+    if (CORM__LIKELY((session->hooks | session->registry->hooks) == 0))
+        return status;
+    for (int i = 1; status == CORM_OK && corm__is_changed(session); i++) {
+        if (i == FLUSHES_MAX)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_commit: there is still something to write after %d flushes: "
+                              "does a hook change something in each of them?",
+                              i);
+        status = corm__flush_or_break(session);
+    }
+    return status;
+}
+
 CORM_API corm_status corm_commit(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
-        status = corm__flush_or_break(session);
-    if (status == CORM_OK && session->deleted.count > 0)
-        status = corm__flush_or_break(session); /* deletes that waited for another change */
+        status = corm__forbidden(session, CORM__BOUND_END, "corm_commit");
+    if (status == CORM_OK)
+        status = corm__call_session(session, CORM__HOOK_before_commit, CORM__BOUND_END);
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL) {
@@ -18136,6 +18712,7 @@ CORM_API corm_status corm_commit(corm_session *session)
     if (session->connection != NULL)
         corm__transaction_end(session, false);
     session->mark_count = 0;
+    corm__call_notice(session, CORM__HOOK_after_commit);
     return corm__ended(CORM_OK);
 }
 
@@ -18146,9 +18723,16 @@ CORM_API corm_status corm_rollback(corm_session *session)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
         return corm__ended(session->poison);
+    if (corm__forbidden(session, CORM__BOUND_END, "corm_rollback") != CORM_OK)
+        return corm__status;
+    const bool told =
+        session->hooks != 0 &&
+        (session->poison != CORM_OK || session->connection != NULL || corm__is_changed(session));
     (void)corm__undo_all(session);
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);
+    if (told)
+        corm__call_notice(session, CORM__HOOK_after_rollback);
     return corm__ended(CORM_OK);
 }
 
@@ -18180,6 +18764,8 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
     out->id = 0;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
+    if (status == CORM_OK)
         status = corm__flush_or_break(session);
     if (status == CORM_OK)
         status = corm__begin(session);
@@ -18207,6 +18793,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_release");
     if (status != CORM_OK)
         return corm__ended(status);
     size_t place = corm__mark_of(session, savepoint);
@@ -18230,6 +18818,8 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
         return corm__ended(session->poison);
+    if (corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_rollback") != CORM_OK)
+        return corm__status;
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
         return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK
@@ -18659,6 +19249,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->echo_times = true;
     if (options != NULL)
         session->options = *options;
+    session->hooks = corm__hooks_in(session->options.hooks);
     corm_status status = corm__engine_attach(engine);
     if (engine->registry != NULL)
         session->registry = corm__registry_retain(engine->registry);
@@ -18704,7 +19295,8 @@ static void corm__session_empty(corm_session *session)
 
 CORM_API void corm_session_close(corm_session *session)
 {
-    if (session == NULL)
+    if (session == NULL ||
+        corm__forbidden(session, CORM__BOUND_END, "corm_session_close") != CORM_OK)
         return;
     CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
@@ -18746,7 +19338,7 @@ CORM_API corm_status corm_clear(corm_session *session)
 CORM_API void corm_free_lists(corm_session *session)
 {
     CORM__ENTER(session, );
-    if (session == NULL)
+    if (session == NULL || corm__forbidden(session, CORM__BOUND_ALL, "corm_free_lists") != CORM_OK)
         return;
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
@@ -18836,6 +19428,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
         corm__status = session->poison;
         return NULL;
     }
+    if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
+        return NULL;
     corm__record *record = corm__object_in(session, object, call);
     if (record == NULL || record->session == NULL || record->session == session)
         return record;
@@ -19134,6 +19728,8 @@ CORM_API corm_status corm_expire_all(corm_session *session)
     CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expire_all") != CORM_OK)
+        return corm__status;
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
     session->links_generation = corm__next_generation(session->links_generation);
     return corm__ended(status);
@@ -19366,6 +19962,8 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
+        return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
     if (status == CORM_OK)
         status = corm__release_objects(session, &all, true);
@@ -19414,6 +20012,8 @@ CORM_API corm_status corm_free(void *object)
         corm__object_bury(object);
         return corm__ended(CORM_OK);
     }
+    if (corm__forbidden(record->session, CORM__BOUND_ALL, "corm_free") != CORM_OK)
+        return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
         return corm__ended(corm__free_inside(record->session, object));
     return corm__ended(corm__fail(record->session, CORM_MISUSE,
@@ -19498,6 +20098,9 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
+        return corm__status;
+    if (session != NULL && session->running != NULL && object != session->running->object &&
+        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];
@@ -19616,7 +20219,8 @@ static corm_session *corm__either(const void *object, const void *item)
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
     *out = corm__either(object, item);
-    if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
+    if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
+        corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
 }
@@ -19905,7 +20509,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
     corm_session *session = corm__either(object, NULL);
-    if (corm__object_in(session, object, "replace") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
+        corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
         return corm__ended(
@@ -19993,7 +20598,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
     corm_session *session = corm__either(object, item);
-    if (corm__object_in(session, object, "set") == NULL ||
+    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
+        corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
@@ -20649,7 +21255,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
         corm__status = session->poison;
         return NULL;
     }
-    if (corm__object_in(session, object, "corm_merge") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
+        corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
@@ -20978,6 +21585,8 @@ static corm_status corm__try_ddl(corm_session *session, corm__ddl_work work)
 static corm_status corm__in_ddl(corm_session *session, corm__ddl_work work, const char *what)
 {
     corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_END, what);
     if (status != CORM_OK)
         return status;
     if (session->connection != NULL)

@@ -79,7 +79,8 @@ static corm_session *corm__either(const void *object, const void *item)
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
     *out = corm__either(object, item);
-    if (corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
+    if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
+        corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
     return corm__together(object, item, out);
 }
@@ -368,7 +369,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
     corm_status status = CORM_OK;
     corm_session *session = corm__either(object, NULL);
-    if (corm__object_in(session, object, "replace") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
+        corm__object_in(session, object, "replace") == NULL)
         return corm__status;
     if (items == NULL && count > 0)
         return corm__ended(
@@ -456,7 +458,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_status status = CORM_OK;
     corm_session *session = corm__either(object, item);
-    if (corm__object_in(session, object, "set") == NULL ||
+    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
+        corm__object_in(session, object, "set") == NULL ||
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;

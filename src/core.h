@@ -18,6 +18,7 @@
     X(FOREIGN_KEY, "a referenced row is missing, or a row is still referenced")                    \
     X(NOT_NULL, "a value is missing in a column that must have one")                               \
     X(CHECK, "a check of the table failed")                                                        \
+    X(REFUSED, "a validator or a hook of the program refused")                                     \
     X(DATA, "a value does not fit its column")                                                     \
     X(STALE_DATA, "the row was changed or deleted by someone else")                                \
     X(CYCLE, "rows refer to each other in a circle that no order can write")                       \

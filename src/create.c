@@ -42,6 +42,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
         corm__status = session->poison;
         return NULL;
     }
+    if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
+        return NULL;
     corm__record *record = corm__object_in(session, object, call);
     if (record == NULL || record->session == NULL || record->session == session)
         return record;

@@ -164,6 +164,7 @@ typedef struct corm__reading {
     corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
+    bool hooked[CORM__BRANCHES_MAX];          /* after_load is to be called */
     /* one collection, of the query's own objects: each of its rows is a new item */
     bool simple;
 } corm__reading;
@@ -215,7 +216,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
         return CORM_OK;
     row += branch->first;
     if (row[branch->mapper->pk[0]].type != CORM_VALUE_NULL) {
-        corm_status status = corm__object_of_row(session, branch->mapper, row, &object);
+        corm_status status =
+            corm__object_of_row(session, branch->mapper, row, reading->hooked[i], &object);
         if (status != CORM_OK)
             return status;
         corm__vector *objects = &reading->objects[i];
@@ -234,8 +236,8 @@ static corm_status corm__read_tree_row(corm_session *session, corm__reading *rea
 {
     const corm__tree *tree = reading->tree;
     corm__vector *roots = reading->roots;
-    corm_status status =
-        corm__object_of_row(session, tree->branches[0].mapper, row, &reading->now[0]);
+    corm_status status = corm__object_of_row(session, tree->branches[0].mapper, row,
+                                             reading->hooked[0], &reading->now[0]);
     if (status != CORM_OK)
         return status;
     const bool first = roots->count == 0 || roots->items[roots->count - 1] != reading->now[0];
@@ -278,6 +280,9 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
     corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
     if (prepared == NULL)
         return session->error.status;
+    for (uint16_t i = 0; i < tree->count; i++)
+        reading.hooked[i] =
+            corm__is_hooked(session, tree->branches[i].mapper, CORM__HOOK_after_load);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
             reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;

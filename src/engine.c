@@ -122,6 +122,20 @@ static corm_status corm__take_failure(corm_session *session, corm_failure *failu
     return corm__failure_complete(failure, status);
 }
 
+/* CORM_MISUSE where a running hook must not do such a thing. */
+static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
+{
+    static const char *const rest[] = {
+        [CORM__BOUND_END] = "end the transaction",
+        [CORM__BOUND_FLUSH] = "flush, or end the transaction",
+        [CORM__BOUND_ALL] = "use the session: it may read and change its own object"};
+    const corm__running *running = session == NULL ? NULL : session->running;
+    if (CORM__LIKELY(running == NULL || running->bound < what))
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE, "%s inside of %s, which cannot %s", call, running->name,
+                      rest[running->bound]);
+}
+
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
@@ -135,6 +149,9 @@ static corm_status corm__usable(corm_session *session)
         return corm__status = session->poison;
     if (session->poison != CORM_OK || session->transaction_lost)
         return corm__status = CORM_PENDING_ROLLBACK;
+    if (CORM__UNLIKELY(session->running != NULL) &&
+        corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
+        return corm__status;
     if (CORM__UNLIKELY(session->engine == NULL))
         return corm__fail(session, CORM_NULL_ARGUMENT, "the session has no engine");
     if (CORM__UNLIKELY(session->engine->error.status != CORM_OK))

@@ -188,6 +188,97 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     session->touched = 0;
 }
 
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+/* Whether a changed reference will change the foreign key. */
+static bool corm__is_to_be_rekeyed(const corm__plan *plan, void *object,
+                                   const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const bool cut = corm__cut_of(plan, object, relation) != NULL;
+    bool equal = true;
+    corm__key key, stored;
+    if (!cut && (link == NULL || !link->loaded || !link->changed))
+        return false;
+    void *target = cut ? NULL : link->target;
+    if (target != NULL && !corm__has_row(corm__record_of(target)))
+        return corm__is_in_session(corm__record_of(target)); /* else it is ignored */
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &stored);
+    if (target != NULL)
+        corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        equal = equal && (target == NULL ? stored.values[i].type == CORM_VALUE_NULL
+                                         : corm__value_equal(&key.values[i], &stored.values[i]));
+    return !equal;
+}
+
+/* Whether what is known now makes an UPDATE of the object's row; a collection that changed does
+ * not. */
+static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+        return true;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        if (mapper->relations[i]->holds_key &&
+            corm__is_to_be_rekeyed(plan, object, mapper->relations[i]))
+            return true;
+    }
+    return false;
+}
+
+/* All hooks that come before a statement run before the first one, so that what they change is
+ * checked, and what they refuse has written nothing. */
+static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        void *object = plan->saves.items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        const corm__record *record = corm__record_of(object);
+        if (record->state == CORM_STATE_PENDING) {
+            if (corm__is_hooked(session, mapper, CORM__HOOK_before_insert))
+                status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+        } else if (corm__is_hooked(session, mapper, CORM__HOOK_before_update) &&
+                   !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object)) {
+            status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
+        }
+    }
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
+        void *object = plan->deletes.items[i];
+        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_delete))
+            status = corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
+    }
+    return status;
+}
+
+/* And those that come after it when all is written and settled: what they change is a change for the
+ * next flush. */
+static corm_status corm__hooks_after(corm_session *session, const corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
+        void *object = plan->saves.items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        const uint16_t flags = corm__record_of(object)->flags;
+        if (flags & CORM__NEW) {
+            if (corm__is_hooked(session, mapper, CORM__HOOK_after_insert))
+                status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+        } else if ((flags & CORM__VISITED) &&
+                   corm__is_hooked(session, mapper, CORM__HOOK_after_update)) {
+            status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
+        }
+    }
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
+        void *object = plan->deletes.items[i];
+        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_after_delete))
+            status = corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
+    }
+    return status;
+}
+
 /* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
@@ -225,11 +316,14 @@ static bool corm__plan_is_empty(corm_session *session, const corm__plan *plan)
 static corm_status corm__flush_now(corm_session *session)
 {
     corm__plan plan = {0};
+    const bool hooked = (session->registry->hooks | session->hooks) != 0;
     corm_status status = corm__plan_make(session, &plan);
     if (status == CORM_OK && !corm__plan_is_empty(session, &plan)) {
-        status = corm__check_plan(session, &plan);
+        status = corm__plan_arrange(session, &plan);
+        if (status == CORM_OK && hooked)
+            status = corm__hooks_before(session, &plan);
         if (status == CORM_OK)
-            status = corm__plan_arrange(session, &plan);
+            status = corm__check_plan(session, &plan);
         if (status == CORM_OK)
             status = corm__flush_write(session, &plan);
     }
@@ -237,6 +331,8 @@ static corm_status corm__flush_now(corm_session *session)
         corm__flush_done(session, &plan);
     else
         corm__copies_settle(session, &plan);
+    if (status == CORM_OK && hooked)
+        status = corm__hooks_after(session, &plan);
     corm__plan_free(session, &plan);
     return status;
 }

@@ -90,6 +90,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->image = NULL;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__texts_keep(session, object);
 }
 
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)

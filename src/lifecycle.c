@@ -144,6 +144,8 @@ CORM_API corm_status corm_expire_all(corm_session *session)
     CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expire_all") != CORM_OK)
+        return corm__status;
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
     session->links_generation = corm__next_generation(session->links_generation);
     return corm__ended(status);
@@ -376,6 +378,8 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     corm__vector all = {NULL, 0, 0};
     if (session == NULL || session->registry == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
+        return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
     if (status == CORM_OK)
         status = corm__release_objects(session, &all, true);
@@ -424,6 +428,8 @@ CORM_API corm_status corm_free(void *object)
         corm__object_bury(object);
         return corm__ended(CORM_OK);
     }
+    if (corm__forbidden(record->session, CORM__BOUND_ALL, "corm_free") != CORM_OK)
+        return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
         return corm__ended(corm__free_inside(record->session, object));
     return corm__ended(corm__fail(record->session, CORM_MISUSE,
@@ -508,6 +514,9 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
+        return corm__status;
+    if (session != NULL && session->running != NULL && object != session->running->object &&
+        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
 
-#include "object.c"
+#include "hooks.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -88,9 +88,10 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     return CORM_OK;
 }
 
-/* The object of a row: the one in the session (filled if it is expired), or a new one. */
+/* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
+ * after_load is to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                       const corm_value *row, void **out)
+                                       const corm_value *row, bool hooked, void **out)
 {
     corm_value key[CORM__KEY_MAX];
     char why[128];
@@ -101,15 +102,20 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
     }
     void *object = corm__identity_find(session, mapper, key);
-    if (object == NULL)
-        return corm__make(session, mapper, row, out);
-    *out = object;
-    corm__record *record = corm__record_of(object);
-    if (record->generation != session->generation)
-        return corm__fill(session, object, row, ~UINT64_C(0));
-    if (record->extra != NULL && record->extra->expired != 0)
-        return corm__fill(session, object, row, record->extra->expired);
-    return CORM_OK;
+    corm_status status;
+    if (object == NULL) {
+        status = corm__make(session, mapper, row, out);
+    } else {
+        *out = object;
+        corm__record *record = corm__record_of(object);
+        if (record->generation != session->generation)
+            status = corm__fill(session, object, row, ~UINT64_C(0));
+        else if (record->extra != NULL && record->extra->expired != 0)
+            status = corm__fill(session, object, row, record->extra->expired);
+        else
+            return CORM_OK;
+    }
+    return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -156,6 +162,7 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
+    const bool hooked = corm__is_hooked(session, mapper, CORM__HOOK_after_load);
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -164,7 +171,7 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
         status = corm__cursor_fetch(session, &cursor, row, lead + mapper->column_count, &more);
         if (status != CORM_OK || !more)
             break;
-        status = corm__object_of_row(session, mapper, row + lead, &object);
+        status = corm__object_of_row(session, mapper, row + lead, hooked, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }

@@ -268,6 +268,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
         mapper->text_members = mapper->text_members || column->owns;
+        mapper->validated = mapper->validated || info->options.validate != NULL;
 
         corm_status status = corm__vet_column(column, error);
         if (status == CORM_OK)

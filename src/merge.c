@@ -368,7 +368,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
         corm__status = session->poison;
         return NULL;
     }
-    if (corm__object_in(session, object, "corm_merge") == NULL)
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
+        corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,

@@ -6,6 +6,7 @@
 #ifndef CORM__META_H
 #define CORM__META_H
 
+#include "hooks.h"
 #include "types.h"
 
 /* ---- The C types of columns ------------------------------------------------------------------ */
@@ -175,6 +176,7 @@ typedef struct corm_column_options {
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
+    corm_validator validate;          /* a function of the program that may refuse a value */
 } corm_column_options;
 
 typedef struct corm_column {
@@ -355,6 +357,7 @@ typedef struct corm_model_options {
     corm_column_set unique[CORM_TABLE_UNIQUES];
     /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
     corm_index_options indexes[CORM_TABLE_INDEXES];
+    const corm_hooks *hooks; /* called when something happens to its objects */
 } corm_model_options;
 
 struct corm_model {

@@ -403,6 +403,47 @@ static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
     return status;
 }
 
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t offset; /* in corm_hooks */
+} corm__hook_list[] = {
+#define CORM__HOOK_ENTRY(name_) {#name_, offsetof(corm_hooks, name_)},
+    CORM__HOOK_LIST(CORM__HOOK_ENTRY)
+#undef CORM__HOOK_ENTRY
+};
+
+/* Which hooks there are, in any struct of the chain. */
+static uint16_t corm__hooks_in(const corm_hooks *hooks)
+{
+    unsigned found = 0;
+    for (; hooks != NULL; hooks = hooks->next) {
+        for (unsigned i = 0; i < CORM__HOOK_COUNT; i++) {
+            corm_session_notice function; /* as good as any other */
+            memcpy(&function, (const char *)hooks + corm__hook_list[i].offset, sizeof function);
+            found |= (unsigned)(function != NULL) << i;
+        }
+    }
+    return (uint16_t)found;
+}
+
+static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        mapper->hooks = corm__hooks_in(mapper->model->options.hooks);
+        registry->hooks |= mapper->hooks;
+        for (unsigned i = CORM__HOOK_before_flush; i < CORM__HOOK_COUNT; i++)
+            if (mapper->hooks >> i & 1)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s: .hooks has %s, which is of a session and not of a "
+                                       "model: give it to corm_session_set_hooks",
+                                       mapper->model->name, corm__hook_list[i].name);
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -416,8 +457,8 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers,   corm__build_references, corm__build_constraints,
-        corm__build_relations, corm__build_keys,       corm__build_order};
+        corm__build_mappers, corm__build_references, corm__build_constraints, corm__build_relations,
+        corm__build_keys,    corm__build_order,      corm__build_hooks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

@@ -15,6 +15,14 @@ enum { CORM__KEY_MAX = 8, CORM__COLUMN_MAX = 64 };
 /* Bytes of a struct. */
 enum { CORM__STRUCT_MAX = 8192 };
 
+/* The members of corm_hooks; a set of them is one uint16_t. */
+typedef enum corm__hook {
+#define CORM__HOOK_ENUM(name_) CORM__HOOK_##name_,
+    CORM__HOOK_LIST(CORM__HOOK_ENUM)
+#undef CORM__HOOK_ENUM
+        CORM__HOOK_COUNT
+} corm__hook;
+
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
 typedef struct corm__registry corm__registry;
@@ -114,6 +122,8 @@ struct corm__mapper {
     uint64_t server_defaults, generated;
     uint64_t filled; /* columns that an INSERT may fill where they are unset */
     bool eager;      /* has relationships that are loaded with its objects */
+    bool validated;  /* has columns with a validator */
+    uint16_t hooks;  /* of the model: which there are */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -127,6 +137,7 @@ struct corm__registry {
     corm__mapper **order; /* referenced tables first; ties keep the order of the schema */
     corm__association **associations;
     size_t association_count;
+    uint16_t hooks;    /* of all models */
     corm__arena arena; /* owns all of it */
 };
 

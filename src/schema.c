@@ -301,6 +301,8 @@ static corm_status corm__try_ddl(corm_session *session, corm__ddl_work work)
 static corm_status corm__in_ddl(corm_session *session, corm__ddl_work work, const char *what)
 {
     corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_END, what);
     if (status != CORM_OK)
         return status;
     if (session->connection != NULL)

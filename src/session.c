@@ -37,6 +37,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->echo_times = true;
     if (options != NULL)
         session->options = *options;
+    session->hooks = corm__hooks_in(session->options.hooks);
     corm_status status = corm__engine_attach(engine);
     if (engine->registry != NULL)
         session->registry = corm__registry_retain(engine->registry);
@@ -82,7 +83,8 @@ static void corm__session_empty(corm_session *session)
 
 CORM_API void corm_session_close(corm_session *session)
 {
-    if (session == NULL)
+    if (session == NULL ||
+        corm__forbidden(session, CORM__BOUND_END, "corm_session_close") != CORM_OK)
         return;
     CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
@@ -124,7 +126,7 @@ CORM_API corm_status corm_clear(corm_session *session)
 CORM_API void corm_free_lists(corm_session *session)
 {
     CORM__ENTER(session, );
-    if (session == NULL)
+    if (session == NULL || corm__forbidden(session, CORM__BOUND_ALL, "corm_free_lists") != CORM_OK)
         return;
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);

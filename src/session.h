@@ -76,6 +76,7 @@ typedef struct corm_session_options {
      * nobody changes before it commits, so it never meets CORM_CONFLICT; meanwhile nobody else
      * writes. Readers go on. A transaction that begins with a flush does so too, unasked. */
     bool writer;
+    const corm_hooks *hooks; /* see corm_session_set_hooks */
 } corm_session_options;
 
 /* Opens a session; no connection is taken and no transaction begun before its first statement.

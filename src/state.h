@@ -171,6 +171,20 @@ typedef struct corm__store { /* all objects of one model in one session */
     uint32_t written;
 } corm__store;
 
+/* A hook or a validator that is running. */
+typedef enum corm__bound { /* what is forbidden in it; each includes those before */
+                           CORM__BOUND_END, /* ending the transaction */
+                           CORM__BOUND_FLUSH,
+                           CORM__BOUND_ALL /* whatever loads, writes, or changes what belongs to the session */
+} corm__bound;
+typedef struct corm__running {
+    struct corm__running *outer; /* the hook inside of which it runs; NULL: none */
+    const char *name;
+    const void *object; /* NULL: a hook of the session */
+    corm__bound bound;
+    char why[256]; /* it refuses */
+} corm__running;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -234,7 +248,9 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     bool flushing;
-    unsigned no_autoflush; /* > 0: loads for internal needs do not flush */
+    unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
+    uint16_t hooks;         /* of its options: which there are */
+    corm__running *running; /* the innermost hook; NULL: none */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;

@@ -107,6 +107,34 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     return CORM_OK;
 }
 
+static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
+                                    corm_value *out);
+
+/* Asks the program's validators about the values that are set or changed. */
+static corm_status corm__validate(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    const void *snapshot = corm__snapshot_of(object);
+    uint64_t unset = corm__unset_of(record);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &mapper->columns[i];
+        char scratch[CORM__SCRATCH];
+        corm_value value = {0};
+        if (column->info->options.validate == NULL || (unset >> i & 1) ||
+            (corm__has_row(record) && corm__member_equal(column, object, snapshot)))
+            continue;
+        if (column->kind != CORM_KIND_CUSTOM)
+            value = corm__member_value(column, object, scratch);
+        else
+            status = corm__row_custom(session, object, column, &value);
+        if (status == CORM_OK && value.type != CORM_VALUE_NULL)
+            status = corm__call_validator(session, object, column, &value);
+    }
+    return status;
+}
+
 /* Assigning a value ends unset. */
 static void corm__end_unset(void *object)
 {
@@ -120,6 +148,14 @@ static void corm__end_unset(void *object)
     }
 }
 
+static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+{
+    corm_status status = corm__check_columns(session, plan, object);
+    if (status == CORM_OK && corm__mapper_at(object)->validated)
+        status = corm__validate(session, object);
+    return status;
+}
+
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
@@ -127,11 +163,11 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
         corm__work *work = &plan->works[m];
         for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
             if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
-                status = corm__check_columns(session, plan, work->updates.items[i]);
+                status = corm__check_object(session, plan, work->updates.items[i]);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
             corm__end_unset(work->inserts.items[i]);
-            status = corm__check_columns(session, plan, work->inserts.items[i]);
+            status = corm__check_object(session, plan, work->inserts.items[i]);
         }
     }
     return status;

@@ -44,6 +44,7 @@ static void corm__forget_unflushed(corm_session *session)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
         corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
+        corm__texts_keep(session, object);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
@@ -108,15 +109,38 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 
 /* ---- Flush ----------------------------------------------------------------------------------- */
 
+static corm_status corm__stop_at_changed(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    return corm__changed_columns(corm__mapper_at(object), object, corm__snapshot_of(object),
+                                 corm__record_of(object)) != 0
+               ? CORM_MISUSE /* there is one */
+               : CORM_OK;
+}
+
+/* Whether there is anything to flush; for sessions with hooks. */
+static bool corm__is_changed(corm_session *session)
+{
+    return session->pending.count + session->deleted.count + session->linked.count > 0 ||
+           corm__each_changed(session, corm__stop_at_changed, NULL) != CORM_OK;
+}
+
 static corm_status corm__flush_or_break(corm_session *session)
 {
-    corm_status status;
+    corm_status status = CORM_OK;
     if (session->flushing)
         return CORM_OK;
+    const bool told = session->hooks != 0 && corm__is_changed(session);
     session->flushing = true;
+    if (told)
+        status = corm__call_session(session, CORM__HOOK_before_flush, CORM__BOUND_FLUSH);
     corm__scratch_begin(session);
-    status = corm__flush_now(session);
+    if (status == CORM_OK)
+        status = corm__flush_now(session);
     corm__scratch_end(session);
+    if (told && status == CORM_OK)
+        status = corm__call_session(session, CORM__HOOK_after_flush, CORM__BOUND_FLUSH);
     session->flushing = false;
     return status == CORM_OK ? CORM_OK : corm__break_off(session, session->transaction_lost);
 }
@@ -147,6 +171,8 @@ CORM_API corm_status corm_flush(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
     /* nothing to write needs no database: only work has to wait for the rollback */
     if (status == CORM_PENDING_ROLLBACK && !session->poisoned_for_good && !corm__has_work(session))
         return corm__ended(CORM_OK);
@@ -155,15 +181,37 @@ CORM_API corm_status corm_flush(corm_session *session)
 
 /* ---- Commit and rollback --------------------------------------------------------------------- */
 
+/* Until nothing is left to be written. */
+static corm_status corm__flush_all(corm_session *session)
+{
+    enum { FLUSHES_MAX = 100 }; /* as SQLAlchemy */
+    corm_status status = corm__flush_or_break(session);
+    if (status == CORM_OK && session->deleted.count > 0)
+        status = corm__flush_or_break(session); /* deletes that waited for another change */
+    if (CORM__LIKELY((session->hooks | session->registry->hooks) == 0))
+        return status;
+    for (int i = 1; status == CORM_OK && corm__is_changed(session); i++) {
+        if (i == FLUSHES_MAX)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_commit: there is still something to write after %d flushes: "
+                              "does a hook change something in each of them?",
+                              i);
+        status = corm__flush_or_break(session);
+    }
+    return status;
+}
+
 CORM_API corm_status corm_commit(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
-        status = corm__flush_or_break(session);
-    if (status == CORM_OK && session->deleted.count > 0)
-        status = corm__flush_or_break(session); /* deletes that waited for another change */
+        status = corm__forbidden(session, CORM__BOUND_END, "corm_commit");
+    if (status == CORM_OK)
+        status = corm__call_session(session, CORM__HOOK_before_commit, CORM__BOUND_END);
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL) {
@@ -179,6 +227,7 @@ CORM_API corm_status corm_commit(corm_session *session)
     if (session->connection != NULL)
         corm__transaction_end(session, false);
     session->mark_count = 0;
+    corm__call_notice(session, CORM__HOOK_after_commit);
     return corm__ended(CORM_OK);
 }
 
@@ -189,9 +238,16 @@ CORM_API corm_status corm_rollback(corm_session *session)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
         return corm__ended(session->poison);
+    if (corm__forbidden(session, CORM__BOUND_END, "corm_rollback") != CORM_OK)
+        return corm__status;
+    const bool told =
+        session->hooks != 0 &&
+        (session->poison != CORM_OK || session->connection != NULL || corm__is_changed(session));
     (void)corm__undo_all(session);
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);
+    if (told)
+        corm__call_notice(session, CORM__HOOK_after_rollback);
     return corm__ended(CORM_OK);
 }
 
@@ -223,6 +279,8 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
     out->id = 0;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
+    if (status == CORM_OK)
         status = corm__flush_or_break(session);
     if (status == CORM_OK)
         status = corm__begin(session);
@@ -250,6 +308,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
     corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_release");
     if (status != CORM_OK)
         return corm__ended(status);
     size_t place = corm__mark_of(session, savepoint);
@@ -273,6 +333,8 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
         return corm__ended(session->poison);
+    if (corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_rollback") != CORM_OK)
+        return corm__status;
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
         return corm__ended(session->poison != CORM_OK ? CORM_PENDING_ROLLBACK

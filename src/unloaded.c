@@ -57,7 +57,7 @@ static corm_status corm__unloaded_count(corm_session *session, void *object,
     const corm__link *link = corm__link_if(object, relation);
     *out = link == NULL ? 0 : link->count;
     if (corm__record_of(object)->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, false);
     if (session == NULL || !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     corm_status status = corm__autoflush(session);
@@ -84,7 +84,7 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
     corm_status status = CORM_OK;
     *out = false;
     if (corm__record_of(object)->state == CORM_STATE_DETACHED)
-        return corm__not_loaded(session, object, relation);
+        return corm__not_loaded(session, object, relation, false);
     if (relation->association != NULL) {
         *out = corm__is_linked(object, relation, item, &known);
         if (!*out && !known)

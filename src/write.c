@@ -200,6 +200,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         corm__updated(session, object, columns | back.columns);
     if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
         status = corm__back_select(session, plan, object, mapper->generated);
+    if (status == CORM_OK)
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
 }
 

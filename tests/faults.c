@@ -270,6 +270,14 @@ static corm_status do_rollback(struct run *run)
     TRY(corm_last_status());
     TRY(User_posts_remove(alice, posts.items[0]));
     TRY(corm_flush(run->session));
+    User *bob = corm_new(run->session, User, .username = "bobby");
+    TRY_GET(bob);
+    TRY(corm_add(run->session, bob));
+    bob->email = "assigned, and kept over the rollback";
+    TRY(corm_rollback(run->session));
+    bob->email = bob->email != NULL ? bob->email : ""; /* memory was out for the copy */
+    TRY(corm_add(run->session, bob));
+    TRY(corm_flush(run->session));
     TRY(corm_rollback(run->session));
     return graph(run);
 }
@@ -437,6 +445,62 @@ static corm_status do_joined_load(struct run *run)
     return CORM_OK;
 }
 
+static bool stamp(corm_session *session, void *object, void *context)
+{
+    (void)context;
+    if (strcmp(corm_model_of(object)->name, "User") != 0)
+        return true;
+    User *user = object;
+    user->email = corm_text(session, "%s, stamped, at a host of some length", user->username);
+    return user->email != NULL;
+}
+
+static bool add_tag(corm_session *session, void *context)
+{
+    bool *added = context;
+    Tag *tag = *added ? NULL : corm_new(session, Tag, .name = "a tag of before_flush");
+    if (*added || corm_add(session, tag) != CORM_OK)
+        return *added;
+    return *added = corm_count(session, User) > 0;
+}
+
+static bool is_long(corm_session *session, void *object, void *context)
+{
+    (void)context;
+    return strcmp(corm_model_of(object)->name, "Post") != 0 || ((Post *)object)->title[0] != '\0' ||
+           corm_refuse(session, "without a title");
+}
+
+/* Hooks that change, add and refuse. */
+static corm_status do_hooks(struct run *run)
+{
+    bool added = false;
+    const corm_hooks hooks = {.before_insert = stamp,
+                              .before_update = stamp,
+                              .after_insert = is_long,
+                              .after_load = is_long,
+                              .before_flush = add_tag,
+                              .context = &added};
+    corm_session *session = run->session;
+    TRY(corm_session_set_hooks(session, &hooks));
+    corm_status status = graph(run);
+    User *alice = status == CORM_OK ? corm_get(session, User, 1) : NULL;
+    if (alice != NULL) {
+        alice->age = corm_some(50);
+        status = commit(run);
+    } else {
+        status = corm_last_status();
+    }
+    if (status == CORM_OK)
+        status = corm_add(session, corm_new(session, Post, .title = "", .user_id = 1));
+    if (status == CORM_OK)
+        status = corm_flush(session);
+    (void)corm_session_set_hooks(session, NULL);
+    return status == CORM_REFUSED ? corm_rollback(session)
+           : status == CORM_OK    ? CORM_MISUSE
+                                  : status;
+}
+
 static const struct scenario {
     const char *name;
     corm_status (*body)(struct run *run);
@@ -458,6 +522,7 @@ static const struct scenario {
     {"expunge", do_expunge, false},
     {"merge", do_merge, false},
     {"conflict", do_conflict, false},
+    {"hooks", do_hooks, false},
     {"computed columns", do_compute, false},
 };
 

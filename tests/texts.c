@@ -182,6 +182,44 @@ static void lists_can_be_given_back_early(void **state)
     assert_ok(session, corm_commit(session));
 }
 
+/* Whether the flush failed before it came to the object, none was tried, or the object was written and
+ * changed after that. */
+static void a_new_object_keeps_an_assigned_text_over_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    for (int way = 0; way < 3; way++) {
+        User *first = new_user(session, "first"), *second = new_user(session, "second");
+        User *third = corm_new(session, User, .username = "third");
+        assert_ok(session, corm_add(session, first));
+        assert_ok(session, corm_add(session, second));
+        if (way == 2)
+            assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_add(session, third));
+        char *text = malloc(32);
+        assert_non_null(text);
+        (void)snprintf(text, 32, "kept in way %d", way);
+        second->email = third->email = text;
+        if (way == 0) {
+            first->username = corm_text(session, "%0100d", 1);
+            assert_status(session, CORM_DATA, corm_flush(session));
+        }
+        assert_ok(session, corm_rollback(session));
+        free(text);
+        first->username = "first";
+        assert_false(corm_is_unset(third, User_.email));
+        assert_ok(session, corm_add(session, first));
+        assert_ok(session, corm_add(session, second));
+        assert_ok(session, corm_add(session, third));
+        assert_ok(session, corm_flush(session));
+        char wanted[96];
+        (void)snprintf(wanted, sizeof wanted, "someone@example.com;kept in way %d;kept in way %d",
+                       way, way);
+        assert_stored(session, wanted, "SELECT email FROM users ORDER BY username");
+        assert_true(second->email != third->email);
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 static void a_deleted_object_can_still_be_read(void **state)
 {
     corm_session *session = *state;
@@ -207,6 +245,7 @@ int main(void)
         BLOG_TEST(the_texts_of_an_expunged_object_are_its_own),
         BLOG_TEST(the_texts_of_an_object_that_came_back_can_be_replaced),
         BLOG_TEST(lists_can_be_given_back_early),
+        BLOG_TEST(a_new_object_keeps_an_assigned_text_over_a_rollback),
         BLOG_TEST(a_deleted_object_can_still_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

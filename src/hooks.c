@@ -1,0 +1,172 @@
+/* hooks.c: calling the program's functions.
+ *
+ * Owns: calling validators and hooks one after the other, what a refusal says, what a running hook
+ * must not do.
+ * Must not know: when in a flush they are called, SQL. */
+#ifndef CORM__ROOM_HOOKS_C
+#define CORM__ROOM_HOOKS_C
+
+#include "object.c"
+
+/* ---- What a hook says ------------------------------------------------------------------------ */
+
+CORM_API bool corm_refuse(corm_session *session, const char *format, ...)
+{
+    CORM__ENTER(session, false);
+    corm__running *running = session == NULL ? NULL : session->running;
+    va_list arguments;
+    if (running == NULL || format == NULL) {
+        (void)corm__fail(session, running == NULL ? CORM_MISUSE : CORM_NULL_ARGUMENT,
+                         "corm_refuse: %s",
+                         running == NULL ? "no hook or validator runs" : "the format is NULL");
+        return false;
+    }
+    va_start(arguments, format);
+    int length = vsnprintf(running->why, sizeof running->why, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length >= sizeof running->why)
+        running->why[corm__utf8_cut(running->why, sizeof running->why - 1)] = '\0';
+    return false;
+}
+
+CORM_API corm_status corm_session_set_hooks(corm_session *session, const corm_hooks *hooks)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_session_set_hooks: the session is NULL");
+    if (corm__forbidden(session, CORM__BOUND_END, "corm_session_set_hooks") != CORM_OK)
+        return corm__status;
+    session->options.hooks = hooks;
+    session->hooks = corm__hooks_in(hooks);
+    return corm__status = CORM_OK;
+}
+
+/* ---- Running --------------------------------------------------------------------------------- */
+
+static void corm__running_begin(corm_session *session, corm__running *running, const char *name,
+                                const void *object, corm__bound bound)
+{
+    running->outer = session->running;
+    running->name = name;
+    running->object = object;
+    running->bound = bound;
+    running->why[0] = '\0';
+    session->running = running;
+}
+
+/* A hook that ran into an error of the session has failed, whatever it answers. */
+static corm_status corm__running_end(corm_session *session, const corm__running *running)
+{
+    session->running = running->outer;
+    if (session->poison != CORM_OK)
+        return corm__status = session->poison;
+    return session->transaction_lost ? corm__status = CORM_PENDING_ROLLBACK : CORM_OK;
+}
+
+/* Whether the hook is to be called for objects of the model. */
+static inline bool corm__is_hooked(const corm_session *session, const corm__mapper *mapper,
+                                   corm__hook hook)
+{
+    return (mapper->hooks | session->hooks) >> hook & 1;
+}
+
+/* Of the model first, then of the session. `doing` is "inserting". */
+static corm_status corm__call_object(corm_session *session, corm__hook hook, void *object,
+                                     const char *doing)
+{
+    const corm_model *model = corm__mapper_at(object)->model;
+    const corm_hooks *next[] = {model->options.hooks, session->options.hooks};
+    const char *name = corm__hook_list[hook].name;
+    char label[CORM__LABEL_SIZE];
+    for (size_t i = 0; i < 2; i++) {
+        for (const corm_hooks *hooks = next[i]; hooks != NULL; hooks = hooks->next) {
+            corm_object_hook function;
+            corm__running running;
+            memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
+            if (function == NULL)
+                continue;
+            corm__running_begin(session, &running, name, object, CORM__BOUND_ALL);
+            bool fine = function(session, object, hooks->context);
+            corm_status status = corm__running_end(session, &running);
+            if (status != CORM_OK)
+                return status;
+            if (!fine)
+                return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
+                                  name, running.why[0] == '\0' ? "" : ": ", running.why, doing,
+                                  corm__label(object, label));
+        }
+    }
+    return CORM_OK;
+}
+
+/* After an object was filled from its row. */
+static corm_status corm__call_loaded(corm_session *session, void *object)
+{
+    corm_status status = corm__call_object(session, CORM__HOOK_after_load, object, "loading");
+    if (status != CORM_OK && session->poison == CORM_OK)
+        session->poison = status; /* as after any other failed load */
+    return status;
+}
+
+/* A hook of the session that may refuse; CORM_OK where there is none. */
+static corm_status corm__call_session(corm_session *session, corm__hook hook, corm__bound bound)
+{
+    const char *name = corm__hook_list[hook].name;
+    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
+        return CORM_OK;
+    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
+        corm_session_hook function;
+        corm__running running;
+        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
+        if (function == NULL)
+            continue;
+        corm__running_begin(session, &running, name, NULL, bound);
+        bool fine = function(session, hooks->context);
+        corm_status status = corm__running_end(session, &running);
+        if (status != CORM_OK)
+            return status;
+        if (!fine)
+            return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name,
+                              running.why[0] == '\0' ? "" : ": ", running.why);
+    }
+    return CORM_OK;
+}
+
+/* One that is only told. */
+static void corm__call_notice(corm_session *session, corm__hook hook)
+{
+    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
+        return;
+    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
+        corm_session_notice function;
+        corm__running running;
+        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
+        if (function == NULL)
+            continue;
+        corm__running_begin(session, &running, corm__hook_list[hook].name, NULL, CORM__BOUND_ALL);
+        function(session, hooks->context);
+        (void)corm__running_end(session, &running);
+    }
+}
+
+/* ---- Validators ------------------------------------------------------------------------------ */
+
+static corm_status corm__call_validator(corm_session *session, const void *object,
+                                        const corm__column *column, const corm_value *value)
+{
+    char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
+    corm__running running;
+    corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
+    bool fine = column->info->options.validate(session, object, value);
+    corm_status status = corm__running_end(session, &running);
+    if (status != CORM_OK || fine)
+        return status;
+    corm__value_describe(value, shown, sizeof shown);
+    return corm__fail(
+        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->owner->model->table,
+        column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
+        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
+        corm__label(object, label));
+}
+
+#endif /* CORM__ROOM_HOOKS_C */
