@@ -66,11 +66,12 @@
  *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
+ *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
+ *                     corm_asc, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
- *                     corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
@@ -84,8 +85,8 @@
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
  *                                 .collate .validate
- *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
- *                                 .backref
+ *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
+ *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
@@ -825,11 +826,34 @@ typedef struct corm_sort {
     bool descending;
 } corm_sort;
 
+enum { CORM__SORT_TERMS = 4, CORM__JOIN_PAIRS = 4, CORM__FILTER_TERMS = 4 };
+
+/* A join by columns: corm_join(Track, artist_id, User, id) makes one pair; up to four pairs. The
+ * first column is of the model whose rows refer to the other's. */
+typedef struct corm_join_pair {
+    corm_reference from, to;
+    size_t check; /* columns of different kinds do not compile */
+} corm_join_pair;
+typedef struct corm_join_pairs {
+    corm_join_pair pairs[CORM__JOIN_PAIRS];
+} corm_join_pairs;
+
+/* Constant conditions on the target, all of which must hold: corm_filter(Post, state, EQ, OPEN). */
+typedef struct corm_filter_term {
+    corm_reference column;
+    unsigned operator_;
+    corm_constant value; /* CORM__CONSTANT_NONE: NULL */
+    size_t check;        /* a value of another type does not compile */
+} corm_filter_term;
+typedef struct corm_filter_terms {
+    corm_filter_term terms[CORM__FILTER_TERMS];
+} corm_filter_terms;
+
 /* Options of the other side, where BACKREF declares it. */
 typedef struct corm_backref_options {
     unsigned cascade;
     corm_lazy lazy;
-    corm_sort order_by;
+    corm_sort order_by, then_by[CORM__SORT_TERMS - 1];
     bool passive_deletes;
     unsigned join_depth;
 } corm_backref_options;
@@ -847,7 +871,9 @@ typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
     unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
-    corm_sort order_by;         /* to-many; default: the primary key */
+    corm_sort order_by; /* to-many; default: the primary key */
+    /* further columns: .then_by = {corm_by(Post, title)} */
+    corm_sort then_by[CORM__SORT_TERMS - 1];
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
@@ -855,6 +881,10 @@ typedef struct corm_relationship_options {
      * model that the way came from */
     unsigned join_depth;
     corm_secondary_table secondary;
+    /* read only: no part in changes, flushes and cascades; may look at another one's columns */
+    bool view_only;
+    corm_join_pairs join;     /* the columns that join, in place of a foreign key */
+    corm_filter_terms filter; /* only these objects; makes it view-only */
     corm_backref_options backref;
 } corm_relationship_options;
 
@@ -2394,6 +2424,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #elif defined(__GNUC__)
 #define CORM__QUIET                                                                                \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")           \
+    _Pragma("GCC diagnostic ignored \"-Woverlength-strings\"")                                     \
     _Pragma("GCC diagnostic ignored \"-Wshadow\"")                                                 \
     _Pragma("GCC diagnostic ignored \"-Wredundant-decls\"")
 #define CORM__LOUD _Pragma("GCC diagnostic pop")
@@ -2550,6 +2581,44 @@ enum { corm__row_kind = 0 };
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
+/* The columns that join a relationship: corm_join(Track, artist_id, User, id); the first is of the
+ * model whose rows refer. Several pairs stand behind each other, four words each. */
+#define corm_join(...) {{CORM__JOIN2(CORM__JOIN_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)}}
+#define CORM__JOIN_4(from_, column_, to_, key_)                                                    \
+    {corm_ref(from_, column_), corm_ref(to_, key_), sizeof(struct { _Static_assert(                \
+        sizeof *from_##_.column_.corm__kind == sizeof *to_##_.key_.corm__kind, "corm_join: "       \
+        #from_ "." #column_ " and " #to_ "." #key_ " are of different kinds: make them the same"); \
+        char corm__c; })},
+#define CORM__JOIN_8(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_4(__VA_ARGS__)
+#define CORM__JOIN_12(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_8(__VA_ARGS__)
+#define CORM__JOIN_16(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_12(__VA_ARGS__)
+/* Only targets whose column compares so with a constant: corm_filter(Post, stars, GE, 3). EQ, NE, LT,
+ * LE, GT, GE, LIKE; EQ and NE with NULL too. Constants as in corm_default. Several conditions stand behind
+ * each other, four words each; all must hold. */
+#define corm_filter(...) {{CORM__JOIN2(CORM__FILTER_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)}}
+#define CORM__FILTER_4(model_, column_, operator_, value_)                                         \
+    {corm_ref(model_, column_), CORM__##operator_, CORM__FILTER_VALUE(value_),                     \
+     sizeof(struct { _Static_assert(CORM__FILTER_KINDS(value_) >>                                  \
+        (sizeof *model_##_.column_.corm__kind - 1) & 1, "corm_filter: " #value_                    \
+        " is of another type than " #model_ "." #column_); char corm__c; })},
+#define CORM__FILTER_8(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_4(__VA_ARGS__)
+#define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
+#define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
+#define CORM__FILTER_VALUE(v_)                                                                     \
+    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+              void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
+     _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
+     _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
+#define CORM__FILTER_KINDS(v_)                                                                     \
+    _Generic((v_), char *: CORM__FILTER_TEXTS, double: 1 << CORM_KIND_REAL, void *: ~0,            \
+             default: CORM__FILTER_NUMBERS)
+enum {
+    CORM__FILTER_TEXTS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_DATE | 1 << CORM_KIND_DATETIME |
+                         1 << CORM_KIND_TIME | 1 << CORM_KIND_DECIMAL | 1 << CORM_KIND_UUID |
+                         1 << CORM_KIND_JSON,
+    CORM__FILTER_NUMBERS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_BOOLEAN | 1 << CORM_KIND_REAL |
+                           1 << CORM_KIND_DECIMAL | 1 << CORM_KIND_ENUM
+};
 /* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS', times as
  * 'HH:MM:SS'; a DECIMAL as a whole number or "19.99"; an ENUM by its enumerator; UUID and JSON as
  * text; a kind of the program's own in its stored form. */
@@ -4050,7 +4119,15 @@ typedef struct corm__column {
     corm__mapper *owner;
     corm__mapper *reference; /* foreign key; NULL: none */
     uint16_t reference_column;
+    corm__mapper *follows; /* no foreign key, but a .join: rows that are written before */
 } corm__column;
+
+/* A constant condition on the target of a relationship. */
+typedef struct corm__filter {
+    corm_value value; /* as the table holds it */
+    uint16_t column;  /* of target */
+    uint8_t operator_;
+} corm__filter;
 
 /* An index, or a unique constraint of several columns. */
 typedef struct corm__index {
@@ -4084,8 +4161,15 @@ struct corm__relation {
     corm_lazy lazy;
     uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
-    int order_column; /* of target, for lists; -1: primary key */
-    bool order_descending;
+    bool view_only;       /* no part in changes, flushes and cascades */
+    uint16_t order_count; /* for lists; the primary key completes the order */
+    uint16_t filter_count;
+    uint16_t filter_values; /* of filters: those that are not NULL */
+    struct {
+        uint16_t column; /* of target */
+        bool descending;
+    } order[CORM__SORT_TERMS];
+    corm__filter filters[CORM__FILTER_TERMS];
     /* The join: columns of source (the foreign key if holds_key, else the referenced key) and, in
      * the same order, of target. Many-to-many: the primary keys of both. */
     uint16_t key_count;
@@ -7479,6 +7563,12 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
 
 /* ---- The order of the tables ----------------------------------------------------------------- */
 
+/* The model whose rows are written before, because this column takes their keys. */
+static corm__mapper *corm__column_needs(const corm__column *column)
+{
+    return column->reference != NULL ? column->reference : column->follows;
+}
+
 /* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
  * group, and a group gets its number after all groups it refers to. */
 typedef struct corm__table_walk {
@@ -7498,7 +7588,7 @@ static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper
     walk->numbers[mapper->index] = number;
     walk->path[walk->length++] = mapper->index;
     for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = mapper->columns[i].reference;
+        const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
         uint32_t reached = number;
         if (to == NULL)
             continue;
@@ -7532,7 +7622,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
         bool waits = false;
         for (size_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
-            const corm__mapper *to = column->reference;
+            const corm__mapper *to = corm__column_needs(column);
             if (to != NULL && to != mapper && to->group == group && to->rank == CORM__NO_RANK &&
                 !column->optional)
                 waits = true;
@@ -7548,7 +7638,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
 static void corm__build_cyclic(corm__mapper *mapper)
 {
     for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = mapper->columns[i].reference;
+        const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
         if (to != NULL && to->group == mapper->group)
             mapper->cyclic = true;
     }
@@ -7907,7 +7997,8 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
+         back->order_by.column.model != NULL || back->then_by[0].column.model != NULL ||
+         back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -7968,7 +8059,6 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
 {
     const char *model = relation->source->model->name;
     const char *target = relation->target->model->name;
-    relation->order_column = -1;
     if (order->column.model == NULL)
         return CORM_OK;
     if (!relation->to_many)
@@ -7984,9 +8074,22 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
                                relation->name, target);
-    relation->order_column = column->index;
-    relation->order_descending = order->descending;
+    relation->order[relation->order_count].column = column->index;
+    relation->order[relation->order_count++].descending = order->descending;
     return CORM_OK;
+}
+
+static corm_status corm__build_sorts(corm__relation *relation, const corm_sort *order,
+                                     const corm_sort *then, corm_error *error)
+{
+    corm_status status = corm__build_sort(relation, order, error);
+    if (order->column.model == NULL && then[0].column.model != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .then_by goes on with an order: give .order_by first",
+                               relation->source->model->name, relation->name);
+    for (size_t i = 0; i < CORM__SORT_TERMS - 1 && status == CORM_OK; i++)
+        status = corm__build_sort(relation, &then[i], error);
+    return status;
 }
 
 static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
@@ -8030,7 +8133,6 @@ static corm__relation *corm__build_end(corm__mapper *source, size_t index,
     relation->index = (uint16_t)index;
     relation->source = source;
     relation->target = target;
-    relation->order_column = -1;
     source->relations[index] = relation;
     return relation;
 }
@@ -8052,7 +8154,9 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
     if (status == CORM_OK)
         status = corm__build_cascade(relation, row->options.cascade, error);
-    return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
+    return status == CORM_OK
+               ? corm__build_sorts(relation, &row->options.order_by, row->options.then_by, error)
+               : status;
 }
 
 /* The end that BACKREF declares, or the hidden one that stands for NONE. */
@@ -8092,7 +8196,8 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
     corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
     if (status == CORM_OK)
         status = corm__build_cascade(end, options->cascade, error);
-    return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
+    return status == CORM_OK ? corm__build_sorts(end, &options->order_by, options->then_by, error)
+                             : status;
 }
 
 /* Two rows that name each other. */
@@ -8191,6 +8296,235 @@ static corm_status corm__build_relations(corm__registry *registry, corm_error *e
 }
 
 #endif /* CORM__ROOM_RELATION_C */
+
+/* ---- src/joining.c --------------------------------------------------------------------------- */
+
+/* joining.c: relationships that spell out their join, and those that are only looked at.
+ *
+ * Owns: .join, .filter and .view_only of a row: pairs of columns in place of a foreign key, constant
+ * conditions on the target, and what is said about those that do not fit.
+ * Must not know: objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_JOINING_C
+#define CORM__ROOM_JOINING_C
+
+#ifdef CORM_LINES
+#line 11 "src/joining.c"
+#endif
+/* ---- View-only ------------------------------------------------------------------------------- */
+
+/* Of the row behind this end; a filter makes it so. */
+static bool corm__row_is_view(const corm__relation *end)
+{
+    const corm_relationship *row = corm__relation_row(end);
+    return row != NULL &&
+           (row->options.view_only || row->options.filter.terms[0].column.model != NULL);
+}
+
+/* Both ends of a pair are view-only, or none. */
+static corm_status corm__build_view(corm__relation *relation, corm_error *error)
+{
+    corm__relation *ends[2] = {relation, relation->inverse};
+    if (!corm__row_is_view(relation) && !corm__row_is_view(relation->inverse))
+        return CORM_OK;
+    for (int i = 0; i < 2; i++) {
+        corm__relation *end = ends[i];
+        const corm_relationship *row = corm__relation_row(end);
+        const char *model = end->source->model->name;
+        if (row != NULL && !corm__row_is_view(end))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: its other side %s.%s is view-only: give it .view_only = "
+                                   "true too, or write NONE there",
+                                   model, end->name, end->target->model->name, end->inverse->name);
+        const unsigned usual = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
+        if (end->passive_deletes || (end->cascade & ~usual) != 0)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s is view-only and takes no part in adding and deleting: "
+                                   "leave .cascade and .passive_deletes out",
+                                   model, end->name);
+        if (end->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s is view-only and has nothing to write: choose another "
+                                   ".lazy; corm_related_to queries it",
+                                   model, end->name);
+        end->view_only = true;
+        end->cascade = 0;
+    }
+    return CORM_OK;
+}
+
+/* ---- The join -------------------------------------------------------------------------------- */
+
+static const corm_join_pairs *corm__row_join(const corm__relation *end)
+{
+    const corm_relationship *row = corm__relation_row(end);
+    return row != NULL && row->options.join.pairs[0].from.model != NULL ? &row->options.join : NULL;
+}
+
+/* The end that gives the join; NULL: the foreign key joins. */
+static corm__relation *corm__join_giver(corm__relation *relation)
+{
+    return corm__row_join(relation) != NULL            ? relation
+           : corm__row_join(relation->inverse) != NULL ? relation->inverse
+                                                       : NULL;
+}
+
+static corm_status corm__vet_join(const corm__relation *giver, corm_error *error)
+{
+    const char *model = giver->source->model->name;
+    if (giver->kind == CORM_MANY_TO_MANY)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join is not for MANY_TO_MANY, which is joined by "
+                               ".secondary: leave it out",
+                               model, giver->name);
+    if (corm__row_join(giver->inverse) != NULL)
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s and its other side %s.%s both have .join: once is enough",
+            model, giver->name, giver->target->model->name, giver->inverse->name);
+    for (int i = 0; i < 2; i++) {
+        const corm_relationship *row = corm__relation_row(i == 0 ? giver : giver->inverse);
+        if (row != NULL && row->options.foreign_key.model != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .join and .foreign_key both say how it is joined: leave "
+                                   "one out",
+                                   model, giver->name);
+    }
+    return CORM_OK;
+}
+
+/* The two columns of a pair, found in the models that they must be of. */
+static corm_status corm__join_columns(const corm__relation *giver, const corm__relation *holder,
+                                      const corm_join_pair *pair, const corm__column **from,
+                                      const corm__column **to, corm_error *error)
+{
+    const char *model = giver->source->model->name;
+    const corm__mapper *source = holder->source, *target = holder->target;
+    *from =
+        pair->from.model == source->model ? corm__column_named(source, pair->from.column) : NULL;
+    *to = pair->to.model == target->model ? corm__column_named(target, pair->to.column) : NULL;
+    if (*from == NULL || *to == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join = corm_join(%s, %s, %s, %s): the first column is one "
+                               "of %s, whose rows refer, and the second one of %s",
+                               model, giver->name, pair->from.model->name, pair->from.column,
+                               pair->to.model->name, pair->to.column, source->model->name,
+                               target->model->name);
+    if (!corm__kind_same((*from)->info, (*to)->info))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join: %s.%s and %s.%s are of different kinds: make them "
+                               "the same",
+                               model, giver->name, source->model->name, (*from)->name,
+                               target->model->name, (*to)->name);
+    return CORM_OK;
+}
+
+/* The pairs become the key of both ends. Rows that are referred to without a foreign key are written
+ * first as well. */
+static corm_status corm__build_join(corm__relation *giver, corm_error *error)
+{
+    const corm_join_pairs *join = corm__row_join(giver);
+    corm__relation *holder = giver->kind == CORM_ONE_TO_MANY ? giver->inverse : giver;
+    corm_status status = corm__vet_join(giver, error);
+    if (giver->kind == CORM_ONE_TO_ONE && join->pairs[0].from.model != giver->source->model)
+        holder = giver->inverse;
+    for (size_t i = 0; i < CORM__JOIN_PAIRS && status == CORM_OK; i++) {
+        const corm__column *from, *to;
+        if (join->pairs[i].from.model == NULL)
+            break;
+        status = corm__join_columns(giver, holder, &join->pairs[i], &from, &to, error);
+        if (status != CORM_OK)
+            return status;
+        holder->local[holder->key_count] = from->index;
+        holder->remote[holder->key_count++] = to->index;
+        if (!holder->view_only && from->reference == NULL)
+            holder->source->columns[from->index].follows = holder->target;
+    }
+    corm__relation *other = holder->inverse;
+    holder->holds_key = true;
+    other->key_count = holder->key_count;
+    memcpy(other->local, holder->remote, sizeof other->local);
+    memcpy(other->remote, holder->local, sizeof other->remote);
+    return status;
+}
+
+/* ---- The filter ------------------------------------------------------------------------------ */
+
+/* The constant as the table holds it; its text is in the registry's memory. */
+static corm_status corm__filter_value(const corm__relation *relation, const corm__column *column,
+                                      const corm_constant *constant, corm_value *out,
+                                      corm_error *error)
+{
+    char why[256];
+    corm_column info = *column->info;
+    corm__column copy = *column;
+    info.options.default_value = *constant;
+    copy.info = &info;
+    *out = corm_value_null();
+    if (constant->type == CORM__CONSTANT_NONE)
+        return CORM_OK;
+    void *object = corm__registry_take(relation->source->registry, 1, column->owner->size, error);
+    char *scratch =
+        (char *)corm__registry_take(relation->source->registry, 1, CORM__SCRATCH, error);
+    if (object == NULL || scratch == NULL)
+        return CORM_OUT_OF_MEMORY;
+    if (column->kind == CORM_KIND_CUSTOM || !corm__default_check(&info, why, sizeof why))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .filter: %s.%s cannot be compared with that constant",
+                               relation->source->model->name, relation->name,
+                               column->owner->model->name, column->name);
+    corm__default_fill(&copy, object);
+    *out = corm__member_value(&copy, object, scratch);
+    return CORM_OK;
+}
+
+static corm_status corm__build_filter(corm__relation *relation, corm_error *error)
+{
+    const corm_relationship *row = corm__relation_row(relation);
+    const char *model = relation->source->model->name;
+    for (size_t i = 0; row != NULL && i < CORM__FILTER_TERMS; i++) {
+        const corm_filter_term *term = &row->options.filter.terms[i];
+        corm__filter *filter = &relation->filters[relation->filter_count];
+        if (term->column.model == NULL)
+            break;
+        const corm__column *column = term->column.model == relation->target->model
+                                         ? corm__column_named(relation->target, term->column.column)
+                                         : NULL;
+        if (column == NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .filter names %s.%s: it must be a column of %s", model,
+                                   relation->name, term->column.model->name, term->column.column,
+                                   relation->target->model->name);
+        const bool null = term->value.type == CORM__CONSTANT_NONE;
+        if (term->operator_ > CORM__LIKE || (null && term->operator_ > CORM__NE) ||
+            (term->operator_ == CORM__LIKE && column->kind != CORM_KIND_TEXT))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .filter: %s.%s is compared by EQ, NE, LT, LE, GT or GE, "
+                                   "a TEXT by LIKE too, with NULL by EQ or NE",
+                                   model, relation->name, relation->target->model->name,
+                                   column->name);
+        const corm_status status =
+            corm__filter_value(relation, column, &term->value, &filter->value, error);
+        if (status != CORM_OK)
+            return status;
+        filter->column = column->index;
+        filter->operator_ = (uint8_t)(!null                         ? term->operator_
+                                      : term->operator_ == CORM__EQ ? CORM__IS_NULL
+                                                                    : CORM__IS_NOT_NULL);
+        relation->filter_count++;
+        relation->filter_values = (uint16_t)(relation->filter_values + !null);
+    }
+    return CORM_OK;
+}
+
+/* What both ends' rows say of view-only and filters. */
+static corm_status corm__build_views(corm__relation *relation, corm_error *error)
+{
+    corm_status status = corm__build_view(relation, error);
+    if (status == CORM_OK)
+        status = corm__build_filter(relation, error);
+    return status == CORM_OK ? corm__build_filter(relation->inverse, error) : status;
+}
+
+#endif /* CORM__ROOM_JOINING_C */
 
 /* ---- src/registry.c -------------------------------------------------------------------------- */
 
@@ -8341,6 +8675,9 @@ static corm_status corm__build_key(corm__relation *relation, corm_error *error)
 {
     const corm_reference *choice = NULL;
     corm__relation *holder = relation->kind == CORM_MANY_TO_ONE ? relation : relation->inverse;
+    corm__relation *giver = corm__join_giver(relation);
+    if (giver != NULL)
+        return corm__build_join(giver, error);
     corm_status status = corm__build_choice(relation, &choice, error);
     if (status == CORM_OK && relation->kind == CORM_ONE_TO_ONE)
         status = corm__build_holder(relation, choice, &holder, error);
@@ -8432,7 +8769,7 @@ static corm_status corm__vet_mapped_association(const corm__association *associa
                                    key->info->name);
         ends[side] = column;
     }
-    for (size_t i = 0; i < mapper->column_count; i++) {
+    for (size_t i = 0; i < mapper->column_count && !relation->view_only; i++) {
         const corm__column *column = &mapper->columns[i];
         if (column != ends[0] && column != ends[1] && !column->optional &&
             column->info->options.server_default == NULL &&
@@ -8454,7 +8791,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
 {
     const corm__relation *relation = association->sides[0];
     const char *model = relation->source->model->name, *name = relation->name;
-    for (size_t i = 0; i < registry->association_count; i++) {
+    for (size_t i = 0; i < registry->association_count && !relation->view_only; i++) {
         const corm__association *other = registry->associations[i];
         if (corm__same_identifier(other->table, association->table))
             return corm__error_set(error, CORM_MODEL,
@@ -8470,7 +8807,10 @@ static corm_status corm__vet_association(const corm__registry *registry,
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
                                            corm_error *error)
 {
+    corm__relation *giver = corm__join_giver(relation);
     corm_status status = corm__vet_secondary(relation, error);
+    if (status == CORM_OK && giver != NULL)
+        status = corm__vet_join(giver, error);
     if (status != CORM_OK)
         return status;
     const corm_secondary_table *table = &corm__relation_row(relation)->options.secondary;
@@ -8494,7 +8834,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
         end->remote[0] = end->target->pk[0];
     }
     status = corm__vet_association(registry, association, error);
-    if (status == CORM_OK)
+    if (status == CORM_OK && !relation->view_only)
         registry->associations[registry->association_count++] = association;
     return status;
 }
@@ -8509,6 +8849,22 @@ static bool corm__key_has_action(const corm__relation *relation)
             return false;
     }
     return true;
+}
+
+/* A view-only many-to-many makes no table: a model or another relationship has it. */
+static corm_status corm__vet_viewed_table(const corm__relation *relation, corm_error *error)
+{
+    const corm__registry *registry = relation->source->registry;
+    const char *table = relation->association->table;
+    for (size_t i = 0; i < registry->association_count; i++)
+        if (corm__same_identifier(registry->associations[i]->table, table))
+            return CORM_OK;
+    if (corm__mapper_of_table(registry, table) != NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s is view-only, and nothing else makes its table %s: declare a "
+                           "model for it, or another relationship through it",
+                           relation->source->model->name, relation->name, table);
 }
 
 static corm_status corm__vet_end(const corm__relation *relation, corm_error *error)
@@ -8528,6 +8884,8 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                 "give it to %s.%s",
                 model, name, other->source->model->name, other->name);
     }
+    if (relation->view_only && relation->association != NULL)
+        return corm__vet_viewed_table(relation, error);
     if (!relation->passive_deletes || relation->association != NULL)
         return CORM_OK;
     if (relation->holds_key)
@@ -8560,6 +8918,9 @@ static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
             corm__relation *relation = mapper->relations[i];
             if (relation->key_count > 0)
                 continue; /* came with its other side */
+            status = corm__build_views(relation, error);
+            if (status != CORM_OK)
+                break;
             status = relation->kind == CORM_MANY_TO_MANY
                          ? corm__build_association(registry, relation, error)
                          : corm__build_key(relation, error);
@@ -9848,6 +10209,42 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
+                                                  [CORM__NE] = " <> ",
+                                                  [CORM__LT] = " < ",
+                                                  [CORM__LE] = " <= ",
+                                                  [CORM__GT] = " > ",
+                                                  [CORM__GE] = " >= ",
+                                                  [CORM__LIKE] = " LIKE ",
+                                                  [CORM__BETWEEN] = " BETWEEN ",
+                                                  [CORM__IN] = " IN (",
+                                                  [CORM__IS_NULL] = " IS NULL",
+                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+
+/* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
+static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                              const char *table, unsigned *last)
+{
+    for (size_t i = 0; i < r->filter_count; i++) {
+        const corm__filter *filter = &r->filters[i];
+        corm__buffer_text(b, " AND ");
+        corm__sql_column(b, d, table, r->target->columns[filter->column].name);
+        corm__buffer_text(b, corm__sql_operators[filter->operator_]);
+        if (filter->value.type != CORM_VALUE_NULL)
+            corm__sql_parameter(b, d, last);
+    }
+}
+
+/* Their values; gives how many. */
+static size_t corm__sql_filter_values(const corm__relation *r, corm_value *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->filter_count; i++)
+        if (r->filters[i].value.type != CORM_VALUE_NULL)
+            out[count++] = r->filters[i].value;
+    return count;
+}
+
 /* What is related to one object: its own columns or those of the association table are that one's. */
 static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
 {
@@ -9868,22 +10265,12 @@ static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
         corm__sql_parameter(c->b, c->d, &c->last);
         corm__buffer_text(c->b, a != NULL ? ")" : "");
     }
+    corm__sql_filters(c->b, c->d, r, c->table, &c->last);
 }
 
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
-    static const char *const operators[] = {[CORM__EQ] = " = ",
-                                            [CORM__NE] = " <> ",
-                                            [CORM__LT] = " < ",
-                                            [CORM__LE] = " <= ",
-                                            [CORM__GT] = " > ",
-                                            [CORM__GE] = " >= ",
-                                            [CORM__LIKE] = " LIKE ",
-                                            [CORM__BETWEEN] = " BETWEEN ",
-                                            [CORM__IN] = " IN (",
-                                            [CORM__IS_NULL] = " IS NULL",
-                                            [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
     if (node->operator_ == CORM__RELATED) {
         corm__sql_related_to(c, node);
@@ -9894,7 +10281,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
         return;
     }
     corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
-    corm__buffer_text(c->b, operators[node->operator_]);
+    corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
     corm__sql_parameter(c->b, c->d, &c->last);
@@ -10068,9 +10455,11 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
             node->operator_ == CORM__RELATED
                 ? corm__relation_of(m->registry, corm__node_relationship(node))
                 : NULL;
-        for (size_t k = 0; related != NULL && k < wanted; k++)
+        for (size_t k = 0; related != NULL && k < related->key_count; k++)
             *next++ = corm__member_value(&related->source->columns[related->local[k]],
                                          node->as.bytes, *scratch++);
+        if (related != NULL)
+            next += corm__sql_filter_values(related, next);
         for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
@@ -10104,7 +10493,8 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, size_t n)
 {
     unsigned last = 0;
-    corm__buffer_text(b, " WHERE ");
+    const bool enclosed = r->filter_count > 0 && r->key_count > 1 && n > 1;
+    corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (r->key_count == 1) {
         corm__sql_column(b, d, table, corm__sql_related_column(r, 0));
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
@@ -10115,9 +10505,8 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         }
         if (n > 1)
             corm__buffer_char(b, ')');
-        return;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; r->key_count > 1 && i < n; i++) {
         corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
@@ -10129,6 +10518,9 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         if (n > 1)
             corm__buffer_char(b, ')');
     }
+    if (enclosed)
+        corm__buffer_char(b, ')');
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -10154,11 +10546,16 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, bool *begun)
 {
     const corm__mapper *target = r->target;
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, table, &target->columns[r->order_column], r->order_descending, begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
+    for (size_t i = 0; i < r->order_count; i++)
+        corm__sql_order(b, d, table, &target->columns[r->order[i].column], r->order[i].descending,
+                        begun);
+    for (size_t i = 0; i < target->pk_count; i++) {
+        bool ordered = false;
+        for (size_t k = 0; k < r->order_count; k++)
+            ordered = ordered || r->order[k].column == target->pk[i];
+        if (!ordered)
             corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+    }
 }
 
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -10190,9 +10587,13 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d,
-                   r->association != NULL ? r->association->table : corm__sql_table(r->target));
-    corm__sql_related_where(b, d, r, NULL, 1);
+    if (r->association != NULL && r->filter_count > 0)
+        corm__sql_join(b, d, r);
+    else
+        corm__sql_name(b, d,
+                       r->association != NULL ? r->association->table : corm__sql_table(r->target));
+    corm__sql_related_where(
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
@@ -10304,7 +10705,7 @@ static inline bool corm__multiplies(const corm__relation *relation)
 /* LEFT JOIN "posts" AS "posts_1" ON "posts_1"."user_id" = "users"."id"; of many-to-many, the table
  * between before it. */
 static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                             const corm__branch *branch)
+                             const corm__branch *branch, unsigned *last)
 {
     const corm__relation *r = branch->relation;
     const corm__association *a = r->association;
@@ -10334,6 +10735,7 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
         else
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
+    corm__sql_filters(b, d, r, branch->table, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
@@ -10356,13 +10758,20 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     }
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. Its values come in
- * the order of the query's. */
+/* Whether the query becomes a subquery. */
+static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
+{
+    return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
+ * `values`, and before them, or behind them where the query is a subquery, those of the branches'
+ * filters. */
 static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key)
+                           const corm_query *q, bool by_key, size_t values)
 {
     const corm__branch *root = &tree->branches[0];
-    const bool inside = q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+    const bool inside = corm__tree_encloses(tree, q);
     unsigned last = 0;
     corm__buffer_text(b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
@@ -10374,12 +10783,13 @@ static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__t
     corm__buffer_text(b, inside ? " FROM (" : " FROM ");
     if (inside) {
         corm__sql_query(b, d, root->mapper, q, by_key);
+        last = (unsigned)values;
         corm__buffer_text(b, ") AS ");
     }
     corm__sql_name(b, d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i]);
+            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
     if (q == NULL) {
         corm__buffer_text(b, " WHERE ");
         corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
@@ -13850,7 +14260,7 @@ static bool corm__local_is_key(const corm__relation *relation)
 
 static bool corm__remote_is_key(const corm__relation *relation)
 {
-    if (relation->key_count != relation->target->pk_count)
+    if (relation->key_count != relation->target->pk_count || relation->filter_count > 0)
         return false;
     return memcmp(relation->remote, relation->target->pk,
                   relation->key_count * sizeof relation->remote[0]) == 0;
@@ -13916,7 +14326,8 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
                                     void **owners, size_t count, size_t size)
 {
     size_t width = relation->key_count;
-    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm_value *values = corm__arena_allocate(&session->scratch,
+                                              (size * width + CORM__FILTER_TERMS) * sizeof *values);
     corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
     if (values == NULL || keys == NULL)
         return NULL;
@@ -13927,6 +14338,7 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
                            &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
+    (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
 }
 
@@ -13946,13 +14358,14 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
-                           size * relation->key_count,
+                           size * relation->key_count + relation->filter_values,
                            relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
-    size_t fits = session->engine->adapter->dialect->max_parameters / relation->key_count;
+    size_t fits = (session->engine->adapter->dialect->max_parameters - relation->filter_values) /
+                  relation->key_count;
     return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
                                         : fits >= 64 ? 64
                                                      : 1)
@@ -14641,14 +15054,17 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
 static corm_status corm__load_by_reference(corm_session *session, void *object,
                                            corm__relation *relation, void **out)
 {
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
-    corm__scratch_begin(session);
-    corm_status status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0,
-                                         key.values, relation->key_count, corm__take_first, out);
+    if (status == CORM_OK)
+        status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0, values,
+                                 (size_t)relation->key_count + relation->filter_values,
+                                 corm__take_first, out);
     corm__scratch_end(session);
     return status;
 }
@@ -14799,6 +15215,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    /* the identity map would not find what a statement of its own has loaded */
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+        how = CORM_LAZY_JOINED;
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
@@ -15129,12 +15548,32 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
+/* Runs the statement of a tree with the query's values and those of the filters. */
+static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
+                                  const corm__tree *tree, const corm_value *values, size_t count,
+                                  corm__vector *roots)
+{
+    const bool encloses = corm__tree_encloses(tree, query);
+    corm_value *all = corm__arena_allocate(
+        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t used = encloses ? count : 0;
+    if (all == NULL)
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined)
+            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
+    if (count > 0)
+        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
+    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
-                                    corm__tree *tree, corm__vector *roots)
+                                    const corm__tree *tree, corm__vector *roots)
 {
     corm__mapper *mapper = tree->branches[0].mapper;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
     corm_value *values = NULL;
     size_t count = 0;
     corm_error error;
@@ -15143,13 +15582,11 @@ static corm_status corm__query_tree(corm_session *session, const corm_query *que
         status = corm__query_rows(session, query, mapper, by_key, roots);
         return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
     }
-    status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
+                                    &session->scratch, &values, &count, &error);
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
-    status = corm__read_tree(session, tree, values, count, roots);
+    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -15165,9 +15602,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        corm__buffer_clear(&session->sql);
-        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
-        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
@@ -15374,12 +15809,18 @@ static bool corm__links_changed(void *object)
 static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
                                     int64_t *out)
 {
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
+    if (status == CORM_OK)
+        status = corm__query_number(session, values,
+                                    (size_t)relation->key_count + relation->filter_values, out);
+    corm__scratch_end(session);
+    return status;
 }
 
 /* Whether the link of a many-to-many is stored. */
@@ -15392,6 +15833,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     *stored = false;
     if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
         return CORM_OK;
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
     corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
     corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
     values[relation->side] = mine.values[0];
@@ -15410,6 +15853,8 @@ static corm_status corm__unloaded_count(corm_session *session, void *object,
     int64_t rows = 0;
     const corm__link *link = corm__link_if(object, relation);
     *out = link == NULL ? 0 : link->count;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (session == NULL || !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     corm_status status = corm__autoflush(session);
@@ -15435,6 +15880,8 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
     bool known = false;
     corm_status status = CORM_OK;
     *out = false;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (relation->association != NULL) {
         *out = corm__is_linked(object, relation, item, &known);
         if (!*out && !known)
@@ -15472,13 +15919,14 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || relation->source != mapper)
         return condition;
+    CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = relation->key_count;
+    node->size = (uint32_t)relation->key_count + relation->filter_values;
     node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
@@ -15896,6 +16344,10 @@ static void corm__undo_links(corm_session *session, void *object)
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
         uint32_t kept = 0;
+        if (relation->view_only) {
+            corm__link_reset(session, link);
+            continue;
+        }
         corm__changes_drop(session, link);
         if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
             void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
@@ -16229,8 +16681,8 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
         for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->association != NULL ||
-                    (relation->cascade & CORM_CASCADE_DELETE))
+                if (relation->holds_key || relation->hidden || relation->view_only ||
+                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
                     continue;
                 corm_status status =
                     corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
@@ -16441,7 +16893,7 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
                                      const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || !corm__remote_is_key(relation))
+    if (!relation->holds_key || relation->view_only || !corm__remote_is_key(relation))
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -20301,6 +20753,17 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
     return corm__together(object, item, out);
 }
 
+static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
+{
+    if (!relation->view_only)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "%s.%s is %s: change the relationship or the columns that it looks at",
+                      relation->source->model->name, relation->name,
+                      relation->filter_count > 0 ? "view-only, because it has a .filter"
+                                                 : "declared .view_only");
+}
+
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
@@ -20390,7 +20853,9 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__linkable(session, object);
     if (status == CORM_OK)
@@ -20470,7 +20935,9 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
                                 void *item)
 {
     bool known = false;
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
@@ -20532,9 +20999,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(session, object, relation)
-                             : corm__list_ready(session, object, relation, false, &link);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -20656,7 +21125,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
-    if (item != NULL)
+    status = corm__changeable(session, relation);
+    if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)
@@ -20973,7 +21443,8 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
 {
     const corm__record *record = corm__record_of(given);
     const corm__extra *extra = record->extra;
-    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE) ||
+        relation->lazy == CORM_LAZY_WRITE_ONLY)
         return NULL;
     const corm__link *link = &extra->links[relation->index];
     bool old = corm__has_row(record) ? extra->generation != record->session->links_generation

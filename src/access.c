@@ -85,6 +85,17 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
     return corm__together(object, item, out);
 }
 
+static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
+{
+    if (!relation->view_only)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "%s.%s is %s: change the relationship or the columns that it looks at",
+                      relation->source->model->name, relation->name,
+                      relation->filter_count > 0 ? "view-only, because it has a .filter"
+                                                 : "declared .view_only");
+}
+
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
@@ -174,7 +185,9 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__linkable(session, object);
     if (status == CORM_OK)
@@ -254,7 +267,9 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
                                 void *item)
 {
     bool known = false;
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
@@ -316,9 +331,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(session, object, relation)
-                             : corm__list_ready(session, object, relation, false, &link);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -440,7 +457,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
-    if (item != NULL)
+    status = corm__changeable(session, relation);
+    if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)

@@ -283,14 +283,17 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
 static corm_status corm__load_by_reference(corm_session *session, void *object,
                                            corm__relation *relation, void **out)
 {
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
-    corm__scratch_begin(session);
-    corm_status status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0,
-                                         key.values, relation->key_count, corm__take_first, out);
+    if (status == CORM_OK)
+        status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0, values,
+                                 (size_t)relation->key_count + relation->filter_values,
+                                 corm__take_first, out);
     corm__scratch_end(session);
     return status;
 }

@@ -253,8 +253,8 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
         for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->association != NULL ||
-                    (relation->cascade & CORM_CASCADE_DELETE))
+                if (relation->holds_key || relation->hidden || relation->view_only ||
+                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
                     continue;
                 corm_status status =
                     corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
