@@ -36,7 +36,7 @@ libraries = -lcmocka -lsqlite3 -lpthread -lm
 # ---- What is there -----------------------------------------------------------------------------
 
 # A test is one file tests/NAME.c, or a directory tests/NAME/ whose files are linked to one program.
-not_tests := check fail conformance
+not_tests := check fail conformance cplusplus
 test_files := $(patsubst tests/%.c,%,$(wildcard tests/*.c))
 test_directories := $(filter-out $(not_tests),$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
 everything := $(if $(TESTS),,yes)
@@ -83,7 +83,7 @@ check: need-check
 	@sh tests/check/run $(CHECKS)
 
 need-check:
-	@sh tests/check/need "make check" "$(CC)" cc gcc clang sqlite clang-format
+	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format
 
 ##format: let clang-format rewrite src/, corm_sqlite.h, tests/, examples/ and bench/
 format:
@@ -98,7 +98,7 @@ need-test:
 ##install-test-deps: install what test, check and examples need
 install-test-deps:
 	@sh tests/check/need "make install-test-deps" gcc cc gcc sqlite cmocka jansson sanitize
-	@sh tests/check/need "make install-test-deps" clang clang sanitize clang-format
+	@sh tests/check/need "make install-test-deps" clang clang g++ sanitize clang-format
 
 # What single tests ask of the compiler besides.
 flags_of_standard := -pedantic-errors

@@ -66,12 +66,14 @@
  *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
+ *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
+ *                     corm_asc, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
- *                     corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
+ *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
  *
@@ -83,8 +85,8 @@
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
  *                                 .collate .validate
- *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
- *                                 .backref
+ *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
+ *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
@@ -176,7 +178,20 @@
  *                         -Wint-conversion, from where it is included to the end of the file.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
-#if defined(CORM_STATIC)
+#if defined(__cplusplus) && (defined(CORM_IMPLEMENTATION) || defined(CORM_STATIC))
+#error "corm: the implementation is C: CORM_IMPLEMENTATION and CORM_STATIC belong into a .c file"
+#endif
+
+/* What C++ warns of where an initializer leaves a member out. */
+#if defined(__cplusplus)
+#define CORM__ZERO = {}
+#else
+#define CORM__ZERO
+#endif
+
+#if defined(__cplusplus)
+#define CORM_API extern "C"
+#elif defined(CORM_STATIC)
 #if defined(__GNUC__)
 #define CORM_API static __attribute__((unused))
 #else
@@ -822,11 +837,34 @@ typedef struct corm_sort {
     bool descending;
 } corm_sort;
 
+enum { CORM__SORT_TERMS = 4, CORM__JOIN_PAIRS = 4, CORM__FILTER_TERMS = 4 };
+
+/* A join by columns: corm_join(Track, artist_id, User, id) makes one pair; up to four pairs. The
+ * first column is of the model whose rows refer to the other's. */
+typedef struct corm_join_pair {
+    corm_reference from, to;
+    size_t check; /* columns of different kinds do not compile */
+} corm_join_pair;
+typedef struct corm_join_pairs {
+    corm_join_pair pairs[CORM__JOIN_PAIRS];
+} corm_join_pairs;
+
+/* Constant conditions on the target, all of which must hold: corm_filter(Post, state, EQ, OPEN). */
+typedef struct corm_filter_term {
+    corm_reference column;
+    unsigned operator_;
+    corm_constant value; /* CORM__CONSTANT_NONE: NULL */
+    size_t check;        /* a value of another type does not compile */
+} corm_filter_term;
+typedef struct corm_filter_terms {
+    corm_filter_term terms[CORM__FILTER_TERMS];
+} corm_filter_terms;
+
 /* Options of the other side, where BACKREF declares it. */
 typedef struct corm_backref_options {
     unsigned cascade;
     corm_lazy lazy;
-    corm_sort order_by;
+    corm_sort order_by, then_by[CORM__SORT_TERMS - 1];
     bool passive_deletes;
     unsigned join_depth;
 } corm_backref_options;
@@ -844,7 +882,9 @@ typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
     unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
-    corm_sort order_by;         /* to-many; default: the primary key */
+    corm_sort order_by; /* to-many; default: the primary key */
+    /* further columns: .then_by = {corm_by(Post, title)} */
+    corm_sort then_by[CORM__SORT_TERMS - 1];
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
@@ -852,6 +892,10 @@ typedef struct corm_relationship_options {
      * model that the way came from */
     unsigned join_depth;
     corm_secondary_table secondary;
+    /* read only: no part in changes, flushes and cascades; may look at another one's columns */
+    bool view_only;
+    corm_join_pairs join;     /* the columns that join, in place of a foreign key */
+    corm_filter_terms filter; /* only these objects; makes it view-only */
     corm_backref_options backref;
 } corm_relationship_options;
 
@@ -997,38 +1041,38 @@ CORM_API corm_value corm_value_blob(corm_blob value);
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
-    corm_optional_integer some = {.has_value = true, .value = value};
+    corm_optional_integer some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_real corm__some_real(double value)
 {
-    corm_optional_real some = {.has_value = true, .value = value};
+    corm_optional_real some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_date corm__some_date(corm_date value)
 {
-    corm_optional_date some = {.has_value = true, .value = value};
+    corm_optional_date some = {true, 0, value};
     return some;
 }
 static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
 {
-    corm_optional_datetime some = {.has_value = true, .value = value};
+    corm_optional_datetime some = {true, {0}, value};
     return some;
 }
 
 static inline corm_optional_time corm__some_time(corm_time value)
 {
-    corm_optional_time some = {.has_value = true, .value = value};
+    corm_optional_time some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_decimal corm__some_decimal(corm_decimal value)
 {
-    corm_optional_decimal some = {.has_value = true, .value = value};
+    corm_optional_decimal some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
 {
-    corm_optional_uuid some = {.has_value = true, .value = value};
+    corm_optional_uuid some = {true, value};
     return some;
 }
 
@@ -1109,7 +1153,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are) per column, none if there is no such table. */
     const char *table_columns;
-    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
+     * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
@@ -1324,12 +1369,13 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
-    const corm_model *model;
-    corm_condition where;   /* default: every row */
-    corm_ordering order_by; /* default: as the database likes; corm_first: by primary key */
-    corm_loading load;      /* relationships to load together with the objects */
-    int64_t limit;          /* at most so many rows; 0: all. Below zero is refused */
-    int64_t offset;         /* rows to skip. Below zero is refused */
+    const corm_model *model CORM__ZERO;
+    corm_condition where CORM__ZERO; /* default: every row */
+    /* default: as the database likes; corm_first: by primary key */
+    corm_ordering order_by CORM__ZERO;
+    corm_loading load CORM__ZERO; /* relationships to load together with the objects */
+    int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
+    int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
 } corm_query;
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -1356,9 +1402,8 @@ corm__wrong_condition corm__no_array_for_this_column;
 /* One part of a primary key; `room` takes the text of it. */
 static inline corm_value corm__key_integer(int64_t value, char *room)
 {
-    corm_value key = {CORM_VALUE_INTEGER, 0, {.integer = value}};
     (void)room;
-    return key;
+    return corm_value_integer(value);
 }
 static inline corm_value corm__key_text(const char *value, char *room)
 {
@@ -1934,6 +1979,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #if defined(CORM_STATIC)
 #define CORM__DECLARED static CORM__UNUSED
 #define CORM__DEFINED static CORM__UNUSED
+#elif defined(__cplusplus)
+#define CORM__DECLARED extern "C"
 #else
 #define CORM__DECLARED extern
 #define CORM__DEFINED
@@ -2389,6 +2436,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #elif defined(__GNUC__)
 #define CORM__QUIET                                                                                \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")           \
+    _Pragma("GCC diagnostic ignored \"-Woverlength-strings\"")                                     \
     _Pragma("GCC diagnostic ignored \"-Wshadow\"")                                                 \
     _Pragma("GCC diagnostic ignored \"-Wredundant-decls\"")
 #define CORM__LOUD _Pragma("GCC diagnostic pop")
@@ -2557,6 +2605,44 @@ enum { corm__row_kind = 0 };
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
+/* The columns that join a relationship: corm_join(Track, artist_id, User, id); the first is of the
+ * model whose rows refer. Several pairs stand behind each other, four words each. */
+#define corm_join(...) {{CORM__JOIN2(CORM__JOIN_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)}}
+#define CORM__JOIN_4(from_, column_, to_, key_)                                                    \
+    {corm_ref(from_, column_), corm_ref(to_, key_), sizeof(struct { _Static_assert(                \
+        sizeof *from_##_.column_.corm__kind == sizeof *to_##_.key_.corm__kind, "corm_join: "       \
+        #from_ "." #column_ " and " #to_ "." #key_ " are of different kinds: make them the same"); \
+        char corm__c; })},
+#define CORM__JOIN_8(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_4(__VA_ARGS__)
+#define CORM__JOIN_12(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_8(__VA_ARGS__)
+#define CORM__JOIN_16(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_12(__VA_ARGS__)
+/* Only targets whose column compares so with a constant: corm_filter(Post, stars, GE, 3). EQ, NE, LT,
+ * LE, GT, GE, LIKE; EQ and NE with NULL too. Constants as in corm_default. Several conditions stand behind
+ * each other, four words each; all must hold. */
+#define corm_filter(...) {{CORM__JOIN2(CORM__FILTER_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)}}
+#define CORM__FILTER_4(model_, column_, operator_, value_)                                         \
+    {corm_ref(model_, column_), CORM__##operator_, CORM__FILTER_VALUE(value_),                     \
+     sizeof(struct { _Static_assert(CORM__FILTER_KINDS(value_) >>                                  \
+        (sizeof *model_##_.column_.corm__kind - 1) & 1, "corm_filter: " #value_                    \
+        " is of another type than " #model_ "." #column_); char corm__c; })},
+#define CORM__FILTER_8(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_4(__VA_ARGS__)
+#define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
+#define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
+#define CORM__FILTER_VALUE(v_)                                                                     \
+    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+              void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
+     _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
+     _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
+#define CORM__FILTER_KINDS(v_)                                                                     \
+    _Generic((v_), char *: CORM__FILTER_TEXTS, double: 1 << CORM_KIND_REAL, void *: ~0,            \
+             default: CORM__FILTER_NUMBERS)
+enum {
+    CORM__FILTER_TEXTS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_DATE | 1 << CORM_KIND_DATETIME |
+                         1 << CORM_KIND_TIME | 1 << CORM_KIND_DECIMAL | 1 << CORM_KIND_UUID |
+                         1 << CORM_KIND_JSON,
+    CORM__FILTER_NUMBERS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_BOOLEAN | 1 << CORM_KIND_REAL |
+                           1 << CORM_KIND_DECIMAL | 1 << CORM_KIND_ENUM
+};
 /* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS', times as
  * 'HH:MM:SS'; a DECIMAL as a whole number or "19.99"; an ENUM by its enumerator; UUID and JSON as
  * text; a kind of the program's own in its stored form. */
@@ -2850,6 +2936,217 @@ enum { corm__row_kind = 0 };
 
 #endif /* CORM__CHECKS_H */
 
+/* ---- src/cplusplus.h ------------------------------------------------------------------------- */
+
+/* cplusplus.h: the same names for programs in C++.
+ *
+ * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
+ * corm_get, queries.
+ * Must not know: anything that C programs see.
+ *
+ * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
+ * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
+ * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
+ * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+#ifndef CORM__CPLUSPLUS_H
+#define CORM__CPLUSPLUS_H
+
+#ifdef CORM_LINES
+#line 16 "src/cplusplus.h"
+#endif
+#if defined(__cplusplus)
+
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
+#error "corm needs C++17: compile with -std=c++17 or later"
+#endif
+
+#include <type_traits>
+
+/* clang-format off */
+
+/* ---- Models ---------------------------------------------------------------------------------- */
+
+/* The rows are checked where they are defined. */
+#undef CORM__CHECK_TARGET
+#define CORM__CHECK_TARGET(model_, name_, target_)
+#undef CORM__CHECK_KEYS
+#define CORM__CHECK_KEYS(model_, list_)
+#undef CORM_SCHEMA_DEFINE
+#define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
+    static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
+
+/* In the order of the members, without their names. */
+#undef CORM__HANDLE_VALUE_
+#define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
+    {{&corm__model_##model_, (unsigned)CORM__COLUMN_NUMBER(model_, name_)}},
+#undef CORM__RELATED_VALUE_
+#define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
+    {&corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+#undef CORM__QUIET
+#undef CORM__LOUD
+#if defined(__GNUC__)
+#define CORM__QUIET                                                                                \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
+    _Pragma("GCC diagnostic ignored \"-Wredundant-decls\"")
+#define CORM__LOUD _Pragma("GCC diagnostic pop")
+#else
+#define CORM__QUIET
+#define CORM__LOUD
+#endif
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+template <typename T> constexpr bool corm__is_whole = std::is_integral_v<T> || std::is_enum_v<T>;
+template <typename T> constexpr bool corm__is_text = std::is_same_v<T, const char *> || std::is_same_v<T, char *>;
+template <typename T> constexpr bool corm__no = false;
+
+#undef corm_some
+template <typename T> inline auto corm_some(T value)
+{
+    if constexpr (corm__is_whole<T>) return corm__some_integer((int64_t)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm__some_real((double)value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__some_date(value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__some_datetime(value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__some_time(value);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__some_decimal(value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__some_uuid(value);
+    else static_assert(corm__no<T>, "corm_some(value): a number, a date, a time, a decimal or a UUID");
+}
+
+#undef corm_none
+#define corm_none(kind_) (CORM__NONE_##kind_{})
+
+/* ---- Conditions ------------------------------------------------------------------------------ */
+
+/* corm__compare(<column>, <operator>, <value>), chosen by the column's type. */
+#define CORM__COMPARABLE(word_, condition_, sentence_, maker_, type_)                              \
+    template <typename T> inline corm_condition corm__compare(corm_##word_##_column column, int operator_, T value) \
+    {                                                                                              \
+        static_assert(condition_, "corm: " sentence_);                                             \
+        return maker_(column.column, operator_, (type_)value);                                     \
+    }
+CORM__COMPARABLE(integer, corm__is_whole<T>, "an INTEGER column is compared with an integer", corm_condition_integer, int64_t)
+CORM__COMPARABLE(real, corm__is_whole<T> || std::is_floating_point_v<T>, "a REAL column is compared with a number", corm_condition_real, double)
+CORM__COMPARABLE(boolean, (std::is_same_v<T, bool> || std::is_same_v<T, int>), "a BOOLEAN column is compared with true or false", corm_condition_boolean, bool)
+CORM__COMPARABLE(text, corm__is_text<T>, "a TEXT column is compared with a string (const char *)", corm_condition_text, const char *)
+CORM__COMPARABLE(json, corm__is_text<T>, "a JSON column is compared with a string (const char *)", corm_condition_json, const char *)
+CORM__COMPARABLE(enum, corm__is_whole<T>, "an ENUM column is compared with an enumerator", corm_condition_enum, int64_t)
+#undef CORM__COMPARABLE
+#define CORM__COMPARABLE(word_, type_, value_)                                                     \
+    inline corm_condition corm__compare(corm_##word_##_column column, int operator_, type_ value)  \
+    {                                                                                              \
+        return corm_condition_##value_(column.column, operator_, value);                           \
+    }
+CORM__COMPARABLE(blob, corm_blob, blob)
+CORM__COMPARABLE(date, corm_date, date)
+CORM__COMPARABLE(datetime, corm_datetime, datetime)
+CORM__COMPARABLE(time, corm_time, time)
+CORM__COMPARABLE(decimal, corm_decimal, decimal)
+CORM__COMPARABLE(decimal, int64_t, whole)
+CORM__COMPARABLE(uuid, corm_uuid, uuid)
+CORM__COMPARABLE(custom, corm_custom_value, custom)
+#undef CORM__COMPARABLE
+
+#undef CORM__COMPARE
+#define CORM__COMPARE(operator_, text_, column_, value_) corm__compare((column_), (operator_), (value_))
+#undef corm_like
+#define corm_like(column_, pattern_) corm__like((column_), (pattern_))
+inline corm_condition corm__like(corm_text_column column, const char *pattern)
+{
+    return corm_condition_text(column.column, CORM__LIKE, pattern);
+}
+
+#undef corm_in
+#define CORM__LISTED(word_, type_, kind_)                                                          \
+    inline corm_condition corm_in(corm_##word_##_column column, const type_ *items, size_t count)  \
+    {                                                                                              \
+        return corm_condition_list(column.column, CORM_KIND_##kind_, items, count);                \
+    }
+CORM__LISTED(integer, int64_t, INTEGER)
+CORM__LISTED(real, double, REAL)
+CORM__LISTED(text, char *const, TEXT)
+CORM__LISTED(date, corm_date, DATE)
+CORM__LISTED(datetime, corm_datetime, DATETIME)
+CORM__LISTED(time, corm_time, TIME)
+CORM__LISTED(decimal, corm_decimal, DECIMAL)
+CORM__LISTED(uuid, corm_uuid, UUID)
+CORM__LISTED(enum, int, ENUM)
+CORM__LISTED(enum, unsigned, ENUM)
+#undef CORM__LISTED
+
+/* What C writes as the literal of an array. */
+#undef CORM__JOIN
+#define CORM__JOIN(operator_, ...) corm__join((operator_), __VA_ARGS__)
+template <typename... T> inline corm_condition corm__join(int operator_, const T &...parts)
+{
+    const corm_condition all[] = {parts...};
+    return corm_condition_join(operator_, all, sizeof...(parts));
+}
+#undef corm_order
+template <typename... T> inline corm_ordering corm_order(const T &...parts)
+{
+    const corm_ordering all[] = {parts...};
+    return corm_ordering_join(all, sizeof...(parts));
+}
+#undef corm_loads
+template <typename... T> inline corm_loading corm_loads(const T &...parts)
+{
+    const corm_loading all[] = {parts...};
+    return corm_loading_join(all, sizeof...(parts));
+}
+#undef CORM__LOADING
+#define CORM__LOADING(how_, ...) corm__loading((how_), __VA_ARGS__)
+template <typename... T> inline corm_loading corm__loading(corm_lazy how, const T &...relationships)
+{
+    const corm_relationship_ref all[] = {relationships...};
+    return corm_loading_of(all, sizeof...(relationships), how);
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+/* The query lives until the end of the expression in which it stands. */
+inline const corm_query *corm__asked(const corm_query &query) { return &query; }
+
+#undef CORM__ALL
+#define CORM__ALL(session_, model_, ...)                                                           \
+    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+#undef CORM__FIRST
+#define CORM__FIRST(session_, model_, ...)                                                         \
+    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
+#undef CORM__ONE
+#define CORM__ONE(session_, model_, ...)                                                           \
+    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
+#undef CORM__COUNT_ROWS
+#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
+    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+
+template <typename T> inline corm_value corm__key(T value, char *room)
+{
+    if constexpr (corm__is_whole<T>) return corm__key_integer((int64_t)value, room);
+    else if constexpr (corm__is_text<T>) return corm__key_text(value, room);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__key_date(value, room);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__key_datetime(value, room);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__key_time(value, room);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__key_uuid(value, room);
+    else static_assert(corm__no<T>, "corm_get(session, Model, key): a key is an integer, a string, a date, a time or a UUID");
+}
+template <typename... T> inline void *corm__get(corm_session *session, const corm_model *model, T... keys)
+{
+    char rooms[sizeof...(keys)][CORM_UUID_TEXT_SIZE];
+    size_t i = 0;
+    const corm_value values[] = {corm__key(keys, rooms[i++])...}; /* from left to right */
+    return corm_object_get(session, model, values, sizeof...(keys));
+}
+#undef corm_get
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+
+/* clang-format on */
+
+#endif /* __cplusplus */
+#endif /* CORM__CPLUSPLUS_H */
+
 /* Once, even where several headers include corm.h in the file that has CORM_IMPLEMENTATION. */
 #ifdef CORM_IMPLEMENTATION
 #ifndef CORM__IMPLEMENTED
@@ -2882,6 +3179,9 @@ enum { corm__row_kind = 0 };
 #elif !defined(CORM_NO_THREADS)
 #include <pthread.h>
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
 
 #if !defined(CORM_ASSERT)
 #include <assert.h>
@@ -2893,6 +3193,16 @@ enum { corm__row_kind = 0 };
 #else
 #define CORM__PER_THREAD _Thread_local
 #endif
+
+/* The process's number; 0 where a process cannot be doubled by fork. */
+static inline long corm__process(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return (long)getpid();
+#else
+    return 0;
+#endif
+}
 
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 
@@ -3828,7 +4138,15 @@ typedef struct corm__column {
     corm__mapper *home;      /* in whose table it is: another's where it is inherited */
     corm__mapper *reference; /* foreign key; NULL: none */
     uint16_t reference_column;
+    corm__mapper *follows; /* no foreign key, but a .join: rows that are written before */
 } corm__column;
+
+/* A constant condition on the target of a relationship. */
+typedef struct corm__filter {
+    corm_value value; /* as the table holds it */
+    uint16_t column;  /* of target */
+    uint8_t operator_;
+} corm__filter;
 
 /* An index, or a unique constraint of several columns. */
 typedef struct corm__index {
@@ -3862,8 +4180,15 @@ struct corm__relation {
     corm_lazy lazy;
     uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
-    int order_column; /* of target, for lists; -1: primary key */
-    bool order_descending;
+    bool view_only;       /* no part in changes, flushes and cascades */
+    uint16_t order_count; /* for lists; the primary key completes the order */
+    uint16_t filter_count;
+    uint16_t filter_values; /* of filters: those that are not NULL */
+    struct {
+        uint16_t column; /* of target */
+        bool descending;
+    } order[CORM__SORT_TERMS];
+    corm__filter filters[CORM__FILTER_TERMS];
     /* The join: columns of source (the foreign key if holds_key, else the referenced key) and, in
      * the same order, of target. Many-to-many: the primary keys of both. */
     uint16_t key_count;
@@ -7375,6 +7700,12 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
 
 /* ---- The order of the tables ----------------------------------------------------------------- */
 
+/* The model whose rows are written before, because this column takes their keys. */
+static corm__mapper *corm__column_needs(const corm__column *column)
+{
+    return column->reference != NULL ? column->reference : column->follows;
+}
+
 /* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
  * group, and a group gets its number after all groups it refers to. Models that inherit from each
  * other are one stop of it, their root: who refers to one may refer to a row of any. */
@@ -7397,7 +7728,7 @@ static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper
     for (size_t f = 0; f < mapper->family_count; f++) {
         const corm__mapper *from = mapper->family[f];
         for (size_t i = from->inherited; i < from->column_count; i++) {
-            const corm__mapper *to = from->columns[i].reference;
+            const corm__mapper *to = corm__column_needs(&from->columns[i]);
             uint32_t reached = number;
             if (to == NULL)
                 continue;
@@ -7434,7 +7765,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
         bool waits = mapper->base != NULL && mapper->base->rank == CORM__NO_RANK;
         for (size_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
-            const corm__mapper *to = column->reference;
+            const corm__mapper *to = corm__column_needs(column);
             if (to != NULL && to != mapper && to->group == group && to->rank == CORM__NO_RANK &&
                 !column->optional)
                 waits = true;
@@ -7450,7 +7781,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
 static void corm__build_cyclic(corm__mapper *mapper)
 {
     for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = mapper->columns[i].reference;
+        const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
         for (size_t f = 0;
              to != NULL && to->group == mapper->group && f < mapper->root->family_count; f++)
             mapper->root->family[f]->cyclic = true;
@@ -8170,7 +8501,8 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
+         back->order_by.column.model != NULL || back->then_by[0].column.model != NULL ||
+         back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -8231,7 +8563,6 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
 {
     const char *model = relation->source->model->name;
     const char *target = relation->target->model->name;
-    relation->order_column = -1;
     if (order->column.model == NULL)
         return CORM_OK;
     if (!relation->to_many)
@@ -8247,9 +8578,22 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
                                relation->name, target);
-    relation->order_column = column->index;
-    relation->order_descending = order->descending;
+    relation->order[relation->order_count].column = column->index;
+    relation->order[relation->order_count++].descending = order->descending;
     return CORM_OK;
+}
+
+static corm_status corm__build_sorts(corm__relation *relation, const corm_sort *order,
+                                     const corm_sort *then, corm_error *error)
+{
+    corm_status status = corm__build_sort(relation, order, error);
+    if (order->column.model == NULL && then[0].column.model != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .then_by goes on with an order: give .order_by first",
+                               relation->source->model->name, relation->name);
+    for (size_t i = 0; i < CORM__SORT_TERMS - 1 && status == CORM_OK; i++)
+        status = corm__build_sort(relation, &then[i], error);
+    return status;
 }
 
 static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
@@ -8293,7 +8637,6 @@ static corm__relation *corm__build_end(corm__mapper *source, size_t index,
     relation->index = (uint16_t)index;
     relation->source = source;
     relation->target = target;
-    relation->order_column = -1;
     source->relations[index] = relation;
     return relation;
 }
@@ -8315,7 +8658,9 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
     if (status == CORM_OK)
         status = corm__build_cascade(relation, row->options.cascade, error);
-    return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
+    return status == CORM_OK
+               ? corm__build_sorts(relation, &row->options.order_by, row->options.then_by, error)
+               : status;
 }
 
 /* The end that BACKREF declares, or the hidden one that stands for NONE. */
@@ -8355,7 +8700,8 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
     corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
     if (status == CORM_OK)
         status = corm__build_cascade(end, options->cascade, error);
-    return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
+    return status == CORM_OK ? corm__build_sorts(end, &options->order_by, options->then_by, error)
+                             : status;
 }
 
 /* Two rows that name each other. */
@@ -8454,6 +8800,235 @@ static corm_status corm__build_relations(corm__registry *registry, corm_error *e
 }
 
 #endif /* CORM__ROOM_RELATION_C */
+
+/* ---- src/joining.c --------------------------------------------------------------------------- */
+
+/* joining.c: relationships that spell out their join, and those that are only looked at.
+ *
+ * Owns: .join, .filter and .view_only of a row: pairs of columns in place of a foreign key, constant
+ * conditions on the target, and what is said about those that do not fit.
+ * Must not know: objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_JOINING_C
+#define CORM__ROOM_JOINING_C
+
+#ifdef CORM_LINES
+#line 11 "src/joining.c"
+#endif
+/* ---- View-only ------------------------------------------------------------------------------- */
+
+/* Of the row behind this end; a filter makes it so. */
+static bool corm__row_is_view(const corm__relation *end)
+{
+    const corm_relationship *row = corm__relation_row(end);
+    return row != NULL &&
+           (row->options.view_only || row->options.filter.terms[0].column.model != NULL);
+}
+
+/* Both ends of a pair are view-only, or none. */
+static corm_status corm__build_view(corm__relation *relation, corm_error *error)
+{
+    corm__relation *ends[2] = {relation, relation->inverse};
+    if (!corm__row_is_view(relation) && !corm__row_is_view(relation->inverse))
+        return CORM_OK;
+    for (int i = 0; i < 2; i++) {
+        corm__relation *end = ends[i];
+        const corm_relationship *row = corm__relation_row(end);
+        const char *model = end->source->model->name;
+        if (row != NULL && !corm__row_is_view(end))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: its other side %s.%s is view-only: give it .view_only = "
+                                   "true too, or write NONE there",
+                                   model, end->name, end->target->model->name, end->inverse->name);
+        const unsigned usual = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_MERGE;
+        if (end->passive_deletes || (end->cascade & ~usual) != 0)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s is view-only and takes no part in adding and deleting: "
+                                   "leave .cascade and .passive_deletes out",
+                                   model, end->name);
+        if (end->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s is view-only and has nothing to write: choose another "
+                                   ".lazy; corm_related_to queries it",
+                                   model, end->name);
+        end->view_only = true;
+        end->cascade = 0;
+    }
+    return CORM_OK;
+}
+
+/* ---- The join -------------------------------------------------------------------------------- */
+
+static const corm_join_pairs *corm__row_join(const corm__relation *end)
+{
+    const corm_relationship *row = corm__relation_row(end);
+    return row != NULL && row->options.join.pairs[0].from.model != NULL ? &row->options.join : NULL;
+}
+
+/* The end that gives the join; NULL: the foreign key joins. */
+static corm__relation *corm__join_giver(corm__relation *relation)
+{
+    return corm__row_join(relation) != NULL            ? relation
+           : corm__row_join(relation->inverse) != NULL ? relation->inverse
+                                                       : NULL;
+}
+
+static corm_status corm__vet_join(const corm__relation *giver, corm_error *error)
+{
+    const char *model = giver->source->model->name;
+    if (giver->kind == CORM_MANY_TO_MANY)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join is not for MANY_TO_MANY, which is joined by "
+                               ".secondary: leave it out",
+                               model, giver->name);
+    if (corm__row_join(giver->inverse) != NULL)
+        return corm__error_set(
+            error, CORM_MODEL, "%s.%s and its other side %s.%s both have .join: once is enough",
+            model, giver->name, giver->target->model->name, giver->inverse->name);
+    for (int i = 0; i < 2; i++) {
+        const corm_relationship *row = corm__relation_row(i == 0 ? giver : giver->inverse);
+        if (row != NULL && row->options.foreign_key.model != NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .join and .foreign_key both say how it is joined: leave "
+                                   "one out",
+                                   model, giver->name);
+    }
+    return CORM_OK;
+}
+
+/* The two columns of a pair, found in the models that they must be of. */
+static corm_status corm__join_columns(const corm__relation *giver, const corm__relation *holder,
+                                      const corm_join_pair *pair, const corm__column **from,
+                                      const corm__column **to, corm_error *error)
+{
+    const char *model = giver->source->model->name;
+    const corm__mapper *source = holder->source, *target = holder->target;
+    *from =
+        pair->from.model == source->model ? corm__column_named(source, pair->from.column) : NULL;
+    *to = pair->to.model == target->model ? corm__column_named(target, pair->to.column) : NULL;
+    if (*from == NULL || *to == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join = corm_join(%s, %s, %s, %s): the first column is one "
+                               "of %s, whose rows refer, and the second one of %s",
+                               model, giver->name, pair->from.model->name, pair->from.column,
+                               pair->to.model->name, pair->to.column, source->model->name,
+                               target->model->name);
+    if (!corm__kind_same((*from)->info, (*to)->info))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join: %s.%s and %s.%s are of different kinds: make them "
+                               "the same",
+                               model, giver->name, source->model->name, (*from)->name,
+                               target->model->name, (*to)->name);
+    return CORM_OK;
+}
+
+/* The pairs become the key of both ends. Rows that are referred to without a foreign key are written
+ * first as well. */
+static corm_status corm__build_join(corm__relation *giver, corm_error *error)
+{
+    const corm_join_pairs *join = corm__row_join(giver);
+    corm__relation *holder = giver->kind == CORM_ONE_TO_MANY ? giver->inverse : giver;
+    corm_status status = corm__vet_join(giver, error);
+    if (giver->kind == CORM_ONE_TO_ONE && join->pairs[0].from.model != giver->source->model)
+        holder = giver->inverse;
+    for (size_t i = 0; i < CORM__JOIN_PAIRS && status == CORM_OK; i++) {
+        const corm__column *from, *to;
+        if (join->pairs[i].from.model == NULL)
+            break;
+        status = corm__join_columns(giver, holder, &join->pairs[i], &from, &to, error);
+        if (status != CORM_OK)
+            return status;
+        holder->local[holder->key_count] = from->index;
+        holder->remote[holder->key_count++] = to->index;
+        if (!holder->view_only && from->reference == NULL)
+            holder->source->columns[from->index].follows = holder->target;
+    }
+    corm__relation *other = holder->inverse;
+    holder->holds_key = true;
+    other->key_count = holder->key_count;
+    memcpy(other->local, holder->remote, sizeof other->local);
+    memcpy(other->remote, holder->local, sizeof other->remote);
+    return status;
+}
+
+/* ---- The filter ------------------------------------------------------------------------------ */
+
+/* The constant as the table holds it; its text is in the registry's memory. */
+static corm_status corm__filter_value(const corm__relation *relation, const corm__column *column,
+                                      const corm_constant *constant, corm_value *out,
+                                      corm_error *error)
+{
+    char why[256];
+    corm_column info = *column->info;
+    corm__column copy = *column;
+    info.options.default_value = *constant;
+    copy.info = &info;
+    *out = corm_value_null();
+    if (constant->type == CORM__CONSTANT_NONE)
+        return CORM_OK;
+    void *object = corm__registry_take(relation->source->registry, 1, column->owner->size, error);
+    char *scratch =
+        (char *)corm__registry_take(relation->source->registry, 1, CORM__SCRATCH, error);
+    if (object == NULL || scratch == NULL)
+        return CORM_OUT_OF_MEMORY;
+    if (column->kind == CORM_KIND_CUSTOM || !corm__default_check(&info, why, sizeof why))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .filter: %s.%s cannot be compared with that constant",
+                               relation->source->model->name, relation->name,
+                               column->owner->model->name, column->name);
+    corm__default_fill(&copy, object);
+    *out = corm__member_value(&copy, object, scratch);
+    return CORM_OK;
+}
+
+static corm_status corm__build_filter(corm__relation *relation, corm_error *error)
+{
+    const corm_relationship *row = corm__relation_row(relation);
+    const char *model = relation->source->model->name;
+    for (size_t i = 0; row != NULL && i < CORM__FILTER_TERMS; i++) {
+        const corm_filter_term *term = &row->options.filter.terms[i];
+        corm__filter *filter = &relation->filters[relation->filter_count];
+        if (term->column.model == NULL)
+            break;
+        const corm__column *column = term->column.model == relation->target->model
+                                         ? corm__column_named(relation->target, term->column.column)
+                                         : NULL;
+        if (column == NULL)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .filter names %s.%s: it must be a column of %s", model,
+                                   relation->name, term->column.model->name, term->column.column,
+                                   relation->target->model->name);
+        const bool null = term->value.type == CORM__CONSTANT_NONE;
+        if (term->operator_ > CORM__LIKE || (null && term->operator_ > CORM__NE) ||
+            (term->operator_ == CORM__LIKE && column->kind != CORM_KIND_TEXT))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: .filter: %s.%s is compared by EQ, NE, LT, LE, GT or GE, "
+                                   "a TEXT by LIKE too, with NULL by EQ or NE",
+                                   model, relation->name, relation->target->model->name,
+                                   column->name);
+        const corm_status status =
+            corm__filter_value(relation, column, &term->value, &filter->value, error);
+        if (status != CORM_OK)
+            return status;
+        filter->column = column->index;
+        filter->operator_ = (uint8_t)(!null                         ? term->operator_
+                                      : term->operator_ == CORM__EQ ? CORM__IS_NULL
+                                                                    : CORM__IS_NOT_NULL);
+        relation->filter_count++;
+        relation->filter_values = (uint16_t)(relation->filter_values + !null);
+    }
+    return CORM_OK;
+}
+
+/* What both ends' rows say of view-only and filters. */
+static corm_status corm__build_views(corm__relation *relation, corm_error *error)
+{
+    corm_status status = corm__build_view(relation, error);
+    if (status == CORM_OK)
+        status = corm__build_filter(relation, error);
+    return status == CORM_OK ? corm__build_filter(relation->inverse, error) : status;
+}
+
+#endif /* CORM__ROOM_JOINING_C */
 
 /* ---- src/registry.c -------------------------------------------------------------------------- */
 
@@ -8604,6 +9179,9 @@ static corm_status corm__build_key(corm__relation *relation, corm_error *error)
 {
     const corm_reference *choice = NULL;
     corm__relation *holder = relation->kind == CORM_MANY_TO_ONE ? relation : relation->inverse;
+    corm__relation *giver = corm__join_giver(relation);
+    if (giver != NULL)
+        return corm__build_join(giver, error);
     corm_status status = corm__build_choice(relation, &choice, error);
     if (status == CORM_OK && relation->kind == CORM_ONE_TO_ONE)
         status = corm__build_holder(relation, choice, &holder, error);
@@ -8695,7 +9273,7 @@ static corm_status corm__vet_mapped_association(const corm__association *associa
                                    key->info->name);
         ends[side] = column;
     }
-    for (size_t i = 0; i < mapper->column_count; i++) {
+    for (size_t i = 0; i < mapper->column_count && !relation->view_only; i++) {
         const corm__column *column = &mapper->columns[i];
         if (column != ends[0] && column != ends[1] && !column->optional &&
             column->info->options.server_default == NULL &&
@@ -8717,7 +9295,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
 {
     const corm__relation *relation = association->sides[0];
     const char *model = relation->source->model->name, *name = relation->name;
-    for (size_t i = 0; i < registry->association_count; i++) {
+    for (size_t i = 0; i < registry->association_count && !relation->view_only; i++) {
         const corm__association *other = registry->associations[i];
         if (corm__same_identifier(other->table, association->table))
             return corm__error_set(error, CORM_MODEL,
@@ -8733,7 +9311,10 @@ static corm_status corm__vet_association(const corm__registry *registry,
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
                                            corm_error *error)
 {
+    corm__relation *giver = corm__join_giver(relation);
     corm_status status = corm__vet_secondary(relation, error);
+    if (status == CORM_OK && giver != NULL)
+        status = corm__vet_join(giver, error);
     if (status != CORM_OK)
         return status;
     const corm_secondary_table *table = &corm__relation_row(relation)->options.secondary;
@@ -8757,7 +9338,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
         end->remote[0] = end->target->pk[0];
     }
     status = corm__vet_association(registry, association, error);
-    if (status == CORM_OK)
+    if (status == CORM_OK && !relation->view_only)
         registry->associations[registry->association_count++] = association;
     return status;
 }
@@ -8772,6 +9353,22 @@ static bool corm__key_has_action(const corm__relation *relation)
             return false;
     }
     return true;
+}
+
+/* A view-only many-to-many makes no table: a model or another relationship has it. */
+static corm_status corm__vet_viewed_table(const corm__relation *relation, corm_error *error)
+{
+    const corm__registry *registry = relation->source->registry;
+    const char *table = relation->association->table;
+    for (size_t i = 0; i < registry->association_count; i++)
+        if (corm__same_identifier(registry->associations[i]->table, table))
+            return CORM_OK;
+    if (corm__mapper_of_table(registry, table) != NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s is view-only, and nothing else makes its table %s: declare a "
+                           "model for it, or another relationship through it",
+                           relation->source->model->name, relation->name, table);
 }
 
 static corm_status corm__vet_end(const corm__relation *relation, corm_error *error)
@@ -8791,6 +9388,8 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                 "give it to %s.%s",
                 model, name, other->source->model->name, other->name);
     }
+    if (relation->view_only && relation->association != NULL)
+        return corm__vet_viewed_table(relation, error);
     if (!relation->passive_deletes || relation->association != NULL)
         return CORM_OK;
     if (relation->holds_key)
@@ -8823,6 +9422,9 @@ static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
             corm__relation *relation = mapper->relations[i];
             if (relation->key_count > 0)
                 continue; /* came with its other side */
+            status = corm__build_views(relation, error);
+            if (status != CORM_OK)
+                break;
             status = relation->kind == CORM_MANY_TO_MANY
                          ? corm__build_association(registry, relation, error)
                          : corm__build_key(relation, error);
@@ -10213,6 +10815,43 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
+                                                  [CORM__NE] = " <> ",
+                                                  [CORM__LT] = " < ",
+                                                  [CORM__LE] = " <= ",
+                                                  [CORM__GT] = " > ",
+                                                  [CORM__GE] = " >= ",
+                                                  [CORM__LIKE] = " LIKE ",
+                                                  [CORM__BETWEEN] = " BETWEEN ",
+                                                  [CORM__IN] = " IN (",
+                                                  [CORM__IS_NULL] = " IS NULL",
+                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+
+/* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
+static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                              const char *table, unsigned *last)
+{
+    for (size_t i = 0; i < r->filter_count; i++) {
+        const corm__filter *filter = &r->filters[i];
+        corm__buffer_text(b, " AND ");
+        const corm__column *column = &r->target->columns[filter->column];
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
+        corm__buffer_text(b, corm__sql_operators[filter->operator_]);
+        if (filter->value.type != CORM_VALUE_NULL)
+            corm__sql_parameter(b, d, last);
+    }
+}
+
+/* Their values; gives how many. */
+static size_t corm__sql_filter_values(const corm__relation *r, corm_value *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->filter_count; i++)
+        if (r->filters[i].value.type != CORM_VALUE_NULL)
+            out[count++] = r->filters[i].value;
+    return count;
+}
+
 /* What is related to one object: its own columns or those of the association table are that one's. */
 static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
 {
@@ -10234,22 +10873,12 @@ static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
         corm__sql_parameter(c->b, c->d, &c->last);
         corm__buffer_text(c->b, a != NULL ? ")" : "");
     }
+    corm__sql_filters(c->b, c->d, r, c->table, &c->last);
 }
 
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
-    static const char *const operators[] = {[CORM__EQ] = " = ",
-                                            [CORM__NE] = " <> ",
-                                            [CORM__LT] = " < ",
-                                            [CORM__LE] = " <= ",
-                                            [CORM__GT] = " > ",
-                                            [CORM__GE] = " >= ",
-                                            [CORM__LIKE] = " LIKE ",
-                                            [CORM__BETWEEN] = " BETWEEN ",
-                                            [CORM__IN] = " IN (",
-                                            [CORM__IS_NULL] = " IS NULL",
-                                            [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
     if (node->operator_ == CORM__RELATED) {
         corm__sql_related_to(c, node);
@@ -10261,7 +10890,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
     }
     const corm__column *column = &c->m->columns[node->column];
     corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-    corm__buffer_text(c->b, operators[node->operator_]);
+    corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
     corm__sql_parameter(c->b, c->d, &c->last);
@@ -10435,9 +11064,11 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
             node->operator_ == CORM__RELATED
                 ? corm__relation_of(m->registry, corm__node_relationship(node))
                 : NULL;
-        for (size_t k = 0; related != NULL && k < wanted; k++)
+        for (size_t k = 0; related != NULL && k < related->key_count; k++)
             *next++ = corm__member_value(&related->source->columns[related->local[k]],
                                          node->as.bytes, *scratch++);
+        if (related != NULL)
+            next += corm__sql_filter_values(related, next);
         for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
@@ -10475,7 +11106,9 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, size_t n)
 {
     unsigned last = 0;
-    corm__buffer_text(b, " WHERE ");
+    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    const bool enclosed = more && r->key_count > 1 && n > 1;
+    corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (r->key_count == 1) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
@@ -10486,12 +11119,8 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         }
         if (n > 1)
             corm__buffer_char(b, ')');
-        return;
     }
-    /* a type asked for besides goes with all of them */
-    const bool enclosed = n > 1 && corm__is_narrow(r->target);
-    corm__buffer_text(b, enclosed ? "(" : "");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; r->key_count > 1 && i < n; i++) {
         corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
@@ -10503,7 +11132,9 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         if (n > 1)
             corm__buffer_char(b, ')');
     }
-    corm__buffer_text(b, enclosed ? ")" : "");
+    if (enclosed)
+        corm__buffer_char(b, ')');
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -10530,12 +11161,16 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, bool *begun)
 {
     const corm__mapper *target = r->target;
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, target, table, &target->columns[r->order_column], r->order_descending,
-                        begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
+    for (size_t i = 0; i < r->order_count; i++)
+        corm__sql_order(b, d, target, table, &target->columns[r->order[i].column],
+                        r->order[i].descending, begun);
+    for (size_t i = 0; i < target->pk_count; i++) {
+        bool ordered = false;
+        for (size_t k = 0; k < r->order_count; k++)
+            ordered = ordered || r->order[k].column == target->pk[i];
+        if (!ordered)
             corm__sql_order(b, d, target, table, &target->columns[target->pk[i]], false, begun);
+    }
 }
 
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -10568,11 +11203,14 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    if (r->association != NULL)
+    if (r->association != NULL && r->filter_count > 0)
+        corm__sql_join(b, d, r);
+    else if (r->association != NULL)
         corm__sql_name(b, d, r->association->table);
     else
         corm__sql_tables(b, d, r->target, false);
-    corm__sql_related_where(b, d, r, NULL, 1);
+    corm__sql_related_where(
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
@@ -10686,7 +11324,7 @@ static inline bool corm__multiplies(const corm__relation *relation)
 /* LEFT JOIN "posts" AS "posts_1" ON "posts_1"."user_id" = "users"."id"; of many-to-many, the table
  * between before it. */
 static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                             const corm__branch *branch)
+                             const corm__branch *branch, unsigned *last)
 {
     const corm__relation *r = branch->relation;
     const corm__association *a = r->association;
@@ -10716,6 +11354,7 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
         else
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
+    corm__sql_filters(b, d, r, branch->table, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
@@ -10738,13 +11377,20 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     }
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. Its values come in
- * the order of the query's. */
+/* Whether the query becomes a subquery. */
+static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
+{
+    return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
+ * `values`, and before them, or behind them where the query is a subquery, those of the branches'
+ * filters. */
 static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key)
+                           const corm_query *q, bool by_key, size_t values)
 {
     const corm__branch *root = &tree->branches[0];
-    const bool inside = q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+    const bool inside = corm__tree_encloses(tree, q);
     unsigned last = 0;
     corm__buffer_text(b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
@@ -10756,12 +11402,13 @@ static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__t
     corm__buffer_text(b, inside ? " FROM (" : " FROM ");
     if (inside) {
         corm__sql_query(b, d, root->mapper, q, by_key);
+        last = (unsigned)values;
         corm__buffer_text(b, ") AS ");
     }
     corm__sql_name(b, d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i]);
+            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
     if (q == NULL) {
         corm__buffer_text(b, " WHERE ");
         corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
@@ -10882,7 +11529,10 @@ typedef struct corm__link { /* one relationship of one object */
      * program has put in or taken out, so that an empty one is meant to be empty */
     uint32_t stamp;
     bool loaded;     /* items or target are known */
-    bool handed;     /* items were given to the program: copy before the next change */
+    bool handed : 1; /* items were given to the program: copy before the next change */
+    /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
+     * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
+    bool opened : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -11226,6 +11876,7 @@ struct corm_engine {
     size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
+    long process; /* that opened it */
 };
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -11678,6 +12329,10 @@ static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__
             *error = engine->error;
         return engine->error.status;
     }
+    if (CORM__UNLIKELY(engine->process != corm__process()))
+        return corm__error_set(error, CORM_MISUSE,
+                               "the engine was opened by another process, before fork: connections "
+                               "do not survive it; open an engine in each process");
     /* a single connection is a turn of its own */
     const bool turn = writer && engine->options.pool_size > 1 &&
                       (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
@@ -11772,6 +12427,7 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     }
     engine->adapter = adapter;
     engine->config = config;
+    engine->process = corm__process();
     if (options != NULL)
         engine->options = *options;
     if (engine->options.pool_size == 0)
@@ -14285,7 +14941,7 @@ static bool corm__local_is_key(const corm__relation *relation)
 
 static bool corm__remote_is_key(const corm__relation *relation)
 {
-    if (relation->key_count != relation->target->pk_count)
+    if (relation->key_count != relation->target->pk_count || relation->filter_count > 0)
         return false;
     return memcmp(relation->remote, relation->target->pk,
                   relation->key_count * sizeof relation->remote[0]) == 0;
@@ -14351,7 +15007,8 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
                                     void **owners, size_t count, size_t size)
 {
     size_t width = relation->key_count;
-    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm_value *values = corm__arena_allocate(&session->scratch,
+                                              (size * width + CORM__FILTER_TERMS) * sizeof *values);
     corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
     if (values == NULL || keys == NULL)
         return NULL;
@@ -14362,6 +15019,7 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
                            &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
+    (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
 }
 
@@ -14381,13 +15039,14 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
-                           size * relation->key_count,
+                           size * relation->key_count + relation->filter_values,
                            relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
-    size_t fits = session->engine->adapter->dialect->max_parameters / relation->key_count;
+    size_t fits = (session->engine->adapter->dialect->max_parameters - relation->filter_values) /
+                  relation->key_count;
     return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
                                         : fits >= 64 ? 64
                                                      : 1)
@@ -14637,6 +15296,27 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
+}
+
+/* The program changes the collection itself. */
+static corm_status corm__list_open(corm_session *session, void *owner,
+                                   const corm__relation *relation)
+{
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->opened = corm__has_row(corm__record_of(owner)) &&
+                   relation->lazy != CORM_LAZY_WRITE_ONLY && (!link->loaded || link->prefetched);
+    return CORM_OK;
+}
+
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
 static bool corm__may_hold(void *item, const corm__relation *relation)
@@ -14664,6 +15344,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->stamp = CORM__TOLD;
     }
     if (stored && !corm__change_note(session, link, item, true))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -14824,6 +15506,28 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
+/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
+ * first; fewer after. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
+                              uint32_t *stored)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    corm__changes *c = link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+        void *item = c->recent[i];
+        const bool found = corm__array_erase(link->items, &link->count, item);
+        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
+        *stored -= found;
+        if (found && added && relation->association != NULL)
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+        if ((found || added) && !corm__items_push(session, link, item))
+            return false;
+    }
+    if (c != NULL)
+        c->recent_count = 0;
+    return true;
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -14848,15 +15552,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
-        void *item = link->changes->recent[i];
-        if (corm__array_erase(link->items, &link->count, item))
-            /* what was appended last stands last until it is loaded anew */
-            link->items[link->count++] = item;
-    }
-    if (link->changes != NULL)
-        link->changes->recent_count = 0;
     uint32_t stored = link->count;
+    if (!corm__recent_last(session, owner, relation, &stored))
+        return corm__no_memory(session);
     for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
         if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
@@ -14960,6 +15658,23 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+/* A flush deleted the object while its collection was looked at. An expired object has nothing left
+ * to look at; a collection holds what still refers to the row: nothing. */
+static corm_status corm__list_of_deleted(corm_session *session, void *object,
+                                         const corm__relation *relation, bool expired,
+                                         corm__link *link)
+{
+    char label[CORM__LABEL_SIZE];
+    if (expired)
+        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                          relation->source->model->table, corm__label(object, label));
+    if (link == NULL)
+        return corm__no_memory(session);
+    corm__link_reset(session, link);
+    link->loaded = true;
+    return CORM_OK;
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -14972,16 +15687,20 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        link->loaded = true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
+    const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !link->opened)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
     link = *out = corm__link_at(object, relation);
+    if (present && !corm__has_row(record))
+        return corm__list_of_deleted(session, object, relation, expired, link);
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -15017,16 +15736,37 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
 static corm_status corm__load_by_reference(corm_session *session, void *object,
                                            corm__relation *relation, void **out)
 {
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
+    if (status == CORM_OK)
+        status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0, values,
+                                 (size_t)relation->key_count + relation->filter_values,
+                                 corm__take_first, out);
+    corm__scratch_end(session);
+    return status;
+}
+
+/* A deleted object still knows whom its row referred to. */
+static corm_status corm__reference_of_deleted(corm_session *session, void *object,
+                                              corm__relation *relation, void **out)
+{
     corm__key key;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, 1);
-    corm__scratch_begin(session);
-    corm_status status = corm__read_rows(session, relation->target, corm__prepare_sql(session), 0,
-                                         key.values, relation->key_count, corm__take_first, out);
-    corm__scratch_end(session);
-    return status;
+    *out = NULL;
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return CORM_OK;
+    }
+    if (!corm__remote_is_key(relation))
+        return corm__load_by_reference(session, object, relation, out);
+    *out = corm__identity_find(session, relation->target, key.values);
+    return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
 static corm_status corm__reference_ready(corm_session *session, void *object,
@@ -15043,6 +15783,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
             return status;
     }
     *out = corm__one_now(session, object, relation, &known);
+    known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
@@ -15052,6 +15793,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
+    if (record->state == CORM_STATE_DELETED)
+        return corm__reference_of_deleted(session, object, relation, out);
     *out = NULL;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
@@ -15087,7 +15830,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK)
+    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)
@@ -15154,6 +15897,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    /* the identity map would not find what a statement of its own has loaded */
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+        how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
         relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
@@ -15502,12 +16248,32 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
+/* Runs the statement of a tree with the query's values and those of the filters. */
+static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
+                                  const corm__tree *tree, const corm_value *values, size_t count,
+                                  corm__vector *roots)
+{
+    const bool encloses = corm__tree_encloses(tree, query);
+    corm_value *all = corm__arena_allocate(
+        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t used = encloses ? count : 0;
+    if (all == NULL)
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined)
+            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
+    if (count > 0)
+        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
+    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
-                                    corm__tree *tree, corm__vector *roots)
+                                    const corm__tree *tree, corm__vector *roots)
 {
     corm__mapper *mapper = tree->branches[0].mapper;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
     corm_value *values = NULL;
     size_t count = 0;
     corm_error error;
@@ -15516,13 +16282,11 @@ static corm_status corm__query_tree(corm_session *session, const corm_query *que
         status = corm__query_rows(session, query, mapper, by_key, roots);
         return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
     }
-    status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
+                                    &session->scratch, &values, &count, &error);
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
-    status = corm__read_tree(session, tree, values, count, roots);
+    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -15538,9 +16302,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        corm__buffer_clear(&session->sql);
-        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
-        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
@@ -15747,12 +16509,18 @@ static bool corm__links_changed(void *object)
 static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
                                     int64_t *out)
 {
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
+    if (status == CORM_OK)
+        status = corm__query_number(session, values,
+                                    (size_t)relation->key_count + relation->filter_values, out);
+    corm__scratch_end(session);
+    return status;
 }
 
 /* Whether the link of a many-to-many is stored. */
@@ -15765,6 +16533,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     *stored = false;
     if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
         return CORM_OK;
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
     corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
     corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
     values[relation->side] = mine.values[0];
@@ -15783,6 +16553,8 @@ static corm_status corm__unloaded_count(corm_session *session, void *object,
     int64_t rows = 0;
     const corm__link *link = corm__link_if(object, relation);
     *out = link == NULL ? 0 : link->count;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (session == NULL || !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     corm_status status = corm__autoflush(session);
@@ -15808,6 +16580,8 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
     bool known = false;
     corm_status status = CORM_OK;
     *out = false;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (relation->association != NULL) {
         *out = corm__is_linked(object, relation, item, &known);
         if (!*out && !known)
@@ -15845,13 +16619,14 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = relation->key_count;
+    node->size = (uint32_t)relation->key_count + relation->filter_values;
     node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
@@ -15891,6 +16666,17 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
     return true;
 }
 
+/* A collection that the program changed without loading it counts as loaded: what it holds is
+ * expunged and expired with its owner. */
+static corm_status corm__load_opened(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL || !link->opened || link->loaded || session->poison != CORM_OK ||
+        !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__list_ready(session, object, relation, false, &link);
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -15911,6 +16697,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
         if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
             status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
                                        : corm__one_ready(session, object, relation, false, &target);
+        else if (!walk->load && walk->cascade != CORM_CASCADE_SAVE_UPDATE)
+            status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
         if (!corm__push_related(object, relation, &walk->stack))
@@ -16256,6 +17044,10 @@ static void corm__undo_links(corm_session *session, void *object)
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
         uint32_t kept = 0;
+        if (relation->view_only) {
+            corm__link_reset(session, link);
+            continue;
+        }
         corm__changes_drop(session, link);
         if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
             void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
@@ -16485,8 +17277,8 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+/* Whether an object that is marked deleted was put into a collection since the last flush, one that
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What goes together with its parent goes, unless
  * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
@@ -16501,7 +17293,10 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
+        const corm__link *list = corm__link_if(link->target, relation->inverse);
+        if (corm__is_in_session(target) &&
+            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
+            (list->opened || (list->loaded && !list->prefetched)))
             return true;
     }
     return false;
@@ -16592,8 +17387,8 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
             const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->association != NULL ||
-                    (relation->cascade & CORM_CASCADE_DELETE))
+                if (relation->holds_key || relation->hidden || relation->view_only ||
+                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
                     continue;
                 corm_status status =
                     corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
@@ -16730,6 +17525,7 @@ typedef struct corm__frame {
 typedef struct corm__order {
     corm__frame *frames;
     size_t count, capacity;
+    uint32_t step; /* from the depth of what is needed to the depth of what needs it */
 } corm__order;
 
 static bool corm__order_push(corm__order *order, void *object)
@@ -16759,13 +17555,51 @@ static void *corm__needed_for_write(corm_session *session, void *object,
     return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
 }
 
+/* The same, and the target of a reference that does not change, where one of the two ends is loaded.
+ * It need not come before, but new rows shall be numbered by their depth in the whole tree, not in
+ * what changed of it. */
+static void *corm__wished_for_write(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    void *target = NULL;
+    bool known = false;
+    if (link != NULL && link->loaded) {
+        target = link->target;
+    } else if (relation->holds_key) {
+        target = corm__one_now(session, object, relation, &known);
+        const corm__link *list = target == NULL ? NULL : corm__link_if(target, relation->inverse);
+        if (list == NULL || !(list->opened || (list->loaded && !list->prefetched)))
+            return NULL;
+    }
+    if (target == NULL || target == object)
+        return NULL;
+    uint16_t flags = corm__record_of(target)->flags;
+    return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? target : NULL;
+}
+
+/* Whether it is known whom the object refers to, or that it refers to nobody. */
+static bool corm__has_reference(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && relation->target->group == mapper->group
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
+        if (link != NULL && link->loaded)
+            return true;
+    }
+    return false;
+}
+
 /* The stored target of a reference that is deleted too: it goes after this row, so in reverse
  * order it comes first. */
 static void *corm__needed_for_delete(corm_session *session, void *object,
                                      const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || !corm__remote_is_key(relation))
+    if (!relation->holds_key || relation->view_only || !corm__remote_is_key(relation))
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -16872,7 +17706,7 @@ static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__or
     return true;
 }
 
-/* record->position is the depth: 1 more than the deepest object that is needed. */
+/* record->position is the depth: a step more than that of the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
 {
@@ -16889,12 +17723,12 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             record->flags |= CORM__WRITTEN;
             if (order->count > 0) {
                 corm__record *below = corm__record_of(order->frames[order->count - 1].object);
-                if (below->position <= record->position)
-                    below->position = record->position + 1;
+                if (below->position < record->position + order->step)
+                    below->position = record->position + order->step;
             }
         } else if (before->flags & CORM__WRITTEN) {
-            if (record->position <= before->position)
-                record->position = before->position + 1;
+            if (record->position < before->position + order->step)
+                record->position = before->position + order->step;
         } else if (before->flags & CORM__VISITED) {
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
@@ -16939,11 +17773,13 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
                                     const corm__vector *objects, corm__needed needed,
                                     corm__vector *out)
 {
-    corm__order order = {NULL, 0, 0};
+    const bool deletes = needed == corm__needed_for_delete;
+    corm__order order = {NULL, 0, 0, deletes ? 1 : 2};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
-        record->position = 0;
+        /* what is known to refer to nobody comes after what was never linked */
+        record->position = !deletes && corm__has_reference(objects->items[i]);
         record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -17020,6 +17856,7 @@ static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, 
                                        size_t end)
 {
     corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    const size_t known = plan->deferred_count;
     corm_status status = CORM_OK;
     for (size_t i = first; i < end && status == CORM_OK; i++) {
         corm__work *work = &plan->works[session->registry->order[i]->index];
@@ -17029,7 +17866,12 @@ static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, 
     }
     bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
     if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, &ordered);
+    if (status == CORM_OK && plan->deferred_count > known) { /* a circle: only what must be */
+        plan->deferred_count = known;
+        ordered.count = 0;
         status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+    }
     if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
         status = corm__no_memory(session);
     corm__vector_free(&objects);
@@ -20120,6 +20962,21 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
     return CORM_OK;
 }
 
+/* Deleting reads what goes along, and the object itself with it: its members and its key are known
+ * until the flush. */
+static corm_status corm__know_deleted(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool reads = false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
+                          !mapper->relations[i]->passive_deletes);
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -20137,6 +20994,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
@@ -20395,6 +21254,10 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (status == CORM_OK && !all)
         status = corm__each_object(session, corm__sever, NULL);
     while (status == CORM_OK && packed < objects->count) {
+        corm__extra *extra = corm__record_of(objects->items[packed])->extra;
+        if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
+            extra->generation != session->links_generation)
+            corm__links_reset(session, extra); /* expired: nobody could load it again */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
@@ -20411,7 +21274,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             corm__luggage_free(&luggage[i]);
             continue;
         }
-        bool expired = corm__is_expired(record);
+        /* what was deleted has no row that could be newer */
+        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);
@@ -20734,6 +21598,17 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
     return corm__together(object, item, out);
 }
 
+static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
+{
+    if (!relation->view_only)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "%s.%s is %s: change the relationship or the columns that it looks at",
+                      relation->source->model->name, relation->name,
+                      relation->filter_count > 0 ? "view-only, because it has a .filter"
+                                                 : "declared .view_only");
+}
+
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
@@ -20786,7 +21661,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && link->loaded && !link->prefetched);
+                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
@@ -20820,37 +21695,24 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end stands where .order_by puts it. */
-static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
-                                    void *item)
-{
-    corm__link *link = corm__link_if(object, relation);
-    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
-        corm__index_of(c->added, c->added_count, item) == c->added_count)
-        return CORM_OK;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
-               ? CORM_OK
-               : corm__no_memory(session);
-}
-
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__linkable(session, object);
     if (status == CORM_OK)
         status = corm__linkable(session, item);
     if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    if (status ==
+        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__keep_order(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
     return status;
@@ -20918,9 +21780,13 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
                                 void *item)
 {
     bool known = false;
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
@@ -20978,9 +21844,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(session, object, relation)
-                             : corm__list_ready(session, object, relation, false, &link);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -21102,7 +21970,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
-    if (item != NULL)
+    status = corm__changeable(session, relation);
+    if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)
@@ -21425,7 +22294,8 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
 {
     const corm__record *record = corm__record_of(given);
     const corm__extra *extra = record->extra;
-    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE) ||
+        relation->lazy == CORM_LAZY_WRITE_ONLY)
         return NULL;
     const corm__link *link = &extra->links[relation->index];
     bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
@@ -21472,19 +22342,44 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     return columns;
 }
 
+/* One column of a new object's key: from the reference that it is taken from at the flush, or from
+ * the member. NULL: it is not known. */
+static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_value none = {CORM_VALUE_NULL, 0, {0}};
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key ? corm__merge_link(object, relation) : NULL;
+        for (uint16_t k = 0; k < relation->key_count && link != NULL && link->changed; k++) {
+            const void *target = relation->local[k] == column ? link->target : NULL;
+            if (target == NULL)
+                continue;
+            const uint16_t remote = relation->remote[k];
+            if (corm__is_new(corm__record_of(target)) &&
+                !(corm__merge_columns(target, true) >> remote & 1))
+                return none;
+            return corm__member_value(&corm__mapper_at(target)->columns[remote], target, scratch);
+        }
+    }
+    return corm__merge_columns(object, true) >> column & 1
+               ? corm__member_value(&mapper->columns[column], object, scratch)
+               : none;
+}
+
 /* The key by which its row is known; false: it has none, or not all of it. */
 static bool corm__merge_key(const void *object, corm__key *key)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t known = corm__is_new(record) ? corm__merge_columns(object, true) : ~UINT64_C(0);
-    corm__key_read(mapper, mapper->pk, mapper->pk_count,
-                   corm__is_new(record) ? object : corm__snapshot_of(object), key);
+    bool whole = true, is_new = corm__is_new(corm__record_of(object));
+    if (!is_new)
+        corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), key);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
-        if (!(known >> mapper->pk[i] & 1) || key->values[i].type == CORM_VALUE_NULL)
-            return false;
+        if (is_new)
+            key->values[i] = corm__merge_key_part(object, mapper->pk[i], key->scratch[i]);
+        whole = whole && key->values[i].type != CORM_VALUE_NULL;
     }
-    return true;
+    return whole;
 }
 
 /* ---- Given objects, and objects without a row ---------------------------------------------------- */
@@ -21517,14 +22412,16 @@ static uint64_t corm__merge_hash(const corm__mapper *mapper, const corm__key *ke
     return corm__hash_mix(corm__key_hash(mapper, key->values) + mapper->index);
 }
 
-static corm_status corm__merge_note(corm__merge *merge, void *object)
+/* Remembers an object without a row, or the given one that it was made of, which knows its key. */
+static corm_status corm__merge_note(corm__merge *merge, void *witness)
 {
     corm__key key;
-    if (!corm__merge_key(object, &key))
+    if (!corm__merge_key(witness, &key))
         return CORM_OK;
     if (!corm__identity_reserve(&merge->made, 1))
         return corm__no_memory(merge->session);
-    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(object), &key), object);
+    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key),
+                             witness);
     merge->made.count++;
     return CORM_OK;
 }
@@ -21536,12 +22433,16 @@ static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, c
     size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
     for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         corm__key other;
-        bool same = map->slots[i].hash == hash && corm__mapper_at(map->slots[i].object) == mapper &&
-                    corm__merge_key(map->slots[i].object, &other);
+        void *witness = map->slots[i].object;
+        bool same = map->slots[i].hash == hash &&
+                    corm__mapper_at(witness)->model == mapper->model &&
+                    corm__merge_key(witness, &other);
         for (uint16_t k = 0; same && k < mapper->pk_count; k++)
             same = corm__value_equal(&other.values[k], &key->values[k]);
-        if (same)
-            return map->slots[i].object;
+        if (!same)
+            continue;
+        const corm__slot *slot = corm__merge_slot(merge, witness);
+        return slot == NULL ? witness : slot->object;
     }
     return NULL;
 }
@@ -21578,7 +22479,7 @@ static bool corm__merge_is_taken(const void *given, uint16_t column)
     return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
 }
 
-static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, const void *given,
+static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
                                     void **out)
 {
     corm_session *session = merge->session;
@@ -21592,7 +22493,7 @@ static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, co
     if (object == NULL)
         return corm__no_memory(session);
     corm_status status = corm__take_in(session, object);
-    return status == CORM_OK ? corm__merge_note(merge, object) : status;
+    return status == CORM_OK ? corm__merge_note(merge, given) : status;
 }
 
 /* One member onto an object that is there. Its text is the session's own: the given one may be gone
@@ -21677,7 +22578,8 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
         if (link == NULL)
             continue;
         corm__link *stored = NULL;
-        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+        /* what is stored is replaced: all of it at once */
+        if (!source->relations[i]->holds_key && source->relations[i]->lazy != CORM_LAZY_WRITE_ONLY)
             status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
         if (status == CORM_OK)
             status = corm__merge_reach(merge, link->target);
@@ -21687,16 +22589,20 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
     return status;
 }
 
+/* The list becomes the given one; one that is never loaded gets the given objects. */
 static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
                                     corm__relation *relation)
 {
     corm__vector items = {NULL, 0, 0};
+    const bool blind = relation->lazy == CORM_LAZY_WRITE_ONLY;
     corm_status status = CORM_OK;
     for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
         if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
             status = corm__no_memory(merge->session);
     }
-    if (status == CORM_OK)
+    for (size_t i = 0; blind && i < items.count && status == CORM_OK; i++)
+        status = corm__append(merge->session, merged, relation, items.items[i]);
+    if (status == CORM_OK && !blind)
         status = corm__replace(merge->session, merged, relation, items.items, items.count);
     corm__vector_free(&items);
     return status;
@@ -21900,20 +22806,23 @@ static corm_status corm__compare_type(corm_session *session, const corm__wanted_
                                       const corm__wanted_column *column, const corm_value *row)
 {
     const corm_column *info = column->info;
-    const corm_kind kind = info->kind == CORM_KIND_CUSTOM ? corm__stored_kind(info) : info->kind;
-    const char *takes = session->engine->adapter->dialect->kinds_fit[kind];
+    const char *const *fits = session->engine->adapter->dialect->kinds_fit;
+    const corm_value *values = &row[CORM__HAS_VALUES];
+    const corm_kind kind = corm__base_kind(info);
     char text[CORM__KIND_TEXT_SIZE];
-    if (takes == NULL || row[CORM__HAS_VALUES].type != CORM_VALUE_TEXT ||
-        corm__mentions(takes, row[CORM__HAS_VALUES].as.bytes))
+    if (fits[kind] == NULL || values->type != CORM_VALUE_TEXT ||
+        corm__mentions(fits[kind], values->as.bytes) ||
+        (kind == CORM_KIND_CUSTOM &&
+         corm__mentions(fits[corm__stored_kind(info)], values->as.bytes)))
         return CORM_OK;
     const char *declared =
         row[CORM__HAS_TYPE].type == CORM_VALUE_TEXT ? row[CORM__HAS_TYPE].as.bytes : "";
     return corm__fail(session, CORM_SCHEMA_MISMATCH,
                       "%s.%s: is %s in the table, which is for %s values, but %s in %s, which is "
                       "stored as %s: change the kind in the model, or the table",
-                      want->table, column->name, declared,
-                      (const char *)row[CORM__HAS_VALUES].as.bytes, corm__kind_text(info, text),
-                      want->for_what, corm__stored_name(corm__stored_type(info)));
+                      want->table, column->name, declared, (const char *)values->as.bytes,
+                      corm__kind_text(info, text), want->for_what,
+                      corm__stored_name(corm__stored_type(info)));
 }
 
 static corm_status corm__compare_column(corm_session *session, const corm__wanted_table *want,

@@ -1085,6 +1085,8 @@ static const corm_dialect corm_sqlite__dialect = {
             [CORM_KIND_UUID] = "TEXT NUMERIC ANY",
             [CORM_KIND_JSON] = "TEXT ANY",
             [CORM_KIND_ENUM] = "TEXT ANY",
+            [CORM_KIND_CUSTOM] =
+                "NUMERIC", /* the program knows whether its texts look like numbers */
         },
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
 };

@@ -85,6 +85,17 @@ static corm_status corm__both(void *object, void *item, const char *call, corm_s
     return corm__together(object, item, out);
 }
 
+static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
+{
+    if (!relation->view_only)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "%s.%s is %s: change the relationship or the columns that it looks at",
+                      relation->source->model->name, relation->name,
+                      relation->filter_count > 0 ? "view-only, because it has a .filter"
+                                                 : "declared .view_only");
+}
+
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
@@ -137,7 +148,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && link->loaded && !link->prefetched);
+                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
@@ -171,37 +182,24 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end stands where .order_by puts it. */
-static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
-                                    void *item)
-{
-    corm__link *link = corm__link_if(object, relation);
-    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
-        corm__index_of(c->added, c->added_count, item) == c->added_count)
-        return CORM_OK;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
-               ? CORM_OK
-               : corm__no_memory(session);
-}
-
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__linkable(session, object);
     if (status == CORM_OK)
         status = corm__linkable(session, item);
     if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    if (status ==
+        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__keep_order(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
     return status;
@@ -269,9 +267,13 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
                                 void *item)
 {
     bool known = false;
-    corm_status status = corm__item_fits(session, relation, item);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
@@ -329,9 +331,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(session, object, relation)
-                             : corm__list_ready(session, object, relation, false, &link);
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, false, &link);
     for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
@@ -453,7 +457,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
-    if (item != NULL)
+    status = corm__changeable(session, relation);
+    if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
     if (status == CORM_OK)

@@ -70,7 +70,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are) per column, none if there is no such table. */
     const char *table_columns;
-    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. */
+    /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
+     * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */

@@ -50,7 +50,20 @@
  *                         -Wint-conversion, from where it is included to the end of the file.
  *   CORM_LINES            keeps #line directives in corm.h, for those who work on src/. */
 
-#if defined(CORM_STATIC)
+#if defined(__cplusplus) && (defined(CORM_IMPLEMENTATION) || defined(CORM_STATIC))
+#error "corm: the implementation is C: CORM_IMPLEMENTATION and CORM_STATIC belong into a .c file"
+#endif
+
+/* What C++ warns of where an initializer leaves a member out. */
+#if defined(__cplusplus)
+#define CORM__ZERO = {}
+#else
+#define CORM__ZERO
+#endif
+
+#if defined(__cplusplus)
+#define CORM_API extern "C"
+#elif defined(CORM_STATIC)
 #if defined(__GNUC__)
 #define CORM_API static __attribute__((unused))
 #else

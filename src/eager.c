@@ -46,6 +46,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    /* the identity map would not find what a statement of its own has loaded */
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+        how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
         relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
@@ -394,12 +397,32 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
+/* Runs the statement of a tree with the query's values and those of the filters. */
+static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
+                                  const corm__tree *tree, const corm_value *values, size_t count,
+                                  corm__vector *roots)
+{
+    const bool encloses = corm__tree_encloses(tree, query);
+    corm_value *all = corm__arena_allocate(
+        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t used = encloses ? count : 0;
+    if (all == NULL)
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined)
+            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
+    if (count > 0)
+        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
+    corm__buffer_clear(&session->sql);
+    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
+    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
-                                    corm__tree *tree, corm__vector *roots)
+                                    const corm__tree *tree, corm__vector *roots)
 {
     corm__mapper *mapper = tree->branches[0].mapper;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
     corm_value *values = NULL;
     size_t count = 0;
     corm_error error;
@@ -408,13 +431,11 @@ static corm_status corm__query_tree(corm_session *session, const corm_query *que
         status = corm__query_rows(session, query, mapper, by_key, roots);
         return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
     }
-    status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
+                                    &session->scratch, &values, &count, &error);
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, dialect, tree, query, by_key);
-    status = corm__read_tree(session, tree, values, count, roots);
+    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -430,9 +451,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        corm__buffer_clear(&session->sql);
-        corm__sql_tree(&session->sql, session->engine->adapter->dialect, &tree, NULL, false);
-        status = corm__read_tree(session, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))

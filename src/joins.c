@@ -44,7 +44,7 @@ static inline bool corm__multiplies(const corm__relation *relation)
 /* LEFT JOIN "posts" AS "posts_1" ON "posts_1"."user_id" = "users"."id"; of many-to-many, the table
  * between before it. */
 static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                             const corm__branch *branch)
+                             const corm__branch *branch, unsigned *last)
 {
     const corm__relation *r = branch->relation;
     const corm__association *a = r->association;
@@ -74,6 +74,7 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
         else
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
+    corm__sql_filters(b, d, r, branch->table, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
@@ -96,13 +97,20 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     }
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. Its values come in
- * the order of the query's. */
+/* Whether the query becomes a subquery. */
+static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
+{
+    return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
+ * `values`, and before them, or behind them where the query is a subquery, those of the branches'
+ * filters. */
 static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key)
+                           const corm_query *q, bool by_key, size_t values)
 {
     const corm__branch *root = &tree->branches[0];
-    const bool inside = q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
+    const bool inside = corm__tree_encloses(tree, q);
     unsigned last = 0;
     corm__buffer_text(b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
@@ -114,12 +122,13 @@ static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__t
     corm__buffer_text(b, inside ? " FROM (" : " FROM ");
     if (inside) {
         corm__sql_query(b, d, root->mapper, q, by_key);
+        last = (unsigned)values;
         corm__buffer_text(b, ") AS ");
     }
     corm__sql_name(b, d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i]);
+            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
     if (q == NULL) {
         corm__buffer_text(b, " WHERE ");
         corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,

@@ -134,6 +134,10 @@ static void corm__undo_links(corm_session *session, void *object)
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
         uint32_t kept = 0;
+        if (relation->view_only) {
+            corm__link_reset(session, link);
+            continue;
+        }
         corm__changes_drop(session, link);
         if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
             void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);

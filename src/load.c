@@ -366,7 +366,7 @@ static bool corm__local_is_key(const corm__relation *relation)
 
 static bool corm__remote_is_key(const corm__relation *relation)
 {
-    if (relation->key_count != relation->target->pk_count)
+    if (relation->key_count != relation->target->pk_count || relation->filter_count > 0)
         return false;
     return memcmp(relation->remote, relation->target->pk,
                   relation->key_count * sizeof relation->remote[0]) == 0;
@@ -432,7 +432,8 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
                                     void **owners, size_t count, size_t size)
 {
     size_t width = relation->key_count;
-    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm_value *values = corm__arena_allocate(&session->scratch,
+                                              (size * width + CORM__FILTER_TERMS) * sizeof *values);
     corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
     if (values == NULL || keys == NULL)
         return NULL;
@@ -443,6 +444,7 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
                            &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
+    (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
 }
 
@@ -462,13 +464,14 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
-                           size * relation->key_count,
+                           size * relation->key_count + relation->filter_values,
                            relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
-    size_t fits = session->engine->adapter->dialect->max_parameters / relation->key_count;
+    size_t fits = (session->engine->adapter->dialect->max_parameters - relation->filter_values) /
+                  relation->key_count;
     return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
                                         : fits >= 64 ? 64
                                                      : 1)

@@ -48,6 +48,8 @@
 #if defined(CORM_STATIC)
 #define CORM__DECLARED static CORM__UNUSED
 #define CORM__DEFINED static CORM__UNUSED
+#elif defined(__cplusplus)
+#define CORM__DECLARED extern "C"
 #else
 #define CORM__DECLARED extern
 #define CORM__DEFINED

@@ -64,12 +64,14 @@
  *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_asc, corm_load
+ *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
+ *                     corm_asc, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
- *                     corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
+ *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
  *  Behind them stands the implementation, under CORM_IMPLEMENTATION.
  *
@@ -81,8 +83,8 @@
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
  *                                 .collate .validate
- *     corm_relationship_options   .cascade .lazy .order_by .foreign_key .passive_deletes .secondary
- *                                 .backref
+ *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
+ *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks

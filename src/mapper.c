@@ -509,6 +509,12 @@ static corm_status corm__build_references(corm__registry *registry, corm_error *
 
 /* ---- The order of the tables ----------------------------------------------------------------- */
 
+/* The model whose rows are written before, because this column takes their keys. */
+static corm__mapper *corm__column_needs(const corm__column *column)
+{
+    return column->reference != NULL ? column->reference : column->follows;
+}
+
 /* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
  * group, and a group gets its number after all groups it refers to. Models that inherit from each
  * other are one stop of it, their root: who refers to one may refer to a row of any. */
@@ -531,7 +537,7 @@ static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper
     for (size_t f = 0; f < mapper->family_count; f++) {
         const corm__mapper *from = mapper->family[f];
         for (size_t i = from->inherited; i < from->column_count; i++) {
-            const corm__mapper *to = from->columns[i].reference;
+            const corm__mapper *to = corm__column_needs(&from->columns[i]);
             uint32_t reached = number;
             if (to == NULL)
                 continue;
@@ -568,7 +574,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
         bool waits = mapper->base != NULL && mapper->base->rank == CORM__NO_RANK;
         for (size_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
-            const corm__mapper *to = column->reference;
+            const corm__mapper *to = corm__column_needs(column);
             if (to != NULL && to != mapper && to->group == group && to->rank == CORM__NO_RANK &&
                 !column->optional)
                 waits = true;
@@ -584,7 +590,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
 static void corm__build_cyclic(corm__mapper *mapper)
 {
     for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = mapper->columns[i].reference;
+        const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
         for (size_t f = 0;
              to != NULL && to->group == mapper->group && f < mapper->root->family_count; f++)
             mapper->root->family[f]->cyclic = true;

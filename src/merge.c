@@ -41,7 +41,8 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
 {
     const corm__record *record = corm__record_of(given);
     const corm__extra *extra = record->extra;
-    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE) ||
+        relation->lazy == CORM_LAZY_WRITE_ONLY)
         return NULL;
     const corm__link *link = &extra->links[relation->index];
     bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
@@ -88,19 +89,44 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     return columns;
 }
 
+/* One column of a new object's key: from the reference that it is taken from at the flush, or from
+ * the member. NULL: it is not known. */
+static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_value none = {CORM_VALUE_NULL, 0, {0}};
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key ? corm__merge_link(object, relation) : NULL;
+        for (uint16_t k = 0; k < relation->key_count && link != NULL && link->changed; k++) {
+            const void *target = relation->local[k] == column ? link->target : NULL;
+            if (target == NULL)
+                continue;
+            const uint16_t remote = relation->remote[k];
+            if (corm__is_new(corm__record_of(target)) &&
+                !(corm__merge_columns(target, true) >> remote & 1))
+                return none;
+            return corm__member_value(&corm__mapper_at(target)->columns[remote], target, scratch);
+        }
+    }
+    return corm__merge_columns(object, true) >> column & 1
+               ? corm__member_value(&mapper->columns[column], object, scratch)
+               : none;
+}
+
 /* The key by which its row is known; false: it has none, or not all of it. */
 static bool corm__merge_key(const void *object, corm__key *key)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t known = corm__is_new(record) ? corm__merge_columns(object, true) : ~UINT64_C(0);
-    corm__key_read(mapper, mapper->pk, mapper->pk_count,
-                   corm__is_new(record) ? object : corm__snapshot_of(object), key);
+    bool whole = true, is_new = corm__is_new(corm__record_of(object));
+    if (!is_new)
+        corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), key);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
-        if (!(known >> mapper->pk[i] & 1) || key->values[i].type == CORM_VALUE_NULL)
-            return false;
+        if (is_new)
+            key->values[i] = corm__merge_key_part(object, mapper->pk[i], key->scratch[i]);
+        whole = whole && key->values[i].type != CORM_VALUE_NULL;
     }
-    return true;
+    return whole;
 }
 
 /* ---- Given objects, and objects without a row ---------------------------------------------------- */
@@ -133,14 +159,16 @@ static uint64_t corm__merge_hash(const corm__mapper *mapper, const corm__key *ke
     return corm__hash_mix(corm__key_hash(mapper, key->values) + mapper->index);
 }
 
-static corm_status corm__merge_note(corm__merge *merge, void *object)
+/* Remembers an object without a row, or the given one that it was made of, which knows its key. */
+static corm_status corm__merge_note(corm__merge *merge, void *witness)
 {
     corm__key key;
-    if (!corm__merge_key(object, &key))
+    if (!corm__merge_key(witness, &key))
         return CORM_OK;
     if (!corm__identity_reserve(&merge->made, 1))
         return corm__no_memory(merge->session);
-    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(object), &key), object);
+    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key),
+                             witness);
     merge->made.count++;
     return CORM_OK;
 }
@@ -152,12 +180,16 @@ static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, c
     size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
     for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         corm__key other;
-        bool same = map->slots[i].hash == hash && corm__mapper_at(map->slots[i].object) == mapper &&
-                    corm__merge_key(map->slots[i].object, &other);
+        void *witness = map->slots[i].object;
+        bool same = map->slots[i].hash == hash &&
+                    corm__mapper_at(witness)->model == mapper->model &&
+                    corm__merge_key(witness, &other);
         for (uint16_t k = 0; same && k < mapper->pk_count; k++)
             same = corm__value_equal(&other.values[k], &key->values[k]);
-        if (same)
-            return map->slots[i].object;
+        if (!same)
+            continue;
+        const corm__slot *slot = corm__merge_slot(merge, witness);
+        return slot == NULL ? witness : slot->object;
     }
     return NULL;
 }
@@ -194,7 +226,7 @@ static bool corm__merge_is_taken(const void *given, uint16_t column)
     return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
 }
 
-static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, const void *given,
+static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
                                     void **out)
 {
     corm_session *session = merge->session;
@@ -208,7 +240,7 @@ static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, co
     if (object == NULL)
         return corm__no_memory(session);
     corm_status status = corm__take_in(session, object);
-    return status == CORM_OK ? corm__merge_note(merge, object) : status;
+    return status == CORM_OK ? corm__merge_note(merge, given) : status;
 }
 
 /* One member onto an object that is there. Its text is the session's own: the given one may be gone
@@ -293,7 +325,8 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
         if (link == NULL)
             continue;
         corm__link *stored = NULL;
-        if (!source->relations[i]->holds_key) /* what is stored is replaced: all of it at once */
+        /* what is stored is replaced: all of it at once */
+        if (!source->relations[i]->holds_key && source->relations[i]->lazy != CORM_LAZY_WRITE_ONLY)
             status = corm__list_ready(session, merged, mapper->relations[i], false, &stored);
         if (status == CORM_OK)
             status = corm__merge_reach(merge, link->target);
@@ -303,16 +336,20 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
     return status;
 }
 
+/* The list becomes the given one; one that is never loaded gets the given objects. */
 static corm_status corm__merge_list(corm__merge *merge, const corm__link *link, void *merged,
                                     corm__relation *relation)
 {
     corm__vector items = {NULL, 0, 0};
+    const bool blind = relation->lazy == CORM_LAZY_WRITE_ONLY;
     corm_status status = CORM_OK;
     for (uint32_t i = 0; i < link->count && status == CORM_OK; i++) {
         if (!corm__vector_push(&items, corm__merge_slot(merge, link->items[i])->object))
             status = corm__no_memory(merge->session);
     }
-    if (status == CORM_OK)
+    for (size_t i = 0; blind && i < items.count && status == CORM_OK; i++)
+        status = corm__append(merge->session, merged, relation, items.items[i]);
+    if (status == CORM_OK && !blind)
         status = corm__replace(merge->session, merged, relation, items.items, items.count);
     corm__vector_free(&items);
     return status;

@@ -239,11 +239,34 @@ typedef struct corm_sort {
     bool descending;
 } corm_sort;
 
+enum { CORM__SORT_TERMS = 4, CORM__JOIN_PAIRS = 4, CORM__FILTER_TERMS = 4 };
+
+/* A join by columns: corm_join(Track, artist_id, User, id) makes one pair; up to four pairs. The
+ * first column is of the model whose rows refer to the other's. */
+typedef struct corm_join_pair {
+    corm_reference from, to;
+    size_t check; /* columns of different kinds do not compile */
+} corm_join_pair;
+typedef struct corm_join_pairs {
+    corm_join_pair pairs[CORM__JOIN_PAIRS];
+} corm_join_pairs;
+
+/* Constant conditions on the target, all of which must hold: corm_filter(Post, state, EQ, OPEN). */
+typedef struct corm_filter_term {
+    corm_reference column;
+    unsigned operator_;
+    corm_constant value; /* CORM__CONSTANT_NONE: NULL */
+    size_t check;        /* a value of another type does not compile */
+} corm_filter_term;
+typedef struct corm_filter_terms {
+    corm_filter_term terms[CORM__FILTER_TERMS];
+} corm_filter_terms;
+
 /* Options of the other side, where BACKREF declares it. */
 typedef struct corm_backref_options {
     unsigned cascade;
     corm_lazy lazy;
-    corm_sort order_by;
+    corm_sort order_by, then_by[CORM__SORT_TERMS - 1];
     bool passive_deletes;
     unsigned join_depth;
 } corm_backref_options;
@@ -261,7 +284,9 @@ typedef struct corm_relationship_options {
     bool declared;    /* set by RELATIONSHIP itself */
     unsigned cascade; /* CORM_CASCADE_...; 0: save-update and merge */
     corm_lazy lazy;
-    corm_sort order_by;         /* to-many; default: the primary key */
+    corm_sort order_by; /* to-many; default: the primary key */
+    /* further columns: .then_by = {corm_by(Post, title)} */
+    corm_sort then_by[CORM__SORT_TERMS - 1];
     corm_reference foreign_key; /* which column, where several refer to the same model */
     /* children that are not loaded are left to the database's ON DELETE */
     bool passive_deletes;
@@ -269,6 +294,10 @@ typedef struct corm_relationship_options {
      * model that the way came from */
     unsigned join_depth;
     corm_secondary_table secondary;
+    /* read only: no part in changes, flushes and cascades; may look at another one's columns */
+    bool view_only;
+    corm_join_pairs join;     /* the columns that join, in place of a foreign key */
+    corm_filter_terms filter; /* only these objects; makes it view-only */
     corm_backref_options backref;
 } corm_relationship_options;
 
@@ -414,38 +443,38 @@ CORM_API corm_value corm_value_blob(corm_blob value);
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
-    corm_optional_integer some = {.has_value = true, .value = value};
+    corm_optional_integer some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_real corm__some_real(double value)
 {
-    corm_optional_real some = {.has_value = true, .value = value};
+    corm_optional_real some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_date corm__some_date(corm_date value)
 {
-    corm_optional_date some = {.has_value = true, .value = value};
+    corm_optional_date some = {true, 0, value};
     return some;
 }
 static inline corm_optional_datetime corm__some_datetime(corm_datetime value)
 {
-    corm_optional_datetime some = {.has_value = true, .value = value};
+    corm_optional_datetime some = {true, {0}, value};
     return some;
 }
 
 static inline corm_optional_time corm__some_time(corm_time value)
 {
-    corm_optional_time some = {.has_value = true, .value = value};
+    corm_optional_time some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_decimal corm__some_decimal(corm_decimal value)
 {
-    corm_optional_decimal some = {.has_value = true, .value = value};
+    corm_optional_decimal some = {true, {0}, value};
     return some;
 }
 static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
 {
-    corm_optional_uuid some = {.has_value = true, .value = value};
+    corm_optional_uuid some = {true, value};
     return some;
 }
 

@@ -251,6 +251,7 @@
 #elif defined(__GNUC__)
 #define CORM__QUIET                                                                                \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")           \
+    _Pragma("GCC diagnostic ignored \"-Woverlength-strings\"")                                     \
     _Pragma("GCC diagnostic ignored \"-Wshadow\"")                                                 \
     _Pragma("GCC diagnostic ignored \"-Wredundant-decls\"")
 #define CORM__LOUD _Pragma("GCC diagnostic pop")
@@ -419,6 +420,44 @@ enum { corm__row_kind = 0 };
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
+/* The columns that join a relationship: corm_join(Track, artist_id, User, id); the first is of the
+ * model whose rows refer. Several pairs stand behind each other, four words each. */
+#define corm_join(...) {{CORM__JOIN2(CORM__JOIN_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)}}
+#define CORM__JOIN_4(from_, column_, to_, key_)                                                    \
+    {corm_ref(from_, column_), corm_ref(to_, key_), sizeof(struct { _Static_assert(                \
+        sizeof *from_##_.column_.corm__kind == sizeof *to_##_.key_.corm__kind, "corm_join: "       \
+        #from_ "." #column_ " and " #to_ "." #key_ " are of different kinds: make them the same"); \
+        char corm__c; })},
+#define CORM__JOIN_8(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_4(__VA_ARGS__)
+#define CORM__JOIN_12(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_8(__VA_ARGS__)
+#define CORM__JOIN_16(a_, b_, c_, d_, ...) CORM__JOIN_4(a_, b_, c_, d_) CORM__JOIN_12(__VA_ARGS__)
+/* Only targets whose column compares so with a constant: corm_filter(Post, stars, GE, 3). EQ, NE, LT,
+ * LE, GT, GE, LIKE; EQ and NE with NULL too. Constants as in corm_default. Several conditions stand behind
+ * each other, four words each; all must hold. */
+#define corm_filter(...) {{CORM__JOIN2(CORM__FILTER_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)}}
+#define CORM__FILTER_4(model_, column_, operator_, value_)                                         \
+    {corm_ref(model_, column_), CORM__##operator_, CORM__FILTER_VALUE(value_),                     \
+     sizeof(struct { _Static_assert(CORM__FILTER_KINDS(value_) >>                                  \
+        (sizeof *model_##_.column_.corm__kind - 1) & 1, "corm_filter: " #value_                    \
+        " is of another type than " #model_ "." #column_); char corm__c; })},
+#define CORM__FILTER_8(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_4(__VA_ARGS__)
+#define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
+#define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
+#define CORM__FILTER_VALUE(v_)                                                                     \
+    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+              void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
+     _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
+     _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
+#define CORM__FILTER_KINDS(v_)                                                                     \
+    _Generic((v_), char *: CORM__FILTER_TEXTS, double: 1 << CORM_KIND_REAL, void *: ~0,            \
+             default: CORM__FILTER_NUMBERS)
+enum {
+    CORM__FILTER_TEXTS = 1 << CORM_KIND_TEXT | 1 << CORM_KIND_DATE | 1 << CORM_KIND_DATETIME |
+                         1 << CORM_KIND_TIME | 1 << CORM_KIND_DECIMAL | 1 << CORM_KIND_UUID |
+                         1 << CORM_KIND_JSON,
+    CORM__FILTER_NUMBERS = 1 << CORM_KIND_INTEGER | 1 << CORM_KIND_BOOLEAN | 1 << CORM_KIND_REAL |
+                           1 << CORM_KIND_DECIMAL | 1 << CORM_KIND_ENUM
+};
 /* A number, true, false or a string; dates as 'YYYY-MM-DD' and 'YYYY-MM-DD HH:MM:SS', times as
  * 'HH:MM:SS'; a DECIMAL as a whole number or "19.99"; an ENUM by its enumerator; UUID and JSON as
  * text; a kind of the program's own in its stored form. */

@@ -149,8 +149,8 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+/* Whether an object that is marked deleted was put into a collection since the last flush, one that
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What goes together with its parent goes, unless
  * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
@@ -165,7 +165,10 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
+        const corm__link *list = corm__link_if(link->target, relation->inverse);
+        if (corm__is_in_session(target) &&
+            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
+            (list->opened || (list->loaded && !list->prefetched)))
             return true;
     }
     return false;
@@ -256,8 +259,8 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
             const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->association != NULL ||
-                    (relation->cascade & CORM_CASCADE_DELETE))
+                if (relation->holds_key || relation->hidden || relation->view_only ||
+                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
                     continue;
                 corm_status status =
                     corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);

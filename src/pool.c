@@ -62,6 +62,7 @@ struct corm_engine {
     size_t connections;          /* open, or being opened */
     size_t sessions;
     uint64_t holds;
+    long process; /* that opened it */
 };
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -514,6 +515,10 @@ static corm_status corm__engine_acquire(corm_engine *engine, bool writer, corm__
             *error = engine->error;
         return engine->error.status;
     }
+    if (CORM__UNLIKELY(engine->process != corm__process()))
+        return corm__error_set(error, CORM_MISUSE,
+                               "the engine was opened by another process, before fork: connections "
+                               "do not survive it; open an engine in each process");
     /* a single connection is a turn of its own */
     const bool turn = writer && engine->options.pool_size > 1 &&
                       (engine->adapter->capabilities & CORM_ONE_WRITER) != 0;
@@ -608,6 +613,7 @@ CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config
     }
     engine->adapter = adapter;
     engine->config = config;
+    engine->process = corm__process();
     if (options != NULL)
         engine->options = *options;
     if (engine->options.pool_size == 0)

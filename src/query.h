@@ -139,12 +139,13 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
 typedef struct corm_query {
-    const corm_model *model;
-    corm_condition where;   /* default: every row */
-    corm_ordering order_by; /* default: as the database likes; corm_first: by primary key */
-    corm_loading load;      /* relationships to load together with the objects */
-    int64_t limit;          /* at most so many rows; 0: all. Below zero is refused */
-    int64_t offset;         /* rows to skip. Below zero is refused */
+    const corm_model *model CORM__ZERO;
+    corm_condition where CORM__ZERO; /* default: every row */
+    /* default: as the database likes; corm_first: by primary key */
+    corm_ordering order_by CORM__ZERO;
+    corm_loading load CORM__ZERO; /* relationships to load together with the objects */
+    int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
+    int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
 } corm_query;
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -171,9 +172,8 @@ corm__wrong_condition corm__no_array_for_this_column;
 /* One part of a primary key; `room` takes the text of it. */
 static inline corm_value corm__key_integer(int64_t value, char *room)
 {
-    corm_value key = {CORM_VALUE_INTEGER, 0, {.integer = value}};
     (void)room;
-    return key;
+    return corm_value_integer(value);
 }
 static inline corm_value corm__key_text(const char *value, char *room)
 {

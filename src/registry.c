@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_REGISTRY_C
 #define CORM__ROOM_REGISTRY_C
 
-#include "relation.c"
+#include "joining.c"
 
 #include <string.h>
 
@@ -144,6 +144,9 @@ static corm_status corm__build_key(corm__relation *relation, corm_error *error)
 {
     const corm_reference *choice = NULL;
     corm__relation *holder = relation->kind == CORM_MANY_TO_ONE ? relation : relation->inverse;
+    corm__relation *giver = corm__join_giver(relation);
+    if (giver != NULL)
+        return corm__build_join(giver, error);
     corm_status status = corm__build_choice(relation, &choice, error);
     if (status == CORM_OK && relation->kind == CORM_ONE_TO_ONE)
         status = corm__build_holder(relation, choice, &holder, error);
@@ -235,7 +238,7 @@ static corm_status corm__vet_mapped_association(const corm__association *associa
                                    key->info->name);
         ends[side] = column;
     }
-    for (size_t i = 0; i < mapper->column_count; i++) {
+    for (size_t i = 0; i < mapper->column_count && !relation->view_only; i++) {
         const corm__column *column = &mapper->columns[i];
         if (column != ends[0] && column != ends[1] && !column->optional &&
             column->info->options.server_default == NULL &&
@@ -257,7 +260,7 @@ static corm_status corm__vet_association(const corm__registry *registry,
 {
     const corm__relation *relation = association->sides[0];
     const char *model = relation->source->model->name, *name = relation->name;
-    for (size_t i = 0; i < registry->association_count; i++) {
+    for (size_t i = 0; i < registry->association_count && !relation->view_only; i++) {
         const corm__association *other = registry->associations[i];
         if (corm__same_identifier(other->table, association->table))
             return corm__error_set(error, CORM_MODEL,
@@ -273,7 +276,10 @@ static corm_status corm__vet_association(const corm__registry *registry,
 static corm_status corm__build_association(corm__registry *registry, corm__relation *relation,
                                            corm_error *error)
 {
+    corm__relation *giver = corm__join_giver(relation);
     corm_status status = corm__vet_secondary(relation, error);
+    if (status == CORM_OK && giver != NULL)
+        status = corm__vet_join(giver, error);
     if (status != CORM_OK)
         return status;
     const corm_secondary_table *table = &corm__relation_row(relation)->options.secondary;
@@ -297,7 +303,7 @@ static corm_status corm__build_association(corm__registry *registry, corm__relat
         end->remote[0] = end->target->pk[0];
     }
     status = corm__vet_association(registry, association, error);
-    if (status == CORM_OK)
+    if (status == CORM_OK && !relation->view_only)
         registry->associations[registry->association_count++] = association;
     return status;
 }
@@ -312,6 +318,22 @@ static bool corm__key_has_action(const corm__relation *relation)
             return false;
     }
     return true;
+}
+
+/* A view-only many-to-many makes no table: a model or another relationship has it. */
+static corm_status corm__vet_viewed_table(const corm__relation *relation, corm_error *error)
+{
+    const corm__registry *registry = relation->source->registry;
+    const char *table = relation->association->table;
+    for (size_t i = 0; i < registry->association_count; i++)
+        if (corm__same_identifier(registry->associations[i]->table, table))
+            return CORM_OK;
+    if (corm__mapper_of_table(registry, table) != NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MODEL,
+                           "%s.%s is view-only, and nothing else makes its table %s: declare a "
+                           "model for it, or another relationship through it",
+                           relation->source->model->name, relation->name, table);
 }
 
 static corm_status corm__vet_end(const corm__relation *relation, corm_error *error)
@@ -331,6 +353,8 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
                 "give it to %s.%s",
                 model, name, other->source->model->name, other->name);
     }
+    if (relation->view_only && relation->association != NULL)
+        return corm__vet_viewed_table(relation, error);
     if (!relation->passive_deletes || relation->association != NULL)
         return CORM_OK;
     if (relation->holds_key)
@@ -363,6 +387,9 @@ static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
             corm__relation *relation = mapper->relations[i];
             if (relation->key_count > 0)
                 continue; /* came with its other side */
+            status = corm__build_views(relation, error);
+            if (status != CORM_OK)
+                break;
             status = relation->kind == CORM_MANY_TO_MANY
                          ? corm__build_association(registry, relation, error)
                          : corm__build_key(relation, error);

@@ -41,7 +41,15 @@ typedef struct corm__column {
     corm__mapper *home;      /* in whose table it is: another's where it is inherited */
     corm__mapper *reference; /* foreign key; NULL: none */
     uint16_t reference_column;
+    corm__mapper *follows; /* no foreign key, but a .join: rows that are written before */
 } corm__column;
+
+/* A constant condition on the target of a relationship. */
+typedef struct corm__filter {
+    corm_value value; /* as the table holds it */
+    uint16_t column;  /* of target */
+    uint8_t operator_;
+} corm__filter;
 
 /* An index, or a unique constraint of several columns. */
 typedef struct corm__index {
@@ -75,8 +83,15 @@ struct corm__relation {
     corm_lazy lazy;
     uint16_t join_depth; /* JOINED, SELECTIN: how often it may follow itself; 0: the default */
     bool passive_deletes;
-    int order_column; /* of target, for lists; -1: primary key */
-    bool order_descending;
+    bool view_only;       /* no part in changes, flushes and cascades */
+    uint16_t order_count; /* for lists; the primary key completes the order */
+    uint16_t filter_count;
+    uint16_t filter_values; /* of filters: those that are not NULL */
+    struct {
+        uint16_t column; /* of target */
+        bool descending;
+    } order[CORM__SORT_TERMS];
+    corm__filter filters[CORM__FILTER_TERMS];
     /* The join: columns of source (the foreign key if holds_key, else the referenced key) and, in
      * the same order, of target. Many-to-many: the primary keys of both. */
     uint16_t key_count;

@@ -66,7 +66,8 @@ static corm_status corm__vet_row(const corm__mapper *mapper, const corm_relation
                                model, row->name);
     if (row->other_side != CORM__OTHER_BACKREF_ &&
         (back->cascade != 0 || back->lazy != CORM_LAZY_BATCH ||
-         back->order_by.column.model != NULL || back->passive_deletes || back->join_depth > 0))
+         back->order_by.column.model != NULL || back->then_by[0].column.model != NULL ||
+         back->passive_deletes || back->join_depth > 0))
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .backref needs BACKREF(name) as the other side; where both "
                                "sides are declared, each has its own options",
@@ -127,7 +128,6 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
 {
     const char *model = relation->source->model->name;
     const char *target = relation->target->model->name;
-    relation->order_column = -1;
     if (order->column.model == NULL)
         return CORM_OK;
     if (!relation->to_many)
@@ -143,9 +143,22 @@ static corm_status corm__build_sort(corm__relation *relation, const corm_sort *o
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .order_by names a column that %s does not have", model,
                                relation->name, target);
-    relation->order_column = column->index;
-    relation->order_descending = order->descending;
+    relation->order[relation->order_count].column = column->index;
+    relation->order[relation->order_count++].descending = order->descending;
     return CORM_OK;
+}
+
+static corm_status corm__build_sorts(corm__relation *relation, const corm_sort *order,
+                                     const corm_sort *then, corm_error *error)
+{
+    corm_status status = corm__build_sort(relation, order, error);
+    if (order->column.model == NULL && then[0].column.model != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .then_by goes on with an order: give .order_by first",
+                               relation->source->model->name, relation->name);
+    for (size_t i = 0; i < CORM__SORT_TERMS - 1 && status == CORM_OK; i++)
+        status = corm__build_sort(relation, &then[i], error);
+    return status;
 }
 
 static corm_status corm__build_lazy(corm__relation *relation, corm_lazy lazy, unsigned depth,
@@ -189,7 +202,6 @@ static corm__relation *corm__build_end(corm__mapper *source, size_t index,
     relation->index = (uint16_t)index;
     relation->source = source;
     relation->target = target;
-    relation->order_column = -1;
     source->relations[index] = relation;
     return relation;
 }
@@ -211,7 +223,9 @@ static corm_status corm__build_row(corm__mapper *mapper, size_t index, corm_erro
     status = corm__build_lazy(relation, row->options.lazy, row->options.join_depth, error);
     if (status == CORM_OK)
         status = corm__build_cascade(relation, row->options.cascade, error);
-    return status == CORM_OK ? corm__build_sort(relation, &row->options.order_by, error) : status;
+    return status == CORM_OK
+               ? corm__build_sorts(relation, &row->options.order_by, row->options.then_by, error)
+               : status;
 }
 
 /* The end that BACKREF declares, or the hidden one that stands for NONE. */
@@ -251,7 +265,8 @@ static corm_status corm__build_other_end(corm__relation *relation, corm_error *e
     corm_status status = corm__build_lazy(end, options->lazy, options->join_depth, error);
     if (status == CORM_OK)
         status = corm__build_cascade(end, options->cascade, error);
-    return status == CORM_OK ? corm__build_sort(end, &options->order_by, error) : status;
+    return status == CORM_OK ? corm__build_sorts(end, &options->order_by, options->then_by, error)
+                             : status;
 }
 
 /* Two rows that name each other. */

@@ -102,20 +102,23 @@ static corm_status corm__compare_type(corm_session *session, const corm__wanted_
                                       const corm__wanted_column *column, const corm_value *row)
 {
     const corm_column *info = column->info;
-    const corm_kind kind = info->kind == CORM_KIND_CUSTOM ? corm__stored_kind(info) : info->kind;
-    const char *takes = session->engine->adapter->dialect->kinds_fit[kind];
+    const char *const *fits = session->engine->adapter->dialect->kinds_fit;
+    const corm_value *values = &row[CORM__HAS_VALUES];
+    const corm_kind kind = corm__base_kind(info);
     char text[CORM__KIND_TEXT_SIZE];
-    if (takes == NULL || row[CORM__HAS_VALUES].type != CORM_VALUE_TEXT ||
-        corm__mentions(takes, row[CORM__HAS_VALUES].as.bytes))
+    if (fits[kind] == NULL || values->type != CORM_VALUE_TEXT ||
+        corm__mentions(fits[kind], values->as.bytes) ||
+        (kind == CORM_KIND_CUSTOM &&
+         corm__mentions(fits[corm__stored_kind(info)], values->as.bytes)))
         return CORM_OK;
     const char *declared =
         row[CORM__HAS_TYPE].type == CORM_VALUE_TEXT ? row[CORM__HAS_TYPE].as.bytes : "";
     return corm__fail(session, CORM_SCHEMA_MISMATCH,
                       "%s.%s: is %s in the table, which is for %s values, but %s in %s, which is "
                       "stored as %s: change the kind in the model, or the table",
-                      want->table, column->name, declared,
-                      (const char *)row[CORM__HAS_VALUES].as.bytes, corm__kind_text(info, text),
-                      want->for_what, corm__stored_name(corm__stored_type(info)));
+                      want->table, column->name, declared, (const char *)values->as.bytes,
+                      corm__kind_text(info, text), want->for_what,
+                      corm__stored_name(corm__stored_type(info)));
 }
 
 static corm_status corm__compare_column(corm_session *session, const corm__wanted_table *want,

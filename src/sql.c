@@ -248,6 +248,43 @@ typedef struct corm__sql_condition {
     unsigned last; /* placeholders so far */
 } corm__sql_condition;
 
+static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
+                                                  [CORM__NE] = " <> ",
+                                                  [CORM__LT] = " < ",
+                                                  [CORM__LE] = " <= ",
+                                                  [CORM__GT] = " > ",
+                                                  [CORM__GE] = " >= ",
+                                                  [CORM__LIKE] = " LIKE ",
+                                                  [CORM__BETWEEN] = " BETWEEN ",
+                                                  [CORM__IN] = " IN (",
+                                                  [CORM__IS_NULL] = " IS NULL",
+                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+
+/* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
+static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                              const char *table, unsigned *last)
+{
+    for (size_t i = 0; i < r->filter_count; i++) {
+        const corm__filter *filter = &r->filters[i];
+        corm__buffer_text(b, " AND ");
+        const corm__column *column = &r->target->columns[filter->column];
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
+        corm__buffer_text(b, corm__sql_operators[filter->operator_]);
+        if (filter->value.type != CORM_VALUE_NULL)
+            corm__sql_parameter(b, d, last);
+    }
+}
+
+/* Their values; gives how many. */
+static size_t corm__sql_filter_values(const corm__relation *r, corm_value *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->filter_count; i++)
+        if (r->filters[i].value.type != CORM_VALUE_NULL)
+            out[count++] = r->filters[i].value;
+    return count;
+}
+
 /* What is related to one object: its own columns or those of the association table are that one's. */
 static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
 {
@@ -269,22 +306,12 @@ static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
         corm__sql_parameter(c->b, c->d, &c->last);
         corm__buffer_text(c->b, a != NULL ? ")" : "");
     }
+    corm__sql_filters(c->b, c->d, r, c->table, &c->last);
 }
 
 /* column operator value, and the like; moves on behind it. */
 static void corm__sql_comparison(corm__sql_condition *c)
 {
-    static const char *const operators[] = {[CORM__EQ] = " = ",
-                                            [CORM__NE] = " <> ",
-                                            [CORM__LT] = " < ",
-                                            [CORM__LE] = " <= ",
-                                            [CORM__GT] = " > ",
-                                            [CORM__GE] = " >= ",
-                                            [CORM__LIKE] = " LIKE ",
-                                            [CORM__BETWEEN] = " BETWEEN ",
-                                            [CORM__IN] = " IN (",
-                                            [CORM__IS_NULL] = " IS NULL",
-                                            [CORM__IS_NOT_NULL] = " IS NOT NULL"};
     const corm__node *node = &c->condition->nodes[c->at++];
     if (node->operator_ == CORM__RELATED) {
         corm__sql_related_to(c, node);
@@ -296,7 +323,7 @@ static void corm__sql_comparison(corm__sql_condition *c)
     }
     const corm__column *column = &c->m->columns[node->column];
     corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-    corm__buffer_text(c->b, operators[node->operator_]);
+    corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
     corm__sql_parameter(c->b, c->d, &c->last);
@@ -470,9 +497,11 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
             node->operator_ == CORM__RELATED
                 ? corm__relation_of(m->registry, corm__node_relationship(node))
                 : NULL;
-        for (size_t k = 0; related != NULL && k < wanted; k++)
+        for (size_t k = 0; related != NULL && k < related->key_count; k++)
             *next++ = corm__member_value(&related->source->columns[related->local[k]],
                                          node->as.bytes, *scratch++);
+        if (related != NULL)
+            next += corm__sql_filter_values(related, next);
         for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
             const corm__column *column = &m->columns[node->column];
             const bool fine =
@@ -510,7 +539,9 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, size_t n)
 {
     unsigned last = 0;
-    corm__buffer_text(b, " WHERE ");
+    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    const bool enclosed = more && r->key_count > 1 && n > 1;
+    corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (r->key_count == 1) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
@@ -521,12 +552,8 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         }
         if (n > 1)
             corm__buffer_char(b, ')');
-        return;
     }
-    /* a type asked for besides goes with all of them */
-    const bool enclosed = n > 1 && corm__is_narrow(r->target);
-    corm__buffer_text(b, enclosed ? "(" : "");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; r->key_count > 1 && i < n; i++) {
         corm__buffer_text(b, i > 0 ? " OR (" : n > 1 ? "(" : "");
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
@@ -538,7 +565,9 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         if (n > 1)
             corm__buffer_char(b, ')');
     }
-    corm__buffer_text(b, enclosed ? ")" : "");
+    if (enclosed)
+        corm__buffer_char(b, ')');
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -565,12 +594,16 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, bool *begun)
 {
     const corm__mapper *target = r->target;
-    if (r->order_column >= 0)
-        corm__sql_order(b, d, target, table, &target->columns[r->order_column], r->order_descending,
-                        begun);
-    for (size_t i = 0; i < target->pk_count; i++)
-        if ((int)target->pk[i] != r->order_column)
+    for (size_t i = 0; i < r->order_count; i++)
+        corm__sql_order(b, d, target, table, &target->columns[r->order[i].column],
+                        r->order[i].descending, begun);
+    for (size_t i = 0; i < target->pk_count; i++) {
+        bool ordered = false;
+        for (size_t k = 0; k < r->order_count; k++)
+            ordered = ordered || r->order[k].column == target->pk[i];
+        if (!ordered)
             corm__sql_order(b, d, target, table, &target->columns[target->pk[i]], false, begun);
+    }
 }
 
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -603,11 +636,14 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    if (r->association != NULL)
+    if (r->association != NULL && r->filter_count > 0)
+        corm__sql_join(b, d, r);
+    else if (r->association != NULL)
         corm__sql_name(b, d, r->association->table);
     else
         corm__sql_tables(b, d, r->target, false);
-    corm__sql_related_where(b, d, r, NULL, 1);
+    corm__sql_related_where(
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }

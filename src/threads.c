@@ -22,6 +22,9 @@
 #elif !defined(CORM_NO_THREADS)
 #include <pthread.h>
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
 
 #if !defined(CORM_ASSERT)
 #include <assert.h>
@@ -33,6 +36,16 @@
 #else
 #define CORM__PER_THREAD _Thread_local
 #endif
+
+/* The process's number; 0 where a process cannot be doubled by fork. */
+static inline long corm__process(void)
+{
+#if defined(__unix__) || defined(__APPLE__)
+    return (long)getpid();
+#else
+    return 0;
+#endif
+}
 
 /* ---- Mutexes and conditions ------------------------------------------------------------------ */
 

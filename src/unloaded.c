@@ -12,12 +12,18 @@
 static corm_status corm__count_rows(corm_session *session, void *object, corm__relation *relation,
                                     int64_t *out)
 {
-    corm__key key;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    corm_value *values = corm__owner_keys(session, relation, &object, 1, 1);
+    if (values == NULL)
+        status = corm__no_memory(session);
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
-    return corm__query_number(session, key.values, relation->key_count, out);
+    if (status == CORM_OK)
+        status = corm__query_number(session, values,
+                                    (size_t)relation->key_count + relation->filter_values, out);
+    corm__scratch_end(session);
+    return status;
 }
 
 /* Whether the link of a many-to-many is stored. */
@@ -30,6 +36,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     *stored = false;
     if (!corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)))
         return CORM_OK;
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
     corm__key_read(relation->source, relation->local, 1, corm__snapshot_of(object), &mine);
     corm__key_read(relation->target, relation->remote, 1, corm__snapshot_of(item), &theirs);
     values[relation->side] = mine.values[0];
@@ -48,6 +56,8 @@ static corm_status corm__unloaded_count(corm_session *session, void *object,
     int64_t rows = 0;
     const corm__link *link = corm__link_if(object, relation);
     *out = link == NULL ? 0 : link->count;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (session == NULL || !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     corm_status status = corm__autoflush(session);
@@ -73,6 +83,8 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
     bool known = false;
     corm_status status = CORM_OK;
     *out = false;
+    if (corm__record_of(object)->state == CORM_STATE_DETACHED)
+        return corm__not_loaded(session, object, relation, false);
     if (relation->association != NULL) {
         *out = corm__is_linked(object, relation, item, &known);
         if (!*out && !known)
@@ -110,13 +122,14 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = relation->key_count;
+    node->size = (uint32_t)relation->key_count + relation->filter_values;
     node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }

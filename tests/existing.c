@@ -24,6 +24,26 @@
 
 CORM_SCHEMA(lamps, LAMPS)
 
+/* A date-time as others have written it. */
+static bool stamp_to(const corm_datetime *from, corm_value *out, corm_conversion *conversion)
+{
+    return corm_conversion_text(conversion, out, "%04d-%02d-%02d %02d:%02d", from->year,
+                                from->month, from->day, from->hour, from->minute);
+}
+static bool stamp_from(const corm_value *from, corm_datetime *out, corm_conversion *conversion)
+{
+    char text[20];
+    (void)snprintf(text, sizeof text, "%.16s:00", (const char *)from->as.bytes);
+    return corm_datetime_parse(text, out) ||
+           corm_conversion_refuse(conversion, "no stamp: %s", (const char *)from->as.bytes);
+}
+CORM_KIND(stamp, corm_datetime, TEXT, stamp_to, stamp_from, NULL)
+#define VISIT(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(CUSTOM(stamp), at)
+#define VISITS(MODEL) MODEL(Visit, "visits", VISIT)
+CORM_SCHEMA(visits, VISITS)
+
 /* Structs of the program; perhaps they stand in somebody else's header. */
 typedef struct device {
     void *handle; /* the program's own */
@@ -341,6 +361,27 @@ static void what_such_a_table_holds_goes_round(void **state)
     assert_stored(session, "1", "SELECT count(DISTINCT typeof(watts)) FROM lamps");
 }
 
+static void a_kind_of_the_programs_own_fits_what_its_texts_fit(void **state)
+{
+    corm_session *session = corm_sqlite_open(":memory:", &visits);
+    assert_non_null(session);
+    *state = (corm_session_close(*state), session);
+    run_sql(session, "CREATE TABLE visits (id INTEGER PRIMARY KEY, at DATETIME NOT NULL);"
+                     "INSERT INTO visits VALUES (1, '2021-01-02 03:04')");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_check_tables(session));
+    Visit *visit = corm_get(session, Visit, 1);
+    assert_got(session, visit);
+    visit->at.minute = 5;
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2021-01-02 03:05", "SELECT at FROM visits");
+    run_sql(session, "DROP TABLE visits; CREATE TABLE visits (id INTEGER PRIMARY KEY, at INT)");
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_check_tables(session));
+    assert_message(session, "visits.at: is INT in the table, which is for INTEGER values, but "
+                            "CUSTOM(stamp) in model Visit, which is stored as TEXT");
+}
+
 /* ---- Structs --------------------------------------------------------------------------------------- */
 
 static Device *new_device(corm_session *session, const char *name)
@@ -397,6 +438,7 @@ static void only_what_changed_is_written(void **state)
     memcpy(lamp->name, "lamp\0garbage", 13); /* the same text */
     lamp->handle = session;
     lamp->calls[1] = 7;
+    assert_false(corm_is_modified(lamp));
     assert_ok(session, corm_flush(session));
     assert_no_sql();
     lamp->level = 1;
@@ -641,6 +683,26 @@ static void wrong_members_are_refused(void **state)
                             "a TEXT or BLOB");
 }
 
+static void a_merge_copies_columns_only(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    Device *lamp = new_device(session, "lamp");
+    lamp->calls[0] = 4;
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, lamp));
+    Device *mine = corm_get(session, Device, 1);
+    mine->calls[0] = 9;
+    lamp->level = 3;
+    (void)strcpy(lamp->name, "bulb");
+    assert_ptr_equal(corm_merge(session, lamp), mine);
+    assert_string_equal(mine->name, "bulb");
+    assert_int_equal(mine->calls[0], 9);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "bulb|3", "SELECT label, level FROM devices");
+    assert_ok(session, corm_free(lamp));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -653,6 +715,7 @@ int main(void)
         LAMPS_TEST(a_column_that_an_insert_would_need_is_in_the_way),
         LAMPS_TEST(nothing_is_made_where_something_does_not_match),
         LAMPS_TEST(what_such_a_table_holds_goes_round),
+        LAMPS_TEST(a_kind_of_the_programs_own_fits_what_its_texts_fit),
         DEVICES_TEST(a_struct_of_the_program_is_stored_and_loaded),
         DEVICES_TEST(only_what_changed_is_written),
         DEVICES_TEST(what_the_rows_do_not_mention_is_the_programs),
@@ -663,6 +726,7 @@ int main(void)
         DEVICES_TEST(what_does_not_fit_the_table_is_not_written),
         DEVICES_TEST(a_key_of_the_database_must_fit_too),
         DEVICES_TEST(an_expunged_struct_keeps_its_members),
+        DEVICES_TEST(a_merge_copies_columns_only),
         cmocka_unit_test(wrong_members_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -366,6 +366,12 @@ static void a_reference_to_another_column_than_the_key_is_joined(void **state)
     assert_ptr_equal(Person_city(people.items[1]), Person_city(people.items[0]));
     assert_null(Person_city(people.items[2]));
     assert_ran(1, "SELECT");
+    assert_ok(session, corm_clear(session));
+    record(session);
+    people =
+        corm_all(session, Person, .load = corm_load(Person_.city)); /* joined, for that reason */
+    assert_string_equal(Person_city(people.items[1])->name, "Bonn");
+    assert_ran(1, "SELECT");
 }
 
 /* ---- What the session knows already ------------------------------------------------------------- */

@@ -16,7 +16,9 @@
     RELATIONSHIP(ONE_TO_ONE,  desk,   Desk, BACKREF(owner))                                        \
     RELATIONSHIP(ONE_TO_MANY, notes,  Note, BACKREF(writer),                                       \
                  .cascade = CORM_CASCADE_NONE | CORM_CASCADE_SAVE_UPDATE)                          \
-    RELATIONSHIP(ONE_TO_MANY, awards, Award, NONE, .lazy = CORM_LAZY_RAISE)
+    RELATIONSHIP(ONE_TO_MANY, awards, Award, NONE, .lazy = CORM_LAZY_RAISE)                        \
+    RELATIONSHIP(ONE_TO_MANY, visits, Visit, NONE, .lazy = CORM_LAZY_WRITE_ONLY,                    \
+                 .passive_deletes = true)
 #define BOOK(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER, id,        .primary_key = true)                                                \
     COLUMN(TEXT,    title)                                                                         \
@@ -39,6 +41,11 @@
     COLUMN(INTEGER,           id,        .primary_key = true)                                      \
     COLUMN(TEXT,              title)                                                               \
     COLUMN(OPTIONAL(INTEGER), author_id, .references = corm_ref(Author, id))
+#define VISIT(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,        .primary_key = true)                                      \
+    COLUMN(INTEGER,           year)                                                                \
+    COLUMN(OPTIONAL(INTEGER), author_id, .references = corm_ref(Author, id),                        \
+                                         .on_delete = CORM_ACTION_SET_NULL)
 #define PLACE(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, shelf, .primary_key = true)                                                    \
     COLUMN(TEXT,    slot,  .primary_key = true)                                                    \
@@ -56,6 +63,7 @@
     MODEL(Desk,   "desks",   DESK)                                                                 \
     MODEL(Note,   "notes",   NOTE)                                                                 \
     MODEL(Award,  "awards",  AWARD)                                                                \
+    MODEL(Visit,  "visits",  VISIT)                                                                \
     MODEL(Place,  "places",  PLACE)                                                                \
     MODEL(Knot,   "knots",   KNOT)
 /* clang-format on */
@@ -611,6 +619,27 @@ static void a_list_that_programs_must_not_load_is_replaced_all_the_same(void **s
     assert_stored(session, "old|NULL;new|1", "SELECT title, author_id FROM awards ORDER BY id");
 }
 
+static void a_list_that_is_never_loaded_gets_the_given_objects(void **state)
+{
+    corm_session *session = *state;
+    fill(session);
+    Visit *visit = corm_new(session, Visit, .year = 2020, .author_id = corm_some(1));
+    assert_ok(session, corm_add(session, visit));
+    start_afresh(session);
+    Author *given = corm_new(session, Author, .id = 1);
+    assert_ok(session, Author_visits_append(given, corm_new(session, Visit, .year = 2021)));
+    assert_ok(session,
+              Author_visits_append(given, corm_new(session, Visit, .id = 1, .year = 2019)));
+    assert_got(session, corm_merge(session, given));
+    assert_ran(2, "SELECT"); /* the author and visit 1, not all visits */
+    Author *new = corm_new(session, Author, .name = "Cid");
+    assert_ok(session, Author_visits_append(new, corm_new(session, Visit, .year = 2022)));
+    assert_got(session, corm_merge(session, new));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2019|1;2021|1;2022|3",
+                  "SELECT year, author_id FROM visits ORDER BY year");
+}
+
 /* ---- Pending, deleted, and the flush before -------------------------------------------------------- */
 
 static void what_is_pending_is_flushed_first(void **state)
@@ -765,6 +794,7 @@ int main(void)
         LIBRARY_TEST(two_given_objects_for_one_row_become_one),
         LIBRARY_TEST(without_the_cascade_a_relationship_is_left_alone),
         LIBRARY_TEST(a_list_that_programs_must_not_load_is_replaced_all_the_same),
+        LIBRARY_TEST(a_list_that_is_never_loaded_gets_the_given_objects),
         LIBRARY_TEST(what_is_pending_is_flushed_first),
         PAIR_TEST(without_autoflush_a_pending_object_with_the_key_is_found),
         LIBRARY_TEST(a_flush_that_fails_is_told),

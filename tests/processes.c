@@ -203,6 +203,31 @@ static void writers_wait_and_nobody_is_told_that_it_is_locked(void **state)
     no_update_is_lost_by(count_as_writer);
 }
 
+/* ---- fork ---------------------------------------------------------------------------------------- */
+
+static corm_session *of_the_parent;
+
+/* A session of the parent in the child; its connection belongs to the parent. */
+static bool use_what_the_parent_opened(const char *path, int number, int round)
+{
+    (void)path, (void)number, (void)round;
+    return corm_count(of_the_parent, User) == -1 && corm_last_status() == CORM_MISUSE &&
+           strstr(corm_error_message(of_the_parent), "before fork") != NULL;
+}
+
+static void a_child_may_not_use_the_engine_of_its_parent(void **state)
+{
+    (void)state;
+    struct place place;
+    make_place(&place);
+    make_a_user(place.path);
+    of_the_parent = corm_sqlite_open(place.path, &blog);
+    run_together(use_what_the_parent_opened, place.path, 0);
+    assert_int_equal(corm_count(of_the_parent, User), 1);
+    corm_session_close(of_the_parent);
+    remove_place(&place);
+}
+
 /* ---- Killed ----------------------------------------------------------------------------------------- */
 
 static int acknowledge;
@@ -308,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_file_may_be_opened_while_others_close_it),
         cmocka_unit_test(transactions_that_meet_are_run_again_and_none_is_lost),
         cmocka_unit_test(writers_wait_and_nobody_is_told_that_it_is_locked),
+        cmocka_unit_test(a_child_may_not_use_the_engine_of_its_parent),
         cmocka_unit_test(a_killed_process_leaves_whole_commits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

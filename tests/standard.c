@@ -86,6 +86,16 @@ static void more_than_sixteen_inside_one_another_are_refused(void **state)
     assert_string_equal(name_of(session, 16), "deep");
 }
 
+static void a_merged_object_is_assigned_without_a_cast(void **state)
+{
+    corm_session *session = *state;
+    User *given = corm_new(session, User, .id = 5, .username = "ann", .email = "e");
+    User *ann = corm_merge(session, given);
+    assert_got(session, ann);
+    assert_string_equal(ann->username, "ann");
+    assert_int_equal(corm_state(ann), CORM_STATE_PENDING);
+}
+
 static void no_session_is_an_error_and_no_crash(void **state)
 {
     corm_session *session = *state;
@@ -119,6 +129,7 @@ int main(void)
         BLOG_TEST(several_may_stand_in_one_expression),
         BLOG_TEST(one_may_stand_inside_another),
         BLOG_TEST(more_than_sixteen_inside_one_another_are_refused),
+        BLOG_TEST(a_merged_object_is_assigned_without_a_cast),
         BLOG_TEST(no_session_is_an_error_and_no_crash),
         BLOG_TEST(memory_that_runs_out_is_an_error),
     };

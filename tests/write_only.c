@@ -266,6 +266,28 @@ static void deleting_the_owner_leaves_the_rows_to_the_database(void **state)
     assert_int_equal(Owner_fans_count(ann), 3);
 }
 
+static void detached_owners_and_broken_sessions_are_told(void **state)
+{
+    corm_session *session = *state;
+    fill(session);
+    Owner *ann = corm_get(session, Owner, 1), *ben = corm_get(session, Owner, 2);
+    Fan *fan = corm_get(session, Fan, 1);
+    assert_ok(session, corm_expunge(session, ben));
+    assert_int_equal(Owner_moves_count(ben), 0);
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+    assert_false(Owner_fans_contains(ben, fan));
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+    assert_int_equal(corm_free(ben), CORM_OK);
+    assert_int_equal(corm_count(session, Move, .where = corm_related_to(Owner_.moves, ann)), 5);
+    assert_status(session, CORM_NULL_ARGUMENT, corm_add(session, NULL)); /* waits for rollback */
+    assert_int_equal(Owner_moves_count(ann), 0);
+    assert_int_equal(corm_last_status(), CORM_PENDING_ROLLBACK);
+    assert_false(Owner_fans_contains(ann, fan));
+    assert_int_equal(corm_last_status(), CORM_PENDING_ROLLBACK);
+    assert_ok(session, corm_rollback(session));
+    assert_true(Owner_fans_contains(ann, fan));
+}
+
 static void without_passive_deletes_the_owner_stays(void **state)
 {
     corm_session *session = *state;
@@ -291,6 +313,7 @@ int main(void)
         BANK_TEST(wrong_objects_in_the_condition_are_told),
         BANK_TEST(a_many_to_many_is_never_loaded_either),
         BANK_TEST(deleting_the_owner_leaves_the_rows_to_the_database),
+        BANK_TEST(detached_owners_and_broken_sessions_are_told),
         BANK_TEST(without_passive_deletes_the_owner_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
