@@ -5150,7 +5150,7 @@ static bool corm__native_vet(const corm_custom *custom, char *why, size_t size)
     return fine;
 }
 
-/* Too small to hold "unset": what is left out is 0. */
+/* Too narrow to hold "unset": what is left out is 0. */
 static bool corm__native_is_short(const corm_custom *custom)
 {
     return (custom->native == CORM_NATIVE_SIGNED || custom->native == CORM_NATIVE_UNSIGNED) &&
@@ -5207,11 +5207,11 @@ static int64_t corm__native_least(const corm_custom *custom)
 
 static double corm__native_real(const corm_custom *custom, const void *at)
 {
-    float small;
+    float single;
     double real;
-    if (custom->size == sizeof small) {
-        memcpy(&small, at, sizeof small);
-        return (double)small;
+    if (custom->size == sizeof single) {
+        memcpy(&single, at, sizeof single);
+        return (double)single;
     }
     memcpy(&real, at, sizeof real);
     return real;
@@ -5288,8 +5288,8 @@ static bool corm__native_load_real(const corm_custom *custom, const corm_value *
         return false;
     }
     if (at != NULL && custom->size == sizeof(float)) {
-        const float small = (float)real;
-        memcpy(at, &small, sizeof small);
+        const float single = (float)real;
+        memcpy(at, &single, sizeof single);
     } else if (at != NULL) {
         memcpy(at, &real, sizeof real);
     }
@@ -10265,7 +10265,10 @@ typedef struct corm__link { /* one relationship of one object */
      * program has put in or taken out, so that an empty one is meant to be empty */
     uint32_t stamp;
     bool loaded;     /* items or target are known */
-    bool handed;     /* items were given to the program: copy before the next change */
+    bool handed : 1; /* items were given to the program: copy before the next change */
+    /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
+     * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
+    bool opened : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -13181,83 +13184,86 @@ static inline bool corm__is_hooked(const corm_session *session, const corm__mapp
     return (mapper->hooks | session->hooks) >> hook & 1;
 }
 
-/* Of the model first, then of the session. `doing` is "inserting". */
+/* One function; those that are told cannot refuse. */
+static bool corm__call_one(corm_session *session, const corm_hooks *hooks, corm__hook hook,
+                           void *object)
+{
+    const char *at = (const char *)hooks + corm__hook_list[hook].offset;
+    union {
+        corm_object_hook object;
+        corm_session_hook session;
+        corm_session_notice told;
+    } function;
+    if (hook < CORM__HOOK_before_flush) {
+        memcpy(&function.object, at, sizeof function.object);
+        return function.object == NULL || function.object(session, object, hooks->context);
+    }
+    if (hook < CORM__HOOK_after_commit) {
+        memcpy(&function.session, at, sizeof function.session);
+        return function.session == NULL || function.session(session, hooks->context);
+    }
+    memcpy(&function.told, at, sizeof function.told);
+    if (function.told != NULL)
+        function.told(session, hooks->context);
+    return true;
+}
+
+/* All of a kind: of the object's model first, then of the session. `doing` is "inserting". */
+static corm_status corm__call(corm_session *session, corm__hook hook, void *object,
+                              const char *doing, corm__bound bound)
+{
+    const corm_model *model = object == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm_hooks *hooks = model == NULL ? NULL : model->options.hooks;
+    const char *name = corm__hook_list[hook].name;
+    char label[CORM__LABEL_SIZE];
+    bool of_session = false;
+    for (;; hooks = hooks->next) {
+        corm__running running;
+        if (hooks == NULL && !of_session) {
+            hooks = session->options.hooks;
+            of_session = true;
+        }
+        if (hooks == NULL)
+            return CORM_OK;
+        corm__running_begin(session, &running, name, object, bound);
+        bool fine = corm__call_one(session, hooks, hook, object);
+        corm_status status = corm__running_end(session, &running);
+        if (status != CORM_OK)
+            return status;
+        const char *between = running.why[0] == '\0' ? "" : ": ";
+        if (!fine && object == NULL)
+            return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name, between, running.why);
+        if (!fine)
+            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
+                              name, between, running.why, doing, corm__label(object, label));
+    }
+}
+
+/* In a flush, if there is such a hook. */
 static corm_status corm__call_object(corm_session *session, corm__hook hook, void *object,
                                      const char *doing)
 {
-    const corm_model *model = corm__mapper_at(object)->model;
-    const corm_hooks *next[] = {model->options.hooks, session->options.hooks};
-    const char *name = corm__hook_list[hook].name;
-    char label[CORM__LABEL_SIZE];
-    for (size_t i = 0; i < 2; i++) {
-        for (const corm_hooks *hooks = next[i]; hooks != NULL; hooks = hooks->next) {
-            corm_object_hook function;
-            corm__running running;
-            memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
-            if (function == NULL)
-                continue;
-            corm__running_begin(session, &running, name, object, CORM__BOUND_ALL);
-            bool fine = function(session, object, hooks->context);
-            corm_status status = corm__running_end(session, &running);
-            if (status != CORM_OK)
-                return status;
-            if (!fine)
-                return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
-                                  name, running.why[0] == '\0' ? "" : ": ", running.why, doing,
-                                  corm__label(object, label));
-        }
-    }
-    return CORM_OK;
+    return corm__is_hooked(session, corm__mapper_at(object), hook)
+               ? corm__call(session, hook, object, doing, CORM__BOUND_ALL)
+               : CORM_OK;
 }
 
 /* After an object was filled from its row. */
 static corm_status corm__call_loaded(corm_session *session, void *object)
 {
-    corm_status status = corm__call_object(session, CORM__HOOK_after_load, object, "loading");
+    corm_status status =
+        corm__call(session, CORM__HOOK_after_load, object, "loading", CORM__BOUND_ALL);
     if (status != CORM_OK && session->poison == CORM_OK)
         session->poison = status; /* as after any other failed load */
     return status;
 }
 
-/* A hook of the session that may refuse; CORM_OK where there is none. */
+/* A hook of the session; CORM_OK where there is none. */
 static corm_status corm__call_session(corm_session *session, corm__hook hook, corm__bound bound)
 {
-    const char *name = corm__hook_list[hook].name;
-    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
-        return CORM_OK;
-    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
-        corm_session_hook function;
-        corm__running running;
-        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
-        if (function == NULL)
-            continue;
-        corm__running_begin(session, &running, name, NULL, bound);
-        bool fine = function(session, hooks->context);
-        corm_status status = corm__running_end(session, &running);
-        if (status != CORM_OK)
-            return status;
-        if (!fine)
-            return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name,
-                              running.why[0] == '\0' ? "" : ": ", running.why);
-    }
-    return CORM_OK;
-}
-
-/* One that is only told. */
-static void corm__call_notice(corm_session *session, corm__hook hook)
-{
-    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
-        return;
-    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
-        corm_session_notice function;
-        corm__running running;
-        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
-        if (function == NULL)
-            continue;
-        corm__running_begin(session, &running, corm__hook_list[hook].name, NULL, CORM__BOUND_ALL);
-        function(session, hooks->context);
-        (void)corm__running_end(session, &running);
-    }
+    return CORM__LIKELY(!(session->hooks >> hook & 1))
+               ? CORM_OK
+               : corm__call(session, hook, NULL, NULL, bound);
 }
 
 /* ---- Validators ------------------------------------------------------------------------------ */
@@ -13955,6 +13961,27 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
+}
+
+/* The program changes the collection itself. */
+static corm_status corm__list_open(corm_session *session, void *owner,
+                                   const corm__relation *relation)
+{
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->opened = corm__has_row(corm__record_of(owner)) &&
+                   relation->lazy != CORM_LAZY_WRITE_ONLY && (!link->loaded || link->prefetched);
+    return CORM_OK;
+}
+
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
 static bool corm__may_hold(void *item, const corm__relation *relation)
@@ -13982,6 +14009,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->stamp = CORM__TOLD;
     }
     if (stored && !corm__change_note(session, link, item, true))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -14141,6 +14170,28 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
+/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
+ * first; fewer after. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
+                              uint32_t *stored)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    corm__changes *c = link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+        void *item = c->recent[i];
+        const bool found = corm__array_erase(link->items, &link->count, item);
+        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
+        *stored -= found;
+        if (found && added && relation->association != NULL)
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+        if ((found || added) && !corm__items_push(session, link, item))
+            return false;
+    }
+    if (c != NULL)
+        c->recent_count = 0;
+    return true;
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -14165,15 +14216,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
-        void *item = link->changes->recent[i];
-        if (corm__array_erase(link->items, &link->count, item))
-            /* what was appended last stands last until it is loaded anew */
-            link->items[link->count++] = item;
-    }
-    if (link->changes != NULL)
-        link->changes->recent_count = 0;
     uint32_t stored = link->count;
+    if (!corm__recent_last(session, owner, relation, &stored))
+        return corm__no_memory(session);
     for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
         if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
@@ -14277,6 +14322,23 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+/* A flush deleted the object while its collection was looked at. An expired object has nothing left
+ * to look at; a collection holds what still refers to the row: nothing. */
+static corm_status corm__list_of_deleted(corm_session *session, void *object,
+                                         const corm__relation *relation, bool expired,
+                                         corm__link *link)
+{
+    char label[CORM__LABEL_SIZE];
+    if (expired)
+        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                          relation->source->model->table, corm__label(object, label));
+    if (link == NULL)
+        return corm__no_memory(session);
+    corm__link_reset(session, link);
+    link->loaded = true;
+    return CORM_OK;
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -14289,16 +14351,20 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        link->loaded = true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
+    const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !link->opened)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
     link = *out = corm__link_at(object, relation);
+    if (present && !corm__has_row(record))
+        return corm__list_of_deleted(session, object, relation, expired, link);
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -14346,6 +14412,24 @@ static corm_status corm__load_by_reference(corm_session *session, void *object,
     return status;
 }
 
+/* A deleted object still knows whom its row referred to. */
+static corm_status corm__reference_of_deleted(corm_session *session, void *object,
+                                              corm__relation *relation, void **out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    *out = NULL;
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return CORM_OK;
+    }
+    if (!corm__remote_is_key(relation))
+        return corm__load_by_reference(session, object, relation, out);
+    *out = corm__identity_find(session, relation->target, key.values);
+    return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -14360,6 +14444,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
             return status;
     }
     *out = corm__one_now(session, object, relation, &known);
+    known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
@@ -14369,6 +14454,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
+    if (record->state == CORM_STATE_DELETED)
+        return corm__reference_of_deleted(session, object, relation, out);
     *out = NULL;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
@@ -14404,7 +14491,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK)
+    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)
@@ -15190,6 +15277,17 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
     return true;
 }
 
+/* A collection that the program changed without loading it counts as loaded: what it holds is
+ * expunged and expired with its owner. */
+static corm_status corm__load_opened(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL || !link->opened || link->loaded || session->poison != CORM_OK ||
+        !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__list_ready(session, object, relation, false, &link);
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -15210,6 +15308,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
         if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
             status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
                                        : corm__one_ready(session, object, relation, false, &target);
+        else if (!walk->load && walk->cascade != CORM_CASCADE_SAVE_UPDATE)
+            status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
         if (!corm__push_related(object, relation, &walk->stack))
@@ -15778,8 +15878,8 @@ static corm_status corm__plan_cascade(corm_session *session)
     return CORM_OK;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush: then
- * this flush writes that, and the next one deletes. What goes together with its parent goes, unless
+/* Whether an object that is marked deleted was put into a collection since the last flush, one that
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What goes together with its parent goes, unless
  * it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
@@ -15794,7 +15894,10 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
+        const corm__link *list = corm__link_if(link->target, relation->inverse);
+        if (corm__is_in_session(target) &&
+            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
+            (list->opened || (list->loaded && !list->prefetched)))
             return true;
     }
     return false;
@@ -16023,6 +16126,7 @@ typedef struct corm__frame {
 typedef struct corm__order {
     corm__frame *frames;
     size_t count, capacity;
+    uint32_t step; /* from the depth of what is needed to the depth of what needs it */
 } corm__order;
 
 static bool corm__order_push(corm__order *order, void *object)
@@ -16050,6 +16154,44 @@ static void *corm__needed_for_write(corm_session *session, void *object,
         return NULL;
     uint16_t flags = corm__record_of(link->target)->flags;
     return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
+}
+
+/* The same, and the target of a reference that does not change, where one of the two ends is loaded.
+ * It need not come before, but new rows shall be numbered by their depth in the whole tree, not in
+ * what changed of it. */
+static void *corm__wished_for_write(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    void *target = NULL;
+    bool known = false;
+    if (link != NULL && link->loaded) {
+        target = link->target;
+    } else if (relation->holds_key) {
+        target = corm__one_now(session, object, relation, &known);
+        const corm__link *list = target == NULL ? NULL : corm__link_if(target, relation->inverse);
+        if (list == NULL || !(list->opened || (list->loaded && !list->prefetched)))
+            return NULL;
+    }
+    if (target == NULL || target == object)
+        return NULL;
+    uint16_t flags = corm__record_of(target)->flags;
+    return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? target : NULL;
+}
+
+/* Whether it is known whom the object refers to, or that it refers to nobody. */
+static bool corm__has_reference(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && relation->target->group == mapper->group
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
+        if (link != NULL && link->loaded)
+            return true;
+    }
+    return false;
 }
 
 /* The stored target of a reference that is deleted too: it goes after this row, so in reverse
@@ -16165,7 +16307,7 @@ static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__or
     return true;
 }
 
-/* record->position is the depth: 1 more than the deepest object that is needed. */
+/* record->position is the depth: a step more than that of the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
 {
@@ -16182,12 +16324,12 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             record->flags |= CORM__WRITTEN;
             if (order->count > 0) {
                 corm__record *below = corm__record_of(order->frames[order->count - 1].object);
-                if (below->position <= record->position)
-                    below->position = record->position + 1;
+                if (below->position < record->position + order->step)
+                    below->position = record->position + order->step;
             }
         } else if (before->flags & CORM__WRITTEN) {
-            if (record->position <= before->position)
-                record->position = before->position + 1;
+            if (record->position < before->position + order->step)
+                record->position = before->position + order->step;
         } else if (before->flags & CORM__VISITED) {
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
@@ -16232,11 +16374,13 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
                                     const corm__vector *objects, corm__needed needed,
                                     corm__vector *out)
 {
-    corm__order order = {NULL, 0, 0};
+    const bool deletes = needed == corm__needed_for_delete;
+    corm__order order = {NULL, 0, 0, deletes ? 1 : 2};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
-        record->position = 0;
+        /* what is known to refer to nobody comes after what was never linked */
+        record->position = !deletes && corm__has_reference(objects->items[i]);
         record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -16313,6 +16457,7 @@ static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, 
                                        size_t end)
 {
     corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    const size_t known = plan->deferred_count;
     corm_status status = CORM_OK;
     for (size_t i = first; i < end && status == CORM_OK; i++) {
         corm__work *work = &plan->works[session->registry->order[i]->index];
@@ -16322,7 +16467,12 @@ static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, 
     }
     bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
     if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, &ordered);
+    if (status == CORM_OK && plan->deferred_count > known) { /* a circle: only what must be */
+        plan->deferred_count = known;
+        ordered.count = 0;
         status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+    }
     if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
         status = corm__no_memory(session);
     corm__vector_free(&objects);
@@ -18040,6 +18190,15 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
     return false;
 }
 
+static corm_status corm__hooks_of_deletes(corm_session *session, const corm__plan *plan,
+                                          corm__hook hook)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++)
+        status = corm__call_object(session, hook, plan->deletes.items[i], "deleting");
+    return status;
+}
+
 /* All hooks that come before a statement run before the first one, so that what they change is
  * checked, and what they refuse has written nothing. */
 static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
@@ -18047,22 +18206,15 @@ static corm_status corm__hooks_before(corm_session *session, const corm__plan *p
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
         void *object = plan->saves.items[i];
-        const corm__mapper *mapper = corm__mapper_at(object);
         const corm__record *record = corm__record_of(object);
-        if (record->state == CORM_STATE_PENDING) {
-            if (corm__is_hooked(session, mapper, CORM__HOOK_before_insert))
-                status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
-        } else if (corm__is_hooked(session, mapper, CORM__HOOK_before_update) &&
-                   !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object)) {
+        if (record->state == CORM_STATE_PENDING)
+            status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+        else if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
+                 !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
             status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
-        }
     }
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
-        void *object = plan->deletes.items[i];
-        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_delete))
-            status = corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
-    }
-    return status;
+    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_before_delete)
+                             : status;
 }
 
 /* And those that come after it when all is written and settled: what they change is a change for the
@@ -18072,22 +18224,14 @@ static corm_status corm__hooks_after(corm_session *session, const corm__plan *pl
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
         void *object = plan->saves.items[i];
-        const corm__mapper *mapper = corm__mapper_at(object);
         const uint16_t flags = corm__record_of(object)->flags;
-        if (flags & CORM__NEW) {
-            if (corm__is_hooked(session, mapper, CORM__HOOK_after_insert))
-                status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
-        } else if ((flags & CORM__VISITED) &&
-                   corm__is_hooked(session, mapper, CORM__HOOK_after_update)) {
+        if (flags & CORM__NEW)
+            status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+        else if (flags & CORM__VISITED)
             status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
-        }
     }
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
-        void *object = plan->deletes.items[i];
-        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_after_delete))
-            status = corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
-    }
-    return status;
+    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_after_delete)
+                             : status;
 }
 
 /* ---- The flush ------------------------------------------------------------------------------- */
@@ -18382,7 +18526,7 @@ CORM_API corm_status corm_commit(corm_session *session)
     if (session->connection != NULL)
         corm__transaction_end(session, false);
     session->mark_count = 0;
-    corm__call_notice(session, CORM__HOOK_after_commit);
+    (void)corm__call_session(session, CORM__HOOK_after_commit, CORM__BOUND_ALL);
     return corm__ended(CORM_OK);
 }
 
@@ -18402,7 +18546,7 @@ CORM_API corm_status corm_rollback(corm_session *session)
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);
     if (told)
-        corm__call_notice(session, CORM__HOOK_after_rollback);
+        (void)corm__call_session(session, CORM__HOOK_after_rollback, CORM__BOUND_ALL);
     return corm__ended(CORM_OK);
 }
 
@@ -19292,6 +19436,21 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
     return CORM_OK;
 }
 
+/* Deleting reads what goes along, and the object itself with it: its members and its key are known
+ * until the flush. */
+static corm_status corm__know_deleted(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool reads = false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
+                          !mapper->relations[i]->passive_deletes);
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -19309,6 +19468,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
@@ -19564,6 +19725,10 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (status == CORM_OK && !all)
         status = corm__each_object(session, corm__sever, NULL);
     while (status == CORM_OK && packed < objects->count) {
+        corm__extra *extra = corm__record_of(objects->items[packed])->extra;
+        if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
+            extra->generation != session->links_generation)
+            corm__links_reset(session, extra); /* expired: nobody could load it again */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
@@ -19580,7 +19745,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             corm__luggage_free(&luggage[i]);
             continue;
         }
-        bool expired = corm__is_expired(record);
+        /* what was deleted has no row that could be newer */
+        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);
@@ -19947,7 +20113,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && link->loaded && !link->prefetched);
+                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
@@ -19981,22 +20147,6 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end stands where .order_by puts it. */
-static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
-                                    void *item)
-{
-    corm__link *link = corm__link_if(object, relation);
-    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
-        corm__index_of(c->added, c->added_count, item) == c->added_count)
-        return CORM_OK;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
-               ? CORM_OK
-               : corm__no_memory(session);
-}
-
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -20006,12 +20156,13 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item);
     if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    if (status ==
+        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__keep_order(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
     return status;
@@ -20082,6 +20233,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)

@@ -134,3 +134,14 @@ int main(void)
     corm_session_close(session);
     return fine ? 0 : 1;
 }
+
+/* Output:
+ * no: members.email: the text 'bob at example.com' is refused: an address is written name@host (inserting Member "Bob")
+ * letters to 1 new members
+ * stamped: yes
+ * no: members: before_delete refused: owes us 12.50 (deleting Member "Ann")
+ * audit: INSERT members (Member "Ann"): new
+ * audit: UPDATE members#1: debt changed
+ * audit: UPDATE members#1: debt changed
+ * audit: DELETE members#1: deleted
+ */

@@ -137,7 +137,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     }
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && link->loaded && !link->prefetched);
+                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
@@ -171,22 +171,6 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end stands where .order_by puts it. */
-static corm_status corm__keep_order(corm_session *session, void *object, corm__relation *relation,
-                                    void *item)
-{
-    corm__link *link = corm__link_if(object, relation);
-    corm__changes *c = link == NULL || link->loaded ? NULL : link->changes;
-    if (c == NULL || relation->lazy == CORM_LAZY_WRITE_ONLY ||
-        corm__index_of(c->added, c->added_count, item) == c->added_count)
-        return CORM_OK;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item)
-               ? CORM_OK
-               : corm__no_memory(session);
-}
-
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -196,12 +180,13 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item);
     if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    if (status ==
+        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__keep_order(session, object, relation, item);
-    if (status == CORM_OK)
-        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
     return status;
@@ -272,6 +257,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)

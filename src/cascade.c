@@ -28,6 +28,17 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
     return true;
 }
 
+/* A collection that the program changed without loading it counts as loaded: what it holds is
+ * expunged and expired with its owner. */
+static corm_status corm__load_opened(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL || !link->opened || link->loaded || session->poison != CORM_OK ||
+        !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__list_ready(session, object, relation, false, &link);
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -48,6 +59,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
         if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
             status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
                                        : corm__one_ready(session, object, relation, false, &target);
+        else if (!walk->load && walk->cascade != CORM_CASCADE_SAVE_UPDATE)
+            status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
         if (!corm__push_related(object, relation, &walk->stack))

@@ -232,6 +232,15 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
     return false;
 }
 
+static corm_status corm__hooks_of_deletes(corm_session *session, const corm__plan *plan,
+                                          corm__hook hook)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++)
+        status = corm__call_object(session, hook, plan->deletes.items[i], "deleting");
+    return status;
+}
+
 /* All hooks that come before a statement run before the first one, so that what they change is
  * checked, and what they refuse has written nothing. */
 static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
@@ -239,22 +248,15 @@ static corm_status corm__hooks_before(corm_session *session, const corm__plan *p
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
         void *object = plan->saves.items[i];
-        const corm__mapper *mapper = corm__mapper_at(object);
         const corm__record *record = corm__record_of(object);
-        if (record->state == CORM_STATE_PENDING) {
-            if (corm__is_hooked(session, mapper, CORM__HOOK_before_insert))
-                status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
-        } else if (corm__is_hooked(session, mapper, CORM__HOOK_before_update) &&
-                   !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object)) {
+        if (record->state == CORM_STATE_PENDING)
+            status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+        else if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
+                 !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
             status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
-        }
     }
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
-        void *object = plan->deletes.items[i];
-        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_delete))
-            status = corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
-    }
-    return status;
+    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_before_delete)
+                             : status;
 }
 
 /* And those that come after it when all is written and settled: what they change is a change for the
@@ -264,22 +266,14 @@ static corm_status corm__hooks_after(corm_session *session, const corm__plan *pl
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
         void *object = plan->saves.items[i];
-        const corm__mapper *mapper = corm__mapper_at(object);
         const uint16_t flags = corm__record_of(object)->flags;
-        if (flags & CORM__NEW) {
-            if (corm__is_hooked(session, mapper, CORM__HOOK_after_insert))
-                status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
-        } else if ((flags & CORM__VISITED) &&
-                   corm__is_hooked(session, mapper, CORM__HOOK_after_update)) {
+        if (flags & CORM__NEW)
+            status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+        else if (flags & CORM__VISITED)
             status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
-        }
     }
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
-        void *object = plan->deletes.items[i];
-        if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_after_delete))
-            status = corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
-    }
-    return status;
+    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_after_delete)
+                             : status;
 }
 
 /* ---- The flush ------------------------------------------------------------------------------- */

@@ -70,83 +70,86 @@ static inline bool corm__is_hooked(const corm_session *session, const corm__mapp
     return (mapper->hooks | session->hooks) >> hook & 1;
 }
 
-/* Of the model first, then of the session. `doing` is "inserting". */
+/* One function; those that are told cannot refuse. */
+static bool corm__call_one(corm_session *session, const corm_hooks *hooks, corm__hook hook,
+                           void *object)
+{
+    const char *at = (const char *)hooks + corm__hook_list[hook].offset;
+    union {
+        corm_object_hook object;
+        corm_session_hook session;
+        corm_session_notice told;
+    } function;
+    if (hook < CORM__HOOK_before_flush) {
+        memcpy(&function.object, at, sizeof function.object);
+        return function.object == NULL || function.object(session, object, hooks->context);
+    }
+    if (hook < CORM__HOOK_after_commit) {
+        memcpy(&function.session, at, sizeof function.session);
+        return function.session == NULL || function.session(session, hooks->context);
+    }
+    memcpy(&function.told, at, sizeof function.told);
+    if (function.told != NULL)
+        function.told(session, hooks->context);
+    return true;
+}
+
+/* All of a kind: of the object's model first, then of the session. `doing` is "inserting". */
+static corm_status corm__call(corm_session *session, corm__hook hook, void *object,
+                              const char *doing, corm__bound bound)
+{
+    const corm_model *model = object == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm_hooks *hooks = model == NULL ? NULL : model->options.hooks;
+    const char *name = corm__hook_list[hook].name;
+    char label[CORM__LABEL_SIZE];
+    bool of_session = false;
+    for (;; hooks = hooks->next) {
+        corm__running running;
+        if (hooks == NULL && !of_session) {
+            hooks = session->options.hooks;
+            of_session = true;
+        }
+        if (hooks == NULL)
+            return CORM_OK;
+        corm__running_begin(session, &running, name, object, bound);
+        bool fine = corm__call_one(session, hooks, hook, object);
+        corm_status status = corm__running_end(session, &running);
+        if (status != CORM_OK)
+            return status;
+        const char *between = running.why[0] == '\0' ? "" : ": ";
+        if (!fine && object == NULL)
+            return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name, between, running.why);
+        if (!fine)
+            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
+                              name, between, running.why, doing, corm__label(object, label));
+    }
+}
+
+/* In a flush, if there is such a hook. */
 static corm_status corm__call_object(corm_session *session, corm__hook hook, void *object,
                                      const char *doing)
 {
-    const corm_model *model = corm__mapper_at(object)->model;
-    const corm_hooks *next[] = {model->options.hooks, session->options.hooks};
-    const char *name = corm__hook_list[hook].name;
-    char label[CORM__LABEL_SIZE];
-    for (size_t i = 0; i < 2; i++) {
-        for (const corm_hooks *hooks = next[i]; hooks != NULL; hooks = hooks->next) {
-            corm_object_hook function;
-            corm__running running;
-            memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
-            if (function == NULL)
-                continue;
-            corm__running_begin(session, &running, name, object, CORM__BOUND_ALL);
-            bool fine = function(session, object, hooks->context);
-            corm_status status = corm__running_end(session, &running);
-            if (status != CORM_OK)
-                return status;
-            if (!fine)
-                return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
-                                  name, running.why[0] == '\0' ? "" : ": ", running.why, doing,
-                                  corm__label(object, label));
-        }
-    }
-    return CORM_OK;
+    return corm__is_hooked(session, corm__mapper_at(object), hook)
+               ? corm__call(session, hook, object, doing, CORM__BOUND_ALL)
+               : CORM_OK;
 }
 
 /* After an object was filled from its row. */
 static corm_status corm__call_loaded(corm_session *session, void *object)
 {
-    corm_status status = corm__call_object(session, CORM__HOOK_after_load, object, "loading");
+    corm_status status =
+        corm__call(session, CORM__HOOK_after_load, object, "loading", CORM__BOUND_ALL);
     if (status != CORM_OK && session->poison == CORM_OK)
         session->poison = status; /* as after any other failed load */
     return status;
 }
 
-/* A hook of the session that may refuse; CORM_OK where there is none. */
+/* A hook of the session; CORM_OK where there is none. */
 static corm_status corm__call_session(corm_session *session, corm__hook hook, corm__bound bound)
 {
-    const char *name = corm__hook_list[hook].name;
-    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
-        return CORM_OK;
-    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
-        corm_session_hook function;
-        corm__running running;
-        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
-        if (function == NULL)
-            continue;
-        corm__running_begin(session, &running, name, NULL, bound);
-        bool fine = function(session, hooks->context);
-        corm_status status = corm__running_end(session, &running);
-        if (status != CORM_OK)
-            return status;
-        if (!fine)
-            return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name,
-                              running.why[0] == '\0' ? "" : ": ", running.why);
-    }
-    return CORM_OK;
-}
-
-/* One that is only told. */
-static void corm__call_notice(corm_session *session, corm__hook hook)
-{
-    if (CORM__LIKELY(!(session->hooks >> hook & 1)))
-        return;
-    for (const corm_hooks *hooks = session->options.hooks; hooks != NULL; hooks = hooks->next) {
-        corm_session_notice function;
-        corm__running running;
-        memcpy(&function, (const char *)hooks + corm__hook_list[hook].offset, sizeof function);
-        if (function == NULL)
-            continue;
-        corm__running_begin(session, &running, corm__hook_list[hook].name, NULL, CORM__BOUND_ALL);
-        function(session, hooks->context);
-        (void)corm__running_end(session, &running);
-    }
+    return CORM__LIKELY(!(session->hooks >> hook & 1))
+               ? CORM_OK
+               : corm__call(session, hook, NULL, NULL, bound);
 }
 
 /* ---- Validators ------------------------------------------------------------------------------ */

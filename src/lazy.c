@@ -53,6 +53,28 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
+/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
+ * first; fewer after. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
+                              uint32_t *stored)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    corm__changes *c = link->changes;
+    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+        void *item = c->recent[i];
+        const bool found = corm__array_erase(link->items, &link->count, item);
+        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
+        *stored -= found;
+        if (found && added && relation->association != NULL)
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+        if ((found || added) && !corm__items_push(session, link, item))
+            return false;
+    }
+    if (c != NULL)
+        c->recent_count = 0;
+    return true;
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -77,15 +99,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->recent_count; i++) {
-        void *item = link->changes->recent[i];
-        if (corm__array_erase(link->items, &link->count, item))
-            /* what was appended last stands last until it is loaded anew */
-            link->items[link->count++] = item;
-    }
-    if (link->changes != NULL)
-        link->changes->recent_count = 0;
     uint32_t stored = link->count;
+    if (!corm__recent_last(session, owner, relation, &stored))
+        return corm__no_memory(session);
     for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
         void *item = link->changes->added[i];
         if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
@@ -189,6 +205,23 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+/* A flush deleted the object while its collection was looked at. An expired object has nothing left
+ * to look at; a collection holds what still refers to the row: nothing. */
+static corm_status corm__list_of_deleted(corm_session *session, void *object,
+                                         const corm__relation *relation, bool expired,
+                                         corm__link *link)
+{
+    char label[CORM__LABEL_SIZE];
+    if (expired)
+        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                          relation->source->model->table, corm__label(object, label));
+    if (link == NULL)
+        return corm__no_memory(session);
+    corm__link_reset(session, link);
+    link->loaded = true;
+    return CORM_OK;
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -201,16 +234,20 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
                                        : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        link->loaded = true;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
+    const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush)
+    if (status == CORM_OK && flush && !link->opened)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
     link = *out = corm__link_at(object, relation);
+    if (present && !corm__has_row(record))
+        return corm__list_of_deleted(session, object, relation, expired, link);
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -258,6 +295,24 @@ static corm_status corm__load_by_reference(corm_session *session, void *object,
     return status;
 }
 
+/* A deleted object still knows whom its row referred to. */
+static corm_status corm__reference_of_deleted(corm_session *session, void *object,
+                                              corm__relation *relation, void **out)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    *out = NULL;
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return CORM_OK;
+    }
+    if (!corm__remote_is_key(relation))
+        return corm__load_by_reference(session, object, relation, out);
+    *out = corm__identity_find(session, relation->target, key.values);
+    return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -272,6 +327,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
             return status;
     }
     *out = corm__one_now(session, object, relation, &known);
+    known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
     /* a target in the session is only read again: no flush for that */
@@ -281,6 +337,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
+    if (record->state == CORM_STATE_DELETED)
+        return corm__reference_of_deleted(session, object, relation, out);
     *out = NULL;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
@@ -316,7 +374,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK)
+    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)

@@ -38,6 +38,21 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
     return CORM_OK;
 }
 
+/* Deleting reads what goes along, and the object itself with it: its members and its key are known
+ * until the flush. */
+static corm_status corm__know_deleted(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool reads = false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
+                          !mapper->relations[i]->passive_deletes);
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? CORM_OK : status;
+}
+
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -55,6 +70,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         return corm__ended(CORM_OK);
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
@@ -310,6 +327,10 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (status == CORM_OK && !all)
         status = corm__each_object(session, corm__sever, NULL);
     while (status == CORM_OK && packed < objects->count) {
+        corm__extra *extra = corm__record_of(objects->items[packed])->extra;
+        if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
+            extra->generation != session->links_generation)
+            corm__links_reset(session, extra); /* expired: nobody could load it again */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
@@ -326,7 +347,8 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             corm__luggage_free(&luggage[i]);
             continue;
         }
-        bool expired = corm__is_expired(record);
+        /* what was deleted has no row that could be newer */
+        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);

@@ -168,6 +168,27 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
+}
+
+/* The program changes the collection itself. */
+static corm_status corm__list_open(corm_session *session, void *owner,
+                                   const corm__relation *relation)
+{
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->opened = corm__has_row(corm__record_of(owner)) &&
+                   relation->lazy != CORM_LAZY_WRITE_ONLY && (!link->loaded || link->prefetched);
+    return CORM_OK;
+}
+
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
 static bool corm__may_hold(void *item, const corm__relation *relation)
@@ -195,6 +216,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->stamp = CORM__TOLD;
     }
     if (stored && !corm__change_note(session, link, item, true))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))

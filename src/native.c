@@ -30,7 +30,7 @@ static bool corm__native_vet(const corm_custom *custom, char *why, size_t size)
     return fine;
 }
 
-/* Too small to hold "unset": what is left out is 0. */
+/* Too narrow to hold "unset": what is left out is 0. */
 static bool corm__native_is_short(const corm_custom *custom)
 {
     return (custom->native == CORM_NATIVE_SIGNED || custom->native == CORM_NATIVE_UNSIGNED) &&
@@ -87,11 +87,11 @@ static int64_t corm__native_least(const corm_custom *custom)
 
 static double corm__native_real(const corm_custom *custom, const void *at)
 {
-    float small;
+    float single;
     double real;
-    if (custom->size == sizeof small) {
-        memcpy(&small, at, sizeof small);
-        return (double)small;
+    if (custom->size == sizeof single) {
+        memcpy(&single, at, sizeof single);
+        return (double)single;
     }
     memcpy(&real, at, sizeof real);
     return real;
@@ -168,8 +168,8 @@ static bool corm__native_load_real(const corm_custom *custom, const corm_value *
         return false;
     }
     if (at != NULL && custom->size == sizeof(float)) {
-        const float small = (float)real;
-        memcpy(at, &small, sizeof small);
+        const float single = (float)real;
+        memcpy(at, &single, sizeof single);
     } else if (at != NULL) {
         memcpy(at, &real, sizeof real);
     }

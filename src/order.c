@@ -20,6 +20,7 @@ typedef struct corm__frame {
 typedef struct corm__order {
     corm__frame *frames;
     size_t count, capacity;
+    uint32_t step; /* from the depth of what is needed to the depth of what needs it */
 } corm__order;
 
 static bool corm__order_push(corm__order *order, void *object)
@@ -47,6 +48,44 @@ static void *corm__needed_for_write(corm_session *session, void *object,
         return NULL;
     uint16_t flags = corm__record_of(link->target)->flags;
     return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? link->target : NULL;
+}
+
+/* The same, and the target of a reference that does not change, where one of the two ends is loaded.
+ * It need not come before, but new rows shall be numbered by their depth in the whole tree, not in
+ * what changed of it. */
+static void *corm__wished_for_write(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    void *target = NULL;
+    bool known = false;
+    if (link != NULL && link->loaded) {
+        target = link->target;
+    } else if (relation->holds_key) {
+        target = corm__one_now(session, object, relation, &known);
+        const corm__link *list = target == NULL ? NULL : corm__link_if(target, relation->inverse);
+        if (list == NULL || !(list->opened || (list->loaded && !list->prefetched)))
+            return NULL;
+    }
+    if (target == NULL || target == object)
+        return NULL;
+    uint16_t flags = corm__record_of(target)->flags;
+    return (flags & CORM__IN_FLUSH) && !(flags & CORM__DOOMED) ? target : NULL;
+}
+
+/* Whether it is known whom the object refers to, or that it refers to nobody. */
+static bool corm__has_reference(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && relation->target->group == mapper->group
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
+        if (link != NULL && link->loaded)
+            return true;
+    }
+    return false;
 }
 
 /* The stored target of a reference that is deleted too: it goes after this row, so in reverse
@@ -162,7 +201,7 @@ static bool corm__circle_break(corm_session *session, corm__plan *plan, corm__or
     return true;
 }
 
-/* record->position is the depth: 1 more than the deepest object that is needed. */
+/* record->position is the depth: a step more than that of the deepest object that is needed. */
 static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm__order *order,
                                    corm__needed needed)
 {
@@ -179,12 +218,12 @@ static corm_status corm__order_run(corm_session *session, corm__plan *plan, corm
             record->flags |= CORM__WRITTEN;
             if (order->count > 0) {
                 corm__record *below = corm__record_of(order->frames[order->count - 1].object);
-                if (below->position <= record->position)
-                    below->position = record->position + 1;
+                if (below->position < record->position + order->step)
+                    below->position = record->position + order->step;
             }
         } else if (before->flags & CORM__WRITTEN) {
-            if (record->position <= before->position)
-                record->position = before->position + 1;
+            if (record->position < before->position + order->step)
+                record->position = before->position + order->step;
         } else if (before->flags & CORM__VISITED) {
             /* a circle: it matters where the row that is needed is not there yet, or is not gone
              * yet */
@@ -229,11 +268,13 @@ static corm_status corm__plan_order(corm_session *session, corm__plan *plan,
                                     const corm__vector *objects, corm__needed needed,
                                     corm__vector *out)
 {
-    corm__order order = {NULL, 0, 0};
+    const bool deletes = needed == corm__needed_for_delete;
+    corm__order order = {NULL, 0, 0, deletes ? 1 : 2};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count; i++) {
         corm__record *record = corm__record_of(objects->items[i]);
-        record->position = 0;
+        /* what is known to refer to nobody comes after what was never linked */
+        record->position = !deletes && corm__has_reference(objects->items[i]);
         record->epoch = corm__epoch_before(session, 1);
     }
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -310,6 +351,7 @@ static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, 
                                        size_t end)
 {
     corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    const size_t known = plan->deferred_count;
     corm_status status = CORM_OK;
     for (size_t i = first; i < end && status == CORM_OK; i++) {
         corm__work *work = &plan->works[session->registry->order[i]->index];
@@ -319,7 +361,12 @@ static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, 
     }
     bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
     if (status == CORM_OK && cyclic)
+        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, &ordered);
+    if (status == CORM_OK && plan->deferred_count > known) { /* a circle: only what must be */
+        plan->deferred_count = known;
+        ordered.count = 0;
         status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+    }
     if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
         status = corm__no_memory(session);
     corm__vector_free(&objects);

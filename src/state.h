@@ -104,7 +104,10 @@ typedef struct corm__link { /* one relationship of one object */
      * program has put in or taken out, so that an empty one is meant to be empty */
     uint32_t stamp;
     bool loaded;     /* items or target are known */
-    bool handed;     /* items were given to the program: copy before the next change */
+    bool handed : 1; /* items were given to the program: copy before the next change */
+    /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
+     * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
+    bool opened : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;

@@ -227,7 +227,7 @@ CORM_API corm_status corm_commit(corm_session *session)
     if (session->connection != NULL)
         corm__transaction_end(session, false);
     session->mark_count = 0;
-    corm__call_notice(session, CORM__HOOK_after_commit);
+    (void)corm__call_session(session, CORM__HOOK_after_commit, CORM__BOUND_ALL);
     return corm__ended(CORM_OK);
 }
 
@@ -247,7 +247,7 @@ CORM_API corm_status corm_rollback(corm_session *session)
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);
     if (told)
-        corm__call_notice(session, CORM__HOOK_after_rollback);
+        (void)corm__call_session(session, CORM__HOOK_after_rollback, CORM__BOUND_ALL);
     return corm__ended(CORM_OK);
 }
 

@@ -1,0 +1,341 @@
+/* moments: what is loaded when, what flushes and what does not, and what stands in which order after it. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* clang-format off */
+#define NODE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,        .primary_key = true)                                      \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Node, id))                         \
+    RELATIONSHIP(ONE_TO_MANY, children, Node, parent, .order_by = corm_by(Node, id),               \
+                 .cascade = CORM_CASCADE_ALL)                                                      \
+    RELATIONSHIP(MANY_TO_ONE, parent, Node, children)
+
+#define FOREST(MODEL) MODEL(Node, "nodes", NODE)
+/* clang-format on */
+
+CORM_SCHEMA(forest, FOREST)
+
+static int open_forest(void **state)
+{
+    *state = memory_session(&forest);
+    return *state == NULL;
+}
+
+#define FOREST_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_forest, close_session)
+
+static Node *new_node(corm_session *session, const char *name)
+{
+    Node *node = corm_new(session, Node, .name = name);
+    assert_got(session, node);
+    return node;
+}
+
+static Node *added_node(corm_session *session, const char *name)
+{
+    Node *node = new_node(session, name);
+    assert_ok(session, corm_add(session, node));
+    return node;
+}
+
+static Post *new_post(corm_session *session, const char *title)
+{
+    Post *post = corm_new(session, Post, .title = title);
+    assert_got(session, post);
+    return post;
+}
+
+/* ---- Collections that were appended to ------------------------------------------------------- */
+
+static void what_is_linked_after_an_append_stands_after_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *first = new_post(session, "first"), *second = new_post(session, "second");
+    assert_ok(session, User_posts_append(alice, first));
+    assert_ok(session, corm_add(session, second));
+    assert_ok(session, Post_author_user_set(second, alice));
+    for (int flushed = 0; flushed < 2; flushed++) {
+        Post_list posts = User_posts(alice);
+        assert_int_equal(posts.count, 2);
+        assert_ptr_equal(posts.items[0], first);
+        assert_ptr_equal(posts.items[1], second);
+        assert_ok(session, corm_flush(session));
+    }
+}
+
+static void what_is_taken_out_and_put_back_stands_last(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *one = User_posts(alice).items[0], *two = User_posts(alice).items[1];
+    assert_ok(session, corm_commit(session));
+    Post *three = new_post(session, "three");
+    assert_ok(session, User_posts_append(alice, three));
+    assert_ok(session, User_posts_remove(alice, one));
+    assert_ok(session, User_posts_append(alice, one));
+    Post_list posts = User_posts(alice);
+    assert_int_equal(posts.count, 3);
+    assert_ptr_equal(posts.items[0], two);
+    assert_ptr_equal(posts.items[1], three);
+    assert_ptr_equal(posts.items[2], one);
+}
+
+static void looking_at_a_collection_that_was_changed_does_not_flush(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *one = User_posts(alice).items[0];
+    assert_ok(session, corm_commit(session));
+    Post *untitled = corm_new(session, Post, .title = "later");
+    assert_ok(session, corm_unset(untitled, Post_.title));
+    record(session);
+    assert_ok(session, User_posts_append(alice, untitled));
+    assert_int_equal(User_posts(alice).count, 3);
+    assert_ran(0, "INSERT");
+    assert_ok(session, User_posts_remove(alice, one));
+    assert_int_equal(User_posts_count(alice), 2);
+    assert_ran(0, "DELETE");
+    assert_true(corm_is_modified(alice));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+}
+
+static void what_was_appended_is_expunged_with_its_owner(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = new_post(session, "one");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, alice));
+    assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+    assert_ok(session, corm_free(post));
+    assert_ok(session, corm_free(alice));
+}
+
+static void what_was_appended_expires_with_its_owner(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = new_post(session, "one");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_flush(session));
+    run_sql(session, "UPDATE posts SET title = 'two'");
+    assert_ok(session, corm_expire(session, alice));
+    assert_ok(session, corm_current(post));
+    assert_string_equal(post->title, "two");
+}
+
+/* ---- New parents ----------------------------------------------------------------------------- */
+
+static void a_new_item_brings_the_parent_that_it_had(void **state)
+{
+    corm_session *session = *state;
+    Node *before = new_node(session, "before"), *now = added_node(session, "now");
+    Node *child = new_node(session, "child");
+    assert_ok(session, Node_parent_set(child, before));
+    assert_ok(session, Node_children_append(now, child));
+    assert_int_equal(corm_state(before), CORM_STATE_PENDING);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(child->parent_id.value, now->id);
+    assert_stored(session, "3", "SELECT count(*) FROM nodes");
+}
+
+static void deleting_after_moving_deletes(void **state)
+{
+    corm_session *session = *state;
+    Node *target = added_node(session, "target"), *child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_parent_set(child, target));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "target", "SELECT name FROM nodes");
+    /* what was appended to a collection is kept by this flush, and goes with the next */
+    child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_children_append(target, child));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "target|NULL;child|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "target", "SELECT name FROM nodes");
+}
+
+/* ---- What is deleted ------------------------------------------------------------------------- */
+
+static void what_is_to_be_deleted_is_known_until_the_flush(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "UPDATE nodes SET name = 'renamed'");
+    assert_ok(session, corm_delete(session, node));
+    record(session);
+    assert_ok(session, corm_current(node));
+    assert_string_equal(node->name, "renamed");
+    assert_ptr_equal(corm_get(session, Node, node->id), node);
+    assert_no_sql();
+}
+
+static void a_row_that_is_gone_can_be_deleted(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM nodes");
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_flush_may_delete_what_is_being_looked_at(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    start_afresh(session);
+    child = corm_one(session, Node, .where = corm_eq(Node_.name, "child"));
+    assert_got(session, child);
+    assert_ok(session, corm_delete(session, child));
+    record(session);
+    for (int i = 0; i < 2; i++) {
+        parent = Node_parent(child);
+        assert_got(session, parent);
+        assert_string_equal(parent->name, "parent");
+        assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    }
+    assert_ran(1, "DELETE");
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(Node_parent(child), parent);
+}
+
+static void a_collection_of_what_a_flush_deletes_is_empty(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Comment *comment = corm_new(session, Comment, .body = "Yes");
+    assert_ok(session, Post_comments_append(post, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(post));
+    assert_ok(session, corm_delete(session, post));
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+    assert_false(comment->post_id.has_value);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(Post_comments(post).count, 1);
+    /* what was expired when it was deleted is told as missing */
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_delete(session, post));
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_message(session, "posts: the row of Post \"alice 1\" is gone");
+}
+
+/* ---- The order of new rows in a tree --------------------------------------------------------- */
+
+static const char by_id[] = "SELECT name FROM nodes ORDER BY id";
+
+static void rows_of_a_tree_are_inserted_by_their_depth(void **state)
+{
+    corm_session *session = *state;
+    /* what stands beside a tree comes with the roots; taken out of one, it comes after them */
+    Node *root = added_node(session, "root"), *leaf = new_node(session, "leaf");
+    assert_ok(session, Node_children_append(root, leaf));
+    Node *out = new_node(session, "out");
+    assert_ok(session, Node_children_append(root, out));
+    assert_ok(session, Node_children_remove(root, out));
+    (void)added_node(session, "beside");
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "root;beside;out;leaf", by_id);
+}
+
+static void a_stored_parent_counts_for_the_depth_of_its_new_children(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root"), *inner = new_node(session, "inner");
+    assert_ok(session, Node_children_append(root, inner));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(root).count, 1);
+    Node *deep = added_node(session, "deep"), *flat = added_node(session, "flat");
+    assert_ok(session, Node_parent_set(deep, inner));
+    assert_ok(session, Node_children_append(root, flat));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "root;inner;flat;deep", by_id);
+}
+
+static void a_circle_that_only_the_order_would_have_is_none(void **state)
+{
+    corm_session *session = *state;
+    Node *upper = added_node(session, "upper"), *lower = added_node(session, "lower");
+    assert_ok(session, Node_parent_set(lower, upper));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Node_parent(lower), upper);
+    /* lower stays under upper, the new one comes under lower, and upper under the new one */
+    Node *new_one = added_node(session, "new");
+    assert_ok(session, Node_parent_set(new_one, lower));
+    assert_ok(session, Node_parent_set(upper, new_one));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "INSERT");
+    assert_ran(1, "UPDATE");
+    assert_stored(session, "upper|3;lower|1;new|2",
+                  "SELECT name, parent_id FROM nodes ORDER BY id");
+}
+
+/* ---- What leaves the session ----------------------------------------------------------------- */
+
+static void a_relationship_that_expired_is_not_taken_along(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_int_equal(User_posts(alice).count, 0);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, alice));
+    assert_int_equal(User_posts(alice).count, 0);
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+    assert_ok(session, corm_free(alice));
+}
+
+static void what_was_deleted_stays_readable(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(node));
+    assert_ok(session, corm_expunge_all(session));
+    assert_ok(session, corm_current(node));
+    assert_string_equal(node->name, "node");
+    assert_int_equal(Node_children(node).count, 0);
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_ok(session, corm_free(node));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOG_TEST(what_is_linked_after_an_append_stands_after_it),
+        BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
+        BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
+        BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
+        BLOG_TEST(what_was_appended_expires_with_its_owner),
+        FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
+        FOREST_TEST(deleting_after_moving_deletes),
+        FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
+        BLOG_TEST(a_relationship_that_expired_is_not_taken_along),
+        FOREST_TEST(what_was_deleted_stays_readable),
+        FOREST_TEST(rows_of_a_tree_are_inserted_by_their_depth),
+        FOREST_TEST(a_stored_parent_counts_for_the_depth_of_its_new_children),
+        FOREST_TEST(a_circle_that_only_the_order_would_have_is_none),
+        FOREST_TEST(a_row_that_is_gone_can_be_deleted),
+        FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
+        BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
