@@ -221,7 +221,8 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+    if ((corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+         ~mapper->generated) != 0)
         return true;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         if (mapper->relations[i]->holds_key &&
