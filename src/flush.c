@@ -156,6 +156,10 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
+        /* that a new object has nothing yet was no reason to ask; now others may refer to it */
+        if ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
+            corm__mapper_at(object)->relations[i]->to_many)
+            link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
