@@ -15099,7 +15099,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     bool known = false;
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    if (corm__is_expired(record)) {
+    if (corm__is_expired(record) && record->state != CORM_STATE_DELETED) {
         status = flush ? corm__autoflush(session) : CORM_OK;
         if (status == CORM_OK)
             status = corm__make_current(session, object);
@@ -18816,8 +18816,13 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
-        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
-            link->loaded = false; /* all there was, while the object was new */
+        const corm__relation *relation = mapper->relations[i];
+        /* That a new object has nothing yet was no reason to ask; now others may refer to it. A
+         * list that is never loaded was all there is while the object was new. */
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
+            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
+             relation->to_many))
+            link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
