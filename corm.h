@@ -7088,10 +7088,10 @@ static corm_status corm__vet_function(const corm__column *column, const char *op
     };
     char kind[CORM__KIND_TEXT_SIZE];
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+        if (function == known[i].function && !(known[i].kinds >> column->base & 1))
             return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
-                                   column->owner->model->name, column->name, option, known[i].name,
-                                   corm__kind_text(column->info, kind));
+                                   column->owner->model->name, column->info->name, option,
+                                   known[i].name, corm__kind_text(column->info, kind));
     return CORM_OK;
 }
 
@@ -7104,7 +7104,8 @@ enum {
     CORM__SAYS_UPDATE = 1u << 4,
     CORM__SAYS_SERVER = 1u << 5,
     CORM__SAYS_VERSION = 1u << 6,
-    CORM__SAYS_GENERATED = 1u << 7
+    CORM__SAYS_GENERATED = 1u << 7,
+    CORM__SAYS_FILLED = CORM__SAYS_FUNCTION | CORM__SAYS_SERVER | CORM__SAYS_GENERATED
 };
 
 static unsigned corm__column_says(const corm_column_options *options)
@@ -7149,8 +7150,8 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
         while (!(others >> other & 1))
             other++;
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
-                               column->owner->model->name, column->name, names[one], names[other],
-                               rules[i].why);
+                               column->owner->model->name, column->info->name, names[one],
+                               names[other], rules[i].why);
     }
     return CORM_OK;
 }
@@ -7159,7 +7160,7 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
 static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     corm_status status = corm__vet_pairs(column, error);
     if (status == CORM_OK)
         status = corm__vet_function(column, ".default_function", options->default_function, error);
@@ -7178,6 +7179,11 @@ static corm_status corm__vet_sources(const corm__column *column, corm_error *err
                                "%s.%s: a .version is counted: declare it INTEGER, not %s%s%s",
                                model, name, column->optional ? "OPTIONAL(" : "",
                                corm__kind_text(column->info, kind), column->optional ? ")" : "");
+    if (!corm__has_sentinel(column) && (corm__column_says(options) & CORM__SAYS_FILLED))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is too small to be left out, so that nothing would fill "
+                               "it in: use a type of 32 bits or more",
+                               model, name, corm__kind_text(column->info, kind));
     if (options->stored && options->generated == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .stored says where a .generated column is kept: add "
@@ -15775,7 +15781,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     bool known = false;
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    if (corm__is_expired(record)) {
+    if (corm__is_expired(record) && record->state != CORM_STATE_DELETED) {
         status = flush ? corm__autoflush(session) : CORM_OK;
         if (status == CORM_OK)
             status = corm__make_current(session, object);
@@ -19621,8 +19627,13 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
-        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
-            link->loaded = false; /* all there was, while the object was new */
+        const corm__relation *relation = mapper->relations[i];
+        /* That a new object has nothing yet was no reason to ask; now others may refer to it. A
+         * list that is never loaded was all there is while the object was new. */
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
+            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
+             relation->to_many))
+            link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -19683,7 +19694,8 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+    if ((corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+         ~mapper->generated) != 0)
         return true;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         if (mapper->relations[i]->holds_key &&
@@ -22294,8 +22306,7 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
 {
     const corm__record *record = corm__record_of(given);
     const corm__extra *extra = record->extra;
-    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE) ||
-        relation->lazy == CORM_LAZY_WRITE_ONLY)
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
         return NULL;
     const corm__link *link = &extra->links[relation->index];
     bool old = corm__has_row(record) ? extra->generation != record->session->links_generation

@@ -356,10 +356,10 @@ static corm_status corm__vet_function(const corm__column *column, const char *op
     };
     char kind[CORM__KIND_TEXT_SIZE];
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (function == known[i].function && !(known[i].kinds >> column->kind & 1))
+        if (function == known[i].function && !(known[i].kinds >> column->base & 1))
             return corm__error_set(error, CORM_MODEL, "%s.%s: %s: %s, not for %s",
-                                   column->owner->model->name, column->name, option, known[i].name,
-                                   corm__kind_text(column->info, kind));
+                                   column->owner->model->name, column->info->name, option,
+                                   known[i].name, corm__kind_text(column->info, kind));
     return CORM_OK;
 }
 
@@ -372,7 +372,8 @@ enum {
     CORM__SAYS_UPDATE = 1u << 4,
     CORM__SAYS_SERVER = 1u << 5,
     CORM__SAYS_VERSION = 1u << 6,
-    CORM__SAYS_GENERATED = 1u << 7
+    CORM__SAYS_GENERATED = 1u << 7,
+    CORM__SAYS_FILLED = CORM__SAYS_FUNCTION | CORM__SAYS_SERVER | CORM__SAYS_GENERATED
 };
 
 static unsigned corm__column_says(const corm_column_options *options)
@@ -417,8 +418,8 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
         while (!(others >> other & 1))
             other++;
         return corm__error_set(error, CORM_MODEL, "%s.%s: %s with %s: %s",
-                               column->owner->model->name, column->name, names[one], names[other],
-                               rules[i].why);
+                               column->owner->model->name, column->info->name, names[one],
+                               names[other], rules[i].why);
     }
     return CORM_OK;
 }
@@ -427,7 +428,7 @@ static corm_status corm__vet_pairs(const corm__column *column, corm_error *error
 static corm_status corm__vet_sources(const corm__column *column, corm_error *error)
 {
     const corm_column_options *options = &column->info->options;
-    const char *model = column->owner->model->name, *name = column->name;
+    const char *model = column->owner->model->name, *name = column->info->name;
     corm_status status = corm__vet_pairs(column, error);
     if (status == CORM_OK)
         status = corm__vet_function(column, ".default_function", options->default_function, error);
@@ -446,6 +447,11 @@ static corm_status corm__vet_sources(const corm__column *column, corm_error *err
                                "%s.%s: a .version is counted: declare it INTEGER, not %s%s%s",
                                model, name, column->optional ? "OPTIONAL(" : "",
                                corm__kind_text(column->info, kind), column->optional ? ")" : "");
+    if (!corm__has_sentinel(column) && (corm__column_says(options) & CORM__SAYS_FILLED))
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is too small to be left out, so that nothing would fill "
+                               "it in: use a type of 32 bits or more",
+                               model, name, corm__kind_text(column->info, kind));
     if (options->stored && options->generated == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .stored says where a .generated column is kept: add "

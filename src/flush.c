@@ -171,8 +171,13 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
-        if (mapper->relations[i]->lazy == CORM_LAZY_WRITE_ONLY)
-            link->loaded = false; /* all there was, while the object was new */
+        const corm__relation *relation = mapper->relations[i];
+        /* That a new object has nothing yet was no reason to ask; now others may refer to it. A
+         * list that is never loaded was all there is while the object was new. */
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
+            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
+             relation->to_many))
+            link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0)
@@ -233,7 +238,8 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+    if ((corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
+         ~mapper->generated) != 0)
         return true;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         if (mapper->relations[i]->holds_key &&

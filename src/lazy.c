@@ -323,7 +323,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     bool known = false;
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    if (corm__is_expired(record)) {
+    if (corm__is_expired(record) && record->state != CORM_STATE_DELETED) {
         status = flush ? corm__autoflush(session) : CORM_OK;
         if (status == CORM_OK)
             status = corm__make_current(session, object);

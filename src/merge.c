@@ -41,8 +41,7 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
 {
     const corm__record *record = corm__record_of(given);
     const corm__extra *extra = record->extra;
-    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE) ||
-        relation->lazy == CORM_LAZY_WRITE_ONLY)
+    if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
         return NULL;
     const corm__link *link = &extra->links[relation->index];
     bool old = corm__has_row(record) ? extra->generation != record->session->links_generation

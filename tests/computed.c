@@ -25,6 +25,12 @@ static bool nothing(const void *object, corm_value *out, corm_conversion *conver
     return true;
 }
 
+static bool is_even(corm_session *session, const void *object, const corm_value *value)
+{
+    (void)object;
+    return value->as.integer % 2 == 0 || corm_refuse(session, "an odd number");
+}
+
 static bool slug_of(const void *object, corm_value *out, corm_conversion *conversion);
 static bool current_owner(const void *object, corm_value *out, corm_conversion *conversion);
 static bool from_table(const void *object, corm_value *out, corm_conversion *conversion);
@@ -64,11 +70,15 @@ CORM_ENUM(Level, LEVEL)
     COLUMN(BOOLEAN,            flag,     .default_function = from_table)                           \
     COLUMN(ENUM(Level),        level,    .default_function = from_table)                           \
     COLUMN(OPTIONAL(BLOB),     bytes,    .default_function = from_table)                           \
-    COLUMN(OPTIONAL(INTEGER),  absent,   .default_function = nothing)
+    COLUMN(OPTIONAL(INTEGER),  absent,   .default_function = nothing)                              \
+    COLUMN(CHARS(40),          chars,    .default_function = corm_default_uuid)                    \
+    COLUMN(INTEGER_AS(int),    number,   .server_default = "7")                                    \
+    COLUMN(INTEGER_AS(long),   twice,    .name = "double", .generated = "number * 2")
 
 #define BROKEN(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER, id,   .primary_key = true)                                                     \
-    COLUMN(TEXT,    name, .default_function = nothing)
+    COLUMN(TEXT,    name, .default_function = nothing)                                             \
+    COLUMN(OPTIONAL(INTEGER), number, .update_function = next_number, .validate = is_even)
 
 /* What the database gives. */
 #define LINE(COLUMN, RELATIONSHIP)                                                                 \
@@ -235,6 +245,12 @@ static void functions_serve_every_kind(void **state)
     assert_int_equal(form->level, HIGH);
     assert_int_equal(form->bytes.size, 2);
     assert_false(form->absent.has_value);
+    assert_int_equal(strlen(form->chars), 36);
+    assert_int_equal(form->number, 7);
+    assert_int_equal(form->twice, 14);
+    form->number = 8;
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(form->twice, 16);
     assert_stored(session, "1|1|1|1999|1|high|0001|NULL",
                   "SELECT moment = maybe, day = date(moment), hour = substr(moment, 12), price, "
                   "flag, level, hex(bytes), absent FROM forms");
@@ -359,6 +375,22 @@ static void a_function_that_fails_at_update_undoes_the_flush(void **state)
     assert_string_equal(article->title, "Good");
     assert_false(article->revision.has_value);
     assert_stored(session, "Good|NULL", "SELECT title, revision FROM articles");
+}
+
+static void what_a_function_gives_is_validated(void **state)
+{
+    corm_session *session = *state;
+    Broken *broken = corm_new(session, Broken, .name = "a");
+    assert_ok(session, corm_add(session, broken));
+    assert_ok(session, corm_commit(session));
+    broken->name = "b";
+    assert_status(session, CORM_REFUSED, corm_flush(session));
+    assert_message(
+        session, "broken.number: the integer 1 is refused: an odd number (updating Broken \"b\")");
+    assert_ok(session, corm_rollback(session));
+    broken->name = "b"; /* the next one is even */
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(broken->number.value, 2);
 }
 
 /* ---- Rollback ------------------------------------------------------------------------------------ */
@@ -726,6 +758,7 @@ int main(void)
         DESK_TEST(a_value_that_the_program_has_changed_is_kept_at_update),
         DESK_TEST(a_row_that_only_gets_another_parent_is_written_too),
         DESK_TEST(a_function_that_fails_at_update_undoes_the_flush),
+        DESK_TEST(what_a_function_gives_is_validated),
         DESK_TEST(after_a_rollback_computed_columns_are_unset_again),
         DESK_TEST(after_a_failed_flush_computed_columns_are_unset_again),
         DESK_TEST(a_savepoint_restores_what_an_update_computed),

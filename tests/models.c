@@ -268,6 +268,10 @@ static void a_default_is_of_the_columns_kind(void **state)
     COLUMN(OPTIONAL(INTEGER), next, .references = corm_ref(Served, id), .server_default = "1",     \
            .on_delete = CORM_ACTION_SET_DEFAULT)
 
+#define SHORT_DEFAULT(COLUMN, RELATIONSHIP)                                                        \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER_AS(short), size, .server_default = "1")
+
 #define VERSIONED_KEY(COLUMN, RELATIONSHIP)                                                        \
     COLUMN(INTEGER, id, .primary_key = true, .version = true)
 
@@ -304,6 +308,7 @@ static void a_default_is_of_the_columns_kind(void **state)
     MODEL(EmptyServer, "t", EMPTY_SERVER)                                                          \
     MODEL(EmptyGenerated, "t", EMPTY_GENERATED)                                                    \
     MODEL(StoredAlone, "t", STORED_ALONE)                                                          \
+    MODEL(ShortDefault, "t", SHORT_DEFAULT)                                                        \
     MODEL(VersionedKey, "t", VERSIONED_KEY)                                                        \
     MODEL(TextVersion, "t", TEXT_VERSION)                                                          \
     MODEL(OptionalVersion, "t", OPTIONAL_VERSION)                                                  \
@@ -373,6 +378,9 @@ static void an_expression_is_not_empty(void **state)
     assert_refused("EmptyGenerated.size: .generated is empty: write an SQL expression, or leave it "
                    "out",
                    M(EmptyGenerated));
+    assert_refused("ShortDefault.size: INTEGER_AS(short) is too small to be left out, so that "
+                   "nothing would fill it in: use a type of 32 bits or more",
+                   M(ShortDefault));
     assert_refused("StoredAlone.size: .stored says where a .generated column is kept: add "
                    ".generated, or leave it out",
                    M(StoredAlone));

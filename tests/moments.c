@@ -130,6 +130,29 @@ static void what_was_appended_expires_with_its_owner(void **state)
     assert_string_equal(post->title, "two");
 }
 
+static void an_empty_collection_of_a_new_object_is_read_after_the_flush(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_int_equal(User_posts(alice).count, 0);
+    assert_ok(session, corm_flush(session));
+    run_sql(session, "INSERT INTO posts (title, user_id) VALUES ('one', 1)");
+    assert_int_equal(User_posts(alice).count, 1);
+}
+
+static void what_was_deleted_while_expired_knows_its_parent(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Comment *comment = corm_new(session, Comment, .body = "Yes");
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, Post_comments_append(post, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, comment));
+    assert_ok(session, corm_flush(session));
+    assert_ptr_equal(Comment_post(comment), post);
+}
+
 /* ---- New parents ----------------------------------------------------------------------------- */
 
 static void a_new_item_brings_the_parent_that_it_had(void **state)
@@ -202,7 +225,7 @@ static void a_flush_may_delete_what_is_being_looked_at(void **state)
     assert_ok(session, corm_delete(session, child));
     record(session);
     for (int i = 0; i < 2; i++) {
-        parent = Node_parent(child);
+        parent = Node_parent(child); /* the first flushes the delete */
         assert_got(session, parent);
         assert_string_equal(parent->name, "parent");
         assert_int_equal(corm_state(child), CORM_STATE_DELETED);
@@ -325,6 +348,8 @@ int main(void)
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
         BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
         BLOG_TEST(what_was_appended_expires_with_its_owner),
+        BLOG_TEST(an_empty_collection_of_a_new_object_is_read_after_the_flush),
+        BLOG_TEST(what_was_deleted_while_expired_knows_its_parent),
         FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
         FOREST_TEST(deleting_after_moving_deletes),
         FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
