@@ -225,6 +225,17 @@
 #define CORM_CONDITION_NODES 32
 #endif
 
+/* An object of a sub-model is read and written through pointers to its base's struct too, which begins
+ * with the same members. To a compiler they are unrelated types, whose values it may keep apart in
+ * registers; this tells it that they are not. The attribute belongs to a pointer type from the moment
+ * at which the struct is complete: what is declared with `User *` before the schema does not have it
+ * (with gcc). */
+#if defined(__GNUC__)
+#define CORM__MAY_ALIAS __attribute__((may_alias))
+#else
+#define CORM__MAY_ALIAS
+#endif
+
 #endif /* CORM__CONFIG_H */
 
 /* ---- src/core.h ------------------------------------------------------------------------------ */
@@ -948,6 +959,13 @@ typedef struct corm_model_options {
     /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
     corm_index_options indexes[CORM_TABLE_INDEXES];
     const corm_hooks *hooks; /* called when something happens to its objects */
+    /* corm_base(Model): a model of which this one is a kind. Its list begins with that one's columns.
+     * In the same table: single-table inheritance; in one of its own: joined */
+    const corm_model *inherits;
+    /* corm_member(Model, column), TEXT or ENUM: of a model that others inherit from, the column that
+     * says of which model a row is */
+    corm_reference discriminator;
+    const char *identity; /* what stands there in rows of this model */
 } corm_model_options;
 
 struct corm_model {
@@ -1828,6 +1846,8 @@ CORM_API bool corm_is_marked_deleted(const void *object); /* delete requested, n
 CORM_API bool corm_is_modified(const void *object);
 CORM_API corm_session *corm_session_of(const void *object);   /* NULL if it belongs to none */
 CORM_API const corm_model *corm_model_of(const void *object); /* NULL if not an object */
+/* The object itself, if its model is this one or inherits from it; else NULL. For corm_as. */
+CORM_API void *corm_object_as(const void *object, const corm_model *model);
 
 /* Whether the member has neither been given a value nor a default; the row then gets NULL, or
  * what the database gives. */
@@ -1925,8 +1945,7 @@ CORM_API void corm_ddl_free(char *ddl);
 /* ---- Tools ----------------------------------------------------------------------------------- */
 
 #define CORM__LP() (
-#define CORM__EMPTY()
-#define CORM__NOTHING(...)
+#define CORM__RP() )
 #define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
@@ -1941,14 +1960,19 @@ CORM_API void corm_ddl_free(char *ddl);
     CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
- * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
- * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
- * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
- * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
- * parenthesis closes the last row. */
-#define CORM__WALK(...) __VA_ARGS__
-#define CORM__START CORM__NOTHING CORM__LP()
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
+ * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
+ * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
+ * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
+ * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
+ * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
+ * row. */
+#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
+#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
+#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
+#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
+#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
+#define CORM__OPEN_NOTHING
 #define CORM__SKIP(...)
 
 /* Models and schemas are as private to a file as corm itself is. */
@@ -2138,18 +2162,18 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__OTHERWORD_NONE ~,
 
 /* A row's words, ready for a generator. */
-#define CORM__COLUMN_WORDS(kind_, ...) CORM__K_##kind_, __VA_ARGS__,
-#define CORM__RELATIONSHIP_WORDS(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, )
+#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
 #define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
 
 /* The same without the options, for the generators that need none: those are most, and options are
  * most of what there is to read. */
-#define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
+#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
 #define CORM__NAME_OF(name_, ...) name_
 /* And with the kind as the row has it. */
-#define CORM__COLUMN_SAID(kind_, ...) CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),
-#define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
+#define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
 
@@ -2175,16 +2199,11 @@ CORM_API void corm_ddl_free(char *ddl);
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;              (not for EXISTING(<Model>), which is there)
- *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
     CORM__TYPEDEF_##is_(model_)                                                                    \
-    typedef struct model_##_list {                                                                 \
-        model_ **items;                                                                            \
-        size_t count;                                                                              \
-    } model_##_list;                                                                               \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
 #define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
@@ -2192,19 +2211,24 @@ CORM_API void corm_ddl_free(char *ddl);
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
  *   struct <Model> { <type> <column>; ... char <column>[<size>]; ... };
+ *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
+    typedef struct model_##_list {                                                                 \
+        model_ **items;                                                                            \
+        size_t count;                                                                              \
+    } model_##_list;                                                                               \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
+        CORM__WALK(list_((CORM__COLUMN_POINTER, model_) CORM__COLUMN_HEAD, CORM__SKIP))          \
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_HEAD))) \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
@@ -2217,13 +2241,12 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
     struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))    \
-    };
+        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_HEAD, CORM__SKIP))                    \
+    } CORM__MAY_ALIAS;
 /* The struct is there: each member is of the kind's type.
  *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
 #define CORM__STRUCT_EXISTING(model_, list_)                                                       \
-    CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER_CHECK(model_) CORM__COLUMN_SAID, CORM__SKIP)))
-#define CORM__OPEN_MEMBER_CHECK(model_) ) CORM__MEMBER_CHECK CORM__LP CORM__EMPTY () () model_,
+    CORM__WALK(list_((CORM__MEMBER_CHECK, model_) CORM__COLUMN_SAID, CORM__SKIP))
 #define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
 #define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
     _Static_assert(                                                                                \
@@ -2234,7 +2257,6 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__IN_CHARS_(size_) ~, char (*)[size_]
 #define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
 
-#define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
@@ -2243,13 +2265,10 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #define CORM__COLUMN_NUMBER(model_, name_)                                                         \
     (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
-#define CORM__OPEN_COLUMN_POINTER(model_) ) CORM__COLUMN_POINTER CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_POINTER(...) CORM__COLUMN_POINTER_(__VA_ARGS__)
 #define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
     corm__##model_##_##name_ *name_;
 
-#define CORM__OPEN_RELATIONSHIP_CHAR(model_)                                                       \
-    ) CORM__RELATIONSHIP_CHAR CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
 
@@ -2261,27 +2280,23 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__PASS_HANDLES(...) CORM__APPLY(CORM__PASS_HANDLES_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
-                   CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_HEAD)))                    \
+        CORM__WALK(list_((CORM__HANDLE, model_) CORM__COLUMN_HEAD,                            \
+                   (CORM__RELATED_HANDLE, model_) CORM__RELATIONSHIP_HEAD))                    \
     } model_##_ = {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE_VALUE(model_) CORM__COLUMN_HEAD,                      \
-                   CORM__OPEN_RELATED_VALUE(model_) CORM__RELATIONSHIP_HEAD)))                     \
+        CORM__WALK(list_((CORM__HANDLE_VALUE, model_) CORM__COLUMN_HEAD,                      \
+                   (CORM__RELATED_VALUE, model_) CORM__RELATIONSHIP_HEAD))                     \
     };
 
-#define CORM__OPEN_HANDLE(model_) ) CORM__HANDLE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE(...) CORM__HANDLE_(__VA_ARGS__)
 #define CORM__HANDLE_(model_, kind_, optional_, type_, word_, name_, ...) corm_##word_##_column name_;
 
-#define CORM__OPEN_RELATED_HANDLE(model_) ) CORM__RELATED_HANDLE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_HANDLE(...) CORM__RELATED_HANDLE_(__VA_ARGS__)
 #define CORM__RELATED_HANDLE_(model_, kind_, shape_, back_, name_, ...) corm_relationship_ref name_;
 
-#define CORM__OPEN_HANDLE_VALUE(model_) ) CORM__HANDLE_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE_VALUE(...) CORM__HANDLE_VALUE_(__VA_ARGS__)
 #define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     .name_ = {{&corm__model_##model_, (unsigned)CORM__COLUMN_NUMBER(model_, name_)}},
 
-#define CORM__OPEN_RELATED_VALUE(model_) ) CORM__RELATED_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_VALUE(...) CORM__RELATED_VALUE_(__VA_ARGS__)
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     .name_ = {&corm__model_##model_,                                                               \
@@ -2304,9 +2319,8 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__PASS_ACCESSORS(...) CORM__APPLY(CORM__PASS_ACCESSORS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
+    CORM__WALK(list_(CORM__SKIP, (CORM__ACCESS, model_) CORM__RELATIONSHIP_HEAD))
 
-#define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
 #define CORM__ACCESS(...) CORM__ACCESS_(__VA_ARGS__)
 #define CORM__ACCESS_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
     CORM__CHECK_TARGET(model_, name_, target_)                                                     \
@@ -2370,10 +2384,10 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__PASS_DESCRIPTORS(...) CORM__APPLY(CORM__PASS_DESCRIPTORS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_DESCRIPTORS_(is_, model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
+        CORM__WALK(list_((CORM__DESCRIBE, model_) CORM__COLUMN_WORDS, CORM__SKIP))             \
         {.name = NULL}};                                                                           \
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATE, model_) CORM__RELATIONSHIP_WORDS))         \
         {.name = NULL}};                                                                           \
     CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
@@ -2388,7 +2402,6 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
-#define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
 #define CORM__DESCRIBE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     {.name = #name_,                                                                               \
@@ -2398,7 +2411,6 @@ CORM_API void corm_ddl_free(char *ddl);
      .size = (uint16_t)sizeof(((model_ *)0)->name_),                                               \
      .options = {.nullable = CORM__NULLABLE_BY_TYPE, __VA_ARGS__}},
 
-#define CORM__OPEN_RELATE(model_) ) CORM__RELATE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATE(...) CORM__RELATE_(__VA_ARGS__)
 #define CORM__RELATE_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
     {.name = #name_,                                                                               \
@@ -2560,6 +2572,18 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM_SCHEMA(schema_, models_)                                                              \
     CORM_SCHEMA_DECLARE(schema_, models_)                                                          \
     CORM_SCHEMA_DEFINE(schema_, models_)
+
+/* ---- Inheritance -----------------------------------------------------------------------------
+ * A sub-model's list begins with the base's columns, and leaves its relationships out:
+ *   #define MANAGER(COLUMN, RELATIONSHIP) EMPLOYEE(COLUMN, CORM_INHERITED) COLUMN(TEXT, title)
+ * The same makes columns that several models share: a list may stand in lists. */
+#define CORM_INHERITED(...)
+/* Values of the options .inherits and .discriminator of MODEL. */
+#define corm_base(model_) (&corm__model_##model_)
+#define corm_member(model_, member_) corm_ref(model_, member_)
+/* The object as one of this model: corm_as(Manager, employee), corm_as(Employee, manager). NULL if
+ * its own model neither is this one nor inherits from it, and for what is no object. */
+#define corm_as(model_, object_) ((model_ *)corm_object_as((object_), &corm__model_##model_))
 
 /* Option values. corm_ref stands in rows, which are read once for each pass: it expands to few
  * words. corm__row_kind is 1 + the kind of the row's column where rows are checked. */
@@ -2761,8 +2785,7 @@ enum {
  * the compiler prints their names. INTEGER, BOOLEAN and ENUM stand as double there, to which C assigns
  * no pointer, while a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
-    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_HEAD, CORM__SKIP)))
-#define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
+    CORM__WALK(list_((CORM__TYPE_OF_VALUE, model_) CORM__COLUMN_HEAD, CORM__SKIP))
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
@@ -2779,10 +2802,9 @@ enum {
 #define CORM__CHECK_KEYS(model_, list_)                                                            \
     enum {                                                                                         \
         corm__keys_##model_ = 0                                                                    \
-        CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+        CORM__WALK(list_((CORM__KEY_KIND, model_) CORM__COLUMN_WORDS, CORM__SKIP)) \
     };
 #endif
-#define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     | CORM__KEY_GIVEN(#__VA_ARGS__) << corm__kind_of_##word_
@@ -2801,9 +2823,8 @@ enum {
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
 #define CORM__PASS_PAIRS(...) CORM__APPLY(CORM__PASS_PAIRS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
+    CORM__WALK(list_(CORM__SKIP, (CORM__PAIR, model_) CORM__RELATIONSHIP_HEAD))
 
-#define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
@@ -2850,11 +2871,10 @@ enum {
     {                                                                                              \
         typedef corm_model_options model_##_options;                                               \
         (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
-                   CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
+        CORM__WALK(list_((CORM__COLUMN_CHECK, model_) CORM__COLUMN_WORDS,                          \
+                         (CORM__RELATIONSHIP_CHECK, model_) CORM__RELATIONSHIP_WORDS))             \
     }
 
-#define CORM__OPEN_COLUMN_CHECK(model_) ) CORM__COLUMN_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     {                                                                                              \
@@ -2863,8 +2883,6 @@ enum {
         (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }
 
-#define CORM__OPEN_RELATIONSHIP_CHECK(model_)                                                      \
-    ) CORM__RELATIONSHIP_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHECK(...) CORM__RELATIONSHIP_CHECK_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHECK_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...) \
     {                                                                                              \
@@ -4117,6 +4135,7 @@ typedef struct corm__column {
     uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
     corm__mapper *owner;
+    corm__mapper *home;      /* in whose table it is: another's where it is inherited */
     corm__mapper *reference; /* foreign key; NULL: none */
     uint16_t reference_column;
     corm__mapper *follows; /* no foreign key, but a .join: rows that are written before */
@@ -4179,6 +4198,11 @@ struct corm__relation {
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
 };
 
+typedef struct corm__part { /* of an object's row: what is in one table */
+    corm__mapper *home;
+    uint64_t columns; /* of the object's model; the key is in every table, and here in the first */
+} corm__part;
+
 struct corm__mapper {
     const corm_model *model;
     corm__registry *registry;
@@ -4208,6 +4232,21 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    /* Inheritance. A model that has no part in it is its own root, home and family; base and
+     * discriminator are NULL. */
+    corm__mapper *base, *root;
+    corm__mapper *home;           /* whose table has its own columns */
+    corm__column *discriminator;  /* of this mapper's columns */
+    corm_value identity;          /* what stands there */
+    corm__mapper **family;        /* itself and those that inherit, each before its own heirs */
+    uint16_t family_count, place; /* place: in root->family */
+    uint16_t inherited, inherited_relations; /* so many columns and relations are the base's */
+    /* Rows of a query have the model's columns, and then the heirs' own, in the family's order. */
+    uint16_t slot, select_count; /* slot: of the first own one, counted in the whole hierarchy */
+    bool spread;                 /* its and its heirs' columns are in several tables */
+    uint16_t part_count, stored_count;
+    corm__part *parts, whole; /* the base's table first */
+    corm__column **stored;    /* of a home: the columns of its table; NULL: columns */
 };
 
 struct corm__registry {
@@ -4220,6 +4259,72 @@ struct corm__registry {
     uint16_t hooks;    /* of all models */
     corm__arena arena; /* owns all of it */
 };
+
+/* Whether an object of `mapper` is one of `base` too. */
+static inline bool corm__is_a(const corm__mapper *mapper, const corm__mapper *base)
+{
+    return mapper == base || (mapper->root == base->root && mapper->place >= base->place &&
+                              mapper->place < base->place + base->family_count);
+}
+
+/* Whether an object of one of them may be one of the other too. */
+static inline bool corm__are_kin(const corm__mapper *a, const corm__mapper *b)
+{
+    return corm__is_a(a, b) || corm__is_a(b, a);
+}
+
+/* The columns of a home's table. */
+static inline size_t corm__stored_count(const corm__mapper *home)
+{
+    return home->stored != NULL ? home->stored_count : home->column_count;
+}
+static inline const corm__column *corm__stored_at(const corm__mapper *home, size_t i)
+{
+    return home->stored != NULL ? home->stored[i] : &home->columns[i];
+}
+
+/* Whether its rows share the table with others, from which only the discriminator tells them. */
+static inline bool corm__is_narrow(const corm__mapper *mapper)
+{
+    return mapper->home != mapper;
+}
+
+/* The model, itself or a base, whose rows have `count` parts: what it says of its own table holds
+ * for that part of the mapper's rows. */
+static inline const corm__mapper *corm__part_model(const corm__mapper *mapper, size_t count)
+{
+    while (mapper->part_count > count)
+        mapper = mapper->base;
+    return mapper;
+}
+
+/* The version that stands in the mapper's own table; NULL: none there. */
+static inline const corm__column *corm__own_version(const corm__mapper *mapper)
+{
+    return mapper->version != NULL && mapper->version->home == mapper->home ? mapper->version
+                                                                            : NULL;
+}
+
+/* The columns that an INSERT into the model's own table writes. */
+static inline uint64_t corm__inserted_columns(const corm__mapper *mapper)
+{
+    uint64_t columns = mapper->parts[mapper->part_count - 1].columns;
+    for (size_t i = 0; mapper->part_count > 1 && i < mapper->pk_count; i++)
+        columns |= UINT64_C(1) << mapper->pk[i];
+    return columns;
+}
+
+/* The table that a foreign key to this column of the model refers to. */
+static inline const corm__mapper *corm__referred_home(const corm__column *column)
+{
+    return column->primary_key ? column->owner->home : column->home;
+}
+
+/* In the table: a column of one model among several in a table is NULL in the others' rows. */
+static inline bool corm__is_nullable(const corm__column *column)
+{
+    return column->optional || column->owner != column->owner->home;
+}
 
 #endif /* CORM__ROOM_REGISTRY_H */
 
@@ -7367,6 +7472,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->offset = info->offset;
         column->size = info->size;
         column->owner = mapper;
+        column->home = i < mapper->inherited && i < mapper->base->column_count
+                           ? mapper->base->columns[i].home
+                           : mapper->home;
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
         mapper->text_members = mapper->text_members || column->owns;
@@ -7411,10 +7519,37 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
                                "TEXT or BLOB",
                                model->name, model->size, (int)CORM__STRUCT_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
-        if (corm__same_identifier(other->model->table, model->table))
+        if (corm__same_identifier(other->model->table, model->table) && other->home != mapper->home)
             return corm__error_set(error, CORM_MODEL,
                                    "%s and %s both stand for table %s: give each model its own",
                                    other->model->name, model->name, model->table);
+    return CORM_OK;
+}
+
+/* Of which model it is a kind, and in whose table it is. Alone it is a family of one. */
+static corm_status corm__build_base(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model, *from = model->options.inherits;
+    mapper->root = mapper->home = mapper->whole.home = mapper;
+    mapper->whole.columns = ~UINT64_C(0);
+    mapper->parts = &mapper->whole;
+    mapper->family = &mapper->home;
+    mapper->part_count = mapper->family_count = 1;
+    mapper->select_count = (uint16_t)model->column_count;
+    if (from == NULL)
+        return CORM_OK;
+    mapper->base = corm__mapper_of(mapper->registry, from);
+    if (mapper->base == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s inherits %s, which is not in schema %s before it: put MODEL(%s, "
+                               "...) above MODEL(%s, ...)",
+                               model->name, from->name, mapper->registry->schema->name, from->name,
+                               model->name);
+    mapper->root = mapper->base->root;
+    mapper->inherited = mapper->base->column_count;
+    if (model->table != NULL &&
+        corm__same_identifier(model->table, mapper->base->home->model->table))
+        mapper->home = mapper->base->home;
     return CORM_OK;
 }
 
@@ -7427,7 +7562,9 @@ static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *ma
     mapper->rank = CORM__NO_RANK;
     mapper->group = CORM__NO_GROUP;
     mapper->size = model->size;
-    const corm_status status = corm__vet_table(registry, mapper, error);
+    corm_status status = corm__build_base(mapper, error);
+    if (status == CORM_OK)
+        status = corm__vet_table(registry, mapper, error);
     if (status != CORM_OK)
         return status;
     mapper->columns = (corm__column *)corm__registry_take(registry, model->column_count,
@@ -7576,7 +7713,8 @@ static corm__mapper *corm__column_needs(const corm__column *column)
 }
 
 /* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
- * group, and a group gets its number after all groups it refers to. */
+ * group, and a group gets its number after all groups it refers to. Models that inherit from each
+ * other are one stop of it, their root: who refers to one may refer to a row of any. */
 typedef struct corm__table_walk {
     corm__registry *registry;
     uint32_t *numbers; /* in the order of the first visit, from 1; 0: not visited */
@@ -7593,24 +7731,29 @@ static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper
     uint32_t lowest = number;
     walk->numbers[mapper->index] = number;
     walk->path[walk->length++] = mapper->index;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
-        uint32_t reached = number;
-        if (to == NULL)
-            continue;
-        if (walk->numbers[to->index] == 0)
-            reached = corm__table_walk_from(walk, to);
-        else if (to->group == CORM__NO_GROUP)
-            reached = walk->numbers[to->index];
-        if (reached < lowest)
-            lowest = reached;
+    for (size_t f = 0; f < mapper->family_count; f++) {
+        const corm__mapper *from = mapper->family[f];
+        for (size_t i = from->inherited; i < from->column_count; i++) {
+            const corm__mapper *to = corm__column_needs(&from->columns[i]);
+            uint32_t reached = number;
+            if (to == NULL)
+                continue;
+            to = to->root;
+            if (walk->numbers[to->index] == 0)
+                reached = corm__table_walk_from(walk, to);
+            else if (to->group == CORM__NO_GROUP)
+                reached = walk->numbers[to->index];
+            if (reached < lowest)
+                lowest = reached;
+        }
     }
     if (lowest != number)
         return lowest;
     uint16_t member;
     do {
         member = walk->path[--walk->length];
-        walk->registry->mappers[member].group = walk->groups;
+        for (size_t f = 0; f < walk->registry->mappers[member].family_count; f++)
+            walk->registry->mappers[member].family[f]->group = walk->groups;
     } while (member != mapper->index);
     walk->groups++;
     return lowest;
@@ -7625,7 +7768,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
         corm__mapper *mapper = &registry->mappers[m];
         if (mapper->group != group || mapper->rank != CORM__NO_RANK)
             continue;
-        bool waits = false;
+        bool waits = mapper->base != NULL && mapper->base->rank == CORM__NO_RANK;
         for (size_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const corm__mapper *to = corm__column_needs(column);
@@ -7645,8 +7788,9 @@ static void corm__build_cyclic(corm__mapper *mapper)
 {
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
-        if (to != NULL && to->group == mapper->group)
-            mapper->cyclic = true;
+        for (size_t f = 0;
+             to != NULL && to->group == mapper->group && f < mapper->root->family_count; f++)
+            mapper->root->family[f]->cyclic = true;
     }
 }
 
@@ -7661,7 +7805,7 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
     if (registry->order == NULL || walk.numbers == NULL || walk.path == NULL)
         return CORM_OUT_OF_MEMORY;
     for (size_t m = 0; m < count; m++)
-        if (walk.numbers[m] == 0)
+        if (registry->mappers[m].base == NULL && walk.numbers[m] == 0)
             (void)corm__table_walk_from(&walk, &registry->mappers[m]);
     uint16_t rank = 0;
     for (uint16_t group = 0; group < walk.groups; group++) {
@@ -7677,6 +7821,351 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
 }
 
 #endif /* CORM__ROOM_MAPPER_C */
+
+/* ---- src/inherit.c --------------------------------------------------------------------------- */
+
+/* inherit.c: models that inherit from each other, as the implementation sees them, checked.
+ *
+ * Owns: which models are a family, which tables and columns an object of each has, what tells the
+ * models of rows apart; what is said about a hierarchy that is declared wrongly.
+ * Must not know: what relationships mean, objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_INHERIT_C
+#define CORM__ROOM_INHERIT_C
+
+#ifdef CORM_LINES
+#line 10 "src/inherit.c"
+#endif
+#include <string.h>
+
+/* ---- Columns --------------------------------------------------------------------------------- */
+
+/* A pointer to an object is a pointer to one of its base: the first members are the same. */
+static corm_status corm__vet_inherited(const corm__mapper *mapper, corm_error *error)
+{
+    const corm__mapper *base = mapper->base;
+    const char *model = mapper->model->name, *from = base->model->name;
+    for (size_t i = 0; i < base->column_count; i++) {
+        const corm__column *theirs = &base->columns[i];
+        const corm__column *own = i < mapper->column_count ? &mapper->columns[i] : NULL;
+        if (own == NULL || strcmp(own->info->name, theirs->info->name) != 0)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s inherits %s, so its list must begin with the columns of %s: "
+                                   "column %zu is %s, not %s",
+                                   model, from, from, i + 1,
+                                   own == NULL ? "missing" : own->info->name, theirs->info->name);
+        if (own->offset != theirs->offset || own->optional != theirs->optional ||
+            own->primary_key != theirs->primary_key || own->size != theirs->size ||
+            own->info->scale != theirs->info->scale || !corm__kind_same(own->info, theirs->info))
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s is declared otherwise than %s.%s, from which it is "
+                                   "inherited: take the row from there",
+                                   model, own->name, from, theirs->name);
+    }
+    for (size_t i = base->column_count; i < mapper->column_count; i++)
+        if (mapper->columns[i].primary_key)
+            return corm__error_set(
+                error, CORM_MODEL,
+                "%s.%s: the primary key is inherited from %s: leave .primary_key "
+                "out",
+                model, mapper->columns[i].info->name, from);
+    return CORM_OK;
+}
+
+/* ---- The family ------------------------------------------------------------------------------ */
+
+/* The root's family in one array, of which each member's own family is a part: every model stands
+ * before its heirs, and they stand together. Returns the end. */
+static size_t corm__build_heirs(const corm__registry *registry, corm__mapper *mapper,
+                                corm__mapper **family, size_t place, size_t *slots)
+{
+    corm__mapper **first = family + place;
+    mapper->place = (uint16_t)place;
+    mapper->slot = (uint16_t)*slots;
+    *slots += (size_t)mapper->column_count - mapper->inherited;
+    const size_t own_end = *slots;
+    *first = mapper;
+    place++;
+    for (size_t m = mapper->index + (size_t)1; m < registry->count; m++)
+        if (registry->mappers[m].base == mapper)
+            place = corm__build_heirs(registry, &registry->mappers[m], family, place, slots);
+    mapper->family = first;
+    mapper->family_count = (uint16_t)(place - mapper->place);
+    mapper->select_count = (uint16_t)(mapper->column_count + (*slots - own_end));
+    for (const corm__mapper *base = mapper; base != NULL; base = base->base)
+        mapper->spread = mapper->spread || base->home != mapper->root;
+    for (size_t f = 1; f < mapper->family_count; f++)
+        mapper->spread = mapper->spread || first[f]->home == first[f];
+    return place;
+}
+
+/* In which tables a row of the model is. */
+static corm_status corm__build_parts(corm__registry *registry, corm__mapper *mapper,
+                                     corm_error *error)
+{
+    const corm__mapper *base = mapper->base;
+    const size_t inherited = base != NULL ? base->part_count : 0;
+    mapper->parts =
+        (corm__part *)corm__registry_take(registry, inherited + 1, sizeof *mapper->parts, error);
+    if (mapper->parts == NULL)
+        return CORM_OUT_OF_MEMORY;
+    if (base != NULL)
+        memcpy(mapper->parts, base->parts, inherited * sizeof *base->parts);
+    mapper->part_count = (uint16_t)inherited;
+    if (mapper->home == mapper)
+        mapper->parts[mapper->part_count++] = (corm__part){mapper, 0};
+    for (size_t i = mapper->inherited; i < mapper->column_count; i++)
+        mapper->parts[mapper->part_count - 1].columns |= UINT64_C(1) << i;
+    return CORM_OK;
+}
+
+static corm_status corm__store_column(corm__mapper *home, corm__column *column, corm_error *error)
+{
+    for (size_t i = 0; i < home->stored_count; i++) {
+        const corm__column *other = home->stored[i];
+        if (corm__same_identifier(other->name, column->name))
+            return corm__error_set(
+                error, CORM_MODEL,
+                "%s.%s and %s.%s would be one column of table %s: rename one, or "
+                "declare it in %s",
+                other->owner->model->name, other->info->name, column->owner->model->name,
+                column->info->name, home->model->table, home->model->name);
+    }
+    home->stored[home->stored_count++] = column;
+    return CORM_OK;
+}
+
+/* The columns of a home's table: the key, its own, and those of heirs that have no table. */
+static corm_status corm__build_stored(corm__registry *registry, corm__mapper *home,
+                                      corm_error *error)
+{
+    corm_status status = CORM_OK;
+    home->stored = (corm__column **)corm__registry_take(registry, CORM__COLUMN_MAX,
+                                                        sizeof(corm__column *), error);
+    if (home->stored == NULL)
+        return CORM_OUT_OF_MEMORY;
+    for (size_t i = 0; i < home->inherited; i++)
+        if (home->columns[i].primary_key)
+            home->stored[home->stored_count++] = &home->columns[i];
+    for (size_t f = 0; f < home->family_count; f++) {
+        corm__mapper *heir = home->family[f];
+        for (size_t i = heir->inherited;
+             status == CORM_OK && heir->home == home && i < heir->column_count; i++)
+            status = corm__store_column(home, &heir->columns[i], error);
+    }
+    return status;
+}
+
+/* ---- Identities ------------------------------------------------------------------------------ */
+
+static corm_status corm__vet_discriminator(const corm__mapper *root, const corm__column *column,
+                                           corm_error *error)
+{
+    const corm_reference *given = &root->model->options.discriminator;
+    const char *model = root->model->name;
+    if (given->model == NULL)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s inherits %s, which has no column that tells their rows apart: add "
+            ".discriminator = corm_member(%s, column) to MODEL(%s, ...)",
+            root->family[1]->model->name, model, model, model);
+    if (column == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .discriminator = corm_member(%s, %s) is no column of %s", model,
+                               given->model->name, given->column, model);
+    if ((column->kind != CORM_KIND_TEXT && column->kind != CORM_KIND_ENUM) || column->optional ||
+        column->primary_key)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s.%s: a discriminator is TEXT or ENUM, not OPTIONAL and no primary "
+            "key",
+            model, column->info->name);
+    return CORM_OK;
+}
+
+static corm_status corm__vet_identity(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    const corm__column *column = mapper->discriminator;
+    const char *identity = model->options.identity;
+    if (model->existing)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s: EXISTING(%s) has no part in inheritance: a compiler may take its "
+            "struct for unrelated to others; let MODEL make it",
+            model->name, model->name);
+    if (mapper->base != NULL && model->options.discriminator.model != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s: .discriminator belongs to %s, from which it inherits: leave it "
+                               "out",
+                               model->name, mapper->root->model->name);
+    if (!corm__is_named(identity))
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s has no identity, which stands in %s.%s of its rows: add .identity "
+            "= \"...\" to MODEL(%s, ...)",
+            model->name, mapper->root->model->table, column->name, model->name);
+    const size_t size = strlen(identity), length = column->info->options.length;
+    size_t characters, bad;
+    if (column->kind == CORM_KIND_ENUM
+            ? corm__enum_find_text(column->info->enumeration, identity, size) == NULL
+            : !corm__utf8_count(identity, size, &characters, &bad) ||
+                  (length > 0 && characters > length))
+        return corm__error_set(error, CORM_MODEL, "%s: .identity = \"%s\" is no value of %s.%s",
+                               model->name, identity, mapper->root->model->name,
+                               column->info->name);
+    for (size_t f = 0; f < mapper->place; f++) {
+        const corm_model *other = mapper->root->family[f]->model;
+        if (strcmp(other->options.identity, identity) == 0)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s and %s both have .identity = \"%s\": give each its own",
+                                   other->name, model->name, identity);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__build_identities(corm__mapper *root, corm_error *error)
+{
+    const corm_reference *given = &root->model->options.discriminator;
+    const corm__column *column =
+        given->model == root->model ? corm__column_of_member(root, given->column) : NULL;
+    corm_status status = corm__vet_discriminator(root, column, error);
+    for (size_t f = 0; status == CORM_OK && f < root->family_count; f++) {
+        corm__mapper *mapper = root->family[f];
+        mapper->discriminator = &mapper->columns[column->index];
+        status = corm__vet_identity(mapper, error);
+        mapper->identity = corm_value_text(mapper->model->options.identity);
+    }
+    return status;
+}
+
+/* New objects have it from the start. A text points at the constant. */
+static void corm__identity_put(const corm__mapper *mapper, void *object)
+{
+    const corm__column *column = mapper->discriminator;
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (column->kind == CORM_KIND_TEXT)
+        memcpy(at, &mapper->identity.as.bytes, sizeof mapper->identity.as.bytes);
+    else
+        (void)corm__load_enum(column->info, &mapper->identity, at);
+}
+
+/* The model of a row of `mapper`, whose columns are given; NULL: none of its family. */
+static corm__mapper *corm__model_of_row(const corm__mapper *mapper, const corm_value *row)
+{
+    const corm_value *identity = &row[mapper->discriminator->index];
+    for (size_t f = 0; f < mapper->family_count; f++)
+        if (corm__value_equal(&mapper->family[f]->identity, identity))
+            return mapper->family[f];
+    return NULL;
+}
+
+/* Of a row of `mapper`, with the columns of all heirs, those of the heir `model` in its order. */
+static void corm__row_of_heir(const corm__mapper *mapper, const corm__mapper *model,
+                              const corm_value *row, corm_value *out)
+{
+    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
+    memcpy(out, row, own * sizeof *out);
+    for (; model != mapper; model = model->base)
+        memcpy(&out[model->inherited], &row[own + model->slot - slots],
+               ((size_t)model->column_count - model->inherited) * sizeof *out);
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static corm_status corm__build_family(corm__registry *registry, corm__mapper *root,
+                                      corm_error *error)
+{
+    size_t slots = 0;
+    corm__mapper **family = (corm__mapper **)corm__registry_take(registry, registry->count,
+                                                                 sizeof(corm__mapper *), error);
+    if (family == NULL)
+        return CORM_OUT_OF_MEMORY;
+    (void)corm__build_heirs(registry, root, family, 0, &slots);
+    if (slots > CORM__COLUMN_MAX)
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s and the models that inherit from it have %zu columns, at most %d",
+            root->model->name, slots, (int)CORM__COLUMN_MAX);
+    corm_status status = corm__build_identities(root, error);
+    for (size_t f = 0; status == CORM_OK && f < root->family_count; f++) {
+        status = corm__build_parts(registry, family[f], error);
+        if (status == CORM_OK && family[f]->home == family[f])
+            status = corm__build_stored(registry, family[f], error);
+    }
+    return status;
+}
+
+/* Behind corm__build_mappers. */
+static corm_status corm__build_families(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
+        if (registry->mappers[m].base != NULL)
+            status = corm__vet_inherited(&registry->mappers[m], error);
+    for (size_t m = 0; status == CORM_OK && m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        const corm_model_options *options = &mapper->model->options;
+        bool alone = mapper->base == NULL && options->discriminator.model == NULL;
+        for (size_t i = m + 1; alone && i < registry->count; i++)
+            alone = registry->mappers[i].base != mapper;
+        if (mapper->base == NULL && !alone)
+            status = corm__build_family(registry, mapper, error);
+        else if (alone && options->identity != NULL)
+            status = corm__error_set(error, CORM_MODEL,
+                                     "%s: .identity is for models with .inherits or "
+                                     ".discriminator: leave it out",
+                                     mapper->model->name);
+    }
+    return status;
+}
+
+static corm_status corm__inherit_relations(corm__registry *registry, corm__mapper *mapper,
+                                           corm_error *error)
+{
+    const corm__mapper *base = mapper->base;
+    const size_t own = mapper->relation_count, more = base->relation_count;
+    corm__relation **all = (corm__relation **)corm__registry_take(registry, own + more,
+                                                                  sizeof(corm__relation *), error);
+    if (all == NULL)
+        return CORM_OUT_OF_MEMORY;
+    if (own + more > UINT16_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s has %zu relationships, at most %d",
+                               mapper->model->name, own + more, UINT16_MAX);
+    memcpy(all, base->relations, more * sizeof *all);
+    for (size_t i = 0; i < own; i++) {
+        corm__relation *relation = all[more + i] = mapper->relations[i];
+        for (size_t k = 0; k < more; k++)
+            if (strcmp(relation->name, all[k]->name) == 0)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s: %s, from which %s inherits, has a relationship %s "
+                                       "already: rename one",
+                                       mapper->model->name, relation->name, base->model->name,
+                                       mapper->model->name, relation->name);
+        relation->index = (uint16_t)(more + i);
+    }
+    mapper->relations = all;
+    mapper->relation_count = (uint16_t)(own + more);
+    mapper->inherited_relations = (uint16_t)more;
+    mapper->eager = mapper->eager || base->eager;
+    return CORM_OK;
+}
+
+/* The base's relationships come first, under the same numbers. When all ends and keys are there:
+ * until then a mapper has only its own. */
+static corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
+{
+    corm_status status = CORM_OK;
+    for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
+        if (registry->mappers[m].base != NULL)
+            status = corm__inherit_relations(registry, &registry->mappers[m], error);
+    for (size_t m = registry->count; m > 0;
+         m--) /* what comes with an heir comes in the base's queries */
+        if (registry->mappers[m - 1].base != NULL && registry->mappers[m - 1].eager)
+            registry->mappers[m - 1].base->eager = true;
+    return status;
+}
+
+#endif /* CORM__ROOM_INHERIT_C */
 
 /* ---- src/constraints.c ----------------------------------------------------------------------- */
 
@@ -7802,6 +8291,13 @@ static corm_status corm__build_column_set(const corm__mapper *mapper, const corm
             if (out->columns[i] == column->index)
                 return corm__error_set(error, CORM_MODEL, "%s: %s names %s twice", model, option,
                                        column->info->name);
+        if (column->home != mapper->home && !column->primary_key)
+            return corm__error_set(
+                error, CORM_MODEL,
+                "%s: %s names %s, which is in table %s and not in %s: declare it "
+                "where that table is declared",
+                model, option, column->info->name, column->home->model->table,
+                mapper->home->model->table);
         if (out->count == CORM__KEY_MAX)
             return corm__error_set(error, CORM_MODEL, "%s: %s has more than %d columns", model,
                                    option, (int)CORM__KEY_MAX);
@@ -7887,6 +8383,13 @@ static corm_status corm__vet_table_options(const corm__mapper *mapper, corm_erro
                                "%s: .check is empty: write a condition like \"ends > starts\", or "
                                "leave it out",
                                model);
+    if (corm__is_narrow(mapper) &&
+        (options->strict || options->without_rowid || options->check != NULL))
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s: .strict, .without_rowid and .check are said of a table, and this "
+            "one is that of %s: give them to it",
+            model, mapper->home->model->name);
     return CORM_OK;
 }
 
@@ -7909,7 +8412,8 @@ static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *
                                                          sizeof *mapper->uniques, error);
     if (mapper->indexes == NULL || mapper->uniques == NULL)
         return CORM_OUT_OF_MEMORY;
-    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+    /* inherited ones have theirs */
+    for (size_t i = mapper->inherited; i < mapper->column_count && status == CORM_OK; i++)
         if (mapper->columns[i].info->options.index)
             status = corm__build_column_index(mapper, &mapper->columns[i], error);
     for (size_t i = 0; i < CORM_TABLE_INDEXES && status == CORM_OK; i++)
@@ -7975,7 +8479,7 @@ static corm__relation *corm__relation_of(const corm__registry *registry, corm_re
     const corm__mapper *mapper = ref.model == NULL ? NULL : corm__mapper_of(registry, ref.model);
     if (mapper == NULL || ref.index >= ref.model->relationship_count)
         return NULL;
-    corm__relation *relation = mapper->relations[ref.index];
+    corm__relation *relation = mapper->relations[mapper->inherited_relations + ref.index];
     return ref.backref ? relation->inverse : relation;
 }
 
@@ -8994,8 +9498,9 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_constraints, corm__build_relations,
-        corm__build_keys,    corm__build_order,      corm__build_hooks};
+        corm__build_mappers,     corm__build_families,  corm__build_references,
+        corm__build_constraints, corm__build_relations, corm__build_keys,
+        corm__build_inherited,   corm__build_order,     corm__build_hooks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -9428,7 +9933,11 @@ static bool corm__list_value(const corm__column *column, const corm__node *node,
 static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
                                               size_t index, const char *place, corm_error *error)
 {
-    if (model == mapper->model && index < mapper->column_count)
+    const corm__mapper *named = model == mapper->model ? mapper
+                                : model == NULL || mapper->base == NULL
+                                    ? NULL
+                                    : corm__mapper_of(mapper->registry, model);
+    if (named != NULL && corm__is_a(mapper, named) && index < named->column_count)
         return &mapper->columns[index];
     if (model == NULL || index >= model->column_count)
         corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
@@ -9444,8 +9953,8 @@ static const corm__column *corm__query_column(const corm__mapper *mapper, const 
 static corm_status corm__operand_misfit(const corm__column *column, const char *why,
                                         corm_error *error)
 {
-    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                           column->owner->model->table, column->name, why);
+    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s", column->home->model->table,
+                           column->name, why);
 }
 
 /* The elements; every integer and text is right. */
@@ -9456,7 +9965,7 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     corm_value value;
     if (node->size > 0 && node->as.bytes == NULL)
         return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
-                               column->owner->model->table, column->name);
+                               column->home->model->table, column->name);
     if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
         return CORM_OK;
     for (size_t i = 0; i < node->size; i++) {
@@ -9490,7 +9999,7 @@ static corm_status corm__related_check(const corm__mapper *mapper, const corm__n
     if (why != NULL)
         return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
                                r->source->model->name, r->name, why);
-    if (r->target == mapper)
+    if (corm__is_a(mapper, r->target))
         return CORM_OK;
     return corm__error_set(
         error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
@@ -9514,7 +10023,8 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
     if (node->kind != column->base ||
         (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
         return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               mapper->model->table, column->name, corm__kind_names[column->base],
+                               column->home->model->table, column->name,
+                               corm__kind_names[column->base],
                                node->operator_ == CORM__LIKE  ? "LIKE"
                                : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
                                                               : "that");
@@ -9522,7 +10032,7 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
         return corm__list_check(column, node, error);
     if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
         return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
-                               mapper->model->table, column->name);
+                               column->home->model->table, column->name);
     corm__arena arena = {0};
     bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
     corm__arena_free(&arena);
@@ -9592,10 +10102,11 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_related_to",
                                    mapper->model->name, relation->source->model->name,
                                    relation->name);
-        bool reached = relation->source == mapper;
+        bool reached = corm__are_kin(mapper, relation->source);
         for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
-                      relation->source;
+            reached = corm__are_kin(
+                corm__relation_of(mapper->registry, loading->relationships[k])->target,
+                relation->source);
         if (!reached)
             return corm__error_set(
                 error, CORM_MISUSE,
@@ -9786,10 +10297,30 @@ static void corm__sql_references(corm__buffer *b, const corm_dialect *d, const c
                                  uint16_t column)
 {
     corm__buffer_text(b, " REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&target->columns[column])));
     corm__buffer_text(b, " (");
     corm__sql_name(b, d, target->columns[column].name);
     corm__buffer_char(b, ')');
+}
+
+/* A row of a joined model is nothing without the rest of it in the base's table: it goes with it,
+ * and follows its key. */
+static const corm_column_options corm__sql_part_of = {.on_delete = CORM_ACTION_CASCADE,
+                                                      .on_update = CORM_ACTION_CASCADE};
+
+static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const corm__column *key)
+{
+    const corm__mapper *m = key->owner;
+    if (m->integer_key) {
+        corm__buffer_text(b, d->key_type);
+    } else {
+        corm__sql_type(b, d, key);
+        corm__buffer_text(b, m->pk_count == 1 ? " NOT NULL PRIMARY KEY" : " NOT NULL");
+    }
+    if (m->pk_count > 1)
+        return;
+    corm__sql_references(b, d, m->base, key->index);
+    corm__sql_actions(b, &corm__sql_part_of);
 }
 
 /* One column with everything that can stand behind it. */
@@ -9801,6 +10332,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     const bool is_key = column->primary_key && m->pk_count == 1;
     corm__sql_name(b, d, column->name);
     corm__buffer_char(b, ' ');
+    if (column->primary_key && m->base != NULL) {
+        corm__sql_define_part(b, d, column);
+        return;
+    }
     if (is_key && m->integer_key) {
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
@@ -9809,7 +10344,7 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
             corm__buffer_text(b, " COLLATE ");
             corm__sql_name(b, d, options->collate);
         }
-        if (!column->optional)
+        if (!corm__is_nullable(column))
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
             corm__buffer_text(b, " PRIMARY KEY");
@@ -9859,7 +10394,8 @@ static void corm__sql_define_foreign_key(corm__buffer *b, const corm_dialect *d,
         corm__sql_name(b, d, m->columns[i].name);
     }
     corm__buffer_text(b, ") REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d,
+                   corm__sql_table(corm__referred_home(&target->columns[first->reference_column])));
     corm__buffer_text(b, " (");
     for (size_t i = first->index; i < m->column_count; i++) {
         if (m->columns[i].reference != target)
@@ -9931,22 +10467,34 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " (");
-    for (size_t i = 0; i < m->column_count; i++) {
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
         corm__buffer_text(b, i > 0 ? ",\n    " : "\n    ");
-        corm__sql_define_column(b, d, &m->columns[i]);
+        corm__sql_define_column(b, d, corm__stored_at(m, i));
     }
     if (m->pk_count > 1) {
         corm__buffer_text(b, ",\n    PRIMARY KEY");
         corm__sql_column_list(b, d, m, m->pk, m->pk_count);
     }
-    for (size_t i = 0; i < m->unique_count; i++) {
-        corm__buffer_text(b, ",\n    UNIQUE");
-        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = 0; heir->home == m && i < heir->unique_count; i++) {
+            corm__buffer_text(b, ",\n    UNIQUE");
+            corm__sql_column_list(b, d, heir, heir->uniques[i].columns, heir->uniques[i].count);
+        }
     }
-    for (size_t i = 0; i < m->column_count; i++) {
-        const corm__column *column = &m->columns[i];
-        if (column->reference != NULL && corm__sql_is_first_reference(column) &&
-            corm__refers_as_one(m, column->reference))
+    if (m->pk_count > 1 && m->base != NULL) {
+        corm__buffer_text(b, ",\n    FOREIGN KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+        corm__buffer_text(b, " REFERENCES ");
+        corm__sql_name(b, d, corm__sql_table(m->base->home));
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+        corm__sql_actions(b, &corm__sql_part_of);
+    }
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
+        const corm__column *column = corm__stored_at(m, i);
+        if (column->reference != NULL && column->home == m &&
+            corm__sql_is_first_reference(column) &&
+            corm__refers_as_one(column->owner, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
     if (m->model->options.check != NULL) {
@@ -10058,15 +10606,69 @@ static void corm__sql_column(corm__buffer *b, const corm_dialect *d, const char 
     corm__sql_name(b, d, column);
 }
 
-/* All columns in model order, separated by commas. */
+/* The table to be named with a column where rows of m are read: `table` where all are in one. */
+static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column *column,
+                                       const char *table)
+{
+    return m->spread ? corm__sql_table(column->home) : table;
+}
+
+/* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
 {
-    for (size_t i = 0; i < m->column_count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_column(b, d, table, m->columns[i].name);
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            const corm__column *column = &heir->columns[i];
+            if (i > 0)
+                corm__buffer_text(b, ", ");
+            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+        }
     }
+}
+
+/* A table that has the key of the root's row. */
+static void corm__sql_join_home(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                const char *join)
+{
+    corm__buffer_text(b, join);
+    corm__sql_name(b, d, corm__sql_table(home));
+    for (size_t i = 0; i < home->pk_count; i++) {
+        const corm__column *key = &home->columns[home->pk[i]];
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, corm__sql_table(home), key->name);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, corm__sql_table(home->root), key->name);
+    }
+}
+
+/* The tables of m's rows; for whole rows also those that heirs have of their own. */
+static void corm__sql_tables(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             bool whole)
+{
+    corm__sql_name(b, d, corm__sql_table(m->root));
+    for (size_t k = 1; k < m->part_count; k++)
+        corm__sql_join_home(b, d, m->parts[k].home, " JOIN ");
+    for (size_t f = 1; whole && f < m->family_count; f++)
+        if (m->family[f]->home == m->family[f])
+            corm__sql_join_home(b, d, m->family[f], " LEFT JOIN ");
+}
+
+/* "type" IN ('manager', 'director'), where m's rows share their table with others. The identities
+ * are constants of the models, and part of the statement as the names of tables are. */
+static void corm__sql_narrow(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const char *table, const char *before)
+{
+    if (!corm__is_narrow(m))
+        return;
+    corm__buffer_text(b, before);
+    corm__sql_column(b, d, corm__sql_qualifier(m, m->discriminator, table), m->discriminator->name);
+    for (size_t f = 0; f < m->family_count; f++) {
+        corm__buffer_text(b, f > 0 ? ", " : " IN (");
+        corm__sql_text(b, m->family[f]->model->options.identity);
+    }
+    corm__buffer_char(b, ')');
 }
 
 /* column = ? AND column = ? ... */
@@ -10084,11 +10686,12 @@ static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__
 }
 
 /* Begins the ORDER BY, or goes on with it. */
-static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *table,
-                            const corm__column *column, bool descending, bool *begun)
+static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const char *table, const corm__column *column, bool descending,
+                            bool *begun)
 {
     corm__buffer_text(b, *begun ? ", " : " ORDER BY ");
-    corm__sql_column(b, d, table, column->name);
+    corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
     if (descending)
         corm__buffer_text(b, " DESC");
     *begun = true;
@@ -10108,14 +10711,15 @@ static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const co
     }
 }
 
-/* Columns in `left` are left out. */
+/* Columns in `left` are left out. Of a row that is in several tables, INSERT, UPDATE and DELETE write
+ * the part in the model's own one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
     size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     for (size_t i = 0; i < m->column_count; i++) {
         if (left >> i & 1)
             continue;
@@ -10138,7 +10742,7 @@ static void corm__sql_match_row(corm__buffer *b, const corm_dialect *d, const co
 {
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, last);
-    if (m->version == NULL)
+    if (corm__own_version(m) == NULL)
         return;
     corm__buffer_text(b, " AND ");
     corm__sql_match(b, d, m, NULL, &m->version->index, 1, last);
@@ -10151,7 +10755,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
     unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "UPDATE ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
         if (((columns | defaults) >> i & 1) == 0)
@@ -10177,7 +10781,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "DELETE FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__sql_match_row(b, d, m, &last);
 }
 
@@ -10187,9 +10791,11 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__buffer_text(b, "SELECT ");
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
+                    &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -10197,7 +10803,7 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&m->columns[columns[0]])));
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
@@ -10234,7 +10840,8 @@ static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm
     for (size_t i = 0; i < r->filter_count; i++) {
         const corm__filter *filter = &r->filters[i];
         corm__buffer_text(b, " AND ");
-        corm__sql_column(b, d, table, r->target->columns[filter->column].name);
+        const corm__column *column = &r->target->columns[filter->column];
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
         corm__buffer_text(b, corm__sql_operators[filter->operator_]);
         if (filter->value.type != CORM_VALUE_NULL)
             corm__sql_parameter(b, d, last);
@@ -10258,7 +10865,8 @@ static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
     const corm__association *a = r->association;
     for (size_t i = 0; i < r->key_count; i++) {
         corm__buffer_text(c->b, i > 0 ? " AND " : "");
-        corm__sql_column(c->b, c->d, c->table, r->target->columns[r->remote[i]].name);
+        const corm__column *column = &c->m->columns[r->remote[i]];
+        corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
         if (a != NULL) {
             corm__buffer_text(c->b, " IN (SELECT ");
             corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
@@ -10286,7 +10894,8 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
+    const corm__column *column = &c->m->columns[node->column];
+    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
     corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -10340,15 +10949,15 @@ static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const co
 {
     corm__sql_condition c = {
         .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
-    if (q->where.count == 0)
-        return last;
-    corm__buffer_text(b, " WHERE ");
+    if (q->where.count > 0)
+        corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
         if (c.at > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, CORM__OR);
+        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
     }
+    corm__sql_narrow(b, d, m, table, q->where.count > 0 ? " AND " : " WHERE ");
     return c.last;
 }
 
@@ -10383,14 +10992,14 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b, "SELECT ");
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
+        corm__sql_order(b, d, m, NULL, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
     for (size_t i = 0; order_by_key && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, NULL, &m->columns[m->pk[i]], false, &begun);
+            corm__sql_order(b, d, m, NULL, &m->columns[m->pk[i]], false, &begun);
     corm__sql_limit(b, d, q, last);
 }
 
@@ -10400,7 +11009,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     const bool limited = q->limit > 0 || q->offset > 0;
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, false);
     const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
@@ -10474,7 +11083,7 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
                     : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
             if (!fine)
                 return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(m), m->columns[node->column].name, why);
+                                       corm__sql_table(column->home), column->name, why);
         }
     }
     if (q->limit > 0)
@@ -10488,10 +11097,14 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
 
 /* The columns that rows of the other side are found by: in the association table, or in the
  * target's. */
-static const char *corm__sql_related_column(const corm__relation *r, size_t i)
+static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
+                                     const corm__relation *r, const char *table, size_t i)
 {
-    return r->association != NULL ? r->association->columns[r->side][i]
-                                  : r->target->columns[r->remote[i]].name;
+    const corm__column *column = &r->target->columns[r->remote[i]];
+    if (r->association != NULL)
+        corm__sql_column(b, d, table, r->association->columns[r->side][i]);
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
@@ -10499,10 +11112,11 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, size_t n)
 {
     unsigned last = 0;
-    const bool enclosed = r->filter_count > 0 && r->key_count > 1 && n > 1;
+    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (r->key_count == 1) {
-        corm__sql_column(b, d, table, corm__sql_related_column(r, 0));
+        corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
@@ -10517,7 +11131,7 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
                 corm__buffer_text(b, " AND ");
-            corm__sql_column(b, d, table, corm__sql_related_column(r, k));
+            corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
             corm__sql_parameter(b, d, &last);
         }
@@ -10534,14 +11148,15 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
 {
     const corm__association *a = r->association;
     const unsigned other = 1 - r->side;
-    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__sql_tables(b, d, r->target, true);
     corm__buffer_text(b, " JOIN ");
     corm__sql_name(b, d, a->table);
     corm__buffer_text(b, " ON ");
     for (size_t i = 0; i < a->counts[other]; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_column(b, d, corm__sql_table(r->target), r->target->columns[r->remote[i]].name);
+        const corm__column *column = &r->target->columns[r->remote[i]];
+        corm__sql_column(b, d, corm__sql_table(column->home), column->name);
         corm__buffer_text(b, " = ");
         corm__sql_column(b, d, a->table, a->columns[other][i]);
     }
@@ -10553,14 +11168,14 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
 {
     const corm__mapper *target = r->target;
     for (size_t i = 0; i < r->order_count; i++)
-        corm__sql_order(b, d, table, &target->columns[r->order[i].column], r->order[i].descending,
-                        begun);
+        corm__sql_order(b, d, target, table, &target->columns[r->order[i].column],
+                        r->order[i].descending, begun);
     for (size_t i = 0; i < target->pk_count; i++) {
         bool ordered = false;
         for (size_t k = 0; k < r->order_count; k++)
             ordered = ordered || r->order[k].column == target->pk[i];
         if (!ordered)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+            corm__sql_order(b, d, target, table, &target->columns[target->pk[i]], false, begun);
     }
 }
 
@@ -10581,8 +11196,9 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     if (a != NULL)
         corm__sql_join(b, d, r);
     else
-        corm__sql_name(b, d, corm__sql_table(target));
+        corm__sql_tables(b, d, target, true);
     corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
     corm__sql_related_order(b, d, r, table, &begun);
@@ -10595,11 +11211,14 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     corm__buffer_text(b, "SELECT count(*) FROM ");
     if (r->association != NULL && r->filter_count > 0)
         corm__sql_join(b, d, r);
+    else if (r->association != NULL)
+        corm__sql_name(b, d, r->association->table);
     else
-        corm__sql_name(b, d,
-                       r->association != NULL ? r->association->table : corm__sql_table(r->target));
+        corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
         b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
+    if (r->association == NULL)
+        corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
@@ -10752,11 +11371,11 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     const corm__mapper *m = root->mapper;
     bool begun = false;
     for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
-        corm__sql_order(b, d, root->table, &m->columns[q->order_by.terms[i].column.index],
+        corm__sql_order(b, d, m, root->table, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
     for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, root->table, &m->columns[m->pk[i]], false, &begun);
+            corm__sql_order(b, d, m, root->table, &m->columns[m->pk[i]], false, &begun);
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
@@ -11082,6 +11701,13 @@ static CORM__PER_THREAD corm_status corm__status;
 static inline corm__store *corm__store_of(corm_session *session, const corm__mapper *mapper)
 {
     return &session->stores[mapper->index];
+}
+
+/* One for all models that inherit from each other. */
+static inline corm__identity_map *corm__identities_of(corm_session *session,
+                                                      const corm__mapper *mapper)
+{
+    return &session->stores[mapper->root->index].identities;
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
@@ -12603,9 +13229,10 @@ static uint64_t corm__statement_returns(const corm_session *session, const corm_
     const unsigned can = session->engine->adapter->capabilities;
     if (!(can & CORM_CAN_RETURNING))
         return 0;
+    const uint64_t own = mapper->parts[mapper->part_count - 1].columns;
     if (verb != CORM__VERB_INSERT)
-        return mapper->generated;
-    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+        return mapper->generated & own;
+    uint64_t made = (mapper->generated | (mapper->server_defaults & columns)) & own;
     bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
     return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
 }
@@ -13059,18 +13686,22 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
-    const corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        void *object = map->slots[i].object;
         if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, map->slots[i].object, key)))
-            return map->slots[i].object;
+            (mapper->integer_key || corm__key_is(mapper, object, key)))
+            return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
+                       ? object
+                       : NULL;
     }
     return NULL;
 }
@@ -13108,7 +13739,7 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
-    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__identity_map *map = corm__identities_of(session, mapper);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
     map->count++;
@@ -13119,7 +13750,7 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
                                  const void *object)
 {
     corm__key key;
-    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
@@ -13737,7 +14368,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT)
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)
@@ -13937,7 +14568,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
         return status;
     corm__value_describe(value, shown, sizeof shown);
     return corm__fail(
-        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->owner->model->table,
+        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->home->model->table,
         column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
         corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
         corm__label(object, label));
@@ -13970,8 +14601,8 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                            column->owner->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name,
+                            column->home->model->table);
+    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->home->model->table, column->name,
                         why);
 }
 
@@ -14017,7 +14648,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -14039,6 +14670,19 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     return CORM_OK;
 }
 
+/* An object cannot become one of another struct. */
+static corm_status corm__kind_changed(corm_session *session, const void *object,
+                                      const corm__mapper *mapper)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__poison(
+        session, CORM_DATA,
+        "%s.%s: the row of %s has become one of %s: expunge the object, and load it "
+        "anew",
+        mapper->discriminator->home->model->table, mapper->discriminator->name,
+        corm__label(object, label), mapper->model->name);
+}
+
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
  * after_load is to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
@@ -14052,21 +14696,56 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         (void)snprintf(why, sizeof why, "the key is not an integer");
         return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
     }
-    void *object = corm__identity_find(session, mapper, key);
+    void *object = corm__identity_find(session, mapper->root, key);
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
     } else {
         *out = object;
-        corm__record *record = corm__record_of(object);
+        const corm__record *record = corm__record_of(object);
+        uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
-            status = corm__fill(session, object, row, ~UINT64_C(0));
-        else if (record->extra != NULL && record->extra->expired != 0)
-            status = corm__fill(session, object, row, record->extra->expired);
-        else
+            wanted = ~UINT64_C(0);
+        if (wanted == 0)
             return CORM_OK;
+        if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+            return corm__kind_changed(session, object, mapper);
+        status = corm__fill(session, object, row, wanted);
     }
     return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
+}
+
+/* The row of a model of which there are kinds says of which one it is, or something else. */
+static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
+                                     const corm_value *row)
+{
+    corm__buffer text = {NULL, 0, 0, false};
+    const corm__column *column = mapper->discriminator;
+    corm__value_literal(&text, &row[column->index]);
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_format(&text, "%s%s = ", i > 0 ? ", " : " in the row ",
+                            mapper->columns[mapper->pk[i]].name);
+        corm__value_literal(&text, &row[mapper->pk[i]]);
+    }
+    corm_status status = corm__poison(
+        session, CORM_DATA, "%s.%s: %s is no .identity of %s or a model that inherits from it",
+        column->home->model->table, column->name,
+        text.failed || text.data == NULL ? "a value" : text.data, mapper->model->name);
+    corm__buffer_free(&text);
+    return status;
+}
+
+static corm_status corm__object_of_kind(corm_session *session, corm__mapper *mapper,
+                                        const corm_value *row, void **out)
+{
+    corm_value own[CORM__COLUMN_MAX];
+    corm__mapper *model = corm__model_of_row(mapper, row);
+    if (model == NULL)
+        return corm__kind_misfit(session, mapper, row);
+    if (model != mapper)
+        corm__row_of_heir(mapper, model, row, own);
+    return corm__object_of_row(session, model, model != mapper ? own : row,
+                               corm__is_hooked(session, model, CORM__HOOK_after_load), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -14119,10 +14798,12 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
-        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->column_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
         if (status != CORM_OK || !more)
             break;
-        status = corm__object_of_row(session, mapper, row + lead, hooked, &object);
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, row + lead, hooked, &object)
+                     : corm__object_of_kind(session, mapper, row + lead, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }
@@ -14511,9 +15192,9 @@ static bool corm__prefetch_is_valid(corm_session *session, const corm__relation 
 {
     const corm__mapper *between =
         relation->association == NULL ? NULL : relation->association->mapper;
-    return corm__store_of(session, relation->target)->written <= link->stamp &&
-           corm__store_of(session, relation->source)->written <= link->stamp &&
-           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
+    return corm__store_of(session, relation->target->root)->written <= link->stamp &&
+           corm__store_of(session, relation->source->root)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between->root)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 
@@ -14806,7 +15487,8 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         void *sibling = batch->items[(record->position + i) % batch->count];
         corm__record *other = corm__record_of(sibling);
         if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)))
+            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
+            !corm__is_a(corm__mapper_at(sibling), relation->source))
             continue;
         corm__link *link = corm__link_at(sibling, relation);
         if (link == NULL)
@@ -15224,7 +15906,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
+    /* Models that inherit from each other may be in several tables: a statement of their own. */
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+        relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
         return CORM_OK;
@@ -15253,11 +15937,25 @@ static bool corm__tree_follows(const corm__tree *tree, uint16_t parent,
     for (uint16_t i = parent;; i = tree->branches[i].parent) {
         const corm__branch *branch = &tree->branches[i];
         times += branch->relation == relation;
-        back = back || (i != parent && branch->mapper == relation->target);
+        back = back || (i != parent && branch->mapper->root == relation->target->root);
         if (i == 0)
             break;
     }
     return relation->join_depth > 0 ? times < relation->join_depth : times == 0 && !back;
+}
+
+/* Adds what the relationships of `owner` from `first` on say is loaded with its objects. */
+static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, uint16_t parent,
+                                       const corm__mapper *owner, uint16_t first)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = first; i < owner->relation_count && status == CORM_OK; i++) {
+        corm__relation *relation = owner->relations[i];
+        if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
+            corm__tree_follows(tree, parent, relation))
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+    }
+    return status;
 }
 
 /* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
@@ -15274,19 +15972,17 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
         corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
         const uint16_t count = tree->count;
         for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (tree->branches[p].mapper == relation->source && !tree->branches[p].left_out)
+            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+                !tree->branches[p].left_out)
                 status = corm__tree_grow(session, tree, p, relation, load->how[i]);
     }
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
             continue;
-        for (uint16_t i = 0; i < owner->relation_count && status == CORM_OK; i++) {
-            corm__relation *relation = owner->relations[i];
-            if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
-                corm__tree_follows(tree, p, relation))
-                status = corm__tree_grow(session, tree, p, relation, relation->lazy);
-        }
+        for (uint16_t f = 0; f < owner->family_count && status == CORM_OK; f++)
+            status = corm__tree_declared(session, tree, p, owner->family[f],
+                                         f > 0 ? owner->family[f]->inherited_relations : 0);
     }
     return status;
 }
@@ -15486,6 +16182,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         void *object = objects->items[i];
         corm__record *record = corm__record_of(object);
         bool known = false;
+        if (!corm__is_a(corm__mapper_at(object), relation->source))
+            continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
@@ -15515,6 +16213,8 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
 {
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
+            continue;
         corm__link *link = corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL
@@ -15923,7 +16623,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
-    if (relation == NULL || relation->source != mapper)
+    if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
@@ -16096,10 +16796,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other != NULL && other != object)
         return corm__conflict(session, object);
-    if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
@@ -16332,7 +17032,7 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
-    (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
+    (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     record->generation = 0;
@@ -16525,6 +17225,12 @@ static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *
     return true;
 }
 
+/* Models that inherit from each other are written together. */
+static inline corm__work *corm__work_of(const corm__plan *plan, const void *object)
+{
+    return &plan->works[corm__mapper_at(object)->root->index];
+}
+
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
@@ -16543,7 +17249,7 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     if (corm__record_of(object)->flags & CORM__IN_FLUSH)
         return CORM_OK;
     if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].updates, object))
+        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
         return corm__no_memory(session);
     return CORM_OK;
 }
@@ -16608,7 +17314,7 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
     if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].deletes, object))
+        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
     plan->statements++;
     return CORM_OK;
@@ -16683,8 +17389,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
 static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
-        corm__mapper *mapper = &session->registry->mappers[m];
         for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
+            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
                 if (relation->holds_key || relation->hidden || relation->view_only ||
@@ -16747,7 +17453,7 @@ static void *corm__switched(corm_session *session, void *object)
             return NULL;
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
                ? other
                : NULL;
@@ -16762,7 +17468,7 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
         if (object == NULL)
             continue;
         if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&plan->works[corm__mapper_at(object)->index].inserts, object))
+            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
         plan->statements++;
     }
@@ -17319,9 +18025,11 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
                 complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
         if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
-        corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
+                        key.values);
         corm__buffer_text(out, ": no ");
-        corm__story_key(out, target->model->table, target, targets, count, NULL);
+        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
+                        target, targets, count, NULL);
         for (size_t c = 0; c < count; c++) {
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
@@ -17342,8 +18050,9 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
     corm__key key;
     for (size_t m = 0; m < session->registry->count; m++) {
         const corm__mapper *other = &session->registry->mappers[m];
-        for (uint16_t i = 0; i < other->column_count; i++) {
-            if (other->columns[i].reference != mapper)
+        for (uint16_t i = other->inherited; i < other->column_count; i++) {
+            const corm__mapper *referred = other->columns[i].reference;
+            if (referred == NULL || !corm__is_a(mapper, referred))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
             if (count == 0)
@@ -17352,7 +18061,8 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
             if (rows == 0)
                 continue;
-            corm__story_key(out, mapper->model->table, mapper, targets, count, key.values);
+            corm__story_key(out, corm__referred_home(&referred->columns[targets[0]])->model->table,
+                            mapper, targets, count, key.values);
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
@@ -17391,9 +18101,9 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
 static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
                                 const uint16_t *columns, size_t count)
 {
-    const corm__vector *deletes = &story->plan->works[mapper->index].deletes;
+    const corm__vector *deletes = &corm__work_of(story->plan, story->object)->deletes;
     for (size_t i = 0; i < deletes->count; i++) {
-        size_t equal = 0;
+        size_t equal = corm__is_a(corm__mapper_at(deletes->items[i]), mapper) ? 0 : count + 1;
         while (equal < count && corm__member_equal(&mapper->columns[columns[equal]], story->object,
                                                    corm__snapshot_of(deletes->items[i])))
             equal++;
@@ -17414,7 +18124,8 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     if (count == 0)
         return false;
     corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    key.values);
     corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
                         story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
@@ -17441,14 +18152,17 @@ static const char *corm__behind(const char *text, const char *beginning)
 static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
                                            const corm__column **column)
 {
-    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
-    *column = NULL;
-    if (rest == NULL || *rest == '\0')
-        return rest == NULL ? NULL : mapper->model->options.check;
-    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
-        *column = &mapper->columns[i];
-        if (strcmp((*column)->name, rest + 1) == 0)
-            return (*column)->info->options.check;
+    for (size_t part = 0; part < mapper->part_count; part++) {
+        const corm_model *model = mapper->parts[part].home->model;
+        const char *rest = corm__behind(corm__behind(named, "ck_"), model->table);
+        *column = NULL;
+        if (rest != NULL && *rest == '\0')
+            return model->options.check;
+        for (size_t i = 0; rest != NULL && *rest == '_' && i < mapper->column_count; i++) {
+            *column = &mapper->columns[i];
+            if (strcmp((*column)->name, rest + 1) == 0)
+                return (*column)->info->options.check;
+        }
     }
     return NULL;
 }
@@ -17472,7 +18186,9 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
     corm__key_read(mapper, columns, count, story->object, &key);
     for (size_t i = 0; story->values != NULL && i < count; i++)
         key.values[i] = story->values[columns[i]];
-    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    if (count > 0)
+        corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                        key.values);
     corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
                         count > 0 ? "" : mapper->model->table, check, story->doing,
                         corm__label(story->object, label));
@@ -17490,12 +18206,13 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
-                          mapper->model->table, corm__label(story->object, label));
+                          mapper->root->model->table, corm__label(story->object, label));
     corm__buffer out = {NULL, 0, 0, false};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
-    corm__story_key(&out, mapper->model->table, mapper, mapper->pk, mapper->pk_count, key.values);
+    corm__story_key(&out, mapper->root->model->table, mapper, mapper->pk, mapper->pk_count,
+                    key.values);
     corm__buffer_format(
         &out, ": someone else has %s it since version %lld was read (%s %s): roll back%s",
         there ? "changed" : "deleted",
@@ -17607,6 +18324,22 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* The discriminator follows from the model, and a model does not change. */
+static corm_status corm__check_identity(corm_session *session, const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = mapper->discriminator;
+    char scratch[CORM__SCRATCH], label[CORM__LABEL_SIZE];
+    const corm_value value = corm__member_value(column, object, scratch);
+    if (!(unset >> column->index & 1) && corm__value_equal(&value, &mapper->identity))
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_DATA,
+        "%s.%s says of which model a row is, \"%s\" for %s: it cannot be changed (%s)",
+        column->home->model->table, column->name, mapper->model->options.identity,
+        mapper->model->name, corm__label(object, label));
+}
+
 /* A column that the program may only read has been given a value. */
 static corm_status corm__check_read_only(corm_session *session, const void *object,
                                          const corm__column *column)
@@ -17618,7 +18351,7 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
         return CORM_OK;
     return corm__fail(session, CORM_DATA,
                       "%s.%s: %s, the program may only read it (%s): do not assign it",
-                      column->owner->model->table, column->name,
+                      column->home->model->table, column->name,
                       column->info->options.version ? "corm counts it (.version)"
                                                     : "the database computes it (.generated)",
                       corm__label(object, label));
@@ -17632,6 +18365,11 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     uint64_t unset = corm__unset_of(record);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
+    if (mapper->discriminator != NULL) {
+        const corm_status known = corm__check_identity(session, object, unset);
+        if (known != CORM_OK)
+            return known;
+    }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
@@ -17653,7 +18391,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         }
         if (!corm__member_check(column, object, &memory, why, sizeof why))
             return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                              mapper->model->table, column->name, why, corm__label(object, label));
+                              column->home->model->table, column->name, why,
+                              corm__label(object, label));
         if (column->kind == CORM_KIND_DECIMAL)
             corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
@@ -17778,7 +18517,7 @@ static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void 
             if (memory || !corm__member_load(column, object, &key.values[i], &session->heap,
                                              &memory, why, sizeof why))
                 return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s",
-                                  mapper->model->table, column->name,
+                                  column->home->model->table, column->name,
                                   memory ? "out of memory" : why);
         }
         corm__unset_column(session, object, column->index, false);
@@ -17879,7 +18618,7 @@ static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, 
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     count += mapper->pk_count;
-    if (mapper->version != NULL)
+    if (corm__own_version(mapper) != NULL)
         row->values[count++] = corm__member_value(mapper->version, snapshot, NULL);
     return count;
 }
@@ -17888,7 +18627,7 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                                        const corm__column *column, const char *doing)
 {
     char label[CORM__LABEL_SIZE], parent[CORM__LABEL_SIZE];
-    const char *table = column->owner->model->table;
+    const char *table = column->home->model->table;
     for (size_t i = 0; i < plan->cut_count; i++) {
         const corm__cut *cut = &plan->cuts[i];
         if (cut->child == object && cut->relation->local[0] == column->index)
@@ -17917,7 +18656,7 @@ static corm_status corm__row_custom(corm_session *session, void *object, const c
                            why, sizeof why))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                      column->owner->model->table, column->name, why, corm__label(object, label));
+                      column->home->model->table, column->name, why, corm__label(object, label));
 }
 
 /* One column's value, checked for NULL. */
@@ -17969,7 +18708,7 @@ static corm_status corm__member_give(corm_session *session, corm__plan *plan, vo
         (!check || corm__member_check(column, object, &memory, why, sizeof why)))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                      column->owner->model->table, column->name, memory ? "out of memory" : why,
+                      column->home->model->table, column->name, memory ? "out of memory" : why,
                       corm__label(object, label));
 }
 
@@ -17997,7 +18736,7 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
     }
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
+    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->home->model->table,
                       column->name,
                       why[0] != '\0' ? why : "its function gives no value and does not say why",
                       corm__label(object, label));
@@ -18128,7 +18867,7 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
     corm_status status =
         corm__cursor_start(session, &cursor, prepared, key.values, mapper->pk_count);
     if (status == CORM_OK)
-        status = corm__cursor_fetch(session, &cursor, row, mapper->column_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, mapper->select_count, &more);
     if (status == CORM_OK && !more)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone as soon as it was written: a trigger of the "
@@ -18204,7 +18943,7 @@ static corm_status corm__run_back(const corm__story *story, corm__prepared *prep
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
 {
-    corm__store_of(session, mapper)->written = session->clock;
+    corm__store_of(session, mapper->root)->written = session->clock;
 }
 
 /* Links that were void already are not shown by what is deleted. */
@@ -18225,7 +18964,7 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
 {
     corm__key key;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other == NULL || other == object)
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
@@ -18235,25 +18974,34 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+/* The key that the database has given to a new row. */
+static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[256];
+    bool memory = false;
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it",
                           mapper->model->table, corm__label(object, label));
-    if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
-        bool memory = false;
-        corm_value key = corm_value_integer(result->last_key);
-        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                               &memory, why, sizeof why))
-            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
-                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
-                              (long long)result->last_key, why, corm__label(object, label));
-    }
+    if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    corm_value key = corm_value_integer(result->last_key);
+    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                           why, sizeof why))
+        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
+                          (long long)result->last_key, why, corm__label(object, label));
+    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return CORM_OK;
+}
+
+static corm_status corm__inserted(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
@@ -18269,32 +19017,48 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     return CORM_OK;
 }
 
+/* The part of the row that is in the own table of `mapper`, the object's model or a base of it,
+ * without the columns `left`. */
+static corm_status corm__insert_part(corm__back *back, const corm__mapper *mapper, uint64_t left,
+                                     corm__row *row, corm_result *result)
+{
+    corm_session *session = back->session;
+    corm__story story = {back->plan, back->object, "inserting", NULL};
+    corm_status status = CORM_OK;
+    size_t count = 0;
+    left |= ~corm__inserted_columns(mapper);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, back->plan, back->object, i, "inserting",
+                                 &row->values[count], row->scratch[i]);
+        count++;
+    }
+    if (status != CORM_OK)
+        return status;
+    back->columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, back, result);
+    return status == CORM_OK ? corm__key_given(session, back->object, result) : status;
+}
+
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", NULL};
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     const uint64_t left =
         mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
     corm__back back = {.session = session, .plan = plan, .object = object};
-    size_t count = 0;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (left >> i & 1)
-            continue;
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
-                                 row->scratch[i]);
-        count++;
+    uint64_t returned = 0;
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        status = corm__insert_part(&back, corm__part_model(mapper, part), left, row, &result);
+        returned |= back.columns;
     }
-    if (status != CORM_OK)
-        return status;
-    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
-    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
-                            row->values, count, &back, &result);
     if (status == CORM_OK)
-        status = corm__inserted(session, object, &result);
-    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__inserted(session, object);
+    if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
     return status;
 }
@@ -18318,36 +19082,77 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         corm__identity_enter(session, mapper, object);
 }
 
-static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
-                                       uint64_t columns, corm__row *row)
+/* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
+ * recorded. */
+static corm__prepared *corm__update_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "updating", NULL};
-    corm_result result = {0, 0};
-    size_t count = 0;
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
+}
+
+/* These columns, in the own table of `mapper`, which is the object's model or a base of it. `keyed`
+ * has the key of the stored row. */
+static corm_status corm__update_part(corm__back *back, const char *doing, const void *keyed,
+                                     const corm__mapper *mapper, uint64_t columns,
+                                     uint64_t defaults, corm__row *row, corm_result *result)
+{
+    corm_session *session = back->session;
+    corm__story story = {back->plan, back->object, doing, NULL};
     corm_status status = CORM_OK;
+    size_t count = 0;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (columns >> i & 1) {
-            status = corm__row_value(session, plan, object, i, "updating", &row->values[count],
-                                     row->scratch[i]);
+            status = corm__row_value(session, back->plan, back->object, i, doing,
+                                     &row->values[count], row->scratch[i]);
             count++;
         }
     }
     if (status != CORM_OK)
         return status;
-    count = corm__row_place(mapper, corm__snapshot_of(object), row, count);
+    count = corm__row_place(mapper, keyed, row, count);
+    back->columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+        back->columns |= defaults;
+    return corm__run_back(&story,
+                          corm__update_statement(session, mapper, columns, defaults, back->columns),
+                          row->values, count, back, result);
+}
+
+/* The last parts of a row first: a changed key is written in the base's table, and the others
+ * follow it. */
+static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
+                                       uint64_t columns, corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_result result = {0, 0};
+    corm_status status = CORM_OK;
+    uint64_t made = 0, returned = 0;
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__back back = {.session = session, .plan = plan, .object = object};
-    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
-    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                            row->values, count, &back, &result);
-    if (status == CORM_OK && result.changed == 0)
-        status = corm__stale(session, &story);
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__part *in = &mapper->parts[part - 1];
+        if ((columns & in->columns) == 0)
+            continue;
+        status = corm__update_part(&back, "updating", corm__snapshot_of(object),
+                                   corm__part_model(mapper, part), columns & in->columns, 0, row,
+                                   &result);
+        made |= mapper->generated & in->columns;
+        returned |= back.columns;
+        const corm__story story = {plan, object, "updating", NULL};
+        if (status == CORM_OK && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
     if (status == CORM_OK)
-        corm__updated(session, object, columns | back.columns);
-    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
-        status = corm__back_select(session, plan, object, mapper->generated);
+        corm__updated(session, object, columns | returned);
+    if (status == CORM_OK && made != 0 && returned == 0)
+        status = corm__back_select(session, plan, object, made);
     if (status == CORM_OK)
         corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
@@ -18373,17 +19178,15 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
                : corm__write_columns(session, plan, object, columns, row);
 }
 
-/* An UPDATE that makes one row another one. NULL: the error is recorded. */
-static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
-                                              uint64_t columns, uint64_t defaults,
-                                              uint64_t returned)
+/* Rows of different models cannot be turned into each other by an UPDATE. */
+static corm_status corm__kind_conflict(corm_session *session, const void *object, const void *old)
 {
-    if (defaults == 0)
-        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
-                     returned);
-    return corm__prepare_sql(session);
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_UNIQUE,
+                      "%s: %s has the key of %s, which is deleted in the same flush, but deletes "
+                      "come last: call corm_flush after corm_delete",
+                      corm__mapper_at(object)->root->model->table, corm__label(object, label),
+                      corm__label(old, other));
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -18392,46 +19195,38 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
                                       void *old, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "replacing", NULL};
-    corm_result result = {0, 0};
-    size_t count = 0;
+    corm_result result = {1, 0};
     uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    uint64_t returned = 0;
     corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        columns |= (uint64_t)!mapper->columns[i].primary_key << i;
+    columns &= ~(left | mapper->generated);
     corm__version_next(mapper, object, corm__snapshot_of(old));
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        const uint64_t in = mapper->parts[part - 1].columns;
+        if (((columns | left) & in) == 0)
             continue;
-        columns |= UINT64_C(1) << i;
-        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
-                                 row->scratch[i]);
-        count++;
+        status = corm__update_part(&back, "replacing", corm__snapshot_of(old),
+                                   corm__part_model(mapper, part), columns & in, left & in, row,
+                                   &result);
+        returned |= back.columns;
+        if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+            status = corm__stale(session, &(const corm__story){plan, old, "replacing", NULL});
+        if (status == CORM_OK)
+            status = corm__key_given(session, object, &result);
     }
-    if (status != CORM_OK)
-        return status;
-    count = corm__row_place(mapper, corm__snapshot_of(old), row, count);
-    if ((columns | left) == 0) {
-        result.changed = 1;
-    } else {
-        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
-            back.columns = mapper->generated | left;
-        status = corm__run_back(
-            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
-            row->values, count, &back, &result);
-    }
-    story.object = old;
-    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
-        status = corm__stale(session, &story);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    status = corm__inserted(session, object, &result);
+    status = corm__inserted(session, object);
     left |= mapper->generated;
-    if (status == CORM_OK && left != 0 && back.columns == 0)
+    if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
     return status;
 }
@@ -18441,7 +19236,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
-        !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
     corm__version_begin(mapper, object);
@@ -18453,7 +19248,9 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (status != CORM_OK)
         return status;
     void *old =
-        plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
+        corm__work_of(plan, object)->deletes.count > 0 ? corm__switched(session, object) : NULL;
+    if (old != NULL && corm__mapper_at(old) != mapper)
+        return corm__kind_conflict(session, object, old);
     if (old != NULL)
         return corm__write_switch(session, plan, object, old, row);
     return corm__write_insert(session, plan, object, row);
@@ -18629,8 +19426,10 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
         corm__association *association = session->registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__key key;
                 corm__story story = {plan, deletes->items[i], "unlinking", NULL};
                 corm_result result = {0, 0};
@@ -18700,12 +19499,17 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
         return CORM_OK; /* its row was given to a new object */
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    const size_t count = corm__row_place(mapper, corm__snapshot_of(object), row, 0);
-    corm_status status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
-                        row->values, count, &result);
-    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
-        status = corm__stale(session, &story);
+    const void *snapshot = corm__snapshot_of(object);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__mapper *in = corm__part_model(mapper, part);
+        const size_t count = corm__row_place(in, snapshot, row, 0);
+        status =
+            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
+                            row->values, count, &result);
+        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -18726,12 +19530,16 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
+    uint16_t part = 1; /* a key is in one table */
+    while (!(mapper->parts[part - 1].columns & columns))
+        part++;
+    const corm__mapper *in = corm__part_model(mapper, part);
     /* where the version is another one, the DELETE will say so */
     const size_t count =
-        corm__row_place(mapper, corm__snapshot_of(cut->child), row, cut->relation->key_count);
+        corm__row_place(in, corm__snapshot_of(cut->child), row, cut->relation->key_count);
     return corm__run_write(session, &story,
-                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                           row->values, count, &result);
+                           corm__statement_of(session, in, CORM__VERB_UPDATE, columns), row->values,
+                           count, &result);
 }
 
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
@@ -18749,9 +19557,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
 /* Objects in the session whose rows the database has deleted together with their parent's
  * (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
-                                            corm__relation *relation)
+                                            corm__relation *relation, const corm__mapper *target)
 {
-    corm__store *store = corm__store_of(session, relation->target);
+    corm__store *store = corm__store_of(session, target);
     for (size_t s = 0; s < store->slabs.count; s++) {
         corm__slab *slab = store->slabs.items[s];
         for (uint32_t i = 0; i < slab->used; i++) {
@@ -18787,9 +19595,12 @@ static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan
         const corm_column *key = relation->holds_key || relation->association != NULL
                                      ? NULL
                                      : relation->target->columns[relation->remote[0]].info;
-        if (relation->passive_deletes && key != NULL &&
-            key->options.on_delete == CORM_ACTION_CASCADE)
-            status = corm__passive_deletes_of(session, plan, parent, relation);
+        if (!relation->passive_deletes || key == NULL ||
+            key->options.on_delete != CORM_ACTION_CASCADE)
+            continue;
+        for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
+            status = corm__passive_deletes_of(session, plan, parent, relation,
+                                              relation->target->family[f]);
     }
     return status;
 }
@@ -19379,7 +20190,7 @@ typedef struct corm__preview {
 /* ---- Names of rows --------------------------------------------------------------------------- */
 
 /* "posts#3", "order_items#5,1", "posts (a new Post)": a row as the plan names it. */
-static void corm__preview_row(corm__buffer *out, const void *object)
+static void corm__preview_row_in(corm__buffer *out, const char *table, const void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
@@ -19389,17 +20200,22 @@ static void corm__preview_row(corm__buffer *out, const void *object)
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
         if (unset >> mapper->pk[i] & 1) {
-            corm__buffer_format(out, "%s (%s)", mapper->model->table, corm__label(object, label));
+            corm__buffer_format(out, "%s (%s)", table, corm__label(object, label));
             return;
         }
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count,
                    stored ? corm__snapshot_of(object) : object, &key);
-    corm__buffer_text(out, mapper->model->table);
+    corm__buffer_text(out, table);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         corm__buffer_char(out, i == 0 ? '#' : ',');
         corm__value_literal(out, &key.values[i]);
     }
+}
+
+static void corm__preview_row(corm__buffer *out, const void *object)
+{
+    corm__preview_row_in(out, corm__mapper_at(object)->root->model->table, object);
 }
 
 /* "users#1.posts": the collection in which an object stands or stood. */
@@ -19467,8 +20283,8 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
-/* "from users#1.posts to users#2.posts" for each reference that changed. */
-static void corm__preview_moves(corm__preview *preview, void *object)
+/* "from users#1.posts to users#2.posts" for each reference among these columns that changed. */
+static void corm__preview_moves(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
@@ -19477,7 +20293,7 @@ static void corm__preview_moves(corm__preview *preview, void *object)
         const corm__cut *cut =
             relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
         bool changed = link != NULL && link->loaded && link->changed;
-        if (!changed && cut == NULL)
+        if ((!changed && cut == NULL) || !(within >> relation->local[0] & 1))
             continue;
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
@@ -19507,19 +20323,21 @@ static void corm__preview_moves(corm__preview *preview, void *object)
 
 /* What is written because the row is: ", updated_at computed". */
 static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
-                                  uint64_t columns)
+                                  uint64_t columns, uint64_t within)
 {
-    uint64_t besides = corm__columns_besides(mapper, columns);
+    uint64_t besides = corm__columns_besides(mapper, columns) & within;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (besides >> i & 1)
-            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+            corm__buffer_format(&preview->text, "%s%s",
+                                preview->text.data[preview->text.size - 1] != ' ' ? ", " : "",
+                                mapper->columns[i].name);
     }
     if (besides != 0)
         corm__buffer_text(&preview->text, " computed");
 }
 
-/* The changed members, and the moves. */
-static bool corm__preview_update(corm__preview *preview, void *object)
+/* The changed members among these columns, and the moves. */
+static bool corm__preview_update(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
@@ -19527,23 +20345,22 @@ static bool corm__preview_update(corm__preview *preview, void *object)
         ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (columns >> i & 1)
+        if (columns & within & UINT64_C(1) << i)
             corm__buffer_format(&preview->text, "%s%s", listed++ > 0 ? ", " : "",
                                 mapper->columns[i].name);
     }
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
-    corm__preview_moves(preview, object);
-    if (preview->text.size == before)
-        return false;
-    corm__preview_besides(preview, mapper, columns);
-    return true;
+    corm__preview_moves(preview, object, within);
+    if (columns != 0 || preview->text.size > before)
+        corm__preview_besides(preview, mapper, columns, within);
+    return preview->text.size > before;
 }
 
-static void corm__preview_insert(corm__preview *preview, void *object)
+static void corm__preview_insert(corm__preview *preview, void *object, uint64_t within)
 {
     corm__buffer_text(&preview->text, "new");
-    corm__preview_moves(preview, object);
+    corm__preview_moves(preview, object, within);
 }
 
 /* ---- Items ----------------------------------------------------------------------------------- */
@@ -19574,22 +20391,35 @@ static bool corm__preview_push(corm__preview *preview, const char *statement, co
     return true;
 }
 
-static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+static bool corm__preview_part(corm__preview *preview, const char *statement, void *object,
+                               const corm__part *part)
 {
     const corm__record *record = corm__record_of(object);
+    const char *table = part->home->model->table;
     bool worth = true;
     corm__buffer_clear(&preview->text);
     corm__buffer_format(&preview->text, "%s ", statement);
-    corm__preview_row(&preview->text, object);
+    corm__preview_row_in(&preview->text, table, object);
     corm__buffer_text(&preview->text, ": ");
     if (record->flags & CORM__DOOMED)
         corm__preview_delete(preview, object);
     else if (record->state == CORM_STATE_PENDING)
-        corm__preview_insert(preview, object);
+        corm__preview_insert(preview, object, part->columns);
     else
-        worth = corm__preview_update(preview, object);
-    return !worth ||
-           corm__preview_push(preview, statement, corm__mapper_at(object)->model->table, object);
+        worth = corm__preview_update(preview, object, part->columns);
+    return !worth || corm__preview_push(preview, statement, table, object);
+}
+
+/* New rows begin in the base's table, the others end there. */
+static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const bool pending = corm__record_of(object)->state == CORM_STATE_PENDING;
+    bool fits = true;
+    for (uint16_t i = 0; i < mapper->part_count && fits; i++)
+        fits = corm__preview_part(preview, statement, object,
+                                  &mapper->parts[pending ? i : mapper->part_count - 1 - i]);
+    return fits;
 }
 
 static bool corm__preview_link(corm__preview *preview, const corm__relation *relation, void *object,
@@ -19640,8 +20470,8 @@ static bool corm__preview_circle(corm__preview *preview, const corm__cut *cut, c
     corm__preview_row(&preview->text, cut->child);
     corm__buffer_format(&preview->text, ": %s %s ", cut->relation->name, why);
     corm__preview_row(&preview->text, cut->parent);
-    return corm__preview_push(preview, "UPDATE", corm__mapper_at(cut->child)->model->table,
-                              cut->child);
+    const corm__column *key = &cut->relation->source->columns[cut->relation->local[0]];
+    return corm__preview_push(preview, "UPDATE", key->home->model->table, cut->child);
 }
 
 /* All links of the objects that are deleted. */
@@ -19652,8 +20482,10 @@ static bool corm__preview_unlinks(corm__preview *preview)
         const corm__association *association = registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             const corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &preview->plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &preview->plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__buffer_clear(&preview->text);
                 corm__buffer_format(&preview->text, "DELETE %s: links of ", association->table);
                 corm__preview_row(&preview->text, deletes->items[i]);
@@ -19991,6 +20823,8 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         else
             corm__default_fill(&mapper->columns[i], object);
     }
+    if (mapper->discriminator != NULL)
+        corm__identity_put(mapper, object);
     return object;
 }
 
@@ -20222,8 +21056,11 @@ CORM_API corm_status corm_expire(corm_session *session, void *object)
 /* The column's index in the object's model; -1 with the error recorded. */
 static int corm__column_in(corm_session *session, const void *object, corm_column_ref column)
 {
-    const corm_model *model = corm__mapper_at(object)->model;
-    if (column.model == model && column.index < model->column_count)
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_model *model = mapper->model;
+    const corm__mapper *named =
+        column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+    if (named != NULL && corm__is_a(mapper, named) && column.index < named->column_count)
         return (int)column.index;
     (void)corm__fail(session, CORM_WRONG_MODEL, "the column is one of %s, the object is of %s",
                      column.model == NULL ? "no model" : column.model->name, model->name);
@@ -20608,6 +21445,14 @@ CORM_API const corm_model *corm_model_of(const void *object)
     return record == NULL ? NULL : corm__mapper_at(object)->model;
 }
 
+CORM_API void *corm_object_as(const void *object, const corm_model *model)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
+}
+
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
@@ -20697,7 +21542,7 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || relation->source != mapper) {
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "the relationship is one of %s, the object is of %s",
                          relation == NULL ? "another schema" : relation->source->model->name,
@@ -20779,7 +21624,7 @@ static corm_status corm__changeable(corm_session *session, const corm__relation 
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
-    if (corm__mapper_at(item) == relation->target)
+    if (corm__is_a(corm__mapper_at(item), relation->target))
         return CORM_OK;
     return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s",
                       relation->source->model->name, relation->name, relation->target->model->name,
@@ -20853,7 +21698,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
         bool contained = false;
         corm_status status = CORM_OK;
         if (item != NULL && corm__recognise(item) != NULL &&
-            corm__mapper_at(item) == relation->target)
+            corm__is_a(corm__mapper_at(item), relation->target))
             status = corm__unloaded_contains(record->session, object, relation,
                                              (void *)(uintptr_t)item, &contained);
         return corm__ended(status) == CORM_OK && contained;
@@ -21176,7 +22021,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                     column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                mapper->model->table, column->name, text ? "a string" : "a number");
+                                column->home->model->table, column->name,
+                                text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -21194,13 +22040,13 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
                 return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    mapper->model->table, column->name, why);
+                                    column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
                 return corm__poison(session, CORM_MISUSE,
                                     "corm_get: %s.%s wants a UUID of 36 characters",
-                                    mapper->model->table, column->name);
+                                    column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
@@ -21234,6 +22080,11 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
         return CORM_OK;
+    if (*out == NULL && mapper->base != NULL) {
+        const void *other = corm__identity_find(session, mapper->root, key);
+        if (other != NULL && !corm__is_expired(corm__record_of(other)))
+            return CORM_OK; /* the row is of another model */
+    }
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;
@@ -21895,13 +22746,13 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
 {
     want->table = mapper->model->table;
     want->model = mapper->model->name;
-    want->count = mapper->column_count;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    want->count = corm__stored_count(mapper);
+    for (size_t i = 0; i < want->count; i++) {
+        const corm__column *column = corm__stored_at(mapper, i);
         want->columns[i].name = column->name;
         want->columns[i].info = column->info;
         want->columns[i].numbered = column->primary_key && mapper->integer_key;
-        want->columns[i].nullable = column->optional;
+        want->columns[i].nullable = corm__is_nullable(column);
         want->columns[i].key = column->primary_key;
         want->columns[i].generated = column->info->options.generated != NULL;
     }
@@ -22091,6 +22942,8 @@ static corm_status corm__compare_tables(corm_session *session, bool *missing)
     corm__wanted_table want;
     for (size_t i = 0; i < count; i++) {
         bool there;
+        if (i < registry->count && corm__is_narrow(registry->order[i]))
+            continue; /* in another model's table */
         memset(&want, 0, sizeof want);
         if (i < registry->count)
             corm__want_model(&want, registry->order[i]);
@@ -22278,7 +23131,8 @@ static corm_status corm__drop_tables(corm_session *session)
     for (size_t i = registry->association_count; i > 0 && status == CORM_OK; i--)
         status = corm__drop_table(session, registry->associations[i - 1]->table);
     for (size_t i = registry->count; i > 0 && status == CORM_OK; i--)
-        status = corm__drop_table(session, registry->order[i - 1]->model->table);
+        if (!corm__is_narrow(registry->order[i - 1]))
+            status = corm__drop_table(session, registry->order[i - 1]->model->table);
     return status;
 }
 
@@ -22315,8 +23169,10 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     corm__buffer_text(out, "");
     for (size_t i = 0; i < registry->count; i++) {
         const corm__mapper *mapper = registry->order[i];
-        corm__sql_create_table(out, dialect, mapper);
-        corm__buffer_text(out, ";\n");
+        if (!corm__is_narrow(mapper)) {
+            corm__sql_create_table(out, dialect, mapper);
+            corm__buffer_text(out, ";\n");
+        }
         for (size_t k = 0; k < mapper->index_count; k++) {
             corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");

@@ -17,7 +17,7 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || relation->source != mapper) {
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "the relationship is one of %s, the object is of %s",
                          relation == NULL ? "another schema" : relation->source->model->name,
@@ -99,7 +99,7 @@ static corm_status corm__changeable(corm_session *session, const corm__relation 
 static corm_status corm__item_fits(corm_session *session, const corm__relation *relation,
                                    const void *item)
 {
-    if (corm__mapper_at(item) == relation->target)
+    if (corm__is_a(corm__mapper_at(item), relation->target))
         return CORM_OK;
     return corm__fail(session, CORM_WRONG_MODEL, "%s.%s holds %s, the object is a %s",
                       relation->source->model->name, relation->name, relation->target->model->name,
@@ -173,7 +173,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
         bool contained = false;
         corm_status status = CORM_OK;
         if (item != NULL && corm__recognise(item) != NULL &&
-            corm__mapper_at(item) == relation->target)
+            corm__is_a(corm__mapper_at(item), relation->target))
             status = corm__unloaded_contains(record->session, object, relation,
                                              (void *)(uintptr_t)item, &contained);
         return corm__ended(status) == CORM_OK && contained;
@@ -496,7 +496,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                     column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                mapper->model->table, column->name, text ? "a string" : "a number");
+                                column->home->model->table, column->name,
+                                text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -514,13 +515,13 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
                 return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    mapper->model->table, column->name, why);
+                                    column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
                 return corm__poison(session, CORM_MISUSE,
                                     "corm_get: %s.%s wants a UUID of 36 characters",
-                                    mapper->model->table, column->name);
+                                    column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
@@ -554,6 +555,11 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     *out = corm__identity_find(session, mapper, key);
     if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
         return CORM_OK;
+    if (*out == NULL && mapper->base != NULL) {
+        const void *other = corm__identity_find(session, mapper->root, key);
+        if (other != NULL && !corm__is_expired(corm__record_of(other)))
+            return CORM_OK; /* the row is of another model */
+    }
     /* What else has changed cannot matter to a row that is not loaded. */
     bool flush =
         *out != NULL || session->pending.count + session->deleted.count + session->linked.count > 0;

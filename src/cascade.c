@@ -152,10 +152,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other != NULL && other != object)
         return corm__conflict(session, object);
-    if (!corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;

@@ -31,8 +31,7 @@
  * the compiler prints their names. INTEGER, BOOLEAN and ENUM stand as double there, to which C assigns
  * no pointer, while a bool takes any. */
 #define CORM__CHECK_VALUES(model_, list_)                                                          \
-    CORM__WALK(CORM__START list_(CORM__OPEN_VALUE_TYPE(model_) CORM__COLUMN_HEAD, CORM__SKIP)))
-#define CORM__OPEN_VALUE_TYPE(model_) ) CORM__TYPE_OF_VALUE CORM__LP CORM__EMPTY () () model_,
+    CORM__WALK(list_((CORM__TYPE_OF_VALUE, model_) CORM__COLUMN_HEAD, CORM__SKIP))
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
@@ -49,10 +48,9 @@
 #define CORM__CHECK_KEYS(model_, list_)                                                            \
     enum {                                                                                         \
         corm__keys_##model_ = 0                                                                    \
-        CORM__WALK(CORM__START list_(CORM__OPEN_KEY_KIND(model_) CORM__COLUMN_WORDS, CORM__SKIP))) \
+        CORM__WALK(list_((CORM__KEY_KIND, model_) CORM__COLUMN_WORDS, CORM__SKIP)) \
     };
 #endif
-#define CORM__OPEN_KEY_KIND(model_) ) CORM__KEY_KIND CORM__LP CORM__EMPTY () () model_,
 #define CORM__KEY_KIND(...) CORM__KEY_KIND_(__VA_ARGS__)
 #define CORM__KEY_KIND_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     | CORM__KEY_GIVEN(#__VA_ARGS__) << corm__kind_of_##word_
@@ -71,9 +69,8 @@
  *   extern char corm__<Model>_<name>_<Target>_<other>[1 + <kind>]; */
 #define CORM__PASS_PAIRS(...) CORM__APPLY(CORM__PASS_PAIRS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_PAIRS_(model_, table_, list_, ...)                                                    \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_PAIR(model_) CORM__RELATIONSHIP_HEAD)))
+    CORM__WALK(list_(CORM__SKIP, (CORM__PAIR, model_) CORM__RELATIONSHIP_HEAD))
 
-#define CORM__OPEN_PAIR(model_) ) CORM__PAIR CORM__LP CORM__EMPTY () () model_,
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
@@ -120,11 +117,10 @@
     {                                                                                              \
         typedef corm_model_options model_##_options;                                               \
         (void)sizeof((model_##_options){.declared = true, __VA_ARGS__});                           \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_CHECK(model_) CORM__COLUMN_WORDS,           \
-                   CORM__OPEN_RELATIONSHIP_CHECK(model_) CORM__RELATIONSHIP_WORDS)))               \
+        CORM__WALK(list_((CORM__COLUMN_CHECK, model_) CORM__COLUMN_WORDS,                          \
+                         (CORM__RELATIONSHIP_CHECK, model_) CORM__RELATIONSHIP_WORDS))             \
     }
 
-#define CORM__OPEN_COLUMN_CHECK(model_) ) CORM__COLUMN_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_CHECK(...) CORM__COLUMN_CHECK_(__VA_ARGS__)
 #define CORM__COLUMN_CHECK_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     {                                                                                              \
@@ -133,8 +129,6 @@
         (void)sizeof((model_##_##name_){.nullable = 0, __VA_ARGS__});                              \
     }
 
-#define CORM__OPEN_RELATIONSHIP_CHECK(model_)                                                      \
-    ) CORM__RELATIONSHIP_CHECK CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHECK(...) CORM__RELATIONSHIP_CHECK_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHECK_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...) \
     {                                                                                              \

@@ -23,7 +23,7 @@ static corm_status corm__member_give(corm_session *session, corm__plan *plan, vo
         (!check || corm__member_check(column, object, &memory, why, sizeof why)))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                      column->owner->model->table, column->name, memory ? "out of memory" : why,
+                      column->home->model->table, column->name, memory ? "out of memory" : why,
                       corm__label(object, label));
 }
 
@@ -51,7 +51,7 @@ static corm_status corm__compute(corm_session *session, corm__plan *plan, void *
     }
     if (conversion.memory)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->owner->model->table,
+    return corm__fail(session, CORM_DATA, "%s.%s: %s (%s)", column->home->model->table,
                       column->name,
                       why[0] != '\0' ? why : "its function gives no value and does not say why",
                       corm__label(object, label));
@@ -182,7 +182,7 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
     corm_status status =
         corm__cursor_start(session, &cursor, prepared, key.values, mapper->pk_count);
     if (status == CORM_OK)
-        status = corm__cursor_fetch(session, &cursor, row, mapper->column_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, mapper->select_count, &more);
     if (status == CORM_OK && !more)
         status = corm__fail(session, CORM_STALE_DATA,
                             "%s: the row of %s is gone as soon as it was written: a trigger of the "

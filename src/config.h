@@ -97,4 +97,15 @@
 #define CORM_CONDITION_NODES 32
 #endif
 
+/* An object of a sub-model is read and written through pointers to its base's struct too, which begins
+ * with the same members. To a compiler they are unrelated types, whose values it may keep apart in
+ * registers; this tells it that they are not. The attribute belongs to a pointer type from the moment
+ * at which the struct is complete: what is declared with `User *` before the schema does not have it
+ * (with gcc). */
+#if defined(__GNUC__)
+#define CORM__MAY_ALIAS __attribute__((may_alias))
+#else
+#define CORM__MAY_ALIAS
+#endif
+
 #endif /* CORM__CONFIG_H */

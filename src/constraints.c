@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_CONSTRAINTS_C
 #define CORM__ROOM_CONSTRAINTS_C
 
-#include "mapper.c"
+#include "inherit.c"
 
 #include <string.h>
 
@@ -119,6 +119,13 @@ static corm_status corm__build_column_set(const corm__mapper *mapper, const corm
             if (out->columns[i] == column->index)
                 return corm__error_set(error, CORM_MODEL, "%s: %s names %s twice", model, option,
                                        column->info->name);
+        if (column->home != mapper->home && !column->primary_key)
+            return corm__error_set(
+                error, CORM_MODEL,
+                "%s: %s names %s, which is in table %s and not in %s: declare it "
+                "where that table is declared",
+                model, option, column->info->name, column->home->model->table,
+                mapper->home->model->table);
         if (out->count == CORM__KEY_MAX)
             return corm__error_set(error, CORM_MODEL, "%s: %s has more than %d columns", model,
                                    option, (int)CORM__KEY_MAX);
@@ -204,6 +211,13 @@ static corm_status corm__vet_table_options(const corm__mapper *mapper, corm_erro
                                "%s: .check is empty: write a condition like \"ends > starts\", or "
                                "leave it out",
                                model);
+    if (corm__is_narrow(mapper) &&
+        (options->strict || options->without_rowid || options->check != NULL))
+        return corm__error_set(
+            error, CORM_MODEL,
+            "%s: .strict, .without_rowid and .check are said of a table, and this "
+            "one is that of %s: give them to it",
+            model, mapper->home->model->name);
     return CORM_OK;
 }
 
@@ -226,7 +240,8 @@ static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *
                                                          sizeof *mapper->uniques, error);
     if (mapper->indexes == NULL || mapper->uniques == NULL)
         return CORM_OUT_OF_MEMORY;
-    for (size_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+    /* inherited ones have theirs */
+    for (size_t i = mapper->inherited; i < mapper->column_count && status == CORM_OK; i++)
         if (mapper->columns[i].info->options.index)
             status = corm__build_column_index(mapper, &mapper->columns[i], error);
     for (size_t i = 0; i < CORM_TABLE_INDEXES && status == CORM_OK; i++)

@@ -87,6 +87,8 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         else
             corm__default_fill(&mapper->columns[i], object);
     }
+    if (mapper->discriminator != NULL)
+        corm__identity_put(mapper, object);
     return object;
 }
 

@@ -155,10 +155,30 @@ static void corm__sql_references(corm__buffer *b, const corm_dialect *d, const c
                                  uint16_t column)
 {
     corm__buffer_text(b, " REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&target->columns[column])));
     corm__buffer_text(b, " (");
     corm__sql_name(b, d, target->columns[column].name);
     corm__buffer_char(b, ')');
+}
+
+/* A row of a joined model is nothing without the rest of it in the base's table: it goes with it,
+ * and follows its key. */
+static const corm_column_options corm__sql_part_of = {.on_delete = CORM_ACTION_CASCADE,
+                                                      .on_update = CORM_ACTION_CASCADE};
+
+static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const corm__column *key)
+{
+    const corm__mapper *m = key->owner;
+    if (m->integer_key) {
+        corm__buffer_text(b, d->key_type);
+    } else {
+        corm__sql_type(b, d, key);
+        corm__buffer_text(b, m->pk_count == 1 ? " NOT NULL PRIMARY KEY" : " NOT NULL");
+    }
+    if (m->pk_count > 1)
+        return;
+    corm__sql_references(b, d, m->base, key->index);
+    corm__sql_actions(b, &corm__sql_part_of);
 }
 
 /* One column with everything that can stand behind it. */
@@ -170,6 +190,10 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
     const bool is_key = column->primary_key && m->pk_count == 1;
     corm__sql_name(b, d, column->name);
     corm__buffer_char(b, ' ');
+    if (column->primary_key && m->base != NULL) {
+        corm__sql_define_part(b, d, column);
+        return;
+    }
     if (is_key && m->integer_key) {
         corm__buffer_text(b, options->autoincrement ? d->key_never_reused : d->key_type);
     } else {
@@ -178,7 +202,7 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
             corm__buffer_text(b, " COLLATE ");
             corm__sql_name(b, d, options->collate);
         }
-        if (!column->optional)
+        if (!corm__is_nullable(column))
             corm__buffer_text(b, " NOT NULL");
         if (is_key)
             corm__buffer_text(b, " PRIMARY KEY");
@@ -228,7 +252,8 @@ static void corm__sql_define_foreign_key(corm__buffer *b, const corm_dialect *d,
         corm__sql_name(b, d, m->columns[i].name);
     }
     corm__buffer_text(b, ") REFERENCES ");
-    corm__sql_name(b, d, corm__sql_table(target));
+    corm__sql_name(b, d,
+                   corm__sql_table(corm__referred_home(&target->columns[first->reference_column])));
     corm__buffer_text(b, " (");
     for (size_t i = first->index; i < m->column_count; i++) {
         if (m->columns[i].reference != target)
@@ -300,22 +325,34 @@ static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
     corm__buffer_text(b, " (");
-    for (size_t i = 0; i < m->column_count; i++) {
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
         corm__buffer_text(b, i > 0 ? ",\n    " : "\n    ");
-        corm__sql_define_column(b, d, &m->columns[i]);
+        corm__sql_define_column(b, d, corm__stored_at(m, i));
     }
     if (m->pk_count > 1) {
         corm__buffer_text(b, ",\n    PRIMARY KEY");
         corm__sql_column_list(b, d, m, m->pk, m->pk_count);
     }
-    for (size_t i = 0; i < m->unique_count; i++) {
-        corm__buffer_text(b, ",\n    UNIQUE");
-        corm__sql_column_list(b, d, m, m->uniques[i].columns, m->uniques[i].count);
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = 0; heir->home == m && i < heir->unique_count; i++) {
+            corm__buffer_text(b, ",\n    UNIQUE");
+            corm__sql_column_list(b, d, heir, heir->uniques[i].columns, heir->uniques[i].count);
+        }
     }
-    for (size_t i = 0; i < m->column_count; i++) {
-        const corm__column *column = &m->columns[i];
-        if (column->reference != NULL && corm__sql_is_first_reference(column) &&
-            corm__refers_as_one(m, column->reference))
+    if (m->pk_count > 1 && m->base != NULL) {
+        corm__buffer_text(b, ",\n    FOREIGN KEY");
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+        corm__buffer_text(b, " REFERENCES ");
+        corm__sql_name(b, d, corm__sql_table(m->base->home));
+        corm__sql_column_list(b, d, m, m->pk, m->pk_count);
+        corm__sql_actions(b, &corm__sql_part_of);
+    }
+    for (size_t i = 0; i < corm__stored_count(m); i++) {
+        const corm__column *column = corm__stored_at(m, i);
+        if (column->reference != NULL && column->home == m &&
+            corm__sql_is_first_reference(column) &&
+            corm__refers_as_one(column->owner, column->reference))
             corm__sql_define_foreign_key(b, d, column);
     }
     if (m->model->options.check != NULL) {

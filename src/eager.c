@@ -49,7 +49,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
+    /* Models that inherit from each other may be in several tables: a statement of their own. */
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+        relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
         return CORM_OK;
@@ -78,11 +80,25 @@ static bool corm__tree_follows(const corm__tree *tree, uint16_t parent,
     for (uint16_t i = parent;; i = tree->branches[i].parent) {
         const corm__branch *branch = &tree->branches[i];
         times += branch->relation == relation;
-        back = back || (i != parent && branch->mapper == relation->target);
+        back = back || (i != parent && branch->mapper->root == relation->target->root);
         if (i == 0)
             break;
     }
     return relation->join_depth > 0 ? times < relation->join_depth : times == 0 && !back;
+}
+
+/* Adds what the relationships of `owner` from `first` on say is loaded with its objects. */
+static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, uint16_t parent,
+                                       const corm__mapper *owner, uint16_t first)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = first; i < owner->relation_count && status == CORM_OK; i++) {
+        corm__relation *relation = owner->relations[i];
+        if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
+            corm__tree_follows(tree, parent, relation))
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+    }
+    return status;
 }
 
 /* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
@@ -99,19 +115,17 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
         corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
         const uint16_t count = tree->count;
         for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (tree->branches[p].mapper == relation->source && !tree->branches[p].left_out)
+            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+                !tree->branches[p].left_out)
                 status = corm__tree_grow(session, tree, p, relation, load->how[i]);
     }
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
             continue;
-        for (uint16_t i = 0; i < owner->relation_count && status == CORM_OK; i++) {
-            corm__relation *relation = owner->relations[i];
-            if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
-                corm__tree_follows(tree, p, relation))
-                status = corm__tree_grow(session, tree, p, relation, relation->lazy);
-        }
+        for (uint16_t f = 0; f < owner->family_count && status == CORM_OK; f++)
+            status = corm__tree_declared(session, tree, p, owner->family[f],
+                                         f > 0 ? owner->family[f]->inherited_relations : 0);
     }
     return status;
 }
@@ -311,6 +325,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         void *object = objects->items[i];
         corm__record *record = corm__record_of(object);
         bool known = false;
+        if (!corm__is_a(corm__mapper_at(object), relation->source))
+            continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
@@ -340,6 +356,8 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
 {
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
+            continue;
         corm__link *link = corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL

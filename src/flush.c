@@ -43,12 +43,17 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
         return CORM_OK; /* its row was given to a new object */
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    const size_t count = corm__row_place(mapper, corm__snapshot_of(object), row, 0);
-    corm_status status =
-        corm__run_write(session, &story, corm__statement_of(session, mapper, CORM__VERB_DELETE, 0),
-                        row->values, count, &result);
-    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
-        status = corm__stale(session, &story);
+    const void *snapshot = corm__snapshot_of(object);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__mapper *in = corm__part_model(mapper, part);
+        const size_t count = corm__row_place(in, snapshot, row, 0);
+        status =
+            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
+                            row->values, count, &result);
+        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
     if (status == CORM_OK)
         corm__is_deleted(session, object);
     return status;
@@ -69,12 +74,16 @@ static corm_status corm__write_cut(corm_session *session, corm__plan *plan, cons
     }
     corm__story story = {plan, cut->child, "updating", NULL};
     corm_result result = {0, 0};
+    uint16_t part = 1; /* a key is in one table */
+    while (!(mapper->parts[part - 1].columns & columns))
+        part++;
+    const corm__mapper *in = corm__part_model(mapper, part);
     /* where the version is another one, the DELETE will say so */
     const size_t count =
-        corm__row_place(mapper, corm__snapshot_of(cut->child), row, cut->relation->key_count);
+        corm__row_place(in, corm__snapshot_of(cut->child), row, cut->relation->key_count);
     return corm__run_write(session, &story,
-                           corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                           row->values, count, &result);
+                           corm__statement_of(session, in, CORM__VERB_UPDATE, columns), row->values,
+                           count, &result);
 }
 
 static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, corm__row *row)
@@ -92,9 +101,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
 /* Objects in the session whose rows the database has deleted together with their parent's
  * (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
-                                            corm__relation *relation)
+                                            corm__relation *relation, const corm__mapper *target)
 {
-    corm__store *store = corm__store_of(session, relation->target);
+    corm__store *store = corm__store_of(session, target);
     for (size_t s = 0; s < store->slabs.count; s++) {
         corm__slab *slab = store->slabs.items[s];
         for (uint32_t i = 0; i < slab->used; i++) {
@@ -130,9 +139,12 @@ static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan
         const corm_column *key = relation->holds_key || relation->association != NULL
                                      ? NULL
                                      : relation->target->columns[relation->remote[0]].info;
-        if (relation->passive_deletes && key != NULL &&
-            key->options.on_delete == CORM_ACTION_CASCADE)
-            status = corm__passive_deletes_of(session, plan, parent, relation);
+        if (!relation->passive_deletes || key == NULL ||
+            key->options.on_delete != CORM_ACTION_CASCADE)
+            continue;
+        for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
+            status = corm__passive_deletes_of(session, plan, parent, relation,
+                                              relation->target->family[f]);
     }
     return status;
 }

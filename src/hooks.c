@@ -166,7 +166,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
         return status;
     corm__value_describe(value, shown, sizeof shown);
     return corm__fail(
-        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->owner->model->table,
+        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->home->model->table,
         column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
         corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
         corm__label(object, label));

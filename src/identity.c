@@ -52,18 +52,22 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
-    const corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        void *object = map->slots[i].object;
         if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, map->slots[i].object, key)))
-            return map->slots[i].object;
+            (mapper->integer_key || corm__key_is(mapper, object, key)))
+            return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
+                       ? object
+                       : NULL;
     }
     return NULL;
 }
@@ -101,7 +105,7 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
-    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__identity_map *map = corm__identities_of(session, mapper);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
     map->count++;
@@ -112,7 +116,7 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
                                  const void *object)
 {
     corm__key key;
-    corm__identity_map *map = &corm__store_of(session, mapper)->identities;
+    corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);

@@ -85,11 +85,11 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     const corm__mapper *m = root->mapper;
     bool begun = false;
     for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
-        corm__sql_order(b, d, root->table, &m->columns[q->order_by.terms[i].column.index],
+        corm__sql_order(b, d, m, root->table, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
     for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, root->table, &m->columns[m->pk[i]], false, &begun);
+            corm__sql_order(b, d, m, root->table, &m->columns[m->pk[i]], false, &begun);
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))

@@ -116,7 +116,7 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
-    (void)corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1);
+    (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     record->generation = 0;

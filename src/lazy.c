@@ -29,7 +29,8 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         void *sibling = batch->items[(record->position + i) % batch->count];
         corm__record *other = corm__record_of(sibling);
         if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)))
+            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
+            !corm__is_a(corm__mapper_at(sibling), relation->source))
             continue;
         corm__link *link = corm__link_at(sibling, relation);
         if (link == NULL)

@@ -120,8 +120,11 @@ CORM_API corm_status corm_expire(corm_session *session, void *object)
 /* The column's index in the object's model; -1 with the error recorded. */
 static int corm__column_in(corm_session *session, const void *object, corm_column_ref column)
 {
-    const corm_model *model = corm__mapper_at(object)->model;
-    if (column.model == model && column.index < model->column_count)
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_model *model = mapper->model;
+    const corm__mapper *named =
+        column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+    if (named != NULL && corm__is_a(mapper, named) && column.index < named->column_count)
         return (int)column.index;
     (void)corm__fail(session, CORM_WRONG_MODEL, "the column is one of %s, the object is of %s",
                      column.model == NULL ? "no model" : column.model->name, model->name);
@@ -504,6 +507,14 @@ CORM_API const corm_model *corm_model_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     return record == NULL ? NULL : corm__mapper_at(object)->model;
+}
+
+CORM_API void *corm_object_as(const void *object, const corm_model *model)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
 }
 
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)

@@ -58,9 +58,9 @@ static bool corm__prefetch_is_valid(corm_session *session, const corm__relation 
 {
     const corm__mapper *between =
         relation->association == NULL ? NULL : relation->association->mapper;
-    return corm__store_of(session, relation->target)->written <= link->stamp &&
-           corm__store_of(session, relation->source)->written <= link->stamp &&
-           (between == NULL || corm__store_of(session, between)->written <= link->stamp) &&
+    return corm__store_of(session, relation->target->root)->written <= link->stamp &&
+           corm__store_of(session, relation->source->root)->written <= link->stamp &&
+           (between == NULL || corm__store_of(session, between->root)->written <= link->stamp) &&
            session->ended <= link->stamp;
 }
 

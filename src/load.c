@@ -20,8 +20,8 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                            column->owner->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->owner->model->table, column->name,
+                            column->home->model->table);
+    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->home->model->table, column->name,
                         why);
 }
 
@@ -67,7 +67,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -89,6 +89,19 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     return CORM_OK;
 }
 
+/* An object cannot become one of another struct. */
+static corm_status corm__kind_changed(corm_session *session, const void *object,
+                                      const corm__mapper *mapper)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__poison(
+        session, CORM_DATA,
+        "%s.%s: the row of %s has become one of %s: expunge the object, and load it "
+        "anew",
+        mapper->discriminator->home->model->table, mapper->discriminator->name,
+        corm__label(object, label), mapper->model->name);
+}
+
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
  * after_load is to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
@@ -102,21 +115,56 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         (void)snprintf(why, sizeof why, "the key is not an integer");
         return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
     }
-    void *object = corm__identity_find(session, mapper, key);
+    void *object = corm__identity_find(session, mapper->root, key);
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
     } else {
         *out = object;
-        corm__record *record = corm__record_of(object);
+        const corm__record *record = corm__record_of(object);
+        uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
-            status = corm__fill(session, object, row, ~UINT64_C(0));
-        else if (record->extra != NULL && record->extra->expired != 0)
-            status = corm__fill(session, object, row, record->extra->expired);
-        else
+            wanted = ~UINT64_C(0);
+        if (wanted == 0)
             return CORM_OK;
+        if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+            return corm__kind_changed(session, object, mapper);
+        status = corm__fill(session, object, row, wanted);
     }
     return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
+}
+
+/* The row of a model of which there are kinds says of which one it is, or something else. */
+static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
+                                     const corm_value *row)
+{
+    corm__buffer text = {NULL, 0, 0, false};
+    const corm__column *column = mapper->discriminator;
+    corm__value_literal(&text, &row[column->index]);
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_format(&text, "%s%s = ", i > 0 ? ", " : " in the row ",
+                            mapper->columns[mapper->pk[i]].name);
+        corm__value_literal(&text, &row[mapper->pk[i]]);
+    }
+    corm_status status = corm__poison(
+        session, CORM_DATA, "%s.%s: %s is no .identity of %s or a model that inherits from it",
+        column->home->model->table, column->name,
+        text.failed || text.data == NULL ? "a value" : text.data, mapper->model->name);
+    corm__buffer_free(&text);
+    return status;
+}
+
+static corm_status corm__object_of_kind(corm_session *session, corm__mapper *mapper,
+                                        const corm_value *row, void **out)
+{
+    corm_value own[CORM__COLUMN_MAX];
+    corm__mapper *model = corm__model_of_row(mapper, row);
+    if (model == NULL)
+        return corm__kind_misfit(session, mapper, row);
+    if (model != mapper)
+        corm__row_of_heir(mapper, model, row, own);
+    return corm__object_of_row(session, model, model != mapper ? own : row,
+                               corm__is_hooked(session, model, CORM__HOOK_after_load), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -169,10 +217,12 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
-        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->column_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
         if (status != CORM_OK || !more)
             break;
-        status = corm__object_of_row(session, mapper, row + lead, hooked, &object);
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, row + lead, hooked, &object)
+                     : corm__object_of_kind(session, mapper, row + lead, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }

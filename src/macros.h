@@ -14,8 +14,7 @@
 /* ---- Tools ----------------------------------------------------------------------------------- */
 
 #define CORM__LP() (
-#define CORM__EMPTY()
-#define CORM__NOTHING(...)
+#define CORM__RP() )
 #define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
@@ -30,14 +29,19 @@
     CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `OPEN(<Model>)
- * ROW`: OPEN closes the invocation that the row before it has left open and opens the next, `)
- * GENERATOR ( <Model>,`, and ROW puts the row's own words behind it. The parenthesis is deferred
- * by one scan, so that each GENERATOR is invoked only when its row is complete. No limit on
- * rows, and errors stay near the row. WALK(START <list>(...))) starts the chain; its last
- * parenthesis closes the last row. */
-#define CORM__WALK(...) __VA_ARGS__
-#define CORM__START CORM__NOTHING CORM__LP()
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
+ * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
+ * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
+ * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
+ * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
+ * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
+ * row. */
+#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
+#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
+#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
+#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
+#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
+#define CORM__OPEN_NOTHING
 #define CORM__SKIP(...)
 
 /* Models and schemas are as private to a file as corm itself is. */
@@ -227,18 +231,18 @@
 #define CORM__OTHERWORD_NONE ~,
 
 /* A row's words, ready for a generator. */
-#define CORM__COLUMN_WORDS(kind_, ...) CORM__K_##kind_, __VA_ARGS__,
-#define CORM__RELATIONSHIP_WORDS(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, )
+#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
 #define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
 
 /* The same without the options, for the generators that need none: those are most, and options are
  * most of what there is to read. */
-#define CORM__COLUMN_HEAD(kind_, ...) CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),
+#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
 #define CORM__NAME_OF(name_, ...) name_
 /* And with the kind as the row has it. */
-#define CORM__COLUMN_SAID(kind_, ...) CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),
-#define CORM__RELATIONSHIP_HEAD(kind_, ...) CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),
+#define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
 

@@ -275,6 +275,9 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->offset = info->offset;
         column->size = info->size;
         column->owner = mapper;
+        column->home = i < mapper->inherited && i < mapper->base->column_count
+                           ? mapper->base->columns[i].home
+                           : mapper->home;
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
         mapper->text_members = mapper->text_members || column->owns;
@@ -319,10 +322,37 @@ static corm_status corm__vet_table(const corm__registry *registry, const corm__m
                                "TEXT or BLOB",
                                model->name, model->size, (int)CORM__STRUCT_MAX);
     for (const corm__mapper *other = registry->mappers; other < mapper; other++)
-        if (corm__same_identifier(other->model->table, model->table))
+        if (corm__same_identifier(other->model->table, model->table) && other->home != mapper->home)
             return corm__error_set(error, CORM_MODEL,
                                    "%s and %s both stand for table %s: give each model its own",
                                    other->model->name, model->name, model->table);
+    return CORM_OK;
+}
+
+/* Of which model it is a kind, and in whose table it is. Alone it is a family of one. */
+static corm_status corm__build_base(corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model, *from = model->options.inherits;
+    mapper->root = mapper->home = mapper->whole.home = mapper;
+    mapper->whole.columns = ~UINT64_C(0);
+    mapper->parts = &mapper->whole;
+    mapper->family = &mapper->home;
+    mapper->part_count = mapper->family_count = 1;
+    mapper->select_count = (uint16_t)model->column_count;
+    if (from == NULL)
+        return CORM_OK;
+    mapper->base = corm__mapper_of(mapper->registry, from);
+    if (mapper->base == NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s inherits %s, which is not in schema %s before it: put MODEL(%s, "
+                               "...) above MODEL(%s, ...)",
+                               model->name, from->name, mapper->registry->schema->name, from->name,
+                               model->name);
+    mapper->root = mapper->base->root;
+    mapper->inherited = mapper->base->column_count;
+    if (model->table != NULL &&
+        corm__same_identifier(model->table, mapper->base->home->model->table))
+        mapper->home = mapper->base->home;
     return CORM_OK;
 }
 
@@ -335,7 +365,9 @@ static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *ma
     mapper->rank = CORM__NO_RANK;
     mapper->group = CORM__NO_GROUP;
     mapper->size = model->size;
-    const corm_status status = corm__vet_table(registry, mapper, error);
+    corm_status status = corm__build_base(mapper, error);
+    if (status == CORM_OK)
+        status = corm__vet_table(registry, mapper, error);
     if (status != CORM_OK)
         return status;
     mapper->columns = (corm__column *)corm__registry_take(registry, model->column_count,
@@ -484,7 +516,8 @@ static corm__mapper *corm__column_needs(const corm__column *column)
 }
 
 /* Tarjan's walk over foreign keys (SIAM J. Comput. 1972): tables that reach each other get one
- * group, and a group gets its number after all groups it refers to. */
+ * group, and a group gets its number after all groups it refers to. Models that inherit from each
+ * other are one stop of it, their root: who refers to one may refer to a row of any. */
 typedef struct corm__table_walk {
     corm__registry *registry;
     uint32_t *numbers; /* in the order of the first visit, from 1; 0: not visited */
@@ -501,24 +534,29 @@ static uint32_t corm__table_walk_from(corm__table_walk *walk, const corm__mapper
     uint32_t lowest = number;
     walk->numbers[mapper->index] = number;
     walk->path[walk->length++] = mapper->index;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
-        uint32_t reached = number;
-        if (to == NULL)
-            continue;
-        if (walk->numbers[to->index] == 0)
-            reached = corm__table_walk_from(walk, to);
-        else if (to->group == CORM__NO_GROUP)
-            reached = walk->numbers[to->index];
-        if (reached < lowest)
-            lowest = reached;
+    for (size_t f = 0; f < mapper->family_count; f++) {
+        const corm__mapper *from = mapper->family[f];
+        for (size_t i = from->inherited; i < from->column_count; i++) {
+            const corm__mapper *to = corm__column_needs(&from->columns[i]);
+            uint32_t reached = number;
+            if (to == NULL)
+                continue;
+            to = to->root;
+            if (walk->numbers[to->index] == 0)
+                reached = corm__table_walk_from(walk, to);
+            else if (to->group == CORM__NO_GROUP)
+                reached = walk->numbers[to->index];
+            if (reached < lowest)
+                lowest = reached;
+        }
     }
     if (lowest != number)
         return lowest;
     uint16_t member;
     do {
         member = walk->path[--walk->length];
-        walk->registry->mappers[member].group = walk->groups;
+        for (size_t f = 0; f < walk->registry->mappers[member].family_count; f++)
+            walk->registry->mappers[member].family[f]->group = walk->groups;
     } while (member != mapper->index);
     walk->groups++;
     return lowest;
@@ -533,7 +571,7 @@ static corm__mapper *corm__group_next(const corm__registry *registry, uint16_t g
         corm__mapper *mapper = &registry->mappers[m];
         if (mapper->group != group || mapper->rank != CORM__NO_RANK)
             continue;
-        bool waits = false;
+        bool waits = mapper->base != NULL && mapper->base->rank == CORM__NO_RANK;
         for (size_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const corm__mapper *to = corm__column_needs(column);
@@ -553,8 +591,9 @@ static void corm__build_cyclic(corm__mapper *mapper)
 {
     for (size_t i = 0; i < mapper->column_count; i++) {
         const corm__mapper *to = corm__column_needs(&mapper->columns[i]);
-        if (to != NULL && to->group == mapper->group)
-            mapper->cyclic = true;
+        for (size_t f = 0;
+             to != NULL && to->group == mapper->group && f < mapper->root->family_count; f++)
+            mapper->root->family[f]->cyclic = true;
     }
 }
 
@@ -569,7 +608,7 @@ static corm_status corm__build_order(corm__registry *registry, corm_error *error
     if (registry->order == NULL || walk.numbers == NULL || walk.path == NULL)
         return CORM_OUT_OF_MEMORY;
     for (size_t m = 0; m < count; m++)
-        if (walk.numbers[m] == 0)
+        if (registry->mappers[m].base == NULL && walk.numbers[m] == 0)
             (void)corm__table_walk_from(&walk, &registry->mappers[m]);
     uint16_t rank = 0;
     for (uint16_t group = 0; group < walk.groups; group++) {

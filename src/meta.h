@@ -361,6 +361,13 @@ typedef struct corm_model_options {
     /* {corm_index(Like, (user_id, created_at)), corm_index(...)}, made by corm_create_all */
     corm_index_options indexes[CORM_TABLE_INDEXES];
     const corm_hooks *hooks; /* called when something happens to its objects */
+    /* corm_base(Model): a model of which this one is a kind. Its list begins with that one's columns.
+     * In the same table: single-table inheritance; in one of its own: joined */
+    const corm_model *inherits;
+    /* corm_member(Model, column), TEXT or ENUM: of a model that others inherit from, the column that
+     * says of which model a row is */
+    corm_reference discriminator;
+    const char *identity; /* what stands there in rows of this model */
 } corm_model_options;
 
 struct corm_model {

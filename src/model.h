@@ -14,16 +14,11 @@
 
 /* ---- Pass 1: names ------------------------------------------------------------------------------------
  *   typedef struct <Model> <Model>;              (not for EXISTING(<Model>), which is there)
- *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   extern const corm_model corm__model_<Model>;
  *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
     CORM__TYPEDEF_##is_(model_)                                                                    \
-    typedef struct model_##_list {                                                                 \
-        model_ **items;                                                                            \
-        size_t count;                                                                              \
-    } model_##_list;                                                                               \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
 #define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
@@ -31,19 +26,24 @@
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
  *   struct <Model> { <type> <column>; ... char <column>[<size>]; ... };
+ *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
+    typedef struct model_##_list {                                                                 \
+        model_ **items;                                                                            \
+        size_t count;                                                                              \
+    } model_##_list;                                                                               \
     CORM__CHECK_VALUES(model_, list_)                                                              \
     struct corm__columns_##model_ {                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_COLUMN_POINTER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))          \
+        CORM__WALK(list_((CORM__COLUMN_POINTER, model_) CORM__COLUMN_HEAD, CORM__SKIP))          \
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATIONSHIP_CHAR(model_) CORM__RELATIONSHIP_HEAD))) \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
@@ -56,13 +56,12 @@
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
     struct model_ {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER(model_) CORM__COLUMN_HEAD, CORM__SKIP)))    \
-    };
+        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_HEAD, CORM__SKIP))                    \
+    } CORM__MAY_ALIAS;
 /* The struct is there: each member is of the kind's type.
  *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
 #define CORM__STRUCT_EXISTING(model_, list_)                                                       \
-    CORM__WALK(CORM__START list_(CORM__OPEN_MEMBER_CHECK(model_) CORM__COLUMN_SAID, CORM__SKIP)))
-#define CORM__OPEN_MEMBER_CHECK(model_) ) CORM__MEMBER_CHECK CORM__LP CORM__EMPTY () () model_,
+    CORM__WALK(list_((CORM__MEMBER_CHECK, model_) CORM__COLUMN_SAID, CORM__SKIP))
 #define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
 #define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
     _Static_assert(                                                                                \
@@ -73,7 +72,6 @@
 #define CORM__IN_CHARS_(size_) ~, char (*)[size_]
 #define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
 
-#define CORM__OPEN_MEMBER(model_) ) CORM__MEMBER CORM__LP CORM__EMPTY () () model_,
 #define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
@@ -82,13 +80,10 @@
 
 #define CORM__COLUMN_NUMBER(model_, name_)                                                         \
     (offsetof(struct corm__columns_##model_, name_) / sizeof(char *))
-#define CORM__OPEN_COLUMN_POINTER(model_) ) CORM__COLUMN_POINTER CORM__LP CORM__EMPTY () () model_,
 #define CORM__COLUMN_POINTER(...) CORM__COLUMN_POINTER_(__VA_ARGS__)
 #define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
     corm__##model_##_##name_ *name_;
 
-#define CORM__OPEN_RELATIONSHIP_CHAR(model_)                                                       \
-    ) CORM__RELATIONSHIP_CHAR CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
 #define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
 
@@ -100,27 +95,23 @@
 #define CORM__PASS_HANDLES(...) CORM__APPLY(CORM__PASS_HANDLES_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_HANDLES_(model_, table_, list_, ...)                                                  \
     static CORM__UNUSED const struct corm__handles_##model_ {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE(model_) CORM__COLUMN_HEAD,                            \
-                   CORM__OPEN_RELATED_HANDLE(model_) CORM__RELATIONSHIP_HEAD)))                    \
+        CORM__WALK(list_((CORM__HANDLE, model_) CORM__COLUMN_HEAD,                            \
+                   (CORM__RELATED_HANDLE, model_) CORM__RELATIONSHIP_HEAD))                    \
     } model_##_ = {                                                                                \
-        CORM__WALK(CORM__START list_(CORM__OPEN_HANDLE_VALUE(model_) CORM__COLUMN_HEAD,                      \
-                   CORM__OPEN_RELATED_VALUE(model_) CORM__RELATIONSHIP_HEAD)))                     \
+        CORM__WALK(list_((CORM__HANDLE_VALUE, model_) CORM__COLUMN_HEAD,                      \
+                   (CORM__RELATED_VALUE, model_) CORM__RELATIONSHIP_HEAD))                     \
     };
 
-#define CORM__OPEN_HANDLE(model_) ) CORM__HANDLE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE(...) CORM__HANDLE_(__VA_ARGS__)
 #define CORM__HANDLE_(model_, kind_, optional_, type_, word_, name_, ...) corm_##word_##_column name_;
 
-#define CORM__OPEN_RELATED_HANDLE(model_) ) CORM__RELATED_HANDLE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_HANDLE(...) CORM__RELATED_HANDLE_(__VA_ARGS__)
 #define CORM__RELATED_HANDLE_(model_, kind_, shape_, back_, name_, ...) corm_relationship_ref name_;
 
-#define CORM__OPEN_HANDLE_VALUE(model_) ) CORM__HANDLE_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__HANDLE_VALUE(...) CORM__HANDLE_VALUE_(__VA_ARGS__)
 #define CORM__HANDLE_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                    \
     .name_ = {{&corm__model_##model_, (unsigned)CORM__COLUMN_NUMBER(model_, name_)}},
 
-#define CORM__OPEN_RELATED_VALUE(model_) ) CORM__RELATED_VALUE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATED_VALUE(...) CORM__RELATED_VALUE_(__VA_ARGS__)
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     .name_ = {&corm__model_##model_,                                                               \
@@ -143,9 +134,8 @@
 #define CORM__PASS_ACCESSORS(...) CORM__APPLY(CORM__PASS_ACCESSORS_, CORM__MODEL_WORDS(__VA_ARGS__, ))
 #define CORM__PASS_ACCESSORS_(model_, table_, list_, ...)                                                \
     CORM__CHECK_KEYS(model_, list_)                                                                \
-    CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_ACCESS(model_) CORM__RELATIONSHIP_HEAD)))
+    CORM__WALK(list_(CORM__SKIP, (CORM__ACCESS, model_) CORM__RELATIONSHIP_HEAD))
 
-#define CORM__OPEN_ACCESS(model_) ) CORM__ACCESS CORM__LP CORM__EMPTY () () model_,
 #define CORM__ACCESS(...) CORM__ACCESS_(__VA_ARGS__)
 #define CORM__ACCESS_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
     CORM__CHECK_TARGET(model_, name_, target_)                                                     \
@@ -209,10 +199,10 @@
 #define CORM__PASS_DESCRIPTORS(...) CORM__APPLY(CORM__PASS_DESCRIPTORS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_DESCRIPTORS_(is_, model_, table_, list_, ...)                                              \
     static const corm_column corm__column_list_##model_[] = {                                      \
-        CORM__WALK(CORM__START list_(CORM__OPEN_DESCRIBE(model_) CORM__COLUMN_WORDS, CORM__SKIP)))             \
+        CORM__WALK(list_((CORM__DESCRIBE, model_) CORM__COLUMN_WORDS, CORM__SKIP))             \
         {.name = NULL}};                                                                           \
     static const corm_relationship corm__relationship_list_##model_[] = {                          \
-        CORM__WALK(CORM__START list_(CORM__SKIP, CORM__OPEN_RELATE(model_) CORM__RELATIONSHIP_WORDS)))         \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATE, model_) CORM__RELATIONSHIP_WORDS))         \
         {.name = NULL}};                                                                           \
     CORM__DEFINED const corm_model corm__model_##model_ = {                                        \
         #model_,                                                                                   \
@@ -227,7 +217,6 @@
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
-#define CORM__OPEN_DESCRIBE(model_) ) CORM__DESCRIBE CORM__LP CORM__EMPTY () () model_,
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
 #define CORM__DESCRIBE_(model_, kind_, optional_, type_, word_, name_, ...)                        \
     {.name = #name_,                                                                               \
@@ -237,7 +226,6 @@
      .size = (uint16_t)sizeof(((model_ *)0)->name_),                                               \
      .options = {.nullable = CORM__NULLABLE_BY_TYPE, __VA_ARGS__}},
 
-#define CORM__OPEN_RELATE(model_) ) CORM__RELATE CORM__LP CORM__EMPTY () () model_,
 #define CORM__RELATE(...) CORM__RELATE_(__VA_ARGS__)
 #define CORM__RELATE_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)   \
     {.name = #name_,                                                                               \
@@ -399,6 +387,18 @@
 #define CORM_SCHEMA(schema_, models_)                                                              \
     CORM_SCHEMA_DECLARE(schema_, models_)                                                          \
     CORM_SCHEMA_DEFINE(schema_, models_)
+
+/* ---- Inheritance -----------------------------------------------------------------------------
+ * A sub-model's list begins with the base's columns, and leaves its relationships out:
+ *   #define MANAGER(COLUMN, RELATIONSHIP) EMPLOYEE(COLUMN, CORM_INHERITED) COLUMN(TEXT, title)
+ * The same makes columns that several models share: a list may stand in lists. */
+#define CORM_INHERITED(...)
+/* Values of the options .inherits and .discriminator of MODEL. */
+#define corm_base(model_) (&corm__model_##model_)
+#define corm_member(model_, member_) corm_ref(model_, member_)
+/* The object as one of this model: corm_as(Manager, employee), corm_as(Employee, manager). NULL if
+ * its own model neither is this one nor inherits from it, and for what is no object. */
+#define corm_as(model_, object_) ((model_ *)corm_object_as((object_), &corm__model_##model_))
 
 /* Option values. corm_ref stands in rows, which are read once for each pass: it expands to few
  * words. corm__row_kind is 1 + the kind of the row's column where rows are checked. */

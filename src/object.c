@@ -588,7 +588,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT)
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)

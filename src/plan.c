@@ -91,6 +91,12 @@ static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *
     return true;
 }
 
+/* Models that inherit from each other are written together. */
+static inline corm__work *corm__work_of(const corm__plan *plan, const void *object)
+{
+    return &plan->works[corm__mapper_at(object)->root->index];
+}
+
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
 static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
@@ -109,7 +115,7 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     if (corm__record_of(object)->flags & CORM__IN_FLUSH)
         return CORM_OK;
     if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].updates, object))
+        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
         return corm__no_memory(session);
     return CORM_OK;
 }
@@ -174,7 +180,7 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
     if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&plan->works[corm__mapper_at(object)->index].deletes, object))
+        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
     plan->statements++;
     return CORM_OK;
@@ -249,8 +255,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
 static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
-        corm__mapper *mapper = &session->registry->mappers[m];
         for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
+            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
             for (uint16_t r = 0; r < mapper->relation_count; r++) {
                 corm__relation *relation = mapper->relations[r];
                 if (relation->holds_key || relation->hidden || relation->view_only ||
@@ -313,7 +319,7 @@ static void *corm__switched(corm_session *session, void *object)
             return NULL;
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
                ? other
                : NULL;
@@ -328,7 +334,7 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
         if (object == NULL)
             continue;
         if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&plan->works[corm__mapper_at(object)->index].inserts, object))
+            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
         plan->statements++;
     }

@@ -18,7 +18,7 @@ typedef struct corm__preview {
 /* ---- Names of rows --------------------------------------------------------------------------- */
 
 /* "posts#3", "order_items#5,1", "posts (a new Post)": a row as the plan names it. */
-static void corm__preview_row(corm__buffer *out, const void *object)
+static void corm__preview_row_in(corm__buffer *out, const char *table, const void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
@@ -28,17 +28,22 @@ static void corm__preview_row(corm__buffer *out, const void *object)
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
         if (unset >> mapper->pk[i] & 1) {
-            corm__buffer_format(out, "%s (%s)", mapper->model->table, corm__label(object, label));
+            corm__buffer_format(out, "%s (%s)", table, corm__label(object, label));
             return;
         }
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count,
                    stored ? corm__snapshot_of(object) : object, &key);
-    corm__buffer_text(out, mapper->model->table);
+    corm__buffer_text(out, table);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         corm__buffer_char(out, i == 0 ? '#' : ',');
         corm__value_literal(out, &key.values[i]);
     }
+}
+
+static void corm__preview_row(corm__buffer *out, const void *object)
+{
+    corm__preview_row_in(out, corm__mapper_at(object)->root->model->table, object);
 }
 
 /* "users#1.posts": the collection in which an object stands or stood. */
@@ -106,8 +111,8 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
-/* "from users#1.posts to users#2.posts" for each reference that changed. */
-static void corm__preview_moves(corm__preview *preview, void *object)
+/* "from users#1.posts to users#2.posts" for each reference among these columns that changed. */
+static void corm__preview_moves(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
@@ -116,7 +121,7 @@ static void corm__preview_moves(corm__preview *preview, void *object)
         const corm__cut *cut =
             relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
         bool changed = link != NULL && link->loaded && link->changed;
-        if (!changed && cut == NULL)
+        if ((!changed && cut == NULL) || !(within >> relation->local[0] & 1))
             continue;
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
@@ -146,19 +151,21 @@ static void corm__preview_moves(corm__preview *preview, void *object)
 
 /* What is written because the row is: ", updated_at computed". */
 static void corm__preview_besides(corm__preview *preview, const corm__mapper *mapper,
-                                  uint64_t columns)
+                                  uint64_t columns, uint64_t within)
 {
-    uint64_t besides = corm__columns_besides(mapper, columns);
+    uint64_t besides = corm__columns_besides(mapper, columns) & within;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (besides >> i & 1)
-            corm__buffer_format(&preview->text, ", %s", mapper->columns[i].name);
+            corm__buffer_format(&preview->text, "%s%s",
+                                preview->text.data[preview->text.size - 1] != ' ' ? ", " : "",
+                                mapper->columns[i].name);
     }
     if (besides != 0)
         corm__buffer_text(&preview->text, " computed");
 }
 
-/* The changed members, and the moves. */
-static bool corm__preview_update(corm__preview *preview, void *object)
+/* The changed members among these columns, and the moves. */
+static bool corm__preview_update(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     uint64_t columns =
@@ -166,23 +173,22 @@ static bool corm__preview_update(corm__preview *preview, void *object)
         ~mapper->generated;
     size_t before = preview->text.size, listed = 0;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (columns >> i & 1)
+        if (columns & within & UINT64_C(1) << i)
             corm__buffer_format(&preview->text, "%s%s", listed++ > 0 ? ", " : "",
                                 mapper->columns[i].name);
     }
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
-    corm__preview_moves(preview, object);
-    if (preview->text.size == before)
-        return false;
-    corm__preview_besides(preview, mapper, columns);
-    return true;
+    corm__preview_moves(preview, object, within);
+    if (columns != 0 || preview->text.size > before)
+        corm__preview_besides(preview, mapper, columns, within);
+    return preview->text.size > before;
 }
 
-static void corm__preview_insert(corm__preview *preview, void *object)
+static void corm__preview_insert(corm__preview *preview, void *object, uint64_t within)
 {
     corm__buffer_text(&preview->text, "new");
-    corm__preview_moves(preview, object);
+    corm__preview_moves(preview, object, within);
 }
 
 /* ---- Items ----------------------------------------------------------------------------------- */
@@ -213,22 +219,35 @@ static bool corm__preview_push(corm__preview *preview, const char *statement, co
     return true;
 }
 
-static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+static bool corm__preview_part(corm__preview *preview, const char *statement, void *object,
+                               const corm__part *part)
 {
     const corm__record *record = corm__record_of(object);
+    const char *table = part->home->model->table;
     bool worth = true;
     corm__buffer_clear(&preview->text);
     corm__buffer_format(&preview->text, "%s ", statement);
-    corm__preview_row(&preview->text, object);
+    corm__preview_row_in(&preview->text, table, object);
     corm__buffer_text(&preview->text, ": ");
     if (record->flags & CORM__DOOMED)
         corm__preview_delete(preview, object);
     else if (record->state == CORM_STATE_PENDING)
-        corm__preview_insert(preview, object);
+        corm__preview_insert(preview, object, part->columns);
     else
-        worth = corm__preview_update(preview, object);
-    return !worth ||
-           corm__preview_push(preview, statement, corm__mapper_at(object)->model->table, object);
+        worth = corm__preview_update(preview, object, part->columns);
+    return !worth || corm__preview_push(preview, statement, table, object);
+}
+
+/* New rows begin in the base's table, the others end there. */
+static bool corm__preview_object(corm__preview *preview, const char *statement, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const bool pending = corm__record_of(object)->state == CORM_STATE_PENDING;
+    bool fits = true;
+    for (uint16_t i = 0; i < mapper->part_count && fits; i++)
+        fits = corm__preview_part(preview, statement, object,
+                                  &mapper->parts[pending ? i : mapper->part_count - 1 - i]);
+    return fits;
 }
 
 static bool corm__preview_link(corm__preview *preview, const corm__relation *relation, void *object,
@@ -279,8 +298,8 @@ static bool corm__preview_circle(corm__preview *preview, const corm__cut *cut, c
     corm__preview_row(&preview->text, cut->child);
     corm__buffer_format(&preview->text, ": %s %s ", cut->relation->name, why);
     corm__preview_row(&preview->text, cut->parent);
-    return corm__preview_push(preview, "UPDATE", corm__mapper_at(cut->child)->model->table,
-                              cut->child);
+    const corm__column *key = &cut->relation->source->columns[cut->relation->local[0]];
+    return corm__preview_push(preview, "UPDATE", key->home->model->table, cut->child);
 }
 
 /* All links of the objects that are deleted. */
@@ -291,8 +310,10 @@ static bool corm__preview_unlinks(corm__preview *preview)
         const corm__association *association = registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             const corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &preview->plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &preview->plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__buffer_clear(&preview->text);
                 corm__buffer_format(&preview->text, "DELETE %s: links of ", association->table);
                 corm__preview_row(&preview->text, deletes->items[i]);

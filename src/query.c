@@ -404,7 +404,11 @@ static bool corm__list_value(const corm__column *column, const corm__node *node,
 static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
                                               size_t index, const char *place, corm_error *error)
 {
-    if (model == mapper->model && index < mapper->column_count)
+    const corm__mapper *named = model == mapper->model ? mapper
+                                : model == NULL || mapper->base == NULL
+                                    ? NULL
+                                    : corm__mapper_of(mapper->registry, model);
+    if (named != NULL && corm__is_a(mapper, named) && index < named->column_count)
         return &mapper->columns[index];
     if (model == NULL || index >= model->column_count)
         corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
@@ -420,8 +424,8 @@ static const corm__column *corm__query_column(const corm__mapper *mapper, const 
 static corm_status corm__operand_misfit(const corm__column *column, const char *why,
                                         corm_error *error)
 {
-    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                           column->owner->model->table, column->name, why);
+    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s", column->home->model->table,
+                           column->name, why);
 }
 
 /* The elements; every integer and text is right. */
@@ -432,7 +436,7 @@ static corm_status corm__list_check(const corm__column *column, const corm__node
     corm_value value;
     if (node->size > 0 && node->as.bytes == NULL)
         return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
-                               column->owner->model->table, column->name);
+                               column->home->model->table, column->name);
     if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
         return CORM_OK;
     for (size_t i = 0; i < node->size; i++) {
@@ -466,7 +470,7 @@ static corm_status corm__related_check(const corm__mapper *mapper, const corm__n
     if (why != NULL)
         return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
                                r->source->model->name, r->name, why);
-    if (r->target == mapper)
+    if (corm__is_a(mapper, r->target))
         return CORM_OK;
     return corm__error_set(
         error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
@@ -490,7 +494,8 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
     if (node->kind != column->base ||
         (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
         return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               mapper->model->table, column->name, corm__kind_names[column->base],
+                               column->home->model->table, column->name,
+                               corm__kind_names[column->base],
                                node->operator_ == CORM__LIKE  ? "LIKE"
                                : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
                                                               : "that");
@@ -498,7 +503,7 @@ static corm_status corm__comparison_check(const corm__mapper *mapper, const corm
         return corm__list_check(column, node, error);
     if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
         return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
-                               mapper->model->table, column->name);
+                               column->home->model->table, column->name);
     corm__arena arena = {0};
     bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
     corm__arena_free(&arena);
@@ -568,10 +573,11 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_related_to",
                                    mapper->model->name, relation->source->model->name,
                                    relation->name);
-        bool reached = relation->source == mapper;
+        bool reached = corm__are_kin(mapper, relation->source);
         for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__relation_of(mapper->registry, loading->relationships[k])->target ==
-                      relation->source;
+            reached = corm__are_kin(
+                corm__relation_of(mapper->registry, loading->relationships[k])->target,
+                relation->source);
         if (!reached)
             return corm__error_set(
                 error, CORM_MISUSE,

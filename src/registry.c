@@ -457,8 +457,9 @@ static void corm__registry_free(corm__registry *registry)
 static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
-        corm__build_mappers, corm__build_references, corm__build_constraints, corm__build_relations,
-        corm__build_keys,    corm__build_order,      corm__build_hooks};
+        corm__build_mappers,     corm__build_families,  corm__build_references,
+        corm__build_constraints, corm__build_relations, corm__build_keys,
+        corm__build_inherited,   corm__build_order,     corm__build_hooks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

@@ -38,6 +38,7 @@ typedef struct corm__column {
     uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
     corm__mapper *owner;
+    corm__mapper *home;      /* in whose table it is: another's where it is inherited */
     corm__mapper *reference; /* foreign key; NULL: none */
     uint16_t reference_column;
     corm__mapper *follows; /* no foreign key, but a .join: rows that are written before */
@@ -100,6 +101,11 @@ struct corm__relation {
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
 };
 
+typedef struct corm__part { /* of an object's row: what is in one table */
+    corm__mapper *home;
+    uint64_t columns; /* of the object's model; the key is in every table, and here in the first */
+} corm__part;
+
 struct corm__mapper {
     const corm_model *model;
     corm__registry *registry;
@@ -129,6 +135,21 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    /* Inheritance. A model that has no part in it is its own root, home and family; base and
+     * discriminator are NULL. */
+    corm__mapper *base, *root;
+    corm__mapper *home;           /* whose table has its own columns */
+    corm__column *discriminator;  /* of this mapper's columns */
+    corm_value identity;          /* what stands there */
+    corm__mapper **family;        /* itself and those that inherit, each before its own heirs */
+    uint16_t family_count, place; /* place: in root->family */
+    uint16_t inherited, inherited_relations; /* so many columns and relations are the base's */
+    /* Rows of a query have the model's columns, and then the heirs' own, in the family's order. */
+    uint16_t slot, select_count; /* slot: of the first own one, counted in the whole hierarchy */
+    bool spread;                 /* its and its heirs' columns are in several tables */
+    uint16_t part_count, stored_count;
+    corm__part *parts, whole; /* the base's table first */
+    corm__column **stored;    /* of a home: the columns of its table; NULL: columns */
 };
 
 struct corm__registry {
@@ -141,5 +162,71 @@ struct corm__registry {
     uint16_t hooks;    /* of all models */
     corm__arena arena; /* owns all of it */
 };
+
+/* Whether an object of `mapper` is one of `base` too. */
+static inline bool corm__is_a(const corm__mapper *mapper, const corm__mapper *base)
+{
+    return mapper == base || (mapper->root == base->root && mapper->place >= base->place &&
+                              mapper->place < base->place + base->family_count);
+}
+
+/* Whether an object of one of them may be one of the other too. */
+static inline bool corm__are_kin(const corm__mapper *a, const corm__mapper *b)
+{
+    return corm__is_a(a, b) || corm__is_a(b, a);
+}
+
+/* The columns of a home's table. */
+static inline size_t corm__stored_count(const corm__mapper *home)
+{
+    return home->stored != NULL ? home->stored_count : home->column_count;
+}
+static inline const corm__column *corm__stored_at(const corm__mapper *home, size_t i)
+{
+    return home->stored != NULL ? home->stored[i] : &home->columns[i];
+}
+
+/* Whether its rows share the table with others, from which only the discriminator tells them. */
+static inline bool corm__is_narrow(const corm__mapper *mapper)
+{
+    return mapper->home != mapper;
+}
+
+/* The model, itself or a base, whose rows have `count` parts: what it says of its own table holds
+ * for that part of the mapper's rows. */
+static inline const corm__mapper *corm__part_model(const corm__mapper *mapper, size_t count)
+{
+    while (mapper->part_count > count)
+        mapper = mapper->base;
+    return mapper;
+}
+
+/* The version that stands in the mapper's own table; NULL: none there. */
+static inline const corm__column *corm__own_version(const corm__mapper *mapper)
+{
+    return mapper->version != NULL && mapper->version->home == mapper->home ? mapper->version
+                                                                            : NULL;
+}
+
+/* The columns that an INSERT into the model's own table writes. */
+static inline uint64_t corm__inserted_columns(const corm__mapper *mapper)
+{
+    uint64_t columns = mapper->parts[mapper->part_count - 1].columns;
+    for (size_t i = 0; mapper->part_count > 1 && i < mapper->pk_count; i++)
+        columns |= UINT64_C(1) << mapper->pk[i];
+    return columns;
+}
+
+/* The table that a foreign key to this column of the model refers to. */
+static inline const corm__mapper *corm__referred_home(const corm__column *column)
+{
+    return column->primary_key ? column->owner->home : column->home;
+}
+
+/* In the table: a column of one model among several in a table is NULL in the others' rows. */
+static inline bool corm__is_nullable(const corm__column *column)
+{
+    return column->optional || column->owner != column->owner->home;
+}
 
 #endif /* CORM__ROOM_REGISTRY_H */

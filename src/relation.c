@@ -38,7 +38,7 @@ static corm__relation *corm__relation_of(const corm__registry *registry, corm_re
     const corm__mapper *mapper = ref.model == NULL ? NULL : corm__mapper_of(registry, ref.model);
     if (mapper == NULL || ref.index >= ref.model->relationship_count)
         return NULL;
-    corm__relation *relation = mapper->relations[ref.index];
+    corm__relation *relation = mapper->relations[mapper->inherited_relations + ref.index];
     return ref.backref ? relation->inverse : relation;
 }
 

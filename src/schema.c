@@ -31,13 +31,13 @@ static void corm__want_model(corm__wanted_table *want, const corm__mapper *mappe
 {
     want->table = mapper->model->table;
     want->model = mapper->model->name;
-    want->count = mapper->column_count;
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    want->count = corm__stored_count(mapper);
+    for (size_t i = 0; i < want->count; i++) {
+        const corm__column *column = corm__stored_at(mapper, i);
         want->columns[i].name = column->name;
         want->columns[i].info = column->info;
         want->columns[i].numbered = column->primary_key && mapper->integer_key;
-        want->columns[i].nullable = column->optional;
+        want->columns[i].nullable = corm__is_nullable(column);
         want->columns[i].key = column->primary_key;
         want->columns[i].generated = column->info->options.generated != NULL;
     }
@@ -227,6 +227,8 @@ static corm_status corm__compare_tables(corm_session *session, bool *missing)
     corm__wanted_table want;
     for (size_t i = 0; i < count; i++) {
         bool there;
+        if (i < registry->count && corm__is_narrow(registry->order[i]))
+            continue; /* in another model's table */
         memset(&want, 0, sizeof want);
         if (i < registry->count)
             corm__want_model(&want, registry->order[i]);
@@ -414,7 +416,8 @@ static corm_status corm__drop_tables(corm_session *session)
     for (size_t i = registry->association_count; i > 0 && status == CORM_OK; i--)
         status = corm__drop_table(session, registry->associations[i - 1]->table);
     for (size_t i = registry->count; i > 0 && status == CORM_OK; i--)
-        status = corm__drop_table(session, registry->order[i - 1]->model->table);
+        if (!corm__is_narrow(registry->order[i - 1]))
+            status = corm__drop_table(session, registry->order[i - 1]->model->table);
     return status;
 }
 
@@ -451,8 +454,10 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     corm__buffer_text(out, "");
     for (size_t i = 0; i < registry->count; i++) {
         const corm__mapper *mapper = registry->order[i];
-        corm__sql_create_table(out, dialect, mapper);
-        corm__buffer_text(out, ";\n");
+        if (!corm__is_narrow(mapper)) {
+            corm__sql_create_table(out, dialect, mapper);
+            corm__buffer_text(out, ";\n");
+        }
         for (size_t k = 0; k < mapper->index_count; k++) {
             corm__sql_create_index(out, dialect, mapper, &mapper->indexes[k]);
             corm__buffer_text(out, ";\n");

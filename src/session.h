@@ -223,6 +223,8 @@ CORM_API bool corm_is_marked_deleted(const void *object); /* delete requested, n
 CORM_API bool corm_is_modified(const void *object);
 CORM_API corm_session *corm_session_of(const void *object);   /* NULL if it belongs to none */
 CORM_API const corm_model *corm_model_of(const void *object); /* NULL if not an object */
+/* The object itself, if its model is this one or inherits from it; else NULL. For corm_as. */
+CORM_API void *corm_object_as(const void *object, const corm_model *model);
 
 /* Whether the member has neither been given a value nor a default; the row then gets NULL, or
  * what the database gives. */

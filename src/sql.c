@@ -33,15 +33,69 @@ static void corm__sql_column(corm__buffer *b, const corm_dialect *d, const char 
     corm__sql_name(b, d, column);
 }
 
-/* All columns in model order, separated by commas. */
+/* The table to be named with a column where rows of m are read: `table` where all are in one. */
+static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column *column,
+                                       const char *table)
+{
+    return m->spread ? corm__sql_table(column->home) : table;
+}
+
+/* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
 {
-    for (size_t i = 0; i < m->column_count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_column(b, d, table, m->columns[i].name);
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            const corm__column *column = &heir->columns[i];
+            if (i > 0)
+                corm__buffer_text(b, ", ");
+            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+        }
     }
+}
+
+/* A table that has the key of the root's row. */
+static void corm__sql_join_home(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                const char *join)
+{
+    corm__buffer_text(b, join);
+    corm__sql_name(b, d, corm__sql_table(home));
+    for (size_t i = 0; i < home->pk_count; i++) {
+        const corm__column *key = &home->columns[home->pk[i]];
+        corm__buffer_text(b, i > 0 ? " AND " : " ON ");
+        corm__sql_column(b, d, corm__sql_table(home), key->name);
+        corm__buffer_text(b, " = ");
+        corm__sql_column(b, d, corm__sql_table(home->root), key->name);
+    }
+}
+
+/* The tables of m's rows; for whole rows also those that heirs have of their own. */
+static void corm__sql_tables(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             bool whole)
+{
+    corm__sql_name(b, d, corm__sql_table(m->root));
+    for (size_t k = 1; k < m->part_count; k++)
+        corm__sql_join_home(b, d, m->parts[k].home, " JOIN ");
+    for (size_t f = 1; whole && f < m->family_count; f++)
+        if (m->family[f]->home == m->family[f])
+            corm__sql_join_home(b, d, m->family[f], " LEFT JOIN ");
+}
+
+/* "type" IN ('manager', 'director'), where m's rows share their table with others. The identities
+ * are constants of the models, and part of the statement as the names of tables are. */
+static void corm__sql_narrow(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const char *table, const char *before)
+{
+    if (!corm__is_narrow(m))
+        return;
+    corm__buffer_text(b, before);
+    corm__sql_column(b, d, corm__sql_qualifier(m, m->discriminator, table), m->discriminator->name);
+    for (size_t f = 0; f < m->family_count; f++) {
+        corm__buffer_text(b, f > 0 ? ", " : " IN (");
+        corm__sql_text(b, m->family[f]->model->options.identity);
+    }
+    corm__buffer_char(b, ')');
 }
 
 /* column = ? AND column = ? ... */
@@ -59,11 +113,12 @@ static void corm__sql_match(corm__buffer *b, const corm_dialect *d, const corm__
 }
 
 /* Begins the ORDER BY, or goes on with it. */
-static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const char *table,
-                            const corm__column *column, bool descending, bool *begun)
+static void corm__sql_order(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                            const char *table, const corm__column *column, bool descending,
+                            bool *begun)
 {
     corm__buffer_text(b, *begun ? ", " : " ORDER BY ");
-    corm__sql_column(b, d, table, column->name);
+    corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
     if (descending)
         corm__buffer_text(b, " DESC");
     *begun = true;
@@ -83,14 +138,15 @@ static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const co
     }
 }
 
-/* Columns in `left` are left out. */
+/* Columns in `left` are left out. Of a row that is in several tables, INSERT, UPDATE and DELETE write
+ * the part in the model's own one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t left, uint64_t returned)
 {
     unsigned last = 0;
     size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     for (size_t i = 0; i < m->column_count; i++) {
         if (left >> i & 1)
             continue;
@@ -113,7 +169,7 @@ static void corm__sql_match_row(corm__buffer *b, const corm_dialect *d, const co
 {
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, last);
-    if (m->version == NULL)
+    if (corm__own_version(m) == NULL)
         return;
     corm__buffer_text(b, " AND ");
     corm__sql_match(b, d, m, NULL, &m->version->index, 1, last);
@@ -126,7 +182,7 @@ static void corm__sql_update(corm__buffer *b, const corm_dialect *d, const corm_
     unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "UPDATE ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__buffer_text(b, " SET ");
     for (size_t i = 0; i < m->column_count; i++) {
         if (((columns | defaults) >> i & 1) == 0)
@@ -152,7 +208,7 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "DELETE FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(m->home));
     corm__sql_match_row(b, d, m, &last);
 }
 
@@ -162,9 +218,11 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__buffer_text(b, "SELECT ");
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     corm__buffer_text(b, " WHERE ");
-    corm__sql_match(b, d, m, NULL, m->pk, m->pk_count, &last);
+    corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
+                    &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -172,7 +230,7 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 {
     unsigned last = 0;
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_name(b, d, corm__sql_table(corm__referred_home(&m->columns[columns[0]])));
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
@@ -209,7 +267,8 @@ static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm
     for (size_t i = 0; i < r->filter_count; i++) {
         const corm__filter *filter = &r->filters[i];
         corm__buffer_text(b, " AND ");
-        corm__sql_column(b, d, table, r->target->columns[filter->column].name);
+        const corm__column *column = &r->target->columns[filter->column];
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
         corm__buffer_text(b, corm__sql_operators[filter->operator_]);
         if (filter->value.type != CORM_VALUE_NULL)
             corm__sql_parameter(b, d, last);
@@ -233,7 +292,8 @@ static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
     const corm__association *a = r->association;
     for (size_t i = 0; i < r->key_count; i++) {
         corm__buffer_text(c->b, i > 0 ? " AND " : "");
-        corm__sql_column(c->b, c->d, c->table, r->target->columns[r->remote[i]].name);
+        const corm__column *column = &c->m->columns[r->remote[i]];
+        corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
         if (a != NULL) {
             corm__buffer_text(c->b, " IN (SELECT ");
             corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
@@ -261,7 +321,8 @@ static void corm__sql_comparison(corm__sql_condition *c)
         corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    corm__sql_column(c->b, c->d, c->table, c->m->columns[node->column].name);
+    const corm__column *column = &c->m->columns[node->column];
+    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
     corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
     if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
         return;
@@ -315,15 +376,15 @@ static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const co
 {
     corm__sql_condition c = {
         .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
-    if (q->where.count == 0)
-        return last;
-    corm__buffer_text(b, " WHERE ");
+    if (q->where.count > 0)
+        corm__buffer_text(b, " WHERE ");
     /* Conditions are one tree; more than one at the top would be meant together. */
     while (c.at < q->where.count) {
         if (c.at > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, CORM__OR);
+        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
     }
+    corm__sql_narrow(b, d, m, table, q->where.count > 0 ? " AND " : " WHERE ");
     return c.last;
 }
 
@@ -358,14 +419,14 @@ static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__
     corm__buffer_text(b, "SELECT ");
     corm__sql_columns(b, d, m, NULL);
     corm__buffer_text(b, " FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, true);
     const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, NULL, &m->columns[q->order_by.terms[i].column.index],
+        corm__sql_order(b, d, m, NULL, &m->columns[q->order_by.terms[i].column.index],
                         q->order_by.terms[i].descending, &begun);
     for (size_t i = 0; order_by_key && i < m->pk_count; i++)
         if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, NULL, &m->columns[m->pk[i]], false, &begun);
+            corm__sql_order(b, d, m, NULL, &m->columns[m->pk[i]], false, &begun);
     corm__sql_limit(b, d, q, last);
 }
 
@@ -375,7 +436,7 @@ static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__
     const bool limited = q->limit > 0 || q->offset > 0;
     corm__buffer_text(b,
                       limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_name(b, d, corm__sql_table(m));
+    corm__sql_tables(b, d, m, false);
     const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
     if (!limited)
         return;
@@ -449,7 +510,7 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
                     : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
             if (!fine)
                 return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(m), m->columns[node->column].name, why);
+                                       corm__sql_table(column->home), column->name, why);
         }
     }
     if (q->limit > 0)
@@ -463,10 +524,14 @@ static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dial
 
 /* The columns that rows of the other side are found by: in the association table, or in the
  * target's. */
-static const char *corm__sql_related_column(const corm__relation *r, size_t i)
+static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
+                                     const corm__relation *r, const char *table, size_t i)
 {
-    return r->association != NULL ? r->association->columns[r->side][i]
-                                  : r->target->columns[r->remote[i]].name;
+    const corm__column *column = &r->target->columns[r->remote[i]];
+    if (r->association != NULL)
+        corm__sql_column(b, d, table, r->association->columns[r->side][i]);
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
@@ -474,10 +539,11 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                                     const char *table, size_t n)
 {
     unsigned last = 0;
-    const bool enclosed = r->filter_count > 0 && r->key_count > 1 && n > 1;
+    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (r->key_count == 1) {
-        corm__sql_column(b, d, table, corm__sql_related_column(r, 0));
+        corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
@@ -492,7 +558,7 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         for (size_t k = 0; k < r->key_count; k++) {
             if (k > 0)
                 corm__buffer_text(b, " AND ");
-            corm__sql_column(b, d, table, corm__sql_related_column(r, k));
+            corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
             corm__sql_parameter(b, d, &last);
         }
@@ -509,14 +575,15 @@ static void corm__sql_join(corm__buffer *b, const corm_dialect *d, const corm__r
 {
     const corm__association *a = r->association;
     const unsigned other = 1 - r->side;
-    corm__sql_name(b, d, corm__sql_table(r->target));
+    corm__sql_tables(b, d, r->target, true);
     corm__buffer_text(b, " JOIN ");
     corm__sql_name(b, d, a->table);
     corm__buffer_text(b, " ON ");
     for (size_t i = 0; i < a->counts[other]; i++) {
         if (i > 0)
             corm__buffer_text(b, " AND ");
-        corm__sql_column(b, d, corm__sql_table(r->target), r->target->columns[r->remote[i]].name);
+        const corm__column *column = &r->target->columns[r->remote[i]];
+        corm__sql_column(b, d, corm__sql_table(column->home), column->name);
         corm__buffer_text(b, " = ");
         corm__sql_column(b, d, a->table, a->columns[other][i]);
     }
@@ -528,14 +595,14 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
 {
     const corm__mapper *target = r->target;
     for (size_t i = 0; i < r->order_count; i++)
-        corm__sql_order(b, d, table, &target->columns[r->order[i].column], r->order[i].descending,
-                        begun);
+        corm__sql_order(b, d, target, table, &target->columns[r->order[i].column],
+                        r->order[i].descending, begun);
     for (size_t i = 0; i < target->pk_count; i++) {
         bool ordered = false;
         for (size_t k = 0; k < r->order_count; k++)
             ordered = ordered || r->order[k].column == target->pk[i];
         if (!ordered)
-            corm__sql_order(b, d, table, &target->columns[target->pk[i]], false, begun);
+            corm__sql_order(b, d, target, table, &target->columns[target->pk[i]], false, begun);
     }
 }
 
@@ -556,8 +623,9 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     if (a != NULL)
         corm__sql_join(b, d, r);
     else
-        corm__sql_name(b, d, corm__sql_table(target));
+        corm__sql_tables(b, d, target, true);
     corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
     corm__sql_related_order(b, d, r, table, &begun);
@@ -570,11 +638,14 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     corm__buffer_text(b, "SELECT count(*) FROM ");
     if (r->association != NULL && r->filter_count > 0)
         corm__sql_join(b, d, r);
+    else if (r->association != NULL)
+        corm__sql_name(b, d, r->association->table);
     else
-        corm__sql_name(b, d,
-                       r->association != NULL ? r->association->table : corm__sql_table(r->target));
+        corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
         b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
+    if (r->association == NULL)
+        corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */

@@ -272,6 +272,13 @@ static inline corm__store *corm__store_of(corm_session *session, const corm__map
     return &session->stores[mapper->index];
 }
 
+/* One for all models that inherit from each other. */
+static inline corm__identity_map *corm__identities_of(corm_session *session,
+                                                      const corm__mapper *mapper)
+{
+    return &session->stores[mapper->root->index].identities;
+}
+
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
 /* session.c */

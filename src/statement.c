@@ -16,9 +16,10 @@ static uint64_t corm__statement_returns(const corm_session *session, const corm_
     const unsigned can = session->engine->adapter->capabilities;
     if (!(can & CORM_CAN_RETURNING))
         return 0;
+    const uint64_t own = mapper->parts[mapper->part_count - 1].columns;
     if (verb != CORM__VERB_INSERT)
-        return mapper->generated;
-    uint64_t made = mapper->generated | (mapper->server_defaults & columns);
+        return mapper->generated & own;
+    uint64_t made = (mapper->generated | (mapper->server_defaults & columns)) & own;
     bool key = mapper->integer_key && (made != 0 || !(can & CORM_CAN_LAST_KEY));
     return made | (key ? UINT64_C(1) << mapper->pk[0] : 0);
 }

@@ -89,9 +89,11 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
                 complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
         if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
-        corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
+                        key.values);
         corm__buffer_text(out, ": no ");
-        corm__story_key(out, target->model->table, target, targets, count, NULL);
+        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
+                        target, targets, count, NULL);
         for (size_t c = 0; c < count; c++) {
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
@@ -112,8 +114,9 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
     corm__key key;
     for (size_t m = 0; m < session->registry->count; m++) {
         const corm__mapper *other = &session->registry->mappers[m];
-        for (uint16_t i = 0; i < other->column_count; i++) {
-            if (other->columns[i].reference != mapper)
+        for (uint16_t i = other->inherited; i < other->column_count; i++) {
+            const corm__mapper *referred = other->columns[i].reference;
+            if (referred == NULL || !corm__is_a(mapper, referred))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
             if (count == 0)
@@ -122,7 +125,8 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
             if (rows == 0)
                 continue;
-            corm__story_key(out, mapper->model->table, mapper, targets, count, key.values);
+            corm__story_key(out, corm__referred_home(&referred->columns[targets[0]])->model->table,
+                            mapper, targets, count, key.values);
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
@@ -161,9 +165,9 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
 static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
                                 const uint16_t *columns, size_t count)
 {
-    const corm__vector *deletes = &story->plan->works[mapper->index].deletes;
+    const corm__vector *deletes = &corm__work_of(story->plan, story->object)->deletes;
     for (size_t i = 0; i < deletes->count; i++) {
-        size_t equal = 0;
+        size_t equal = corm__is_a(corm__mapper_at(deletes->items[i]), mapper) ? 0 : count + 1;
         while (equal < count && corm__member_equal(&mapper->columns[columns[equal]], story->object,
                                                    corm__snapshot_of(deletes->items[i])))
             equal++;
@@ -184,7 +188,8 @@ static bool corm__story_unique(const corm__story *story, const corm_failure *fai
     if (count == 0)
         return false;
     corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    key.values);
     corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
                         story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
@@ -211,14 +216,17 @@ static const char *corm__behind(const char *text, const char *beginning)
 static const char *corm__story_check_named(const corm__mapper *mapper, const char *named,
                                            const corm__column **column)
 {
-    const char *rest = corm__behind(corm__behind(named, "ck_"), mapper->model->table);
-    *column = NULL;
-    if (rest == NULL || *rest == '\0')
-        return rest == NULL ? NULL : mapper->model->options.check;
-    for (size_t i = 0; *rest == '_' && i < mapper->column_count; i++) {
-        *column = &mapper->columns[i];
-        if (strcmp((*column)->name, rest + 1) == 0)
-            return (*column)->info->options.check;
+    for (size_t part = 0; part < mapper->part_count; part++) {
+        const corm_model *model = mapper->parts[part].home->model;
+        const char *rest = corm__behind(corm__behind(named, "ck_"), model->table);
+        *column = NULL;
+        if (rest != NULL && *rest == '\0')
+            return model->options.check;
+        for (size_t i = 0; rest != NULL && *rest == '_' && i < mapper->column_count; i++) {
+            *column = &mapper->columns[i];
+            if (strcmp((*column)->name, rest + 1) == 0)
+                return (*column)->info->options.check;
+        }
     }
     return NULL;
 }
@@ -242,7 +250,9 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
     corm__key_read(mapper, columns, count, story->object, &key);
     for (size_t i = 0; story->values != NULL && i < count; i++)
         key.values[i] = story->values[columns[i]];
-    corm__story_key(out, mapper->model->table, mapper, columns, count, key.values);
+    if (count > 0)
+        corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                        key.values);
     corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
                         count > 0 ? "" : mapper->model->table, check, story->doing,
                         corm__label(story->object, label));
@@ -260,12 +270,13 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
-                          mapper->model->table, corm__label(story->object, label));
+                          mapper->root->model->table, corm__label(story->object, label));
     corm__buffer out = {NULL, 0, 0, false};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
-    corm__story_key(&out, mapper->model->table, mapper, mapper->pk, mapper->pk_count, key.values);
+    corm__story_key(&out, mapper->root->model->table, mapper, mapper->pk, mapper->pk_count,
+                    key.values);
     corm__buffer_format(
         &out, ": someone else has %s it since version %lld was read (%s %s): roll back%s",
         there ? "changed" : "deleted",

@@ -54,6 +54,22 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* The discriminator follows from the model, and a model does not change. */
+static corm_status corm__check_identity(corm_session *session, const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = mapper->discriminator;
+    char scratch[CORM__SCRATCH], label[CORM__LABEL_SIZE];
+    const corm_value value = corm__member_value(column, object, scratch);
+    if (!(unset >> column->index & 1) && corm__value_equal(&value, &mapper->identity))
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_DATA,
+        "%s.%s says of which model a row is, \"%s\" for %s: it cannot be changed (%s)",
+        column->home->model->table, column->name, mapper->model->options.identity,
+        mapper->model->name, corm__label(object, label));
+}
+
 /* A column that the program may only read has been given a value. */
 static corm_status corm__check_read_only(corm_session *session, const void *object,
                                          const corm__column *column)
@@ -65,7 +81,7 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
         return CORM_OK;
     return corm__fail(session, CORM_DATA,
                       "%s.%s: %s, the program may only read it (%s): do not assign it",
-                      column->owner->model->table, column->name,
+                      column->home->model->table, column->name,
                       column->info->options.version ? "corm counts it (.version)"
                                                     : "the database computes it (.generated)",
                       corm__label(object, label));
@@ -79,6 +95,11 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     uint64_t unset = corm__unset_of(record);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
+    if (mapper->discriminator != NULL) {
+        const corm_status known = corm__check_identity(session, object, unset);
+        if (known != CORM_OK)
+            return known;
+    }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
@@ -100,7 +121,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         }
         if (!corm__member_check(column, object, &memory, why, sizeof why))
             return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                              mapper->model->table, column->name, why, corm__label(object, label));
+                              column->home->model->table, column->name, why,
+                              corm__label(object, label));
         if (column->kind == CORM_KIND_DECIMAL)
             corm__decimal_settle(column, object);
         corm_status status = corm__own_member(session, plan, object, column);
@@ -225,7 +247,7 @@ static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void 
             if (memory || !corm__member_load(column, object, &key.values[i], &session->heap,
                                              &memory, why, sizeof why))
                 return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s",
-                                  mapper->model->table, column->name,
+                                  column->home->model->table, column->name,
                                   memory ? "out of memory" : why);
         }
         corm__unset_column(session, object, column->index, false);
@@ -326,7 +348,7 @@ static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, 
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &row->key);
     memcpy(&row->values[count], row->key.values, mapper->pk_count * sizeof(corm_value));
     count += mapper->pk_count;
-    if (mapper->version != NULL)
+    if (corm__own_version(mapper) != NULL)
         row->values[count++] = corm__member_value(mapper->version, snapshot, NULL);
     return count;
 }
@@ -335,7 +357,7 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                                        const corm__column *column, const char *doing)
 {
     char label[CORM__LABEL_SIZE], parent[CORM__LABEL_SIZE];
-    const char *table = column->owner->model->table;
+    const char *table = column->home->model->table;
     for (size_t i = 0; i < plan->cut_count; i++) {
         const corm__cut *cut = &plan->cuts[i];
         if (cut->child == object && cut->relation->local[0] == column->index)
@@ -364,7 +386,7 @@ static corm_status corm__row_custom(corm_session *session, void *object, const c
                            why, sizeof why))
         return CORM_OK;
     return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                      column->owner->model->table, column->name, why, corm__label(object, label));
+                      column->home->model->table, column->name, why, corm__label(object, label));
 }
 
 /* One column's value, checked for NULL. */

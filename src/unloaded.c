@@ -120,7 +120,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
-    if (relation == NULL || relation->source != mapper)
+    if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;

@@ -52,7 +52,7 @@ static corm_status corm__run_back(const corm__story *story, corm__prepared *prep
 
 static void corm__table_written(corm_session *session, const corm__mapper *mapper)
 {
-    corm__store_of(session, mapper)->written = session->clock;
+    corm__store_of(session, mapper->root)->written = session->clock;
 }
 
 /* Links that were void already are not shown by what is deleted. */
@@ -73,7 +73,7 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
 {
     corm__key key;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper, key.values);
+    void *other = corm__identity_find(session, mapper->root, key.values);
     if (other == NULL || other == object)
         return CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, other, NULL))
@@ -83,25 +83,34 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object, const corm_result *result)
+/* The key that the database has given to a new row. */
+static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[256];
+    bool memory = false;
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it",
                           mapper->model->table, corm__label(object, label));
-    if (mapper->integer_key && (record->as.unset >> mapper->pk[0] & 1)) {
-        bool memory = false;
-        corm_value key = corm_value_integer(result->last_key);
-        if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap,
-                               &memory, why, sizeof why))
-            return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
-                              mapper->model->table, mapper->columns[mapper->pk[0]].name,
-                              (long long)result->last_key, why, corm__label(object, label));
-    }
+    if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    corm_value key = corm_value_integer(result->last_key);
+    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                           why, sizeof why))
+        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
+                          (long long)result->last_key, why, corm__label(object, label));
+    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return CORM_OK;
+}
+
+static corm_status corm__inserted(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
     corm_status status = corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
@@ -117,32 +126,48 @@ static corm_status corm__inserted(corm_session *session, void *object, const cor
     return CORM_OK;
 }
 
+/* The part of the row that is in the own table of `mapper`, the object's model or a base of it,
+ * without the columns `left`. */
+static corm_status corm__insert_part(corm__back *back, const corm__mapper *mapper, uint64_t left,
+                                     corm__row *row, corm_result *result)
+{
+    corm_session *session = back->session;
+    corm__story story = {back->plan, back->object, "inserting", NULL};
+    corm_status status = CORM_OK;
+    size_t count = 0;
+    left |= ~corm__inserted_columns(mapper);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__row_value(session, back->plan, back->object, i, "inserting",
+                                 &row->values[count], row->scratch[i]);
+        count++;
+    }
+    if (status != CORM_OK)
+        return status;
+    back->columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
+    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
+                            row->values, count, back, result);
+    return status == CORM_OK ? corm__key_given(session, back->object, result) : status;
+}
+
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
                                       corm__row *row)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "inserting", NULL};
+    const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     const uint64_t left =
         mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
     corm__back back = {.session = session, .plan = plan, .object = object};
-    size_t count = 0;
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (left >> i & 1)
-            continue;
-        status = corm__row_value(session, plan, object, i, "inserting", &row->values[count],
-                                 row->scratch[i]);
-        count++;
+    uint64_t returned = 0;
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        status = corm__insert_part(&back, corm__part_model(mapper, part), left, row, &result);
+        returned |= back.columns;
     }
-    if (status != CORM_OK)
-        return status;
-    back.columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
-    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
-                            row->values, count, &back, &result);
     if (status == CORM_OK)
-        status = corm__inserted(session, object, &result);
-    if (status == CORM_OK && left != 0 && back.columns == 0)
+        status = corm__inserted(session, object);
+    if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
     return status;
 }
@@ -166,36 +191,77 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         corm__identity_enter(session, mapper, object);
 }
 
-static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
-                                       uint64_t columns, corm__row *row)
+/* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
+ * recorded. */
+static corm__prepared *corm__update_statement(corm_session *session, const corm__mapper *mapper,
+                                              uint64_t columns, uint64_t defaults,
+                                              uint64_t returned)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "updating", NULL};
-    corm_result result = {0, 0};
-    size_t count = 0;
+    if (defaults == 0)
+        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
+    corm__buffer_clear(&session->sql);
+    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
+                     returned);
+    return corm__prepare_sql(session);
+}
+
+/* These columns, in the own table of `mapper`, which is the object's model or a base of it. `keyed`
+ * has the key of the stored row. */
+static corm_status corm__update_part(corm__back *back, const char *doing, const void *keyed,
+                                     const corm__mapper *mapper, uint64_t columns,
+                                     uint64_t defaults, corm__row *row, corm_result *result)
+{
+    corm_session *session = back->session;
+    corm__story story = {back->plan, back->object, doing, NULL};
     corm_status status = CORM_OK;
+    size_t count = 0;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         if (columns >> i & 1) {
-            status = corm__row_value(session, plan, object, i, "updating", &row->values[count],
-                                     row->scratch[i]);
+            status = corm__row_value(session, back->plan, back->object, i, doing,
+                                     &row->values[count], row->scratch[i]);
             count++;
         }
     }
     if (status != CORM_OK)
         return status;
-    count = corm__row_place(mapper, corm__snapshot_of(object), row, count);
+    count = corm__row_place(mapper, keyed, row, count);
+    back->columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
+    if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
+        back->columns |= defaults;
+    return corm__run_back(&story,
+                          corm__update_statement(session, mapper, columns, defaults, back->columns),
+                          row->values, count, back, result);
+}
+
+/* The last parts of a row first: a changed key is written in the base's table, and the others
+ * follow it. */
+static corm_status corm__write_columns(corm_session *session, corm__plan *plan, void *object,
+                                       uint64_t columns, corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_result result = {0, 0};
+    corm_status status = CORM_OK;
+    uint64_t made = 0, returned = 0;
     if (!corm__journal_image(session, object))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__back back = {.session = session, .plan = plan, .object = object};
-    back.columns = corm__statement_returns(session, mapper, CORM__VERB_UPDATE, columns);
-    status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns),
-                            row->values, count, &back, &result);
-    if (status == CORM_OK && result.changed == 0)
-        status = corm__stale(session, &story);
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__part *in = &mapper->parts[part - 1];
+        if ((columns & in->columns) == 0)
+            continue;
+        status = corm__update_part(&back, "updating", corm__snapshot_of(object),
+                                   corm__part_model(mapper, part), columns & in->columns, 0, row,
+                                   &result);
+        made |= mapper->generated & in->columns;
+        returned |= back.columns;
+        const corm__story story = {plan, object, "updating", NULL};
+        if (status == CORM_OK && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
     if (status == CORM_OK)
-        corm__updated(session, object, columns | back.columns);
-    if (status == CORM_OK && mapper->generated != 0 && back.columns == 0)
-        status = corm__back_select(session, plan, object, mapper->generated);
+        corm__updated(session, object, columns | returned);
+    if (status == CORM_OK && made != 0 && returned == 0)
+        status = corm__back_select(session, plan, object, made);
     if (status == CORM_OK)
         corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
     return status;
@@ -221,17 +287,15 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
                : corm__write_columns(session, plan, object, columns, row);
 }
 
-/* An UPDATE that makes one row another one. NULL: the error is recorded. */
-static corm__prepared *corm__switch_statement(corm_session *session, const corm__mapper *mapper,
-                                              uint64_t columns, uint64_t defaults,
-                                              uint64_t returned)
+/* Rows of different models cannot be turned into each other by an UPDATE. */
+static corm_status corm__kind_conflict(corm_session *session, const void *object, const void *old)
 {
-    if (defaults == 0)
-        return corm__statement_of(session, mapper, CORM__VERB_UPDATE, columns);
-    corm__buffer_clear(&session->sql);
-    corm__sql_update(&session->sql, session->engine->adapter->dialect, mapper, columns, defaults,
-                     returned);
-    return corm__prepare_sql(session);
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_UNIQUE,
+                      "%s: %s has the key of %s, which is deleted in the same flush, but deletes "
+                      "come last: call corm_flush after corm_delete",
+                      corm__mapper_at(object)->root->model->table, corm__label(object, label),
+                      corm__label(old, other));
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -240,46 +304,38 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
                                       void *old, corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "replacing", NULL};
-    corm_result result = {0, 0};
-    size_t count = 0;
+    corm_result result = {1, 0};
     uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    uint64_t returned = 0;
     corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        columns |= (uint64_t)!mapper->columns[i].primary_key << i;
+    columns &= ~(left | mapper->generated);
     corm__version_next(mapper, object, corm__snapshot_of(old));
-    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
-        if (mapper->columns[i].primary_key || ((left | mapper->generated) >> i & 1))
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        const uint64_t in = mapper->parts[part - 1].columns;
+        if (((columns | left) & in) == 0)
             continue;
-        columns |= UINT64_C(1) << i;
-        status = corm__row_value(session, plan, object, i, "replacing", &row->values[count],
-                                 row->scratch[i]);
-        count++;
+        status = corm__update_part(&back, "replacing", corm__snapshot_of(old),
+                                   corm__part_model(mapper, part), columns & in, left & in, row,
+                                   &result);
+        returned |= back.columns;
+        if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
+            status = corm__stale(session, &(const corm__story){plan, old, "replacing", NULL});
+        if (status == CORM_OK)
+            status = corm__key_given(session, object, &result);
     }
-    if (status != CORM_OK)
-        return status;
-    count = corm__row_place(mapper, corm__snapshot_of(old), row, count);
-    if ((columns | left) == 0) {
-        result.changed = 1;
-    } else {
-        if (session->engine->adapter->capabilities & CORM_CAN_RETURNING)
-            back.columns = mapper->generated | left;
-        status = corm__run_back(
-            &story, corm__switch_statement(session, mapper, columns, left, back.columns),
-            row->values, count, &back, &result);
-    }
-    story.object = old;
-    if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
-        status = corm__stale(session, &story);
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    status = corm__inserted(session, object, &result);
+    status = corm__inserted(session, object);
     left |= mapper->generated;
-    if (status == CORM_OK && left != 0 && back.columns == 0)
+    if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
     return status;
 }
@@ -289,7 +345,7 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
-        !corm__identity_reserve(&corm__store_of(session, mapper)->identities, 1))
+        !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
     corm__version_begin(mapper, object);
@@ -301,7 +357,9 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (status != CORM_OK)
         return status;
     void *old =
-        plan->works[mapper->index].deletes.count > 0 ? corm__switched(session, object) : NULL;
+        corm__work_of(plan, object)->deletes.count > 0 ? corm__switched(session, object) : NULL;
+    if (old != NULL && corm__mapper_at(old) != mapper)
+        return corm__kind_conflict(session, object, old);
     if (old != NULL)
         return corm__write_switch(session, plan, object, old, row);
     return corm__write_insert(session, plan, object, row);
@@ -477,8 +535,10 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
         corm__association *association = session->registry->associations[a];
         for (unsigned side = 0; side < 2; side++) {
             corm__mapper *mapper = association->sides[side]->source;
-            const corm__vector *deletes = &plan->works[mapper->index].deletes;
+            const corm__vector *deletes = &plan->works[mapper->root->index].deletes;
             for (size_t i = 0; i < deletes->count; i++) {
+                if (!corm__is_a(corm__mapper_at(deletes->items[i]), mapper))
+                    continue;
                 corm__key key;
                 corm__story story = {plan, deletes->items[i], "unlinking", NULL};
                 corm_result result = {0, 0};

@@ -428,6 +428,66 @@ static corm_status do_compute(struct run *run)
     return status;
 }
 
+/* ---- Inheritance ---- */
+
+/* clang-format off */
+#define STAFF(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, type)                                                                             \
+    COLUMN(TEXT, name)                                                                             \
+    COLUMN(OPTIONAL(INTEGER), boss_id, .references = corm_ref(Boss, id))                           \
+    RELATIONSHIP(MANY_TO_ONE, boss, Boss, staff)
+#define BOSS(COLUMN, RELATIONSHIP)                                                                 \
+    STAFF(COLUMN, CORM_INHERITED)                                                                  \
+    COLUMN(OPTIONAL(TEXT), title)                                                                  \
+    RELATIONSHIP(ONE_TO_MANY, staff, Staff, boss)
+#define CODER(COLUMN, RELATIONSHIP)                                                                \
+    STAFF(COLUMN, CORM_INHERITED)                                                                  \
+    COLUMN(TEXT, language)
+#define OFFICE(MODEL)                                                                              \
+    MODEL(Staff, "staff", STAFF, .discriminator = corm_member(Staff, type), .identity = "staff")   \
+    MODEL(Boss, "staff", BOSS, .inherits = corm_base(Staff), .identity = "boss")                   \
+    MODEL(Coder, "coders", CODER, .inherits = corm_base(Staff), .identity = "coder")
+/* clang-format on */
+
+CORM_SCHEMA(office, OFFICE)
+
+static corm_status inherit(corm_session *session)
+{
+    Boss *boss = corm_new(session, Boss, .name = "Mia", .title = "Head");
+    Coder *coder = corm_new(session, Coder, .name = "Eve", .language = "C");
+    TRY_GET(boss);
+    TRY_GET(coder);
+    TRY(Boss_staff_append(boss, corm_as(Staff, coder)));
+    TRY(corm_add(session, boss));
+    TRY(corm_commit(session));
+    coder->language = "Ada";
+    coder->name = "Eva";
+    TRY(corm_commit(session));
+    TRY(corm_clear(session));
+    Staff_list all = corm_all(session, Staff, .order_by = corm_asc(Staff_.id));
+    TRY(corm_last_status());
+    for (size_t i = 0; i < all.count; i++) {
+        (void)Staff_boss(all.items[i]);
+        TRY(corm_last_status());
+    }
+    TRY(corm_delete(session, all.items[1]));
+    return corm_commit(session);
+}
+
+/* On a database of its own. */
+static corm_status do_inherit(struct run *run)
+{
+    (void)run;
+    corm_session *session = corm_sqlite_open(":memory:", &office);
+    TRY_GET(session);
+    corm_status status = corm_create_all(session);
+    if (status == CORM_OK)
+        status = inherit(session);
+    corm_session_close(session);
+    return status;
+}
+
 static corm_status do_joined_load(struct run *run)
 {
     User_list users =
@@ -525,6 +585,7 @@ static const struct scenario {
     {"conflict", do_conflict, false},
     {"hooks", do_hooks, false},
     {"computed columns", do_compute, false},
+    {"inheritance", do_inherit, false},
 };
 
 /* ---- The programme ---------------------------------------------------------------------------------------- */

@@ -1500,6 +1500,180 @@ static void a_list_is_ordered_by_a_column_of_what_is_in_it(void **state)
 
 /* ---- The engine ------------------------------------------------------------------------------ */
 
+/* ---- Inheritance ----------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define ANIMAL(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, type, .length = 5)                                                                \
+    COLUMN(OPTIONAL(INTEGER), legs)                                                                \
+    RELATIONSHIP(ONE_TO_MANY, toys, Toy, NONE)
+#define TOY(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, animal_id, .references = corm_ref(Animal, id))
+#define BARKING(COLUMN, RELATIONSHIP) ANIMAL(COLUMN, CORM_INHERITED) COLUMN(TEXT, bark)
+#define SHORT_LIST(COLUMN, RELATIONSHIP)                                                           \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, type, .length = 5)
+#define MIXED_LIST(COLUMN, RELATIONSHIP)                                                           \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(OPTIONAL(INTEGER), legs)                                                                \
+    COLUMN(TEXT, type, .length = 5)
+#define OTHER_KIND_LIST(COLUMN, RELATIONSHIP)                                                      \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, type, .length = 5)                                                                \
+    COLUMN(OPTIONAL(REAL), legs)
+#define OWN_KEY(COLUMN, RELATIONSHIP)                                                              \
+    ANIMAL(COLUMN, CORM_INHERITED) COLUMN(INTEGER, number, .primary_key = true)
+#define TOYS_AGAIN(COLUMN, RELATIONSHIP)                                                           \
+    ANIMAL(COLUMN, CORM_INHERITED)                                                                 \
+    RELATIONSHIP(MANY_TO_MANY, toys, Toy, NONE, .secondary = corm_secondary("t", "a", "b"))
+#define MANY_1(COLUMN, x_)                                                                         \
+    COLUMN(REAL, x_##0) COLUMN(REAL, x_##1) COLUMN(REAL, x_##2) COLUMN(REAL, x_##3)                \
+    COLUMN(REAL, x_##4) COLUMN(REAL, x_##5) COLUMN(REAL, x_##6) COLUMN(REAL, x_##7)
+#define WIDE_LIST(COLUMN, RELATIONSHIP)                                                            \
+    ANIMAL(COLUMN, CORM_INHERITED)                                                                 \
+    MANY_1(COLUMN, a) MANY_1(COLUMN, b) MANY_1(COLUMN, c) MANY_1(COLUMN, d)
+#define WIDE_LIST_2(COLUMN, RELATIONSHIP)                                                          \
+    ANIMAL(COLUMN, CORM_INHERITED)                                                                 \
+    MANY_1(COLUMN, e) MANY_1(COLUMN, f) MANY_1(COLUMN, g) MANY_1(COLUMN, h)
+#define PAIRED(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, a, .primary_key = true)                                                        \
+    COLUMN(INTEGER, b, .primary_key = true)                                                        \
+    COLUMN(TEXT, kind)
+#define PAIRED_MORE(COLUMN, RELATIONSHIP) PAIRED(COLUMN, CORM_INHERITED) COLUMN(TEXT, more)
+typedef struct Cat { int64_t id; const char *type; corm_optional_integer legs; } Cat;
+
+#define TYPE .discriminator = corm_member(Animal, type)
+#define A_KIND .inherits = corm_base(Animal)
+#define ANIMAL_MODELS(MODEL)                                                                       \
+    MODEL(Animal,   "animals", ANIMAL, TYPE, .identity = "any")                                    \
+    MODEL(Toy,      "toys",    TOY)                                                                \
+    MODEL(Dog,      "animals", BARKING, A_KIND, .identity = "dog",                                 \
+          .unique = {corm_columns(Dog, legs, bark)}, .indexes = {corm_index(Dog, (bark, type))})   \
+    MODEL(Fox,      "foxes",   BARKING, A_KIND, .identity = "fox")                                 \
+    MODEL(Seal,     "animals", BARKING, A_KIND, .identity = "seal")                                \
+    MODEL(Short,    "shorts",  SHORT_LIST, A_KIND, .identity = "s")                                \
+    MODEL(Mixed,    "mixed",   MIXED_LIST, A_KIND, .identity = "m")                                \
+    MODEL(Unlike,   "others",  OTHER_KIND_LIST, A_KIND, .identity = "o")                           \
+    MODEL(OwnKey,   "keys",    OWN_KEY, A_KIND, .identity = "k")                                   \
+    MODEL(Nobody,   "nobody",  BARKING, A_KIND)                                                    \
+    MODEL(Twin,     "twins",   BARKING, A_KIND, .identity = "fox")                                 \
+    MODEL(Lengthy,  "lengthy", BARKING, A_KIND, .identity = "lengthy")                             \
+    MODEL(Second,   "second",  BARKING, A_KIND, .identity = "x", TYPE)                             \
+    MODEL(Toyful,   "toyful",  TOYS_AGAIN, A_KIND, .identity = "x")                                \
+    MODEL(WideOne,  "animals", WIDE_LIST, A_KIND, .identity = "w")                                 \
+    MODEL(WideTwo,  "wide2",   WIDE_LIST_2, A_KIND, .identity = "v")                               \
+    MODEL(Strict,   "animals", BARKING, A_KIND, .identity = "x", .strict = true)                   \
+    MODEL(Afar,     "afar",    BARKING, A_KIND, .identity = "x",                                   \
+          .indexes = {corm_index(Afar, (bark, legs))})                                             \
+    MODEL(EXISTING(Cat),  "cats", ANIMAL, A_KIND, .identity = "x")                              \
+    MODEL(Silent,   "silent",  SHORT_LIST)                                                         \
+    MODEL(Speaking, "speak",   SHORT_LIST, .inherits = corm_base(Silent), .identity = "x")         \
+    MODEL(Named,    "named",   SHORT_LIST, .identity = "x")                                        \
+    MODEL(ById,     "byid",    SHORT_LIST, .discriminator = corm_member(ById, id), .identity = "x") \
+    MODEL(ByOther,  "byother", SHORT_LIST, .discriminator = corm_member(ById, id), .identity = "x") \
+    MODEL(Duo,      "duos",    PAIRED, .discriminator = corm_member(Duo, kind), .identity = "p")  \
+    MODEL(DuoMore,  "more",    PAIRED_MORE, .inherits = corm_base(Duo), .identity = "m")
+/* clang-format on */
+
+CORM_SCHEMA(animal_models, ANIMAL_MODELS)
+
+static void a_base_is_in_the_schema_before_its_heirs(void **state)
+{
+    (void)state;
+    assert_refused("Dog inherits Animal, which is not in schema test before it: put MODEL(Animal, "
+                   "...) above MODEL(Dog, ...)",
+                   M(Dog), M(Animal), M(Toy));
+    assert_refused("Dog inherits Animal, which is not in schema test before it: put MODEL(Animal, "
+                   "...) above MODEL(Dog, ...)",
+                   M(Dog));
+    assert_accepted(M(Animal), M(Toy), M(Dog), M(Fox));
+}
+
+static void a_list_begins_with_the_bases_columns(void **state)
+{
+    (void)state;
+    assert_refused("Short inherits Animal, so its list must begin with the columns of Animal: "
+                   "column 3 is missing, not legs",
+                   M(Animal), M(Toy), M(Short));
+    assert_refused("Mixed inherits Animal, so its list must begin with the columns of Animal: "
+                   "column 2 is legs, not type",
+                   M(Animal), M(Toy), M(Mixed));
+    assert_refused("Unlike.legs is declared otherwise than Animal.legs, from which it is "
+                   "inherited: take the row from there",
+                   M(Animal), M(Toy), M(Unlike));
+    assert_refused(
+        "OwnKey.number: the primary key is inherited from Animal: leave .primary_key out",
+        M(Animal), M(Toy), M(OwnKey));
+    assert_refused("Cat: EXISTING(Cat) has no part in inheritance: a compiler may take its "
+                   "struct for unrelated to others; let MODEL make it",
+                   M(Animal), M(Toy), M(Cat));
+}
+
+static void a_hierarchy_has_a_discriminator_and_identities(void **state)
+{
+    (void)state;
+    assert_refused("Speaking inherits Silent, which has no column that tells their rows apart: add "
+                   ".discriminator = corm_member(Silent, column) to MODEL(Silent, ...)",
+                   M(Silent), M(Speaking));
+    assert_refused("ById.id: a discriminator is TEXT or ENUM, not OPTIONAL and no primary key",
+                   M(ById));
+    assert_refused("ByOther: .discriminator = corm_member(ById, id) is no column of ByOther",
+                   M(ByOther));
+    assert_refused("Nobody has no identity, which stands in animals.type of its rows: add "
+                   ".identity = \"...\" to MODEL(Nobody, ...)",
+                   M(Animal), M(Toy), M(Nobody));
+    assert_refused("Fox and Twin both have .identity = \"fox\": give each its own", M(Animal),
+                   M(Toy), M(Fox), M(Twin));
+    assert_refused("Lengthy: .identity = \"lengthy\" is no value of Animal.type", M(Animal), M(Toy),
+                   M(Lengthy));
+    assert_refused("Second: .discriminator belongs to Animal, from which it inherits: leave it out",
+                   M(Animal), M(Toy), M(Second));
+    assert_refused("Named: .identity is for models with .inherits or .discriminator: leave it out",
+                   M(Named));
+}
+
+static void models_in_one_table_have_columns_of_their_own(void **state)
+{
+    (void)state;
+    assert_refused("Dog.bark and Seal.bark would be one column of table animals: rename one, or "
+                   "declare it in Animal",
+                   M(Animal), M(Toy), M(Dog), M(Seal));
+    assert_accepted(M(Animal), M(Toy), M(Fox), M(Seal));
+    assert_refused("Animal and the models that inherit from it have 67 columns, at most 64",
+                   M(Animal), M(Toy), M(WideOne), M(WideTwo));
+    assert_refused("Toyful.toys: Animal, from which Toyful inherits, has a relationship toys "
+                   "already: rename one",
+                   M(Animal), M(Toy), M(Toyful));
+}
+
+static void what_is_said_of_a_table_is_said_once(void **state)
+{
+    (void)state;
+    assert_refused(
+        "Strict: .strict, .without_rowid and .check are said of a table, and this one is "
+        "that of Animal: give them to it",
+        M(Animal), M(Toy), M(Strict));
+    assert_refused("Afar: corm_index names legs, which is in table animals and not in afar: "
+                   "declare it where that table is declared",
+                   M(Animal), M(Toy), M(Afar));
+    assert_writes("\"bark\" STRING,\n    UNIQUE (\"legs\", \"bark\")\n);\n"
+                  "CREATE INDEX IF NOT EXISTS \"ix_animals_bark_type\" ON \"animals\" (\"bark\", "
+                  "\"type\");",
+                  M(Animal), M(Toy), M(Dog));
+}
+
+static void a_joined_table_takes_the_whole_key_along(void **state)
+{
+    (void)state;
+    assert_writes("CREATE TABLE IF NOT EXISTS \"more\" (\n    \"a\" BIGINT NOT NULL,\n    \"b\" "
+                  "BIGINT NOT NULL,\n    \"more\" STRING NOT NULL,\n    PRIMARY KEY (\"a\", \"b\")"
+                  ",\n    FOREIGN KEY (\"a\", \"b\") REFERENCES \"duos\" (\"a\", \"b\") ON DELETE "
+                  "CASCADE ON UPDATE CASCADE\n)",
+                  M(Duo), M(DuoMore));
+}
+
 static void an_engine_on_wrong_models_says_so(void **state)
 {
     (void)state;
@@ -1587,6 +1761,12 @@ int main(void)
         cmocka_unit_test(cascades_do_not_contradict_each_other),
         cmocka_unit_test(passive_deletes_needs_an_action_of_the_database),
         cmocka_unit_test(a_list_is_ordered_by_a_column_of_what_is_in_it),
+        cmocka_unit_test(a_base_is_in_the_schema_before_its_heirs),
+        cmocka_unit_test(a_list_begins_with_the_bases_columns),
+        cmocka_unit_test(a_hierarchy_has_a_discriminator_and_identities),
+        cmocka_unit_test(models_in_one_table_have_columns_of_their_own),
+        cmocka_unit_test(what_is_said_of_a_table_is_said_once),
+        cmocka_unit_test(a_joined_table_takes_the_whole_key_along),
         cmocka_unit_test(an_engine_on_wrong_models_says_so),
         cmocka_unit_test(the_models_of_a_correct_schema_make_an_engine),
     };
