@@ -70,8 +70,8 @@
  *                     corm_asc, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_merge, corm_some, corm_none, corm_ref, corm_columns, corm_index,
- *                     corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
@@ -1903,6 +1903,19 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query);
 /* NULL and CORM_NOT_FOUND or CORM_NOT_UNIQUE unless it is exactly one row. */
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query);
+/* A stream: the rows of a query one at a time, with the memory of one row, however many there are.
+ * What is pending is flushed first; .load is refused. NULL: an error (corm_last_status tells). It
+ * ends with its last row, and with an error when the transaction ends; rows may be updated and
+ * deleted meanwhile, but none inserted into the table that it reads. The session frees what the
+ * program does not close. */
+typedef struct corm_stream corm_stream;
+CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query);
+/* The next row as a struct of the query's model (or, for a base model, of the row's own), which is no
+ * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
+ * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
+CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Ends it, early or late. CORM_OK: every row that was asked for came. */
+CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 
@@ -2708,6 +2721,13 @@ enum {
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
     corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+/* The rows of the query one at a time: see corm_stream_next.
+ *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
+ *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
+ *   corm_status status = corm_stream_close(stream); */
+#define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
+#define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
+    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
@@ -11681,6 +11701,7 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
+    corm_stream *streams; /* that were not closed */
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -15453,6 +15474,223 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 
 #endif /* CORM__ROOM_LINK_C */
 
+/* ---- src/stream.c ---------------------------------------------------------------------------- */
+
+/* stream.c: the rows of a query, one at a time.
+ *
+ * Owns: reading any number of rows with the memory of one of them, outside of the identity map.
+ * Must not know: how objects are made, tracked or written. */
+#ifndef CORM__ROOM_STREAM_C
+#define CORM__ROOM_STREAM_C
+
+#ifdef CORM_LINES
+#line 9 "src/stream.c"
+#endif
+struct corm_stream {
+    corm_session *session;
+    corm_stream *next; /* of the session's */
+    corm__mapper *mapper;
+    corm__cursor cursor;
+    corm__heap values; /* texts and blobs of the conditions */
+    corm__heap texts;  /* of the row that was handed out */
+    void *row;         /* has room for any model of the family */
+    corm_status status;
+};
+
+static void corm__stream_free(corm_stream *stream)
+{
+    corm__cursor_end(stream->session, &stream->cursor);
+    corm__heap_free(&stream->values);
+    corm__heap_free(&stream->texts);
+    corm__free(stream->row);
+    corm__free(stream);
+}
+
+static void corm__streams_free(corm_session *session)
+{
+    while (session->streams != NULL) {
+        corm_stream *stream = session->streams;
+        session->streams = stream->next;
+        corm__stream_free(stream);
+    }
+}
+
+/* Whether a database would hand a new row of the table to a stream that is still reading it is left
+ * open by SQL: the loop might never end. */
+static corm_status corm__not_streamed(corm_session *session, const corm__mapper *mapper)
+{
+    for (const corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
+        if (stream->mapper->root == mapper->root && stream->cursor.open &&
+            corm__cursor_lives(session, &stream->cursor))
+            return corm__fail(
+                session, CORM_MISUSE,
+                "%s: no row can be inserted while a stream reads the table: close the "
+                "stream first, or keep what is new until its end",
+                mapper->model->table);
+    return CORM_OK;
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static size_t corm__stream_row_size(const corm__mapper *mapper)
+{
+    size_t size = mapper->size;
+    for (size_t i = 0; mapper->discriminator != NULL && i < mapper->family_count; i++)
+        if (mapper->family[i]->size > size)
+            size = mapper->family[i]->size;
+    return size;
+}
+
+/* The conditions' values, which the program may give up as soon as the stream is open. */
+static corm_value *corm__stream_values(corm_stream *stream, const corm_value *values, size_t count)
+{
+    corm_value *kept = corm__heap_allocate(&stream->values, (count + 1) * sizeof *kept);
+    for (size_t i = 0; kept != NULL && i < count; i++) {
+        kept[i] = values[i];
+        if (values[i].type != CORM_VALUE_TEXT && values[i].type != CORM_VALUE_BLOB)
+            continue;
+        kept[i].as.bytes = corm__heap_text(&stream->values, values[i].as.bytes, values[i].size);
+        if (kept[i].as.bytes == NULL)
+            return NULL;
+    }
+    return kept;
+}
+
+static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+{
+    corm_session *session = stream->session;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
+                                                &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    values = corm__stream_values(stream, values, count);
+    if (values == NULL)
+        return corm__no_memory(session);
+    corm__buffer_clear(&session->sql);
+    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+static corm_status corm__stream_open(corm_session *session, const corm_query *query,
+                                     corm_stream **out)
+{
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__query_prepare(session, query, &mapper);
+    if (status == CORM_OK && query->load.count > 0)
+        status =
+            corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
+                       mapper->model->name);
+    if (status != CORM_OK)
+        return status;
+    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
+    if (stream == NULL)
+        return corm__no_memory(session);
+    stream->session = session;
+    stream->mapper = mapper;
+    stream->row = corm__allocate(corm__stream_row_size(mapper));
+    corm__scratch_begin(session);
+    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
+    corm__scratch_end(session);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    stream->next = session->streams;
+    session->streams = *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm_stream *stream = NULL;
+    corm__status = corm__stream_open(session, query, &stream);
+    return stream;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* The row as a struct of its model, which is the stream's or one below it. */
+static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
+{
+    corm_session *session = stream->session;
+    corm_value own[CORM__COLUMN_MAX];
+    char why[256];
+    corm__mapper *model = stream->mapper;
+    if (model->discriminator != NULL) {
+        model = corm__model_of_row(stream->mapper, row);
+        if (model == NULL)
+            return corm__kind_misfit(session, stream->mapper, row);
+        if (model != stream->mapper)
+            corm__row_of_heir(stream->mapper, model, row, own);
+    }
+    if (model != stream->mapper)
+        row = own;
+    corm__heap_reset(&stream->texts);
+    memset(stream->row, 0, model->size);
+    for (uint16_t i = 0; i < model->column_count; i++) {
+        bool memory = false;
+        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+                               why, sizeof why))
+            return corm__load_misfit(session, &model->columns[i], memory, why);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__stream_step(corm_stream *stream, bool *more)
+{
+    corm_session *session = stream->session;
+    corm_value row[CORM__ROW_MAX];
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK) {
+        status =
+            corm__cursor_fetch(session, &stream->cursor, row, stream->mapper->select_count, more);
+        if (status != CORM_OK && status != CORM_MISUSE)
+            status = corm__load_failed(session, status);
+    }
+    return status == CORM_OK && *more ? corm__stream_fill(stream, row) : status;
+}
+
+CORM_API const void *corm_stream_next(corm_stream *stream)
+{
+    bool more = false;
+    if (stream == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_next: the stream is NULL");
+        return NULL;
+    }
+    CORM__ENTER(stream->session, NULL);
+    if (stream->status == CORM_OK)
+        stream->status = corm__stream_step(stream, &more);
+    corm__status = stream->status;
+    return stream->status == CORM_OK && more ? stream->row : NULL;
+}
+
+CORM_API corm_status corm_stream_close(corm_stream *stream)
+{
+    if (stream == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
+    CORM__ENTER(stream->session, CORM_MISUSE);
+    const corm_status status = stream->status;
+    corm_stream **place = &stream->session->streams;
+    while (*place != stream)
+        place = &(*place)->next;
+    *place = stream->next;
+    corm__stream_free(stream);
+    return corm__status = status;
+}
+
+#endif /* CORM__ROOM_STREAM_C */
+
 /* ---- src/lazy.c ------------------------------------------------------------------------------ */
 
 /* lazy.c: relationships loaded when they are looked at.
@@ -18897,7 +19135,7 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 #define CORM__ROOM_WRITE_C
 
 #ifdef CORM_LINES
-#line 10 "src/write.c"
+#line 11 "src/write.c"
 #endif
 /* ---- Running --------------------------------------------------------------------------------- */
 
@@ -19239,8 +19477,11 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
+    corm_status status = corm__not_streamed(session, mapper);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
     corm__version_begin(mapper, object);
-    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
@@ -20651,6 +20892,7 @@ CORM_API void corm_session_close(corm_session *session)
     CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
+    corm__streams_free(session);
     corm__session_empty(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);

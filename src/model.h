@@ -523,6 +523,13 @@ enum {
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
     corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+/* The rows of the query one at a time: see corm_stream_next.
+ *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
+ *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
+ *   corm_status status = corm_stream_close(stream); */
+#define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
+#define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
+    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \

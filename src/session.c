@@ -89,6 +89,7 @@ CORM_API void corm_session_close(corm_session *session)
     CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
+    corm__streams_free(session);
     corm__session_empty(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);

@@ -280,6 +280,19 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query);
 /* NULL and CORM_NOT_FOUND or CORM_NOT_UNIQUE unless it is exactly one row. */
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query);
+/* A stream: the rows of a query one at a time, with the memory of one row, however many there are.
+ * What is pending is flushed first; .load is refused. NULL: an error (corm_last_status tells). It
+ * ends with its last row, and with an error when the transaction ends; rows may be updated and
+ * deleted meanwhile, but none inserted into the table that it reads. The session frees what the
+ * program does not close. */
+typedef struct corm_stream corm_stream;
+CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query);
+/* The next row as a struct of the query's model (or, for a base model, of the row's own), which is no
+ * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
+ * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
+CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Ends it, early or late. CORM_OK: every row that was asked for came. */
+CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 

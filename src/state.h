@@ -250,6 +250,7 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
+    corm_stream *streams; /* that were not closed */
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */

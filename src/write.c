@@ -7,6 +7,7 @@
 #define CORM__ROOM_WRITE_C
 
 #include "computed.c"
+#include "stream.c"
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
@@ -348,8 +349,11 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         !corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     const bool functions = mapper->default_functions != 0;
+    corm_status status = corm__not_streamed(session, mapper);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
     corm__version_begin(mapper, object);
-    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)

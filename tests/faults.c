@@ -488,6 +488,16 @@ static corm_status do_inherit(struct run *run)
     return status;
 }
 
+static corm_status do_stream(struct run *run)
+{
+    corm_stream *stream = corm_stream_open(run->session, User, .order_by = corm_asc(User_.id),
+                                           .where = corm_ne(User_.username, "nobody"));
+    TRY_GET(stream);
+    while (corm_stream_next(stream) != NULL) {
+    }
+    return corm_stream_close(stream);
+}
+
 static corm_status do_joined_load(struct run *run)
 {
     User_list users =
@@ -574,6 +584,7 @@ static const struct scenario {
     {"query", do_query, false},
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
+    {"stream", do_stream, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
     {"rollback", do_rollback, false},
