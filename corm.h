@@ -550,9 +550,9 @@ typedef bool (*corm_session_hook)(struct corm_session *session, void *context);
 typedef void (*corm_session_notice)(struct corm_session *session, void *context);
 
 /* What is called when; NULL: nothing. Given to a model, MODEL(User, "users", USER, .hooks =
- * &user_hooks), it is for the model's objects and leaves the session's members NULL; given to a
- * session, it is for all models. It is borrowed, must outlive the engine or session, and may be used
- * by several threads at once. */
+ * &user_hooks), it is for the model's objects, and those of models that inherit from it, and leaves
+ * the session's members NULL; given to a session, it is for all models. It is borrowed, must outlive
+ * the engine or session, and may be used by several threads at once. */
 typedef struct corm_hooks {
     /* In a flush, before its first statement: may change the object's own columns, which are checked
      * after that. before_update only comes for objects that have other changes. */
@@ -4227,7 +4227,8 @@ struct corm__mapper {
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
-    uint16_t hooks;              /* of the model: which there are */
+    uint16_t hooks;              /* of the model and its bases: which there are */
+    const corm_hooks *listeners; /* its .hooks; NULL: none, or given to a base too */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -9473,7 +9474,13 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
-        mapper->hooks = corm__hooks_in(mapper->model->options.hooks);
+        mapper->listeners = mapper->model->options.hooks;
+        mapper->hooks = corm__hooks_in(mapper->listeners);
+        if (mapper->base != NULL) /* which stands above it */
+            mapper->hooks |= mapper->base->hooks;
+        for (const corm__mapper *base = mapper->base; base != NULL; base = base->base)
+            if (base->listeners == mapper->listeners)
+                mapper->listeners = NULL;
         registry->hooks |= mapper->hooks;
         for (unsigned i = CORM__HOOK_before_flush; i < CORM__HOOK_COUNT; i++)
             if (mapper->hooks >> i & 1)
@@ -14496,17 +14503,35 @@ static bool corm__call_one(corm_session *session, const corm_hooks *hooks, corm_
     return true;
 }
 
-/* All of a kind: of the object's model first, then of the session. `doing` is "inserting". */
+/* The next .hooks on the way from the root down to `mapper`, below `at` (NULL: from the beginning);
+ * NULL: no more. */
+static const corm_hooks *corm__hooks_below(const corm__mapper *mapper, const corm__mapper **at)
+{
+    const corm_hooks *hooks = NULL;
+    while (hooks == NULL && *at != mapper) {
+        const corm__mapper *below = mapper;
+        while (below->base != *at)
+            below = below->base;
+        *at = below;
+        hooks = below->listeners;
+    }
+    return hooks;
+}
+
+/* All of a kind: of the object's model first, after those of its bases, then of the session. `doing`
+ * is "inserting". */
 static corm_status corm__call(corm_session *session, corm__hook hook, void *object,
                               const char *doing, corm__bound bound)
 {
-    const corm_model *model = object == NULL ? NULL : corm__mapper_at(object)->model;
-    const corm_hooks *hooks = model == NULL ? NULL : model->options.hooks;
+    const corm__mapper *mapper = object == NULL ? NULL : corm__mapper_at(object), *at = NULL;
+    const corm_hooks *hooks = NULL;
     const char *name = corm__hook_list[hook].name;
     char label[CORM__LABEL_SIZE];
     bool of_session = false;
     for (;; hooks = hooks->next) {
         corm__running running;
+        if (hooks == NULL)
+            hooks = corm__hooks_below(mapper, &at);
         if (hooks == NULL && !of_session) {
             hooks = session->options.hooks;
             of_session = true;
@@ -14522,8 +14547,9 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
         if (!fine && object == NULL)
             return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name, between, running.why);
         if (!fine)
-            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
-                              name, between, running.why, doing, corm__label(object, label));
+            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)",
+                              mapper->model->table, name, between, running.why, doing,
+                              corm__label(object, label));
     }
 }
 

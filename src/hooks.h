@@ -37,9 +37,9 @@ typedef bool (*corm_session_hook)(struct corm_session *session, void *context);
 typedef void (*corm_session_notice)(struct corm_session *session, void *context);
 
 /* What is called when; NULL: nothing. Given to a model, MODEL(User, "users", USER, .hooks =
- * &user_hooks), it is for the model's objects and leaves the session's members NULL; given to a
- * session, it is for all models. It is borrowed, must outlive the engine or session, and may be used
- * by several threads at once. */
+ * &user_hooks), it is for the model's objects, and those of models that inherit from it, and leaves
+ * the session's members NULL; given to a session, it is for all models. It is borrowed, must outlive
+ * the engine or session, and may be used by several threads at once. */
 typedef struct corm_hooks {
     /* In a flush, before its first statement: may change the object's own columns, which are checked
      * after that. before_update only comes for objects that have other changes. */
