@@ -546,7 +546,7 @@ typedef bool (*corm_object_hook)(struct corm_session *session, void *object, voi
 /* The session may be used, but must not be committed, rolled back or closed, and in before_flush and
  * after_flush not be flushed. */
 typedef bool (*corm_session_hook)(struct corm_session *session, void *context);
-/* Too late to refuse; the session may not be used. */
+/* Cannot refuse; the session may not be used. */
 typedef void (*corm_session_notice)(struct corm_session *session, void *context);
 
 /* What is called when; NULL: nothing. Given to a model, MODEL(User, "users", USER, .hooks =
@@ -567,10 +567,12 @@ typedef struct corm_hooks {
     corm_session_hook before_flush, after_flush;
     /* Before the flush of corm_commit. If it refuses, nothing is committed and nothing undone. */
     corm_session_hook before_commit;
-    corm_session_notice after_commit;   /* at the end of corm_commit */
-    corm_session_notice after_rollback; /* at the end of corm_rollback, if anything was undone */
-    void *context;                      /* handed to each of them */
-    const struct corm_hooks *next;      /* called after these; NULL: none */
+    corm_session_notice after_commit; /* at the end of corm_commit */
+    /* At the beginning and at the end of corm_rollback, if there is anything to undo. Before it
+     * nothing of that is undone yet, and corm_last_error has what failed. */
+    corm_session_notice before_rollback, after_rollback;
+    void *context;                 /* handed to each of them */
+    const struct corm_hooks *next; /* called after these; NULL: none */
 } corm_hooks;
 
 /* The session's hooks from now on, NULL: none; the same as .hooks of corm_session_options. Refused
@@ -590,6 +592,7 @@ CORM_API corm_status corm_session_set_hooks(struct corm_session *session, const 
     X(after_flush)                                                                                 \
     X(before_commit)                                                                               \
     X(after_commit)                                                                                \
+    X(before_rollback)                                                                             \
     X(after_rollback)
 
 #endif /* CORM__HOOKS_H */
@@ -12646,11 +12649,11 @@ static corm_status corm__usable(corm_session *session)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
-    if (session->poison != CORM_OK || session->transaction_lost)
-        return corm__status = CORM_PENDING_ROLLBACK;
     if (CORM__UNLIKELY(session->running != NULL) &&
         corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
         return corm__status;
+    if (session->poison != CORM_OK || session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
     if (CORM__UNLIKELY(session->engine == NULL))
         return corm__fail(session, CORM_NULL_ARGUMENT, "the session has no engine");
     if (CORM__UNLIKELY(session->engine->error.status != CORM_OK))
@@ -14541,6 +14544,8 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
         corm_status status = corm__running_end(session, &running);
+        if (hook >= CORM__HOOK_after_commit)
+            continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
             return status;
         const char *between = running.why[0] == '\0' ? "" : ": ";
@@ -20083,6 +20088,8 @@ CORM_API corm_status corm_rollback(corm_session *session)
     const bool told =
         session->hooks != 0 &&
         (session->poison != CORM_OK || session->connection != NULL || corm__is_changed(session));
+    if (told)
+        (void)corm__call_session(session, CORM__HOOK_before_rollback, CORM__BOUND_ALL);
     (void)corm__undo_all(session);
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);

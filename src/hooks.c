@@ -132,6 +132,8 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
         corm_status status = corm__running_end(session, &running);
+        if (hook >= CORM__HOOK_after_commit)
+            continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
             return status;
         const char *between = running.why[0] == '\0' ? "" : ": ";
