@@ -546,13 +546,13 @@ typedef bool (*corm_object_hook)(struct corm_session *session, void *object, voi
 /* The session may be used, but must not be committed, rolled back or closed, and in before_flush and
  * after_flush not be flushed. */
 typedef bool (*corm_session_hook)(struct corm_session *session, void *context);
-/* Too late to refuse; the session may not be used. */
+/* Cannot refuse; the session may not be used. */
 typedef void (*corm_session_notice)(struct corm_session *session, void *context);
 
 /* What is called when; NULL: nothing. Given to a model, MODEL(User, "users", USER, .hooks =
- * &user_hooks), it is for the model's objects and leaves the session's members NULL; given to a
- * session, it is for all models. It is borrowed, must outlive the engine or session, and may be used
- * by several threads at once. */
+ * &user_hooks), it is for the model's objects, and those of models that inherit from it, and leaves
+ * the session's members NULL; given to a session, it is for all models. It is borrowed, must outlive
+ * the engine or session, and may be used by several threads at once. */
 typedef struct corm_hooks {
     /* In a flush, before its first statement: may change the object's own columns, which are checked
      * after that. before_update only comes for objects that have other changes. */
@@ -567,10 +567,12 @@ typedef struct corm_hooks {
     corm_session_hook before_flush, after_flush;
     /* Before the flush of corm_commit. If it refuses, nothing is committed and nothing undone. */
     corm_session_hook before_commit;
-    corm_session_notice after_commit;   /* at the end of corm_commit */
-    corm_session_notice after_rollback; /* at the end of corm_rollback, if anything was undone */
-    void *context;                      /* handed to each of them */
-    const struct corm_hooks *next;      /* called after these; NULL: none */
+    corm_session_notice after_commit; /* at the end of corm_commit */
+    /* At the beginning and at the end of corm_rollback, if there is anything to undo. Before it
+     * nothing of that is undone yet, and corm_last_error has what failed. */
+    corm_session_notice before_rollback, after_rollback;
+    void *context;                 /* handed to each of them */
+    const struct corm_hooks *next; /* called after these; NULL: none */
 } corm_hooks;
 
 /* The session's hooks from now on, NULL: none; the same as .hooks of corm_session_options. Refused
@@ -590,6 +592,7 @@ CORM_API corm_status corm_session_set_hooks(struct corm_session *session, const 
     X(after_flush)                                                                                 \
     X(before_commit)                                                                               \
     X(after_commit)                                                                                \
+    X(before_rollback)                                                                             \
     X(after_rollback)
 
 #endif /* CORM__HOOKS_H */
@@ -4247,7 +4250,8 @@ struct corm__mapper {
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
-    uint16_t hooks;              /* of the model: which there are */
+    uint16_t hooks;              /* of the model and its bases: which there are */
+    const corm_hooks *listeners; /* its .hooks; NULL: none, or given to a base too */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;
@@ -9493,7 +9497,13 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
-        mapper->hooks = corm__hooks_in(mapper->model->options.hooks);
+        mapper->listeners = mapper->model->options.hooks;
+        mapper->hooks = corm__hooks_in(mapper->listeners);
+        if (mapper->base != NULL) /* which stands above it */
+            mapper->hooks |= mapper->base->hooks;
+        for (const corm__mapper *base = mapper->base; base != NULL; base = base->base)
+            if (base->listeners == mapper->listeners)
+                mapper->listeners = NULL;
         registry->hooks |= mapper->hooks;
         for (unsigned i = CORM__HOOK_before_flush; i < CORM__HOOK_COUNT; i++)
             if (mapper->hooks >> i & 1)
@@ -12660,11 +12670,11 @@ static corm_status corm__usable(corm_session *session)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
-    if (session->poison != CORM_OK || session->transaction_lost)
-        return corm__status = CORM_PENDING_ROLLBACK;
     if (CORM__UNLIKELY(session->running != NULL) &&
         corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
         return corm__status;
+    if (session->poison != CORM_OK || session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
     if (CORM__UNLIKELY(session->engine == NULL))
         return corm__fail(session, CORM_NULL_ARGUMENT, "the session has no engine");
     if (CORM__UNLIKELY(session->engine->error.status != CORM_OK))
@@ -14517,17 +14527,35 @@ static bool corm__call_one(corm_session *session, const corm_hooks *hooks, corm_
     return true;
 }
 
-/* All of a kind: of the object's model first, then of the session. `doing` is "inserting". */
+/* The next .hooks on the way from the root down to `mapper`, below `at` (NULL: from the beginning);
+ * NULL: no more. */
+static const corm_hooks *corm__hooks_below(const corm__mapper *mapper, const corm__mapper **at)
+{
+    const corm_hooks *hooks = NULL;
+    while (hooks == NULL && *at != mapper) {
+        const corm__mapper *below = mapper;
+        while (below->base != *at)
+            below = below->base;
+        *at = below;
+        hooks = below->listeners;
+    }
+    return hooks;
+}
+
+/* All of a kind: of the object's model first, after those of its bases, then of the session. `doing`
+ * is "inserting". */
 static corm_status corm__call(corm_session *session, corm__hook hook, void *object,
                               const char *doing, corm__bound bound)
 {
-    const corm_model *model = object == NULL ? NULL : corm__mapper_at(object)->model;
-    const corm_hooks *hooks = model == NULL ? NULL : model->options.hooks;
+    const corm__mapper *mapper = object == NULL ? NULL : corm__mapper_at(object), *at = NULL;
+    const corm_hooks *hooks = NULL;
     const char *name = corm__hook_list[hook].name;
     char label[CORM__LABEL_SIZE];
     bool of_session = false;
     for (;; hooks = hooks->next) {
         corm__running running;
+        if (hooks == NULL)
+            hooks = corm__hooks_below(mapper, &at);
         if (hooks == NULL && !of_session) {
             hooks = session->options.hooks;
             of_session = true;
@@ -14537,14 +14565,17 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
         corm_status status = corm__running_end(session, &running);
+        if (hook >= CORM__HOOK_after_commit)
+            continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
             return status;
         const char *between = running.why[0] == '\0' ? "" : ": ";
         if (!fine && object == NULL)
             return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name, between, running.why);
         if (!fine)
-            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
-                              name, between, running.why, doing, corm__label(object, label));
+            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)",
+                              mapper->model->table, name, between, running.why, doing,
+                              corm__label(object, label));
     }
 }
 
@@ -20298,6 +20329,8 @@ CORM_API corm_status corm_rollback(corm_session *session)
     const bool told =
         session->hooks != 0 &&
         (session->poison != CORM_OK || session->connection != NULL || corm__is_changed(session));
+    if (told)
+        (void)corm__call_session(session, CORM__HOOK_before_rollback, CORM__BOUND_ALL);
     (void)corm__undo_all(session);
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);

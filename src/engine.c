@@ -147,11 +147,11 @@ static corm_status corm__usable(corm_session *session)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
-    if (session->poison != CORM_OK || session->transaction_lost)
-        return corm__status = CORM_PENDING_ROLLBACK;
     if (CORM__UNLIKELY(session->running != NULL) &&
         corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
         return corm__status;
+    if (session->poison != CORM_OK || session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
     if (CORM__UNLIKELY(session->engine == NULL))
         return corm__fail(session, CORM_NULL_ARGUMENT, "the session has no engine");
     if (CORM__UNLIKELY(session->engine->error.status != CORM_OK))

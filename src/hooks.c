@@ -94,17 +94,35 @@ static bool corm__call_one(corm_session *session, const corm_hooks *hooks, corm_
     return true;
 }
 
-/* All of a kind: of the object's model first, then of the session. `doing` is "inserting". */
+/* The next .hooks on the way from the root down to `mapper`, below `at` (NULL: from the beginning);
+ * NULL: no more. */
+static const corm_hooks *corm__hooks_below(const corm__mapper *mapper, const corm__mapper **at)
+{
+    const corm_hooks *hooks = NULL;
+    while (hooks == NULL && *at != mapper) {
+        const corm__mapper *below = mapper;
+        while (below->base != *at)
+            below = below->base;
+        *at = below;
+        hooks = below->listeners;
+    }
+    return hooks;
+}
+
+/* All of a kind: of the object's model first, after those of its bases, then of the session. `doing`
+ * is "inserting". */
 static corm_status corm__call(corm_session *session, corm__hook hook, void *object,
                               const char *doing, corm__bound bound)
 {
-    const corm_model *model = object == NULL ? NULL : corm__mapper_at(object)->model;
-    const corm_hooks *hooks = model == NULL ? NULL : model->options.hooks;
+    const corm__mapper *mapper = object == NULL ? NULL : corm__mapper_at(object), *at = NULL;
+    const corm_hooks *hooks = NULL;
     const char *name = corm__hook_list[hook].name;
     char label[CORM__LABEL_SIZE];
     bool of_session = false;
     for (;; hooks = hooks->next) {
         corm__running running;
+        if (hooks == NULL)
+            hooks = corm__hooks_below(mapper, &at);
         if (hooks == NULL && !of_session) {
             hooks = session->options.hooks;
             of_session = true;
@@ -114,14 +132,17 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
         corm_status status = corm__running_end(session, &running);
+        if (hook >= CORM__HOOK_after_commit)
+            continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
             return status;
         const char *between = running.why[0] == '\0' ? "" : ": ";
         if (!fine && object == NULL)
             return corm__fail(session, CORM_REFUSED, "%s refused%s%s", name, between, running.why);
         if (!fine)
-            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)", model->table,
-                              name, between, running.why, doing, corm__label(object, label));
+            return corm__fail(session, CORM_REFUSED, "%s: %s refused%s%s (%s %s)",
+                              mapper->model->table, name, between, running.why, doing,
+                              corm__label(object, label));
     }
 }
 

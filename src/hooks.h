@@ -33,13 +33,13 @@ typedef bool (*corm_object_hook)(struct corm_session *session, void *object, voi
 /* The session may be used, but must not be committed, rolled back or closed, and in before_flush and
  * after_flush not be flushed. */
 typedef bool (*corm_session_hook)(struct corm_session *session, void *context);
-/* Too late to refuse; the session may not be used. */
+/* Cannot refuse; the session may not be used. */
 typedef void (*corm_session_notice)(struct corm_session *session, void *context);
 
 /* What is called when; NULL: nothing. Given to a model, MODEL(User, "users", USER, .hooks =
- * &user_hooks), it is for the model's objects and leaves the session's members NULL; given to a
- * session, it is for all models. It is borrowed, must outlive the engine or session, and may be used
- * by several threads at once. */
+ * &user_hooks), it is for the model's objects, and those of models that inherit from it, and leaves
+ * the session's members NULL; given to a session, it is for all models. It is borrowed, must outlive
+ * the engine or session, and may be used by several threads at once. */
 typedef struct corm_hooks {
     /* In a flush, before its first statement: may change the object's own columns, which are checked
      * after that. before_update only comes for objects that have other changes. */
@@ -54,10 +54,12 @@ typedef struct corm_hooks {
     corm_session_hook before_flush, after_flush;
     /* Before the flush of corm_commit. If it refuses, nothing is committed and nothing undone. */
     corm_session_hook before_commit;
-    corm_session_notice after_commit;   /* at the end of corm_commit */
-    corm_session_notice after_rollback; /* at the end of corm_rollback, if anything was undone */
-    void *context;                      /* handed to each of them */
-    const struct corm_hooks *next;      /* called after these; NULL: none */
+    corm_session_notice after_commit; /* at the end of corm_commit */
+    /* At the beginning and at the end of corm_rollback, if there is anything to undo. Before it
+     * nothing of that is undone yet, and corm_last_error has what failed. */
+    corm_session_notice before_rollback, after_rollback;
+    void *context;                 /* handed to each of them */
+    const struct corm_hooks *next; /* called after these; NULL: none */
 } corm_hooks;
 
 /* The session's hooks from now on, NULL: none; the same as .hooks of corm_session_options. Refused
@@ -77,6 +79,7 @@ CORM_API corm_status corm_session_set_hooks(struct corm_session *session, const 
     X(after_flush)                                                                                 \
     X(before_commit)                                                                               \
     X(after_commit)                                                                                \
+    X(before_rollback)                                                                             \
     X(after_rollback)
 
 #endif /* CORM__HOOKS_H */

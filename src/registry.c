@@ -432,7 +432,13 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
-        mapper->hooks = corm__hooks_in(mapper->model->options.hooks);
+        mapper->listeners = mapper->model->options.hooks;
+        mapper->hooks = corm__hooks_in(mapper->listeners);
+        if (mapper->base != NULL) /* which stands above it */
+            mapper->hooks |= mapper->base->hooks;
+        for (const corm__mapper *base = mapper->base; base != NULL; base = base->base)
+            if (base->listeners == mapper->listeners)
+                mapper->listeners = NULL;
         registry->hooks |= mapper->hooks;
         for (unsigned i = CORM__HOOK_before_flush; i < CORM__HOOK_COUNT; i++)
             if (mapper->hooks >> i & 1)

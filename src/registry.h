@@ -130,7 +130,8 @@ struct corm__mapper {
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
-    uint16_t hooks;              /* of the model: which there are */
+    uint16_t hooks;              /* of the model and its bases: which there are */
+    const corm_hooks *listeners; /* its .hooks; NULL: none, or given to a base too */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
     uint16_t relation_count;

@@ -243,6 +243,8 @@ CORM_API corm_status corm_rollback(corm_session *session)
     const bool told =
         session->hooks != 0 &&
         (session->poison != CORM_OK || session->connection != NULL || corm__is_changed(session));
+    if (told)
+        (void)corm__call_session(session, CORM__HOOK_before_rollback, CORM__BOUND_ALL);
     (void)corm__undo_all(session);
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);

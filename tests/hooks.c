@@ -157,6 +157,7 @@ SESSION_HOOK(before_flush)
 SESSION_HOOK(after_flush)
 SESSION_HOOK(before_commit)
 NOTICE(after_commit)
+NOTICE(before_rollback)
 NOTICE(after_rollback)
 
 static bool check_name(corm_session *session, const void *object, const corm_value *value)
@@ -205,6 +206,7 @@ static const corm_hooks all_hooks = {.before_insert = on_before_insert,
                                      .after_flush = on_after_flush,
                                      .before_commit = on_before_commit,
                                      .after_commit = on_after_commit,
+                                     .before_rollback = on_before_rollback,
                                      .after_rollback = on_after_rollback,
                                      .context = (void *)(uintptr_t) ""};
 
@@ -370,7 +372,7 @@ static void hooks_run_in_this_order(void **state)
     assert_happened("before_flush; model before_update Ann; before_update Ann; after_update Ann; "
                     "after_flush; ");
     assert_ok(session, corm_rollback(session));
-    assert_happened("after_rollback; ");
+    assert_happened("before_rollback; after_rollback; ");
 }
 
 static void a_query_flushes_with_hooks(void **state)
@@ -936,12 +938,117 @@ static void a_rollback_is_told_after_a_failed_flush_too(void **state)
     assert_status(session, CORM_REFUSED, corm_commit(session));
     forget();
     assert_ok(session, corm_rollback(session));
-    assert_happened("after_rollback; ");
+    assert_happened("before_rollback; after_rollback; ");
     assert_ok(session, corm_rollback(session));
     assert_happened("");
     (void)person(session, "Ann");
     assert_ok(session, corm_clear(session));
-    assert_happened("after_rollback; ");
+    assert_happened("before_rollback; after_rollback; ");
+}
+
+/* A person who is not the object of the hook, and what happens to belong to the test. */
+static Person *other;
+static corm_savepoint open_savepoint;
+
+static bool fail_in_silence(corm_session *session, void *object)
+{
+    (void)object;
+    (void)corm_add(session, NULL);
+    return true;
+}
+
+static bool look_back(corm_session *session, void *object)
+{
+    (void)object;
+    note("[%s, %zu pets%s] ", other->name, Person_pets(other).count, corm_error_message(session));
+    return true;
+}
+
+static void before_a_rollback_all_is_still_there(void **state)
+{
+    corm_session *session = *state;
+    other = ann_and_pets(session);
+    play("before_rollback", NULL, look_back);
+    (void)pet(session, other, "Cat");
+    other->name = "Anna";
+    assert_ok(session, corm_rollback(session));
+    assert_happened("before_rollback; [Anna, 3 pets] after_rollback; ");
+    assert_string_equal(other->name, "Ann");
+    assert_int_equal(Person_pets(other).count, 2);
+}
+
+static size_t misused;
+
+static bool misuse(corm_session *session, void *object)
+{
+    (void)object;
+    corm_savepoint savepoint;
+    const corm_status answers[] = {corm_flush(session),
+                                   corm_commit(session),
+                                   corm_rollback(session),
+                                   corm_clear(session),
+                                   corm_savepoint_begin(session, &savepoint),
+                                   corm_refresh(session, other),
+                                   corm_delete(session, other),
+                                   corm_add(session, other),
+                                   ((void)corm_count(session, Person), corm_last_status()),
+                                   ((void)corm_get(session, Person, 99), corm_last_status()),
+                                   ((void)Person_guests(other), corm_last_status()),
+                                   (corm_session_close(session), corm_last_status())};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        assert_int_equal(answers[i], CORM_MISUSE);
+        misused++;
+    }
+    assert_int_equal(other->stamp, 0); /* undone by the flush that failed */
+    note("[%s] ", corm_error_message(session));
+    return true;
+}
+
+static void nothing_stops_the_rollback_of_a_session_that_waits_for_it(void **state)
+{
+    corm_session *session = *state;
+    const corm_hooks second = {.before_rollback = on_before_rollback,
+                               .context = (void *)(uintptr_t) "second "};
+    corm_hooks first = all_hooks;
+    first.next = &second;
+    assert_ok(session, corm_session_set_hooks(session, &first));
+    other = ann_and_pets(session);
+    misused = 0;
+    play("before_rollback", NULL, misuse);
+    (void)person(session, "root");
+    other->stamp = 9;
+    assert_status(session, CORM_REFUSED, corm_commit(session));
+    happened[0] = '\0';
+    assert_ok(session, corm_rollback(session));
+    assert_happened("before_rollback; [people.name: the text 'root' is refused: root is taken "
+                    "(inserting Person \"root\")] "
+                    "second before_rollback; [people.name: the text 'root' is refused: root is "
+                    "taken (inserting Person \"root\")] after_rollback; ");
+    assert_int_equal(misused, 24);
+    (void)person(session, "Bob"); /* a hook that blocks the session */
+    play("before_rollback", NULL, fail_in_silence);
+    assert_ok(session, corm_rollback(session));
+    assert_happened("before_rollback; second before_rollback; after_rollback; ");
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "Ann", "SELECT name FROM people");
+}
+
+static void what_goes_back_on_its_own_is_not_told(void **state)
+{
+    (void)state;
+    forget();
+    corm_engine *engine = corm_sqlite_engine(":memory:", &house, NULL);
+    corm_session *session = corm_session_open(engine, &(corm_session_options){.hooks = &all_hooks});
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_commit(session));
+    (void)person(session, "Ann");
+    assert_ok(session, corm_savepoint_begin(session, &open_savepoint));
+    assert_ok(session, corm_savepoint_rollback(session, open_savepoint));
+    (void)person(session, "root");
+    assert_status(session, CORM_REFUSED, corm_flush(session));
+    corm_session_close(session);
+    assert_null(strstr(happened, "rollback"));
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
 /* ---- What the session's hooks may do -------------------------------------------------------------- */
@@ -1032,13 +1139,6 @@ static void before_commit_may_flush_and_query(void **state)
     assert_stored(session, "Ann;Zoe", "SELECT name FROM people ORDER BY id");
 }
 
-static bool fail_in_silence(corm_session *session, void *object)
-{
-    (void)object;
-    (void)corm_add(session, NULL);
-    return true;
-}
-
 static void an_error_of_the_session_in_a_hook_fails_the_flush(void **state)
 {
     corm_session *session = *state;
@@ -1057,9 +1157,6 @@ static void an_error_of_the_session_in_a_hook_fails_the_flush(void **state)
 
 /* ---- What hooks must not do ----------------------------------------------------------------------- */
 
-/* A person who is not the object of the hook, and what happens to belong to the test. */
-static Person *other;
-static corm_savepoint open_savepoint;
 static size_t refused_calls;
 
 /* The call is a wrong use and says in which hook. */
@@ -1141,9 +1238,10 @@ static bool use_the_session(corm_session *session, void *object)
 
 static void the_session_cannot_be_used_inside_of_an_objects_hook(void **state)
 {
-    static const char *const hooks[] = {
-        "before_insert", "before_update", "before_delete", "after_insert",   "after_update",
-        "after_delete",  "after_load",    "validate",      "after_rollback", "after_commit"};
+    static const char *const hooks[] = {"before_insert",  "before_update", "before_delete",
+                                        "after_insert",   "after_update",  "after_delete",
+                                        "after_load",     "validate",      "before_rollback",
+                                        "after_rollback", "after_commit"};
     corm_session *session = *state;
     Person *ann = ann_and_pets(session);
     other = person(session, "Other");
@@ -1330,6 +1428,9 @@ int main(void)
         HOUSE_TEST(before_commit_refuses_without_undoing),
         HOUSE_TEST(a_refusal_in_a_savepoint_goes_back_to_it),
         HOUSE_TEST(a_rollback_is_told_after_a_failed_flush_too),
+        HOUSE_TEST(before_a_rollback_all_is_still_there),
+        HOUSE_TEST(nothing_stops_the_rollback_of_a_session_that_waits_for_it),
+        cmocka_unit_test(what_goes_back_on_its_own_is_not_told),
         HOUSE_TEST(before_flush_may_add_change_and_delete),
         HOUSE_TEST(before_flush_may_look_at_the_plan),
         HOUSE_TEST(what_after_flush_adds_waits_for_the_next_flush),

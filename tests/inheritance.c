@@ -993,6 +993,113 @@ static void an_object_is_merged_as_what_it_is(void **state)
     assert_ok(session, corm_free(leo));
 }
 
+/* ---- Hooks ----------------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define BOAT(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    kind)                                                                          \
+    COLUMN(INTEGER, length)
+#define SAILBOAT(COLUMN, RELATIONSHIP)                                                             \
+    BOAT(COLUMN, CORM_INHERITED)                                                                   \
+    COLUMN(INTEGER, masts)
+#define FERRY(COLUMN, RELATIONSHIP)                                                                \
+    BOAT(COLUMN, CORM_INHERITED)                                                                   \
+    COLUMN(INTEGER, cars)
+#define YACHT(COLUMN, RELATIONSHIP)                                                                \
+    SAILBOAT(COLUMN, CORM_INHERITED)                                                               \
+    COLUMN(INTEGER, beds)
+#define HARBOUR(MODEL)                                                                             \
+    MODEL(Boat,     "boats",   BOAT,     .discriminator = corm_member(Boat, kind),                 \
+          .identity = "boat", .hooks = &boat_hooks)                                                \
+    MODEL(Sailboat, "boats",   SAILBOAT, .inherits = corm_base(Boat), .identity = "sailboat")      \
+    MODEL(Ferry,    "ferries", FERRY,    .inherits = corm_base(Boat), .identity = "ferry",         \
+          .hooks = &boat_hooks)                                                                    \
+    MODEL(Yacht,    "yachts",  YACHT,    .inherits = corm_base(Sailboat), .identity = "yacht",     \
+          .hooks = &yacht_hooks)
+/* clang-format on */
+CORM_SCHEMA_DECLARE(harbour, HARBOUR)
+
+static char heard[500]; /* "boat hears of Yacht 9; ..." */
+
+static bool hear(corm_session *session, void *object, void *context)
+{
+    const size_t used = strlen(heard);
+    const Boat *boat = object;
+    (void)snprintf(heard + used, sizeof heard - used, "%s hears of %s %d; ", (const char *)context,
+                   corm_model_of(object)->name, (int)boat->length);
+    return boat->length < 100 || corm_refuse(session, "%s: too long", (const char *)context);
+}
+
+static const corm_hooks boat_hooks = {
+    .before_insert = hear, .after_load = hear, .context = (void *)(uintptr_t) "boat"};
+static const corm_hooks more_yacht_hooks = {.before_insert = hear,
+                                            .context = (void *)(uintptr_t) "more"};
+static const corm_hooks yacht_hooks = {.before_insert = hear,
+                                       .before_delete = hear,
+                                       .after_load = hear,
+                                       .context = (void *)(uintptr_t) "yacht",
+                                       .next = &more_yacht_hooks};
+static const corm_hooks harbour_hooks = {.before_insert = hear,
+                                         .context = (void *)(uintptr_t) "session"};
+
+CORM_SCHEMA_DEFINE(harbour, HARBOUR)
+
+#define assert_heard(text_)                                                                        \
+    do {                                                                                           \
+        assert_string_equal(heard, text_);                                                         \
+        heard[0] = '\0';                                                                           \
+    } while (0)
+
+static int open_harbour(void **state)
+{
+    heard[0] = '\0';
+    *state = memory_session(&harbour);
+    return *state == NULL;
+}
+
+static void hooks_of_a_base_are_called_for_all_below_it(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Boat, .length = 3)));
+    assert_ok(session, corm_flush(session));
+    assert_heard("boat hears of Boat 3; ");
+    assert_ok(session, corm_add(session, corm_new(session, Sailboat, .length = 5, .masts = 1)));
+    assert_ok(session, corm_flush(session));
+    assert_heard("boat hears of Sailboat 5; ");
+    assert_ok(session, corm_add(session, corm_new(session, Ferry, .length = 80, .cars = 40)));
+    assert_ok(session, corm_flush(session));
+    assert_heard("boat hears of Ferry 80; "); /* once, although given to both */
+    Yacht *yacht = corm_new(session, Yacht, .length = 9, .masts = 2, .beds = 4);
+    assert_ok(session, corm_session_set_hooks(session, &harbour_hooks));
+    assert_ok(session, corm_add(session, yacht));
+    assert_ok(session, corm_flush(session));
+    assert_heard("boat hears of Yacht 9; yacht hears of Yacht 9; more hears of Yacht 9; "
+                 "session hears of Yacht 9; ");
+    start_afresh(session);
+    assert_int_equal(corm_all(session, Boat, .order_by = corm_asc(Boat_.id)).count, 4);
+    assert_heard("boat hears of Boat 3; boat hears of Sailboat 5; boat hears of Ferry 80; "
+                 "boat hears of Yacht 9; yacht hears of Yacht 9; ");
+    Boat_list boats = corm_all(session, Boat, .order_by = corm_asc(Boat_.id));
+    for (size_t i = 0; i < boats.count; i++)
+        assert_ok(session, corm_delete(session, boats.items[i]));
+    assert_ok(session, corm_commit(session));
+    assert_heard("yacht hears of Yacht 9; "); /* its own are not its base's */
+}
+
+static void a_base_may_refuse_what_is_below_it(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Yacht, .length = 100)));
+    assert_status(session, CORM_REFUSED, corm_flush(session));
+    assert_message(session,
+                   "yachts: before_insert refused: boat: too long (inserting a new Yacht)");
+    assert_heard("boat hears of Yacht 100; ");
+    assert_ok(session, corm_rollback(session));
+}
+
+#define HARBOUR_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_harbour, close_session)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1033,6 +1140,8 @@ int main(void)
         SHAPE_TEST(circles_of_references_through_a_hierarchy_are_closed),
         SHAPE_TEST(what_comes_along_comes_with_every_kind),
         FIRM_TEST(an_object_is_merged_as_what_it_is),
+        HARBOUR_TEST(hooks_of_a_base_are_called_for_all_below_it),
+        HARBOUR_TEST(a_base_may_refuse_what_is_below_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
