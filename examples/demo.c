@@ -49,9 +49,12 @@ static void show(const char *when, const User *user, const Post *post)
 int main(int argc, char **argv)
 {
     corm_session *session = corm_sqlite_open(argc > 1 ? argv[1] : "blog.db", &blog);
+    char *ddl = corm_ddl(&blog, corm_sqlite_dialect(), NULL);
+    fputs(ddl != NULL ? ddl : "no memory for the text of the tables\n", stdout);
+    corm_ddl_free(ddl);
+    corm_create_all(session);
     corm_echo(session, stdout);
     corm_echo_times(session, false);
-    corm_create_all(session);
 
     User *alice = corm_new(session, User, .username = "alice", .email = "alice@example.com");
     User_posts_append(alice, corm_new(session, Post, .title = "Hi"));
@@ -88,13 +91,19 @@ int main(int argc, char **argv)
 }
 
 /* Output:
- * BEGIN
- * SELECT name, type, "notnull", pk, dflt_value IS NOT NULL FROM pragma_table_info(?1) ORDER BY cid  ['users']  0 rows
- * SELECT name, type, "notnull", pk, dflt_value IS NOT NULL FROM pragma_table_info(?1) ORDER BY cid  ['posts']  0 rows
- * CREATE TABLE IF NOT EXISTS "users" ( "id" INTEGER PRIMARY KEY, "username" VARCHAR(64) NOT NULL, "email" VARCHAR(120) NOT NULL, "age" INTEGER, "active" BOOLEAN NOT NULL )
- * CREATE UNIQUE INDEX IF NOT EXISTS "ix_users_username" ON "users" ("username")
- * CREATE TABLE IF NOT EXISTS "posts" ( "id" INTEGER PRIMARY KEY, "title" TEXT NOT NULL, "user_id" INTEGER NOT NULL REFERENCES "users" ("id") )
- * COMMIT
+ * CREATE TABLE IF NOT EXISTS "users" (
+ *     "id" INTEGER PRIMARY KEY,
+ *     "username" VARCHAR(64) NOT NULL,
+ *     "email" VARCHAR(120) NOT NULL,
+ *     "age" INTEGER,
+ *     "active" BOOLEAN NOT NULL
+ * );
+ * CREATE UNIQUE INDEX IF NOT EXISTS "ix_users_username" ON "users" ("username");
+ * CREATE TABLE IF NOT EXISTS "posts" (
+ *     "id" INTEGER PRIMARY KEY,
+ *     "title" TEXT NOT NULL,
+ *     "user_id" INTEGER NOT NULL REFERENCES "users" ("id")
+ * );
  *
  * ---- made and added: no SQL yet, no keys yet, active by default
  * User (pending): id 0, username alice, email alice@example.com, active
