@@ -560,6 +560,9 @@ typedef struct corm_hooks {
     /* In a flush, after its last statement: the object has its key. What they change is written by
      * the next flush. */
     corm_object_hook after_insert, after_update, after_delete;
+    /* An object that the session has is about to be filled again: its members are the old ones.
+     * (Before a new object is made of a row there is nothing to see.) */
+    corm_object_hook before_load;
     /* The object was made of a row, or filled again. */
     corm_object_hook after_load;
     /* Of a session: when there is something to flush. Objects may be added, changed and deleted: in
@@ -587,6 +590,7 @@ CORM_API corm_status corm_session_set_hooks(struct corm_session *session, const 
     X(after_insert)                                                                                \
     X(after_update)                                                                                \
     X(after_delete)                                                                                \
+    X(before_load)                                                                                 \
     X(after_load)                                                                                  \
     X(before_flush)                                                                                \
     X(after_flush)                                                                                 \
@@ -14588,11 +14592,16 @@ static corm_status corm__call_object(corm_session *session, corm__hook hook, voi
                : CORM_OK;
 }
 
-/* After an object was filled from its row. */
-static corm_status corm__call_loaded(corm_session *session, void *object)
+static inline bool corm__is_load_hooked(const corm_session *session, const corm__mapper *mapper)
 {
-    corm_status status =
-        corm__call(session, CORM__HOOK_after_load, object, "loading", CORM__BOUND_ALL);
+    return corm__is_hooked(session, mapper, CORM__HOOK_before_load) ||
+           corm__is_hooked(session, mapper, CORM__HOOK_after_load);
+}
+
+/* Around the filling of an object from its row. */
+static corm_status corm__call_load(corm_session *session, corm__hook hook, void *object)
+{
+    corm_status status = corm__call_object(session, hook, object, "loading");
     if (status != CORM_OK && session->poison == CORM_OK)
         session->poison = status; /* as after any other failed load */
     return status;
@@ -14736,7 +14745,7 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 }
 
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
- * after_load is to be called for what is made or filled. */
+ * there are hooks to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, bool hooked, void **out)
 {
@@ -14762,9 +14771,12 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
             return CORM_OK;
         if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
             return corm__kind_changed(session, object, mapper);
-        status = corm__fill(session, object, row, wanted);
+        status = hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
+        if (status == CORM_OK)
+            status = corm__fill(session, object, row, wanted);
     }
-    return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
+    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, *out)
+                                       : status;
 }
 
 /* The row of a model of which there are kinds says of which one it is, or something else. */
@@ -14797,7 +14809,7 @@ static corm_status corm__object_of_kind(corm_session *session, corm__mapper *map
     if (model != mapper)
         corm__row_of_heir(mapper, model, row, own);
     return corm__object_of_row(session, model, model != mapper ? own : row,
-                               corm__is_hooked(session, model, CORM__HOOK_after_load), out);
+                               corm__is_load_hooked(session, model), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -14844,7 +14856,7 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
-    const bool hooked = corm__is_hooked(session, mapper, CORM__HOOK_after_load);
+    const bool hooked = corm__is_load_hooked(session, mapper);
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -16304,7 +16316,7 @@ typedef struct corm__reading {
     corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
-    bool hooked[CORM__BRANCHES_MAX];          /* after_load is to be called */
+    bool hooked[CORM__BRANCHES_MAX];          /* there are hooks to be called */
     /* one collection, of the query's own objects: each of its rows is a new item */
     bool simple;
 } corm__reading;
@@ -16421,8 +16433,7 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
     if (prepared == NULL)
         return session->error.status;
     for (uint16_t i = 0; i < tree->count; i++)
-        reading.hooked[i] =
-            corm__is_hooked(session, tree->branches[i].mapper, CORM__HOOK_after_load);
+        reading.hooked[i] = corm__is_load_hooked(session, tree->branches[i].mapper);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
             reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;

@@ -178,7 +178,7 @@ typedef struct corm__reading {
     corm__vector objects[CORM__BRANCHES_MAX]; /* of each branch, maybe more than once */
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
-    bool hooked[CORM__BRANCHES_MAX];          /* after_load is to be called */
+    bool hooked[CORM__BRANCHES_MAX];          /* there are hooks to be called */
     /* one collection, of the query's own objects: each of its rows is a new item */
     bool simple;
 } corm__reading;
@@ -295,8 +295,7 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
     if (prepared == NULL)
         return session->error.status;
     for (uint16_t i = 0; i < tree->count; i++)
-        reading.hooked[i] =
-            corm__is_hooked(session, tree->branches[i].mapper, CORM__HOOK_after_load);
+        reading.hooked[i] = corm__is_load_hooked(session, tree->branches[i].mapper);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
             reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;

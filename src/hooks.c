@@ -155,11 +155,16 @@ static corm_status corm__call_object(corm_session *session, corm__hook hook, voi
                : CORM_OK;
 }
 
-/* After an object was filled from its row. */
-static corm_status corm__call_loaded(corm_session *session, void *object)
+static inline bool corm__is_load_hooked(const corm_session *session, const corm__mapper *mapper)
 {
-    corm_status status =
-        corm__call(session, CORM__HOOK_after_load, object, "loading", CORM__BOUND_ALL);
+    return corm__is_hooked(session, mapper, CORM__HOOK_before_load) ||
+           corm__is_hooked(session, mapper, CORM__HOOK_after_load);
+}
+
+/* Around the filling of an object from its row. */
+static corm_status corm__call_load(corm_session *session, corm__hook hook, void *object)
+{
+    corm_status status = corm__call_object(session, hook, object, "loading");
     if (status != CORM_OK && session->poison == CORM_OK)
         session->poison = status; /* as after any other failed load */
     return status;

@@ -47,6 +47,9 @@ typedef struct corm_hooks {
     /* In a flush, after its last statement: the object has its key. What they change is written by
      * the next flush. */
     corm_object_hook after_insert, after_update, after_delete;
+    /* An object that the session has is about to be filled again: its members are the old ones.
+     * (Before a new object is made of a row there is nothing to see.) */
+    corm_object_hook before_load;
     /* The object was made of a row, or filled again. */
     corm_object_hook after_load;
     /* Of a session: when there is something to flush. Objects may be added, changed and deleted: in
@@ -74,6 +77,7 @@ CORM_API corm_status corm_session_set_hooks(struct corm_session *session, const 
     X(after_insert)                                                                                \
     X(after_update)                                                                                \
     X(after_delete)                                                                                \
+    X(before_load)                                                                                 \
     X(after_load)                                                                                  \
     X(before_flush)                                                                                \
     X(after_flush)                                                                                 \

@@ -103,7 +103,7 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 }
 
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
- * after_load is to be called for what is made or filled. */
+ * there are hooks to be called for what is made or filled. */
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, bool hooked, void **out)
 {
@@ -129,9 +129,12 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
             return CORM_OK;
         if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
             return corm__kind_changed(session, object, mapper);
-        status = corm__fill(session, object, row, wanted);
+        status = hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
+        if (status == CORM_OK)
+            status = corm__fill(session, object, row, wanted);
     }
-    return hooked && status == CORM_OK ? corm__call_loaded(session, *out) : status;
+    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, *out)
+                                       : status;
 }
 
 /* The row of a model of which there are kinds says of which one it is, or something else. */
@@ -164,7 +167,7 @@ static corm_status corm__object_of_kind(corm_session *session, corm__mapper *map
     if (model != mapper)
         corm__row_of_heir(mapper, model, row, own);
     return corm__object_of_row(session, model, model != mapper ? own : row,
-                               corm__is_hooked(session, model, CORM__HOOK_after_load), out);
+                               corm__is_load_hooked(session, model), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -211,7 +214,7 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
-    const bool hooked = corm__is_hooked(session, mapper, CORM__HOOK_after_load);
+    const bool hooked = corm__is_load_hooked(session, mapper);
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);

@@ -152,6 +152,7 @@ OBJECT_HOOK(before_delete)
 OBJECT_HOOK(after_insert)
 OBJECT_HOOK(after_update)
 OBJECT_HOOK(after_delete)
+OBJECT_HOOK(before_load)
 OBJECT_HOOK(after_load)
 SESSION_HOOK(before_flush)
 SESSION_HOOK(after_flush)
@@ -201,6 +202,7 @@ static const corm_hooks all_hooks = {.before_insert = on_before_insert,
                                      .after_insert = on_after_insert,
                                      .after_update = on_after_update,
                                      .after_delete = on_after_delete,
+                                     .before_load = on_before_load,
                                      .after_load = on_after_load,
                                      .before_flush = on_before_flush,
                                      .after_flush = on_after_flush,
@@ -734,14 +736,44 @@ static void after_load_sees_what_was_made_or_filled(void **state)
     assert_happened("");
     run_sql(session, "UPDATE people SET stamp = 5");
     assert_ok(session, corm_refresh(session, ann));
-    assert_happened("after_load Ann; [Ann 5] ");
+    assert_happened("before_load Ann; after_load Ann; [Ann 5] ");
     assert_ok(session, corm_expire_column(session, ann, Person_.stamp.column));
     assert_ok(session, corm_current(ann));
-    assert_happened("after_load Ann; [Ann 5] ");
+    assert_happened("before_load Ann; after_load Ann; [Ann 5] ");
     assert_ok(session, corm_commit(session));
     happened[0] = '\0';
     (void)corm_get(session, Person, 2);
-    assert_happened("after_load Bob; [Bob 5] ");
+    assert_happened("before_load Bob; after_load Bob; [Bob 5] ");
+}
+
+static bool on_before_load_only(corm_session *session, void *object, void *context)
+{
+    const Person *person = object;
+    (void)context;
+    note("[%s %lld] ", person->name, (long long)person->stamp);
+    return person->stamp != 7 || corm_refuse(session, "seven stays");
+}
+
+static void before_load_sees_what_is_filled_again(void **state)
+{
+    static const corm_hooks hooks = {.before_load = on_before_load_only,
+                                     .after_load = on_after_load};
+    corm_session *session = *state;
+    (void)person(session, "Ann");
+    start_afresh(session);
+    assert_ok(session, corm_session_set_hooks(session, &hooks));
+    forget();
+    Person *ann = corm_get(session, Person, 1);
+    assert_happened("(null)after_load Ann; "); /* a new object: nothing to see before */
+    run_sql(session, "UPDATE people SET stamp = 7");
+    assert_ok(session, corm_refresh(session, ann));
+    assert_happened("[Ann 0] (null)after_load Ann; ");
+    run_sql(session, "UPDATE people SET stamp = 8");
+    assert_status(session, CORM_REFUSED, corm_refresh(session, ann));
+    assert_message(session, "people: before_load refused: seven stays (loading Person");
+    assert_true(ann->stamp == 7);
+    assert_ok(session, corm_session_set_hooks(session, NULL));
+    assert_ok(session, corm_rollback(session));
 }
 
 static void after_load_sees_what_a_joined_load_brings(void **state)
@@ -1238,10 +1270,10 @@ static bool use_the_session(corm_session *session, void *object)
 
 static void the_session_cannot_be_used_inside_of_an_objects_hook(void **state)
 {
-    static const char *const hooks[] = {"before_insert",  "before_update", "before_delete",
-                                        "after_insert",   "after_update",  "after_delete",
-                                        "after_load",     "validate",      "before_rollback",
-                                        "after_rollback", "after_commit"};
+    static const char *const hooks[] = {"before_insert",   "before_update",  "before_delete",
+                                        "after_insert",    "after_update",   "after_delete",
+                                        "after_load",      "before_load",    "validate",
+                                        "before_rollback", "after_rollback", "after_commit"};
     corm_session *session = *state;
     Person *ann = ann_and_pets(session);
     other = person(session, "Other");
@@ -1419,6 +1451,7 @@ int main(void)
         HOUSE_TEST(rows_that_the_database_deletes_and_links_have_no_hooks),
         HOUSE_TEST(a_row_that_a_new_object_takes_over_is_deleted_and_inserted),
         HOUSE_TEST(after_load_sees_what_was_made_or_filled),
+        HOUSE_TEST(before_load_sees_what_is_filled_again),
         HOUSE_TEST(after_load_sees_what_a_joined_load_brings),
         HOUSE_TEST(after_load_may_refuse),
         HOUSE_TEST(an_object_that_after_load_changes_is_changed),
