@@ -5,6 +5,12 @@
 #define CORM_IMPLEMENTATION
 #include "corm_sqlite.h"
 
+static bool check_address(corm_session *session, const void *user, const corm_value *address)
+{
+    (void)user;
+    return strchr(address->as.bytes, '@') != NULL || corm_refuse(session, "there is no @ in it");
+}
+
 /* clang-format off */
 #define ROLE(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER,           id,       .primary_key = true, .autoincrement = true)                \
@@ -13,7 +19,7 @@
 #define USER(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER,            id,      .primary_key = true)                                       \
     COLUMN(TEXT,               name,    .unique = true, .index = true, .collate = "NOCASE")        \
-    COLUMN(TEXT,               email,   .name = "e-mail")                                          \
+    COLUMN(TEXT,               email,   .name = "e-mail", .validate = check_address)               \
     COLUMN(BOOLEAN,            active,  .nullable = false, .default_value = corm_default(true))    \
     COLUMN(DATE,               joined,  .default_function = corm_default_today)                    \
     COLUMN(OPTIONAL(DATETIME), changed, .update_function = corm_default_now)                       \
@@ -34,6 +40,7 @@
 #define PROFILE(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
     COLUMN(TEXT,              about)                                                               \
+    COLUMN(INTEGER,           edits,    .version = true)                                           \
     COLUMN(INTEGER,           user_id,  .unique = true, .references = corm_ref(User, id))
 #define TRACK(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
@@ -136,7 +143,7 @@ int main(void)
  * -- a user, the role in the same statement, the profile in the next
  * BEGIN
  * SELECT "users"."id", "users"."name", "users"."e-mail", "users"."active", "users"."joined", "users"."changed", "users"."role_id", "roles_1"."id", "roles_1"."name" FROM "users" LEFT JOIN "roles" AS "roles_1" ON "roles_1"."id" = "users"."role_id" WHERE "users"."name" = ?1 LIMIT ?2  ['ann', 2]  1 row
- * SELECT "id", "about", "user_id" FROM "profiles" WHERE "user_id" = ?1 ORDER BY "id"  [2]  1 row
+ * SELECT "id", "about", "edits", "user_id" FROM "profiles" WHERE "user_id" = ?1 ORDER BY "id"  [2]  1 row
  *   Ann is a listener and sings
  *   recorded: Rain again, 2025; Rain, 2023; Snow, 2023
  *   hits: Snow, 2023; Rain, 2023
