@@ -1,7 +1,6 @@
 /* music.c: roles, users and tracks of a place where people share music.
  *
- * The idea: a relationship says in its row how it is joined, sorted and loaded; the program only
- * follows it. Each option of columns and relationships stands here once. */
+ * A row says how it is joined, sorted and loaded; here stands each option of rows once. */
 #define CORM_IMPLEMENTATION
 #include "corm_sqlite.h"
 
@@ -39,13 +38,11 @@ static bool check_address(corm_session *session, const void *user, const corm_va
     RELATIONSHIP(ONE_TO_MANY,  plays,    Play,    NONE, .lazy = CORM_LAZY_WRITE_ONLY, .passive_deletes = true)
 #define PROFILE(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
-    COLUMN(TEXT,              about)                                                               \
-    COLUMN(INTEGER,           edits,    .version = true)                                           \
+    COLUMN(TEXT,              about)    COLUMN(INTEGER, edits, .version = true)                    \
     COLUMN(INTEGER,           user_id,  .unique = true, .references = corm_ref(User, id))
 #define TRACK(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
-    COLUMN(TEXT,              title)                                                               \
-    COLUMN(INTEGER,           year)                                                                \
+    COLUMN(TEXT,              title)    COLUMN(INTEGER, year)                                      \
     COLUMN(INTEGER,           stars,    .server_default = "3")                                     \
     COLUMN(TEXT,              label,    .generated = "title || ', ' || year", .stored = true)      \
     COLUMN(INTEGER,           artist_id,   .references = corm_ref(User, id))                       \
@@ -76,8 +73,7 @@ static void fill(corm_session *session)
     User *zoe = corm_new(session, User, .name = "Zoe", .email = "zoe@example.com");
     User *ann = corm_new(session, User, .name = "Ann", .email = "ann@example.com");
     corm_add(session, corm_new(session, Role, .name = "editor"));
-    Role_users_append(listener, zoe);
-    Role_users_append(listener, ann);
+    Role_users_replace(listener, (User *[]){zoe, ann}, 2);
     User_profile_set(ann, corm_new(session, Profile, .about = "sings"));
     Track *rain = record(session, ann, "Rain", 2023, 5);
     Track_remix_of_set(record(session, ann, "Rain again", 2025, 2), rain);
@@ -126,9 +122,7 @@ int main(void)
     User *zoe = corm_one(session, User, .where = corm_eq(User_.name, "zoe"));
     print_tracks("liked by Zoe", User_likes(zoe));
     printf("  played by Zoe: %zu, none of them loaded\n", User_plays_count(zoe));
-
-    printf(
-        "-- Ann gets another role, and moves between the lists of both; then it is rolled back\n");
+    printf("-- Ann gets another role and moves between their lists; it is rolled back\n");
     print_users(session);
     User_role_set(ann, corm_one(session, Role, .where = corm_eq(Role_.name, "editor")));
     print_users(session);
@@ -149,7 +143,7 @@ int main(void)
  *   hits: Snow, 2023; Rain, 2023
  *   liked by Zoe: Snow, 2023; Rain, 2023
  *   played by Zoe: 1000, none of them loaded
- * -- Ann gets another role, and moves between the lists of both; then it is rolled back
+ * -- Ann gets another role and moves between their lists; it is rolled back
  *   editor:  listener: Ann Zoe
  *   editor: Ann  listener: Zoe
  *   editor:  listener: Ann Zoe
