@@ -760,7 +760,8 @@ typedef struct corm_column_options {
     int nullable;     /* true or false; accepted where it agrees with the type */
     const char *name; /* of the column in the table; NULL: as the member */
     /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
-     * columns of the table; NULL in them meets it. */
+     * columns of the table and works with what is stored: a DECIMAL is its units, 10.00 is 1000.
+     * NULL in them meets it. */
     const char *check;
     /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
      * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */
@@ -18254,6 +18255,20 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
     return found;
 }
 
+/* As the program knows it; conditions of the DDL work with what is stored. */
+static void corm__story_value(corm__buffer *out, const corm__column *column,
+                              const corm_value *value)
+{
+    char text[CORM_DECIMAL_TEXT_SIZE];
+    if (column->kind == CORM_KIND_DECIMAL && value->type == CORM_VALUE_INTEGER)
+        corm__buffer_format(
+            out, "%s (stored as %lld)",
+            corm_decimal_format(corm_decimal_units(value->as.integer, column->info->scale), text),
+            (long long)value->as.integer);
+    else
+        corm__value_literal(out, value);
+}
+
 /* "users.id = 1", "order_items.order_id, order_items.line = 5, 1" */
 static void corm__story_key(corm__buffer *out, const char *table, const corm__mapper *mapper,
                             const uint16_t *columns, size_t count, const corm_value *values)
@@ -18263,7 +18278,7 @@ static void corm__story_key(corm__buffer *out, const char *table, const corm__ma
                             mapper->columns[columns[i]].name);
     for (size_t i = 0; values != NULL && i < count; i++) {
         corm__buffer_text(out, i == 0 ? " = " : ", ");
-        corm__value_literal(out, &values[i]);
+        corm__story_value(out, &mapper->columns[columns[i]], &values[i]);
     }
 }
 

@@ -155,7 +155,8 @@ typedef struct corm_column_options {
     int nullable;     /* true or false; accepted where it agrees with the type */
     const char *name; /* of the column in the table; NULL: as the member */
     /* An SQL condition that every row must meet, for the DDL as it is: "price >= 0". It names
-     * columns of the table; NULL in them meets it. */
+     * columns of the table and works with what is stored: a DECIMAL is its units, 10.00 is 1000.
+     * NULL in them meets it. */
     const char *check;
     /* TEXT and kinds stored as TEXT: how the database compares and sorts them, for the DDL; SQLite
      * has "NOCASE", "RTRIM" and "BINARY". Not for columns of foreign keys */

@@ -38,6 +38,20 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
     return found;
 }
 
+/* As the program knows it; conditions of the DDL work with what is stored. */
+static void corm__story_value(corm__buffer *out, const corm__column *column,
+                              const corm_value *value)
+{
+    char text[CORM_DECIMAL_TEXT_SIZE];
+    if (column->kind == CORM_KIND_DECIMAL && value->type == CORM_VALUE_INTEGER)
+        corm__buffer_format(
+            out, "%s (stored as %lld)",
+            corm_decimal_format(corm_decimal_units(value->as.integer, column->info->scale), text),
+            (long long)value->as.integer);
+    else
+        corm__value_literal(out, value);
+}
+
 /* "users.id = 1", "order_items.order_id, order_items.line = 5, 1" */
 static void corm__story_key(corm__buffer *out, const char *table, const corm__mapper *mapper,
                             const uint16_t *columns, size_t count, const corm_value *values)
@@ -47,7 +61,7 @@ static void corm__story_key(corm__buffer *out, const char *table, const corm__ma
                             mapper->columns[columns[i]].name);
     for (size_t i = 0; values != NULL && i < count; i++) {
         corm__buffer_text(out, i == 0 ? " = " : ", ");
-        corm__value_literal(out, &values[i]);
+        corm__story_value(out, &mapper->columns[columns[i]], &values[i]);
     }
 }
 

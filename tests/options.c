@@ -48,7 +48,7 @@
     COLUMN(INTEGER, row,   .primary_key = true)                                                    \
     COLUMN(DATE,    since)                                                                         \
     COLUMN(BOOLEAN, best)                                                                          \
-    COLUMN(DECIMAL(6, 2), price)                                                                   \
+    COLUMN(DECIMAL(6, 2), price, .check = "price >= 100")                                          \
     COLUMN(OPTIONAL(REAL), weight)
 #define BOOKING(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER, id,     .primary_key = true)                                                   \
@@ -344,7 +344,9 @@ static void the_ddl_has_the_options_of_the_table(void **state)
         "CREATE UNIQUE INDEX IF NOT EXISTS \"one_hidden\" ON \"likes\" (\"UserId\") WHERE hidden "
         "= 1;\n",
         "\"hall\" TEXT NOT NULL,\n    \"row\" INTEGER NOT NULL,\n    \"since\" TEXT NOT NULL,\n"
-        "    \"best\" INTEGER NOT NULL,\n    \"price\" INTEGER NOT NULL,\n    \"weight\" REAL,\n"
+        "    \"best\" INTEGER NOT NULL,\n    \"price\" INTEGER NOT NULL CONSTRAINT "
+        "\"ck_seats_price\" CHECK (price >= "
+        "100),\n    \"weight\" REAL,\n"
         "    PRIMARY KEY (\"hall\", \"row\")\n) STRICT, WITHOUT ROWID;",
         "CONSTRAINT \"ck_bookings\" CHECK (ends > starts)\n);",
         "\"number\" INTEGER NOT NULL PRIMARY KEY,\n    \"text\" TEXT\n) WITHOUT ROWID;"};
@@ -406,6 +408,20 @@ static void every_kind_fits_a_strict_table_without_rowid(void **state)
     assert_ok(session, corm_check_tables(session));
     assert_ok(session, corm_commit(session));
     assert_ok(session, corm_create_all(session));
+}
+
+/* A check works with what is stored, and the message has both. */
+static void a_check_of_a_decimal_tells_the_number_and_its_units(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Seat, .hall = "big", .row = 1,
+                                                  .best = false, .since = corm_date_of(2024, 1, 1),
+                                                  .price = corm_decimal_of("-0.5"))));
+    assert_status(session, CORM_CHECK, corm_flush(session));
+    assert_message(session,
+                   "seats.price = -0.50 (stored as -50): the check \"price >= 100\" is not "
+                   "met (inserting Seat");
+    assert_ok(session, corm_rollback(session));
 }
 
 static void a_table_without_rowid_takes_its_key_from_the_program(void **state)
@@ -522,6 +538,7 @@ int main(void)
         cmocka_unit_test(the_ddl_has_the_options_of_the_table),
         cmocka_unit_test(a_database_without_such_tables_refuses_them),
         TICKETS_TEST(every_kind_fits_a_strict_table_without_rowid),
+        TICKETS_TEST(a_check_of_a_decimal_tells_the_number_and_its_units),
         TICKETS_TEST(a_table_without_rowid_takes_its_key_from_the_program),
         TICKETS_TEST(a_check_of_the_table_names_its_columns),
         TICKETS_TEST(unique_columns_are_told_together_with_their_values),
