@@ -43,9 +43,9 @@
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
  *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
  *     may be NULL; for members of C's own types INTEGER_AS(type), REAL_AS(type), CHARS(size).
- *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
- *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
- *     or NONE.
+ *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of
+ *     relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The other side is the name
+ *     of its row in the other model, BACKREF(name) to make that end here, or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
  *     (User_.name) and the functions of its relationships:
  *         to many   User_posts(user), User_posts_count, _contains, _append, _remove, _replace
@@ -11635,8 +11635,8 @@ typedef struct corm__store { /* all objects of one model in one session */
     void *free_slots; /* chain through the dead structs' first bytes */
     void *returned;   /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
-    /* session->clock when a flush last wrote this table: prefetched relations compare it */
     corm__statement statements[CORM__VERB_COUNT];
+    /* session->clock when a flush last wrote this table: prefetched relations compare it */
     uint32_t written;
 } corm__store;
 
@@ -14800,17 +14800,31 @@ static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *
     return status;
 }
 
+/* Of which model a row of a hierarchy is; *row becomes the row as that model has it, perhaps in
+ * `own`. */
+static corm_status corm__kind_of_row(corm_session *session, corm__mapper *mapper,
+                                     corm_value own[CORM__COLUMN_MAX], const corm_value **row,
+                                     corm__mapper **model)
+{
+    *model = corm__model_of_row(mapper, *row);
+    if (*model == NULL)
+        return corm__kind_misfit(session, mapper, *row);
+    if (*model != mapper) {
+        corm__row_of_heir(mapper, *model, *row, own);
+        *row = own;
+    }
+    return CORM_OK;
+}
+
 static corm_status corm__object_of_kind(corm_session *session, corm__mapper *mapper,
                                         const corm_value *row, void **out)
 {
     corm_value own[CORM__COLUMN_MAX];
-    corm__mapper *model = corm__model_of_row(mapper, row);
-    if (model == NULL)
-        return corm__kind_misfit(session, mapper, row);
-    if (model != mapper)
-        corm__row_of_heir(mapper, model, row, own);
-    return corm__object_of_row(session, model, model != mapper ? own : row,
-                               corm__is_load_hooked(session, model), out);
+    corm__mapper *model;
+    corm_status status = corm__kind_of_row(session, mapper, own, &row, &model);
+    if (status != CORM_OK)
+        return status;
+    return corm__object_of_row(session, model, row, corm__is_load_hooked(session, model), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */
@@ -15672,14 +15686,10 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     char why[256];
     corm__mapper *model = stream->mapper;
     if (model->discriminator != NULL) {
-        model = corm__model_of_row(stream->mapper, row);
-        if (model == NULL)
-            return corm__kind_misfit(session, stream->mapper, row);
-        if (model != stream->mapper)
-            corm__row_of_heir(stream->mapper, model, row, own);
+        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        if (status != CORM_OK)
+            return status;
     }
-    if (model != stream->mapper)
-        row = own;
     corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
@@ -17565,8 +17575,8 @@ static corm_status corm__plan_cascade(corm_session *session)
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What goes together with its parent goes, unless
- * it got another parent after that. */
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
+ * goes together with its parent goes, unless it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);

@@ -157,17 +157,31 @@ static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *
     return status;
 }
 
+/* Of which model a row of a hierarchy is; *row becomes the row as that model has it, perhaps in
+ * `own`. */
+static corm_status corm__kind_of_row(corm_session *session, corm__mapper *mapper,
+                                     corm_value own[CORM__COLUMN_MAX], const corm_value **row,
+                                     corm__mapper **model)
+{
+    *model = corm__model_of_row(mapper, *row);
+    if (*model == NULL)
+        return corm__kind_misfit(session, mapper, *row);
+    if (*model != mapper) {
+        corm__row_of_heir(mapper, *model, *row, own);
+        *row = own;
+    }
+    return CORM_OK;
+}
+
 static corm_status corm__object_of_kind(corm_session *session, corm__mapper *mapper,
                                         const corm_value *row, void **out)
 {
     corm_value own[CORM__COLUMN_MAX];
-    corm__mapper *model = corm__model_of_row(mapper, row);
-    if (model == NULL)
-        return corm__kind_misfit(session, mapper, row);
-    if (model != mapper)
-        corm__row_of_heir(mapper, model, row, own);
-    return corm__object_of_row(session, model, model != mapper ? own : row,
-                               corm__is_load_hooked(session, model), out);
+    corm__mapper *model;
+    corm_status status = corm__kind_of_row(session, mapper, own, &row, &model);
+    if (status != CORM_OK)
+        return status;
+    return corm__object_of_row(session, model, row, corm__is_load_hooked(session, model), out);
 }
 
 /* ---- Failures of statements ------------------------------------------------------------------ */

@@ -41,9 +41,9 @@
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
  *     ENUM(Enum) after CORM_ENUM, CUSTOM(kind) after CORM_KIND, and OPTIONAL(...) of each, which
  *     may be NULL; for members of C's own types INTEGER_AS(type), REAL_AS(type), CHARS(size).
- *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The
- *     other side is the name of its row in the other model, BACKREF(name) to make that end here,
- *     or NONE.
+ *     MODEL(EXISTING(Device), ...) is a model over a struct that is there already. Kinds of
+ *     relationships: ONE_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, MANY_TO_MANY. The other side is the name
+ *     of its row in the other model, BACKREF(name) to make that end here, or NONE.
  *  3. CORM_SCHEMA(schema, MODELS) makes of each model the struct, its list type, the column handles
  *     (User_.name) and the functions of its relationships:
  *         to many   User_posts(user), User_posts_count, _contains, _append, _remove, _replace

@@ -150,8 +150,8 @@ static corm_status corm__plan_cascade(corm_session *session)
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What goes together with its parent goes, unless
- * it got another parent after that. */
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
+ * goes together with its parent goes, unless it got another parent after that. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);

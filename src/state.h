@@ -169,8 +169,8 @@ typedef struct corm__store { /* all objects of one model in one session */
     void *free_slots; /* chain through the dead structs' first bytes */
     void *returned;   /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
-    /* session->clock when a flush last wrote this table: prefetched relations compare it */
     corm__statement statements[CORM__VERB_COUNT];
+    /* session->clock when a flush last wrote this table: prefetched relations compare it */
     uint32_t written;
 } corm__store;
 

@@ -149,14 +149,10 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     char why[256];
     corm__mapper *model = stream->mapper;
     if (model->discriminator != NULL) {
-        model = corm__model_of_row(stream->mapper, row);
-        if (model == NULL)
-            return corm__kind_misfit(session, stream->mapper, row);
-        if (model != stream->mapper)
-            corm__row_of_heir(stream->mapper, model, row, own);
+        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        if (status != CORM_OK)
+            return status;
     }
-    if (model != stream->mapper)
-        row = own;
     corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
