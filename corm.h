@@ -1181,6 +1181,13 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+/* What a prepared statement is. */
+typedef struct corm_statement_info {
+    size_t parameters; /* placeholders */
+    size_t columns;    /* of its rows; 0: it gives none */
+    bool writes;       /* it may change the database; true where that is not known */
+} corm_statement_info;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -1209,6 +1216,16 @@ typedef struct corm_adapter {
     corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
                            corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
+    /* The first statement of a text that may hold several: `size` bytes, terminated. *used becomes
+     * the bytes up to its end, with its semicolon and the blanks and comments before it. *out is NULL,
+     * and *used is `size`, where no statement is left. */
+    corm_status (*prepare_next)(corm_connection *connection, const char *sql, size_t size,
+                                corm_statement **out, size_t *used, corm_failure *failure);
+    /* Of a query that has been started, and whose first row was fetched, they are those of the
+     * tables as they are now. A name, from 0, is valid until the next call on the statement; NULL:
+     * out of memory. */
+    void (*describe)(corm_statement *statement, corm_statement_info *out);
+    const char *(*column_name)(corm_statement *statement, size_t column);
 
     /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
      * may be NULL. */
@@ -1930,6 +1947,12 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
+/* Has `function` called whenever so many more rows have been read, before the last of them is handed
+ * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* Rows that match; limit and offset count too. -1 on error. */
@@ -2210,6 +2233,262 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__MACROS_H */
 
+/* ---- src/plain.h ----------------------------------------------------------------------------- */
+
+/* plain.h: SQL that the program writes itself.
+ *
+ * Owns: values for placeholders, told apart by their C types; the calls that run a statement or a
+ * script and map its rows.
+ * Must not know: what models and rows expand to, how a statement runs. */
+#ifndef CORM__PLAIN_H
+#define CORM__PLAIN_H
+
+#ifdef CORM_LINES
+#line 11 "src/plain.h"
+#endif
+/* ---- Values for placeholders ----------------------------------------------------------------- */
+
+typedef enum corm__parameter_type {
+    CORM__PARAMETER_NULL,
+    CORM__PARAMETER_INTEGER,
+    CORM__PARAMETER_REAL,
+    CORM__PARAMETER_TEXT,
+    CORM__PARAMETER_BLOB,
+    CORM__PARAMETER_DATE,
+    CORM__PARAMETER_DATETIME,
+    CORM__PARAMETER_TIME,
+    CORM__PARAMETER_UUID,
+    CORM__PARAMETER_CUSTOM,
+    CORM__PARAMETER_TOO_LARGE, /* an unsigned number beyond INT64_MAX */
+    CORM__PARAMETER_POINTER    /* a void pointer that is not NULL */
+} corm__parameter_type;
+/* One value, bound and never spliced. Texts, blobs and values of custom kinds are borrowed until
+ * the call returns. Made by the macros below from what stands behind the statement's text. */
+typedef struct corm_parameter {
+    corm__parameter_type type;
+    union {
+        int64_t integer;
+        uint64_t too_large;
+        double real;
+        const char *text;
+        corm_blob blob;
+        corm_date date;
+        corm_datetime datetime;
+        corm_time time;
+        corm_uuid uuid;
+        corm_custom_value custom;
+    } as;
+} corm_parameter;
+
+/* corm__parameter_<name>(value), and corm__parameter_optional_<name>(<OPTIONAL of it>). */
+#define CORM__PARAMETER_MAKER(name_, TYPE_, type_, member_)                                        \
+    static inline corm_parameter corm__parameter_##name_(type_ value)                              \
+    {                                                                                              \
+        corm_parameter made;                                                                       \
+        made.type = CORM__PARAMETER_##TYPE_;                                                       \
+        made.as.member_ = value;                                                                   \
+        return made;                                                                               \
+    }
+CORM__PARAMETER_MAKER(integer, INTEGER, int64_t, integer)
+CORM__PARAMETER_MAKER(too_large, TOO_LARGE, uint64_t, too_large)
+CORM__PARAMETER_MAKER(real, REAL, double, real)
+CORM__PARAMETER_MAKER(text, TEXT, const char *, text)
+CORM__PARAMETER_MAKER(blob, BLOB, corm_blob, blob)
+CORM__PARAMETER_MAKER(date, DATE, corm_date, date)
+CORM__PARAMETER_MAKER(datetime, DATETIME, corm_datetime, datetime)
+CORM__PARAMETER_MAKER(time, TIME, corm_time, time)
+CORM__PARAMETER_MAKER(uuid, UUID, corm_uuid, uuid)
+CORM__PARAMETER_MAKER(custom, CUSTOM, corm_custom_value, custom)
+#undef CORM__PARAMETER_MAKER
+
+/* NULL; any other pointer without a type is refused by the call. */
+static inline corm_parameter corm__parameter_null(const void *value)
+{
+    corm_parameter made = corm__parameter_integer(0);
+    made.type = value == NULL ? CORM__PARAMETER_NULL : CORM__PARAMETER_POINTER;
+    return made;
+}
+static inline corm_parameter corm__parameter_unsigned(uint64_t value)
+{
+    return value > INT64_MAX ? corm__parameter_too_large(value)
+                             : corm__parameter_integer((int64_t)value);
+}
+
+#define CORM__PARAMETER_MAKER(name_)                                                               \
+    static inline corm_parameter corm__parameter_optional_##name_(corm_optional_##name_ value)     \
+    {                                                                                              \
+        return value.has_value ? corm__parameter_##name_(value.value)                              \
+                               : corm__parameter_null(NULL);                                       \
+    }
+CORM__PARAMETER_MAKER(integer) /* BOOLEAN and ENUM as well */
+CORM__PARAMETER_MAKER(real)
+CORM__PARAMETER_MAKER(date)
+CORM__PARAMETER_MAKER(datetime)
+CORM__PARAMETER_MAKER(time)
+CORM__PARAMETER_MAKER(uuid)
+#undef CORM__PARAMETER_MAKER
+
+/* ---- Type-erased ----------------------------------------------------------------------------- */
+
+/* What the macros below call; an array of any length in place of arguments. Placeholders are the
+ * database's: ?1, ?2 in SQLite. */
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count);
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count);
+/* The only column of the only row into *out, which is of the C type of the kind (OPTIONAL: of its
+ * optional one); untouched on error. Not for DECIMAL, ENUM and CUSTOM. */
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out);
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count);
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count);
+
+/* ---- What the program calls ------------------------------------------------------------------ */
+
+/* How many rows the last corm_sql_run of the session has inserted, updated or deleted. */
+CORM_API int64_t corm_sql_changed(const corm_session *session);
+
+/* Runs a text of several statements, separated by semicolons, in the session's transaction: all of
+ * them or, as the session then waits for corm_rollback, none. What is pending is flushed first. Rows
+ * that the statements give are thrown away; placeholders, and statements that begin or end
+ * transactions, are refused. The message says which statement failed: its number, line and
+ * beginning. Objects are expired, as by corm_sql_run. */
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
+
+/* clang-format off */
+
+/* The rows of a SELECT of one's own, with a value for each placeholder: objects of a model, or structs
+ * of a CORM_ROW:
+ *   User_list  old  = corm_sql(session, User,  "SELECT * FROM users WHERE age > ?1", 60);
+ *   Sales_list rows = corm_sql(session, Sales, "SELECT artist, count(*), sum(price) FROM ...", since);
+ * Values: numbers, bool, strings, corm_blob, corm_date, corm_datetime, corm_time, corm_uuid, an OPTIONAL
+ * of them, <kind>_value(&x) of a kind of the program's own, NULL. An enumerator is a number in C: give
+ * <Enum>_name(it). A decimal is its .units. There must be as many as placeholders.
+ * Models: each column of the model must be there, under its name in the table, and no other; the
+ * objects are the session's own. Rows: as many columns as members; in any order where all have the
+ * names of the members' columns, else in the members' order.
+ * What is pending is flushed first. INSERT, UPDATE and DELETE with RETURNING give rows too. On error
+ * the list is empty, and the session waits for corm_rollback: corm_last_status tells. Lists live as
+ * those of corm_all do. */
+#define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
+#define CORM__SQL(session_, type_, text_, ...)                                                     \
+    corm__plain_##type_((session_), (text_), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
+
+/* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
+ * structs and no objects. */
+#define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
+#define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
+    corm_sql_query_stream((session_), &corm__model_##type_, (text_),                               \
+                          CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
+
+/* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
+ * Objects keep their values, and the next load of a row refreshes them, as after a commit: they may have
+ * been changed. corm_sql_changed tells how many rows were. */
+#define corm_sql_run(session_, ...) CORM__SQL_RUN(session_, __VA_ARGS__, )
+#define CORM__SQL_RUN(session_, text_, ...)                                                        \
+    corm_sql_execute((session_), (text_), CORM__PARAMETERS("corm_sql_run", __VA_ARGS__))
+
+/* The value of a SELECT with one column and one row: int64_t n = corm_sql_integer(session, "SELECT
+ * count(*) FROM users WHERE age > ?1", 60). No row is CORM_NOT_FOUND, several are CORM_NOT_UNIQUE, NULL
+ * is CORM_DATA; each gives 0, NULL or an empty struct: corm_last_status tells. corm_sql_optional_integer
+ * and its kin give an OPTIONAL, absent for NULL and where there is no row. Texts and blobs live as lists
+ * do. */
+#define corm_sql_integer(session_, ...) CORM__SQL_VALUE(integer, session_, __VA_ARGS__, )
+#define corm_sql_real(session_, ...) CORM__SQL_VALUE(real, session_, __VA_ARGS__, )
+#define corm_sql_boolean(session_, ...) CORM__SQL_VALUE(boolean, session_, __VA_ARGS__, )
+#define corm_sql_text(session_, ...) CORM__SQL_VALUE(text, session_, __VA_ARGS__, )
+#define corm_sql_blob(session_, ...) CORM__SQL_VALUE(blob, session_, __VA_ARGS__, )
+#define corm_sql_date(session_, ...) CORM__SQL_VALUE(date, session_, __VA_ARGS__, )
+#define corm_sql_datetime(session_, ...) CORM__SQL_VALUE(datetime, session_, __VA_ARGS__, )
+#define corm_sql_time(session_, ...) CORM__SQL_VALUE(time, session_, __VA_ARGS__, )
+#define corm_sql_uuid(session_, ...) CORM__SQL_VALUE(uuid, session_, __VA_ARGS__, )
+#define corm_sql_optional_integer(session_, ...) CORM__SQL_VALUE(optional_integer, session_, __VA_ARGS__, )
+#define corm_sql_optional_real(session_, ...) CORM__SQL_VALUE(optional_real, session_, __VA_ARGS__, )
+#define corm_sql_optional_boolean(session_, ...) CORM__SQL_VALUE(optional_boolean, session_, __VA_ARGS__, )
+#define corm_sql_optional_text(session_, ...) CORM__SQL_VALUE(optional_text, session_, __VA_ARGS__, )
+#define corm_sql_optional_blob(session_, ...) CORM__SQL_VALUE(optional_blob, session_, __VA_ARGS__, )
+#define corm_sql_optional_date(session_, ...) CORM__SQL_VALUE(optional_date, session_, __VA_ARGS__, )
+#define corm_sql_optional_datetime(session_, ...) CORM__SQL_VALUE(optional_datetime, session_, __VA_ARGS__, )
+#define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
+#define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
+#define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
+    corm__value_as_##name_((session_), (text_), CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
+
+#define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
+    static inline CORM__UNUSED type_ corm__value_as_##name_(                                       \
+        corm_session *session, const char *sql, const corm_parameter *values, size_t count)        \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memset(&value, 0, sizeof value);                                                           \
+        (void)corm_sql_value(session, CORM_KIND_##kind_, optional_, sql, values, count, &value);   \
+        return value;                                                                              \
+    }
+CORM__VALUE_AS(integer, int64_t, INTEGER, false)
+CORM__VALUE_AS(real, double, REAL, false)
+CORM__VALUE_AS(boolean, bool, BOOLEAN, false)
+CORM__VALUE_AS(text, const char *, TEXT, false)
+CORM__VALUE_AS(blob, corm_blob, BLOB, false)
+CORM__VALUE_AS(date, corm_date, DATE, false)
+CORM__VALUE_AS(datetime, corm_datetime, DATETIME, false)
+CORM__VALUE_AS(time, corm_time, TIME, false)
+CORM__VALUE_AS(uuid, corm_uuid, UUID, false)
+CORM__VALUE_AS(optional_integer, corm_optional_integer, INTEGER, true)
+CORM__VALUE_AS(optional_real, corm_optional_real, REAL, true)
+CORM__VALUE_AS(optional_boolean, corm_optional_boolean, BOOLEAN, true)
+CORM__VALUE_AS(optional_text, const char *, TEXT, true)
+CORM__VALUE_AS(optional_blob, corm_blob, BLOB, true)
+CORM__VALUE_AS(optional_date, corm_optional_date, DATE, true)
+CORM__VALUE_AS(optional_datetime, corm_optional_datetime, DATETIME, true)
+CORM__VALUE_AS(optional_time, corm_optional_time, TIME, true)
+CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
+#undef CORM__VALUE_AS
+
+/* CORM__PARAMETERS(<call>, a, b, <nothing>) is the array {a, b}, and the number 2. The last element, which
+ * is not counted, is there because C has no empty arrays. */
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    (const corm_parameter[]){CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) {CORM__PARAMETER_NULL, {0}}}, \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_CHECK, call_, __VA_ARGS__))
+#define CORM__PARAMETER(data_, value_)                                                             \
+    _Generic((value_), bool: corm__parameter_integer, char: corm__parameter_integer,               \
+        signed char: corm__parameter_integer, unsigned char: corm__parameter_integer,              \
+        short: corm__parameter_integer, unsigned short: corm__parameter_integer,                   \
+        int: corm__parameter_integer, unsigned: corm__parameter_integer,                           \
+        long: corm__parameter_integer, long long: corm__parameter_integer,                         \
+        unsigned long: corm__parameter_unsigned, unsigned long long: corm__parameter_unsigned,     \
+        float: corm__parameter_real, double: corm__parameter_real,                                 \
+        char *: corm__parameter_text, const char *: corm__parameter_text,                          \
+        corm_blob: corm__parameter_blob, corm_date: corm__parameter_date,                          \
+        corm_datetime: corm__parameter_datetime, corm_time: corm__parameter_time,                  \
+        corm_uuid: corm__parameter_uuid, corm_custom_value: corm__parameter_custom,                \
+        corm_optional_integer: corm__parameter_optional_integer,                                   \
+        corm_optional_real: corm__parameter_optional_real,                                         \
+        corm_optional_date: corm__parameter_optional_date,                                         \
+        corm_optional_datetime: corm__parameter_optional_datetime,                                 \
+        corm_optional_time: corm__parameter_optional_time,                                         \
+        corm_optional_uuid: corm__parameter_optional_uuid,                                         \
+        void *: corm__parameter_null, const void *: corm__parameter_null,                          \
+        default: corm__parameter_integer)                                                          \
+    (_Generic((value_), CORM__PARAMETER_TYPES((value_)), default: 0)),
+#define CORM__PARAMETER_TYPES(for_)                                                                \
+    CORM__WHOLE(for_), float: for_, double: for_, char *: for_, const char *: for_,                \
+    corm_blob: for_, corm_date: for_, corm_datetime: for_, corm_time: for_, corm_uuid: for_,       \
+    corm_custom_value: for_, corm_optional_integer: for_, corm_optional_real: for_,                \
+    corm_optional_date: for_, corm_optional_datetime: for_, corm_optional_time: for_,              \
+    corm_optional_uuid: for_, void *: for_, const void *: for_
+#define CORM__PARAMETER_CHECK(call_, value_)                                                       \
+    + 1 + CORM__CHECK(_Generic((value_), CORM__PARAMETER_TYPES(1), default: 0), call_ ": " #value_ \
+        " is no value for a placeholder: give a number, a string, a corm_blob, corm_date, "        \
+        "corm_datetime, corm_time or corm_uuid, an OPTIONAL of them, <kind>_value(&x) or NULL; "   \
+        "of a corm_decimal its .units")
+
+/* clang-format on */
+
+#endif /* CORM__PLAIN_H */
+
 /* ---- src/model.h ----------------------------------------------------------------------------- */
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
@@ -2222,7 +2501,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__MODEL_H
 
 #ifdef CORM_LINES
-#line 12 "src/model.h"
+#line 11 "src/model.h"
 #endif
 /* clang-format off */
 
@@ -2243,7 +2522,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -2264,6 +2544,14 @@ CORM_API void corm_ddl_free(char *ddl);
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -2817,6 +3105,7 @@ typedef struct corm_row_options {
  *   static const corm_model corm__model_<Row> = {...};
  *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
  *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ *   static inline <Row>_list corm__plain_<Row>(corm_session *, const char *, const corm_parameter *, size_t);
  * The list has a row for each column, as a model's has, without relationships:
  *   #define SALES(COLUMN)                                                                             \
  *       COLUMN(TEXT,           artist)                                                                \
@@ -2856,6 +3145,12 @@ typedef struct corm_row_options {
     {                                                                                              \
         row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
         return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED row_##_list corm__plain_##row_(                                     \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        return corm__rows_of_##row_(                                                               \
+            corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
     }
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
@@ -11838,7 +12133,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -11864,6 +12159,8 @@ struct corm_session {
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
@@ -13058,7 +13355,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -15444,8 +15741,8 @@ static corm_status corm__row_model_make(corm_session *session, const corm_model 
 
 /* What a model that CORM_ROW has made is for the session: made at the first use, kept until the
  * session closes. */
-static CORM__UNUSED corm_status corm__row_mapper(corm_session *session, const corm_model *model,
-                                                 corm__mapper **out)
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out)
 {
     corm_error error;
     for (corm__row_model *known = session->row_models; known != NULL; known = known->next) {
@@ -15529,24 +15826,21 @@ static void corm__row_list_give(corm_session *session, corm__row_list *list, siz
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-/* Which columns of a query go into which members. */
+/* Which columns of a query are which of the mapper's rows. */
 typedef struct corm__row_shape {
-    const corm__mapper *mapper;
-    size_t width;                      /* columns of the query */
-    uint16_t places[CORM__COLUMN_MAX]; /* of each member: its column in the query */
-    const char
-        *titles[CORM__COLUMN_MAX]; /* of each member: the column's name there; NULL: its own */
+    corm__mapper *mapper;
+    size_t width; /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX];
+    corm_statement *statement; /* knows their names; NULL: they are the mapper's */
 } corm__row_shape;
 
-/* The members stand in the order of the query's columns. */
-static void corm__row_shape_plain(corm__row_shape *shape, const corm__mapper *mapper)
+static void corm__row_shape_plain(corm__row_shape *shape, corm__mapper *mapper)
 {
     shape->mapper = mapper;
-    shape->width = mapper->column_count;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    shape->width = mapper->select_count;
+    shape->statement = NULL;
+    for (uint16_t i = 0; i < mapper->select_count; i++)
         shape->places[i] = i;
-        shape->titles[i] = NULL;
-    }
 }
 
 static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
@@ -15554,12 +15848,14 @@ static corm_status corm__row_misfit(corm_session *session, const corm__row_shape
                                     const char *why)
 {
     const char *model = shape->mapper->model->name;
-    const char *title = shape->titles[column->index];
-    if (memory)
+    const uint16_t place = shape->places[column->index];
+    const char *title = column->name;
+    if (shape->statement != NULL)
+        title = session->engine->adapter->column_name(shape->statement, place);
+    if (memory || title == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
     return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
-                        column->info->name, shape->places[column->index] + 1u,
-                        title != NULL ? title : column->name, (long long)number, why);
+                        column->info->name, place + 1u, title, (long long)number, why);
 }
 
 /* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
@@ -15634,7 +15930,7 @@ static corm_status corm__rows_read_as(corm_session *session, corm__prepared *pre
 /* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
 static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
                                                 const corm_value *values, size_t count,
-                                                const corm__mapper *mapper, corm_rows *out)
+                                                corm__mapper *mapper, corm_rows *out)
 {
     corm__row_shape shape;
     corm__row_shape_plain(&shape, mapper);
@@ -15982,16 +16278,25 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 struct corm_stream {
     corm_session *session;
     corm_stream *next; /* of the session's */
-    corm__mapper *mapper;
+    corm__row_shape shape;
+    corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
+    bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values; /* texts and blobs of the conditions */
-    corm__heap texts;  /* of the row that was handed out */
-    void *row;         /* has room for any model of the family */
+    corm__heap values;           /* texts and blobs of the conditions */
+    corm__heap texts;            /* of the row that was handed out */
+    void *row;                   /* has room for any model of the family */
+    int64_t rows;                /* read */
+    corm_stream_watcher watcher; /* NULL: none */
+    void *watcher_data;
+    int64_t watcher_rows, watcher_next;
     corm_status status;
 };
 
+/* NULL is fine. */
 static void corm__stream_free(corm_stream *stream)
 {
+    if (stream == NULL)
+        return;
     corm__cursor_end(stream->session, &stream->cursor);
     corm__heap_free(&stream->values);
     corm__heap_free(&stream->texts);
@@ -16013,7 +16318,7 @@ static void corm__streams_free(corm_session *session)
 static corm_status corm__not_streamed(corm_session *session, const corm__mapper *mapper)
 {
     for (const corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
-        if (stream->mapper->root == mapper->root && stream->cursor.open &&
+        if (stream->shape.mapper->root == mapper->root && stream->cursor.open &&
             corm__cursor_lives(session, &stream->cursor))
             return corm__fail(
                 session, CORM_MISUSE,
@@ -16049,33 +16354,64 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
+/* Starts the query. */
+static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepared,
+                                    const corm_value *values, size_t count)
+{
+    corm_session *session = stream->session;
+    values = corm__stream_values(stream, values, count);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
 static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
 {
     corm_session *session = stream->session;
     const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__mapper *mapper = stream->shape.mapper;
     corm_value *values = NULL;
     size_t count = 0;
     corm_error error;
-    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
-                                                &values, &count, &error);
+    corm_status status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
-    values = corm__stream_values(stream, values, count);
-    if (values == NULL)
-        return corm__no_memory(session);
     corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
+    corm__sql_query(&session->sql, dialect, mapper, query, false);
     corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
-    if (prepared == NULL)
-        return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
-    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+    return prepared == NULL ? session->error.status
+                            : corm__stream_run(stream, prepared, values, count);
+}
+
+static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
+{
+    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
+    if (stream != NULL)
+        stream->row = corm__allocate(corm__stream_row_size(mapper));
+    if (stream == NULL || stream->row == NULL) {
+        corm__free(stream);
+        return corm__no_memory(session);
+    }
+    stream->session = session;
+    corm__row_shape_plain(&stream->shape, mapper);
+    *out = stream;
+    return CORM_OK;
+}
+
+static void corm__stream_enter(corm_stream *stream)
+{
+    stream->next = stream->session->streams;
+    stream->session->streams = stream;
 }
 
 static corm_status corm__stream_open(corm_session *session, const corm_query *query,
                                      corm_stream **out)
 {
     corm__mapper *mapper = NULL;
+    corm_stream *stream = NULL;
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
@@ -16083,23 +16419,19 @@ static corm_status corm__stream_open(corm_session *session, const corm_query *qu
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
                        mapper->model->name);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
-    if (stream == NULL)
-        return corm__no_memory(session);
-    stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
     corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
+    status = corm__stream_start(stream, query);
     corm__scratch_end(session);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
     }
-    stream->next = session->streams;
-    session->streams = *out = stream;
+    corm__stream_enter(stream);
+    *out = stream;
     return CORM_OK;
 }
 
@@ -16117,15 +16449,23 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
-    corm_value own[CORM__COLUMN_MAX];
+    corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
-    corm__mapper *model = stream->mapper;
+    corm__mapper *model = stream->shape.mapper;
+    corm__heap_reset(&stream->texts);
+    if (model->model->row) {
+        memset(stream->row, 0, model->size);
+        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+                              &stream->texts);
+    }
+    for (size_t i = 0; stream->placed && i < model->select_count; i++)
+        placed[i] = row[stream->shape.places[i]];
+    row = stream->placed ? placed : row;
     if (model->discriminator != NULL) {
-        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        corm_status status = corm__kind_of_row(session, model, own, &row, &model);
         if (status != CORM_OK)
             return status;
     }
-    corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
@@ -16136,18 +16476,52 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     return CORM_OK;
 }
 
+/* The columns of a query that the program has written are known with its first row. */
+static corm_status corm__stream_shape(corm_stream *stream)
+{
+    const corm__row_shaper shaper = stream->shaper;
+    stream->shaper = NULL;
+    if (shaper == NULL)
+        return CORM_OK;
+    stream->placed = true;
+    return shaper(stream->session, &stream->cursor, &stream->shape);
+}
+
 static corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
+    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &stream->cursor, row, stream->mapper->select_count, more);
-        if (status != CORM_OK && status != CORM_MISUSE)
-            status = corm__load_failed(session, status);
-    }
-    return status == CORM_OK && *more ? corm__stream_fill(stream, row) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
+    if (status == CORM_OK)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
+    stream->rows += *more;
+    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+/* Tells the program how far it is. */
+static corm_status corm__stream_tell(corm_stream *stream)
+{
+    corm_session *session = stream->session;
+    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
+        return CORM_OK;
+    stream->watcher_next += stream->watcher_rows;
+    corm__running running = {session->running, "the progress function of a stream", NULL,
+                             CORM__BOUND_ALL, ""};
+    session->running = &running;
+    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    session->running = running.outer;
+    if (on)
+        return CORM_OK;
+    corm__cursor_end(session, &stream->cursor);
+    return corm__fail(session, CORM_INTERRUPTED,
+                      "the stream was stopped by its progress function after %lld rows",
+                      (long long)stream->rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -16160,8 +16534,27 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     CORM__ENTER(stream->session, NULL);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
+    if (stream->status == CORM_OK && more)
+        stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return stream->status == CORM_OK && more ? stream->row : NULL;
+}
+
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data)
+{
+    if (stream == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_progress: the stream is NULL");
+    CORM__ENTER(stream->session, CORM_MISUSE);
+    if (function != NULL && rows < 1)
+        return corm__fail(stream->session, CORM_MISUSE,
+                          "corm_stream_progress: every %lld rows: it must be one or more",
+                          (long long)rows);
+    stream->watcher = function;
+    stream->watcher_data = data;
+    stream->watcher_rows = rows;
+    stream->watcher_next = stream->rows + rows;
+    return corm__status = CORM_OK;
 }
 
 CORM_API corm_status corm_stream_close(corm_stream *stream)
@@ -16169,6 +16562,8 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
+        return corm__status;
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)
@@ -23458,6 +23853,857 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 }
 
 #endif /* CORM__ROOM_MERGE_C */
+
+/* ---- src/plain.c ----------------------------------------------------------------------------- */
+
+/* plain.c: a statement that the program has written, and what its rows become.
+ *
+ * Owns: binding the program's values, the checks before such a statement runs, finding the columns
+ * of its rows by name, objects, structs and single values from them.
+ * Must not know: how objects are made of rows, what SQL means. */
+#ifndef CORM__ROOM_PLAIN_C
+#define CORM__ROOM_PLAIN_C
+
+#ifdef CORM_LINES
+#line 10 "src/plain.c"
+#endif
+/* A statement that is ready to run. */
+typedef struct corm__plain {
+    corm__prepared *prepared;
+    corm_value *values; /* in the scratch arena */
+    size_t count;
+    corm_statement_info info;
+} corm__plain;
+
+/* What is wrong, and with which statement; the session waits for rollback. */
+static corm_status corm__plain_wrong(corm_session *session, corm_status status, const char *sql,
+                                     const char *format, ...) CORM__PRINTF(4, 5);
+static corm_status corm__plain_wrong(corm_session *session, corm_status status, const char *sql,
+                                     const char *format, ...)
+{
+    char what[CORM__MESSAGE_SIZE - CORM__SQL_SHOWN], shown[CORM__SQL_SHOWN + 4];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0)
+        what[0] = '\0';
+    va_end(arguments);
+    corm__shorten_sql(sql, strlen(sql), shown);
+    return corm__poison(session, status, "%s (%s)", what, shown);
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+/* A date, time or UUID, checked; its text is in the scratch arena. */
+static bool corm__plain_moment(corm_session *session, const corm_parameter *from, corm_value *out,
+                               bool *memory, char *why, size_t size)
+{
+    char *room = corm__arena_allocate(&session->scratch, CORM__SCRATCH);
+    *memory = room == NULL;
+    if (room == NULL)
+        return false;
+    switch (from->type) {
+    case CORM__PARAMETER_DATE:
+        *out = corm__date_value(from->as.date, room);
+        return corm__date_check(from->as.date, why, size);
+    case CORM__PARAMETER_DATETIME:
+        *out = corm__datetime_value(from->as.datetime, room);
+        return corm__datetime_check(from->as.datetime, why, size);
+    case CORM__PARAMETER_TIME:
+        *out = corm__time_value(from->as.time, room);
+        return corm__time_check(from->as.time, why, size);
+    default: *out = corm__uuid_value(from->as.uuid, room); return true;
+    }
+}
+
+/* false: memory is out, or `why` says what is wrong. */
+static bool corm__plain_value(corm_session *session, const corm_parameter *from, corm_value *out,
+                              bool *memory, char *why, size_t size)
+{
+    const corm_custom_value *custom = &from->as.custom;
+    *memory = false;
+    switch (from->type) {
+    case CORM__PARAMETER_NULL: *out = corm_value_null(); return true;
+    case CORM__PARAMETER_INTEGER: *out = corm_value_integer(from->as.integer); return true;
+    case CORM__PARAMETER_REAL:
+        *out = corm_value_real(from->as.real);
+        return corm__real_check(from->as.real, why, size);
+    case CORM__PARAMETER_TEXT:
+        *out = corm_value_text(from->as.text);
+        return from->as.text == NULL || corm__text_check(from->as.text, 0, why, size);
+    case CORM__PARAMETER_BLOB: *out = corm_value_blob(from->as.blob); return true;
+    case CORM__PARAMETER_DATE:
+    case CORM__PARAMETER_DATETIME:
+    case CORM__PARAMETER_TIME:
+    case CORM__PARAMETER_UUID: return corm__plain_moment(session, from, out, memory, why, size);
+    case CORM__PARAMETER_CUSTOM:
+        if (custom->kind != NULL && custom->value != NULL)
+            return corm__custom_value(custom->kind, custom->value, &session->scratch, out, memory,
+                                      why, size);
+        *out = corm_value_null();
+        return true;
+    case CORM__PARAMETER_TOO_LARGE:
+        (void)snprintf(why, size, "%llu is larger than an INTEGER of 64 bits can be",
+                       (unsigned long long)from->as.too_large);
+        return false;
+    case CORM__PARAMETER_POINTER: break;
+    }
+    (void)snprintf(why, size, "a pointer without a type, which is not NULL");
+    return false;
+}
+
+static corm_status corm__plain_values(corm_session *session, const char *sql,
+                                      const corm_parameter *given, corm__plain *plain)
+{
+    char why[256];
+    bool memory = false;
+    plain->values =
+        corm__arena_allocate(&session->scratch, (plain->count + 1) * sizeof *plain->values);
+    if (plain->values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < plain->count; i++)
+        if (!corm__plain_value(session, &given[i], &plain->values[i], &memory, why, sizeof why))
+            return memory ? corm__no_memory(session)
+                          : corm__plain_wrong(session, CORM_DATA, sql, "value %zu: %s", i + 1, why);
+    return CORM_OK;
+}
+
+/* ---- Before it runs -------------------------------------------------------------------------- */
+
+/* Behind blanks and comments. */
+static const char *corm__sql_beginning(const char *sql)
+{
+    for (;;) {
+        while (*sql != '\0' && corm__is_blank(*sql))
+            sql++;
+        if (sql[0] == '-' && sql[1] == '-') {
+            sql += strcspn(sql, "\n");
+        } else if (sql[0] == '/' && sql[1] == '*') {
+            const char *end = strstr(sql + 2, "*/");
+            sql = end != NULL ? end + 2 : sql + strlen(sql);
+        } else {
+            return sql;
+        }
+    }
+}
+
+/* Whether the statement begins or ends a transaction or a savepoint, which are the session's. */
+static bool corm__sql_is_transaction(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "START",    "COMMIT",    "END",
+                                        "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    char word[12];
+    size_t length = 0;
+    for (sql = corm__sql_beginning(sql); length + 1 < sizeof word; sql++) {
+        const int letter = corm__lower(*sql);
+        if (letter < 'a' || letter > 'z')
+            break;
+        word[length++] = *sql;
+    }
+    word[length] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (corm__same_identifier(words[i], word))
+            return true;
+    return false;
+}
+
+static const char corm__transaction_is_the_sessions[] =
+    "the transaction is the session's: corm_commit, corm_rollback and corm_savepoint_begin begin "
+    "and end it and its savepoints";
+
+static corm_status corm__plain_text(corm_session *session, const char *sql)
+{
+    char why[256];
+    if (sql == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "the statement is NULL");
+    if (!corm__text_check(sql, 0, why, sizeof why))
+        return corm__plain_wrong(session, CORM_DATA, sql, "the statement: %s", why);
+    if (corm__sql_is_transaction(sql))
+        return corm__plain_wrong(session, CORM_MISUSE, sql, "%s",
+                                 corm__transaction_is_the_sessions);
+    return CORM_OK;
+}
+
+/* Whether the statement, which is prepared, is what the call takes. */
+static corm_status corm__plain_vet(corm_session *session, const char *sql, bool rows,
+                                   const corm__plain *plain)
+{
+    const corm_statement_info *info = &plain->info;
+    if (info->parameters != plain->count)
+        return corm__plain_wrong(session, CORM_DATA, sql,
+                                 "the statement has %zu placeholder%s, but %zu value%s given",
+                                 info->parameters, info->parameters == 1 ? "" : "s", plain->count,
+                                 plain->count == 1 ? " was" : "s were");
+    if (rows && info->columns == 0)
+        return corm__plain_wrong(session, CORM_MISUSE, sql,
+                                 "the statement gives no rows: corm_sql_run runs it");
+    if (!rows && info->columns > 0 && !info->writes)
+        return corm__plain_wrong(session, CORM_MISUSE, sql,
+                                 "the statement gives rows, which would be lost: corm_sql reads "
+                                 "them");
+    return CORM_OK;
+}
+
+/* Everything that the session has loaded may have been changed: the next load of a row refreshes its
+ * object, as after a commit. Relationships keep changes that are not flushed. */
+static void corm__expire_loaded(corm_session *session)
+{
+    session->generation = corm__next_generation(session->generation);
+    if (session->linked.count == 0)
+        session->links_generation = corm__next_generation(session->links_generation);
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+}
+
+/* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */
+static corm_status corm__plain_prepare(corm_session *session, const char *sql,
+                                       const corm_parameter *given, size_t count, bool rows,
+                                       corm__plain *plain)
+{
+    corm_status status = corm__plain_text(session, sql);
+    memset(plain, 0, sizeof *plain);
+    plain->count = count;
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__plain_values(session, sql, given, plain);
+    if (status != CORM_OK)
+        return status;
+    session->writing = !rows;
+    plain->prepared = corm__prepare(session, sql, strlen(sql));
+    session->writing = false;
+    if (corm__for_reading(session, plain->prepared) == NULL)
+        return session->error.status;
+    session->engine->adapter->describe(plain->prepared->statement, &plain->info);
+    status = corm__plain_vet(session, sql, rows, plain);
+    if (status == CORM_OK && plain->info.writes && rows)
+        corm__expire_loaded(session);
+    return status;
+}
+
+/* ---- Columns by name ------------------------------------------------------------------------- */
+
+enum { CORM__NO_PLACE = UINT16_MAX };
+
+/* The columns of the mapper's rows: its own, and then those of models that inherit from it. */
+static void corm__shape_columns(const corm__mapper *mapper, const corm__column **out)
+{
+    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
+    for (size_t i = 0; i < own; i++)
+        out[i] = &mapper->columns[i];
+    for (size_t f = 1; f < mapper->family_count; f++) {
+        const corm__mapper *heir = mapper->family[f];
+        for (size_t i = heir->inherited; i < heir->column_count; i++)
+            out[own + heir->slot - slots + i - heir->inherited] = &heir->columns[i];
+    }
+}
+
+/* A query whose columns are looked at. */
+typedef struct corm__look {
+    corm_session *session;
+    const corm__cursor *cursor;
+    corm__row_shape *shape;
+    const corm__column *wanted[CORM__COLUMN_MAX];
+    size_t count;   /* of wanted */
+    size_t columns; /* of the query */
+} corm__look;
+
+/* NULL: out of memory. */
+static const char *corm__look_name(const corm__look *look, size_t column)
+{
+    return look->session->engine->adapter->column_name(look->cursor->prepared->statement, column);
+}
+
+/* Which of the wanted columns the query's column is by its name; look->count: none. */
+static corm_status corm__look_up(const corm__look *look, size_t column, size_t *out)
+{
+    const char *name = corm__look_name(look, column);
+    if (name == NULL)
+        return corm__no_memory(look->session);
+    for (*out = 0; *out < look->count; ++*out)
+        if (corm__same_identifier(look->wanted[*out]->name, name))
+            break;
+    return CORM_OK;
+}
+
+static const char *corm__look_sql(const corm__look *look)
+{
+    return look->cursor->prepared->sql;
+}
+
+static void corm__look_begin(corm__look *look, corm_session *session, const corm__cursor *cursor,
+                             corm__row_shape *shape)
+{
+    corm_statement_info info;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    look->session = session;
+    look->cursor = cursor;
+    look->shape = shape;
+    look->columns = shape->width = info.columns;
+    look->count = shape->mapper->select_count;
+    shape->statement = cursor->prepared->statement;
+    corm__shape_columns(shape->mapper, look->wanted);
+    for (size_t i = 0; i < look->count; i++)
+        shape->places[i] = CORM__NO_PLACE;
+}
+
+/* All columns of a model must be there, and no other. */
+static corm_status corm__shape_model(corm_session *session, const corm__cursor *cursor,
+                                     corm__row_shape *shape)
+{
+    corm__look look;
+    const char *model = shape->mapper->model->name;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns; i++) {
+        size_t found;
+        const corm_status status = corm__look_up(&look, i, &found);
+        if (status != CORM_OK)
+            return status;
+        const char *name = corm__look_name(&look, i);
+        if (found == look.count)
+            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                     "column %zu of the query, %s, is no column of %s: leave it "
+                                     "out, or declare a CORM_ROW",
+                                     i + 1, name != NULL ? name : "", model);
+        if (shape->places[found] != CORM__NO_PLACE)
+            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                     "columns %u and %zu of the query are both named %s, and %s "
+                                     "has one: select the columns of its table only",
+                                     shape->places[found] + 1u, i + 1, name != NULL ? name : "",
+                                     model);
+        shape->places[found] = (uint16_t)i;
+    }
+    char names[256];
+    size_t used = 0;
+    for (size_t i = 0; i < look.count; i++)
+        if (shape->places[i] == CORM__NO_PLACE && used < sizeof names) {
+            const int length =
+                snprintf(names + used, sizeof names - used, "%s%s.%s", used > 0 ? ", " : "",
+                         look.wanted[i]->owner->model->name, look.wanted[i]->name);
+            used += length > 0 ? (size_t)length : 0;
+        }
+    if (used == 0)
+        return CORM_OK;
+    return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                             "%s: not among the columns of the query: an object needs all of its "
+                             "row; for a part of it declare a CORM_ROW",
+                             names);
+}
+
+/* The number of columns is not that of the members: says what has no counterpart, by name where all of
+ * the fewer have names of the others, else by place. */
+static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+{
+    const corm__row_shape *shape = look->shape;
+    const char *model = shape->mapper->model->name;
+    if (look->columns < look->count) {
+        size_t missing = named ? 0 : look->columns;
+        while (named && shape->places[missing] != CORM__NO_PLACE)
+            missing++;
+        return corm__plain_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                                 "the query has %zu column%s, and %s has %zu: there is none for "
+                                 "%s.%s",
+                                 look->columns, look->columns == 1 ? "" : "s", model, look->count,
+                                 model, look->wanted[missing]->info->name);
+    }
+    size_t extra = look->count, placed = 0;
+    for (size_t i = 0; i < look->count; i++)
+        placed += shape->places[i] != CORM__NO_PLACE;
+    for (size_t i = look->count; placed == look->count && i-- > 0;)
+        if (found[i] == look->count || shape->places[found[i]] != i)
+            extra = i;
+    const char *name = corm__look_name(look, extra);
+    return corm__plain_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                             "the query has %zu columns, and %s has %zu: there is no member for "
+                             "column %zu, %s",
+                             look->columns, model, look->count, extra + 1,
+                             name != NULL ? name : "");
+}
+
+/* As many columns as members: by their names where each is the name of one, else in order. */
+static corm_status corm__shape_row(corm_session *session, const corm__cursor *cursor,
+                                   corm__row_shape *shape)
+{
+    corm__look look;
+    size_t found[CORM__COLUMN_MAX];
+    bool named = true;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns && i < CORM__COLUMN_MAX; i++) {
+        const corm_status status = corm__look_up(&look, i, &found[i]);
+        if (status != CORM_OK)
+            return status;
+        if (found[i] < look.count && shape->places[found[i]] == CORM__NO_PLACE)
+            shape->places[found[i]] = (uint16_t)i;
+        else
+            named = false;
+    }
+    if (look.columns != look.count)
+        return corm__shape_miscounted(&look, found, named);
+    for (size_t i = 0; i < look.count && !named; i++) {
+        const char *model = shape->mapper->model->name;
+        if (found[i] < look.count && found[i] != i)
+            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                     "column %zu of the query is named after %s.%s, but stands "
+                                     "where %s.%s is: give all columns the names of the members "
+                                     "(AS), or put them in the order of the members",
+                                     i + 1, model, look.wanted[found[i]]->info->name, model,
+                                     look.wanted[i]->info->name);
+        shape->places[i] = (uint16_t)i;
+    }
+    return CORM_OK;
+}
+
+/* ---- Structs --------------------------------------------------------------------------------- */
+
+/* Ends a call within a scratch scope: a failure leaves the session waiting for rollback. */
+static corm_status corm__plain_end(corm_session *session, corm_status status)
+{
+    corm__scratch_end(session);
+    return corm__ended(status == CORM_OK ? CORM_OK : corm__load_failed(session, status));
+}
+
+static corm_status corm__plain_rows(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count, corm_rows *out)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__row_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, plain.prepared, plain.values, plain.count, &shape,
+                              corm__shape_row, out);
+}
+
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count)
+{
+    corm_rows rows = {NULL, 0};
+    CORM__ENTER(session, rows);
+    if (corm__usable(session) != CORM_OK)
+        return rows;
+    corm__scratch_begin(session);
+    (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
+    return rows;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+static corm_status corm__model_mapper(corm_session *session, const corm_model *model,
+                                      corm__mapper **out)
+{
+    *out = model == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (*out != NULL)
+        return CORM_OK;
+    return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                        model == NULL ? "NULL" : model->name, session->registry->schema->name);
+}
+
+static corm_status corm__plain_fetch(corm_session *session, corm__cursor *cursor,
+                                     corm__row_shape *shape, corm__vector *found)
+{
+    corm_value row[CORM__ROW_MAX], placed[CORM__COLUMN_MAX];
+    corm__mapper *mapper = shape->mapper;
+    const bool hooked = corm__is_load_hooked(session, mapper);
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row, CORM__ROW_MAX, &more);
+    if (status == CORM_OK)
+        status = corm__shape_model(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *object = NULL;
+        for (size_t i = 0; i < mapper->select_count; i++)
+            placed[i] = row[shape->places[i]];
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, placed, hooked, &object)
+                     : corm__object_of_kind(session, mapper, placed, &object);
+        if (status == CORM_OK && !corm__vector_push(found, object))
+            status = corm__no_memory(session);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* What is declared to come with the objects, each in a statement of its own. */
+static corm_status corm__plain_relations(corm_session *session, corm__mapper *mapper,
+                                         const corm__vector *found)
+{
+    corm__tree tree;
+    if (!mapper->eager || found->count == 0)
+        return CORM_OK;
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    for (uint16_t i = 1; i < tree.count; i++)
+        tree.branches[i].joined = false;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+}
+
+static corm_status corm__plain_objects(corm_session *session, const corm_model *model,
+                                       const char *sql, const corm_parameter *values, size_t count,
+                                       corm__vector *found)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__cursor cursor;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__plain_fetch(session, &cursor, &shape, found);
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? corm__plain_relations(session, mapper, found) : status;
+}
+
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count)
+{
+    corm_list list = {NULL, 0};
+    corm__vector found = {NULL, 0, 0};
+    CORM__ENTER(session, list);
+    if (corm__usable(session) != CORM_OK)
+        return list;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
+    if (status == CORM_OK && found.count > 0) {
+        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        if (batch != NULL)
+            list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&found);
+    (void)corm__plain_end(session, status);
+    return list;
+}
+
+/* ---- Single values --------------------------------------------------------------------------- */
+
+/* A variable of the program as a column. */
+typedef struct corm__value_place {
+    corm_column info;
+    corm__column column;
+} corm__value_place;
+
+static bool corm__value_place_make(corm__value_place *place, corm_kind kind, bool optional)
+{
+    static const uint16_t sizes[CORM_KIND_COUNT][2] = {
+        [CORM_KIND_INTEGER] = {sizeof(int64_t), sizeof(corm_optional_integer)},
+        [CORM_KIND_REAL] = {sizeof(double), sizeof(corm_optional_real)},
+        [CORM_KIND_BOOLEAN] = {sizeof(bool), sizeof(corm_optional_boolean)},
+        [CORM_KIND_TEXT] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_JSON] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_BLOB] = {sizeof(corm_blob), sizeof(corm_blob)},
+        [CORM_KIND_DATE] = {sizeof(corm_date), sizeof(corm_optional_date)},
+        [CORM_KIND_DATETIME] = {sizeof(corm_datetime), sizeof(corm_optional_datetime)},
+        [CORM_KIND_TIME] = {sizeof(corm_time), sizeof(corm_optional_time)},
+        [CORM_KIND_UUID] = {sizeof(corm_uuid), sizeof(corm_optional_uuid)}};
+    if ((unsigned)kind >= CORM_KIND_COUNT || sizes[kind][0] == 0)
+        return false;
+    memset(place, 0, sizeof *place);
+    place->info.kind = place->column.kind = kind;
+    place->info.optional = place->column.optional = optional;
+    place->info.size = place->column.size = sizes[kind][optional];
+    place->column.info = &place->info;
+    place->column.owns = corm__kind_owns(kind);
+    place->column.box = corm__box_offset(&place->info);
+    return true;
+}
+
+/* The value of the row that was fetched into *out; its text belongs to the session, as lists do. */
+static corm_status corm__single_take(corm_session *session, const corm__cursor *cursor,
+                                     const corm__column *column, const corm_value *value, void *out)
+{
+    char why[256], given[CORM__DESCRIBED];
+    bool memory = false;
+    const void *block = NULL;
+    const char *name = session->engine->adapter->column_name(cursor->prepared->statement, 0);
+    if (value->type == CORM_VALUE_NULL && !column->optional)
+        (void)snprintf(why, sizeof why, "NULL is no %s: corm_sql_optional_... takes it",
+                       corm__kind_text(column->info, given));
+    else if (corm__member_load(column, out, value, &session->heap, &memory, why, sizeof why)) {
+        if (column->owns) {
+            const size_t size = corm__member_block(column, out, &block);
+            corm__retire(session, block, size);
+        }
+        return CORM_OK;
+    }
+    if (memory || name == NULL)
+        return corm__no_memory(session);
+    return corm__plain_wrong(session, CORM_DATA, cursor->prepared->sql, "column 1, %s: %s", name,
+                             why);
+}
+
+static corm_status corm__single_read(corm_session *session, corm__cursor *cursor,
+                                     const corm__column *column, void *out)
+{
+    corm_value row[1];
+    corm_statement_info info;
+    char shown[CORM__SQL_SHOWN + 4];
+    bool more = false;
+    corm_status status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status != CORM_OK)
+        return status;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    const char *sql = cursor->prepared->sql;
+    if (info.columns != 1)
+        return corm__plain_wrong(session, CORM_DATA, sql,
+                                 "the query has %zu columns: a single value is one", info.columns);
+    if (!more && column->optional)
+        return CORM_OK;
+    corm__shorten_sql(sql, strlen(sql), shown);
+    if (!more)
+        return corm__fail(session, CORM_NOT_FOUND, "no row answers the query (%s)", shown);
+    status = corm__single_take(session, cursor, column, &row[0], out);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status == CORM_OK && more)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE, "more than one row answers the query (%s)", shown);
+    return status;
+}
+
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out)
+{
+    union {
+        unsigned char bytes[sizeof(corm_optional_decimal) + sizeof(corm_optional_uuid)];
+        max_align_t aligned;
+    } made = {{0}};
+    corm__plain plain;
+    corm__cursor cursor;
+    corm__value_place place;
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (out == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
+    if (!corm__value_place_make(&place, kind, optional))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_sql_value: no single values of kind %d: declare a CORM_ROW",
+                          (int)kind);
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return corm__plain_end(session, status);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__single_read(session, &cursor, &place.column, made.bytes);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK)
+        memcpy(out, made.bytes, place.info.size);
+    if (status != CORM_NOT_FOUND && status != CORM_NOT_UNIQUE)
+        return corm__plain_end(session, status);
+    corm__scratch_end(session);
+    return corm__ended(status);
+}
+
+/* ---- Statements without rows ----------------------------------------------------------------- */
+
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count)
+{
+    corm__plain plain;
+    corm_result result = {0, 0};
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
+    if (status == CORM_OK)
+        status =
+            corm__execute(session, plain.prepared, plain.values, plain.count, NULL, &result, NULL);
+    session->sql_changed = result.changed;
+    if (status == CORM_OK && plain.info.writes)
+        corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+CORM_API int64_t corm_sql_changed(const corm_session *session)
+{
+    return session == NULL ? 0 : session->sql_changed;
+}
+
+/* ---- Streams --------------------------------------------------------------------------------- */
+
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count)
+{
+    corm__plain plain;
+    corm_stream *stream = NULL;
+    corm__mapper *mapper = NULL;
+    const bool rows = model != NULL && model->row;
+    CORM__ENTER(session, NULL);
+    if (corm__usable(session) != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm_status status = rows ? corm__row_mapper(session, model, &mapper)
+                              : corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status == CORM_OK) {
+        stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
+    }
+    if (status == CORM_OK)
+        corm__stream_enter(stream);
+    else
+        corm__stream_free(stream);
+    return corm__plain_end(session, status) == CORM_OK ? stream : NULL;
+}
+
+#endif /* CORM__ROOM_PLAIN_C */
+
+/* ---- src/script.c ---------------------------------------------------------------------------- */
+
+/* script.c: texts of several statements.
+ *
+ * Owns: running them one after the other, and saying which of them failed.
+ * Must not know: where a statement of SQL ends, which is the adapter's to say. */
+#ifndef CORM__ROOM_SCRIPT_C
+#define CORM__ROOM_SCRIPT_C
+
+#ifdef CORM_LINES
+#line 9 "src/script.c"
+#endif
+typedef struct corm__script {
+    const char *text;  /* all of it */
+    const char *at;    /* the statement begins here, perhaps with blanks and comments */
+    size_t left;       /* bytes from there */
+    size_t used;       /* by this statement */
+    size_t statements; /* with this one */
+} corm__script;
+
+static size_t corm__script_line(const corm__script *script)
+{
+    size_t line = 1;
+    const char *begin = corm__sql_beginning(script->at);
+    for (const char *c = script->text; c < begin; c++)
+        line += *c == '\n';
+    return line;
+}
+
+/* Says what is wrong with which statement; the session waits for rollback. */
+static corm_status corm__script_wrong(corm_session *session, const corm__script *script,
+                                      corm_status status, int native_code, const char *why)
+{
+    char shown[CORM__SQL_SHOWN + 4];
+    const char *begin = corm__sql_beginning(script->at);
+    const size_t before = (size_t)(begin - script->at);
+    corm__shorten_sql(begin, script->used > before ? script->used - before : 0, shown);
+    (void)corm__fail_native(session, status, native_code, "statement %zu, line %zu: %s (%s)",
+                            script->statements, corm__script_line(script), why, shown);
+    return corm__load_failed(session, status);
+}
+
+static corm_status corm__script_failed(corm_session *session, const corm__script *script,
+                                       corm_failure *failure, corm_status status)
+{
+    status = corm__take_failure(session, failure, status);
+    return corm__script_wrong(session, script, status, failure->native_code, failure->message);
+}
+
+/* For echo and trace; without memory for the text they hear of none. */
+static void corm__script_report(corm_session *session, const corm__script *script, double started,
+                                int64_t rows, const corm_failure *failure)
+{
+    if (session->echo == NULL && session->trace == NULL)
+        return;
+    const char *begin = corm__sql_beginning(script->at);
+    char *sql = corm__arena_allocate(&session->scratch, script->used + 1);
+    const size_t before = (size_t)(begin - script->at);
+    if (sql == NULL || before > script->used)
+        return;
+    memcpy(sql, begin, script->used - before);
+    sql[script->used - before] = '\0';
+    corm__report(session, sql, NULL, 0, started, rows, failure);
+}
+
+/* Runs one statement, which is prepared. */
+static corm_status corm__script_run(corm_session *session, const corm__script *script,
+                                    corm_statement *statement)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm_statement_info info;
+    corm_failure failure;
+    corm_result result = {0, 0};
+    corm__failure_clear(&failure);
+    adapter->describe(statement, &info);
+    if (corm__sql_is_transaction(script->at))
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  corm__transaction_is_the_sessions);
+    if (info.parameters > 0)
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  "a script has no values for placeholders: corm_sql_run has");
+    const double started = corm__watch_start(session);
+    const corm_status status = adapter->execute(statement, NULL, 0, &result, &failure);
+    if (status == CORM_OK) {
+        corm__script_report(session, script, started, info.writes ? result.changed : -1, NULL);
+        return CORM_OK;
+    }
+    (void)corm__failure_complete(&failure, status);
+    corm__script_report(session, script, started, 0, &failure);
+    return corm__script_failed(session, script, &failure, status);
+}
+
+static corm_status corm__script_all(corm_session *session, corm__script *script)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    while (script->left > 0) {
+        corm_statement *statement = NULL;
+        corm_failure failure;
+        corm__failure_clear(&failure);
+        script->statements++;
+        corm_status status =
+            adapter->prepare_next(session->connection->connection, script->at, script->left,
+                                  &statement, &script->used, &failure);
+        if (status != CORM_OK)
+            return corm__script_failed(session, script, &failure, status);
+        if (statement == NULL)
+            break;
+        status = corm__script_run(session, script, statement);
+        adapter->finalize(statement);
+        if (status != CORM_OK)
+            return status;
+        script->at += script->used;
+        script->left -= script->used;
+    }
+    return CORM_OK;
+}
+
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+{
+    char why[256];
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (text == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");
+    if (!corm__text_check(text, 0, why, sizeof why))
+        return corm__poison(session, CORM_DATA, "corm_sql_script: %s", why);
+    corm_status status = corm__autoflush(session);
+    session->writing = true;
+    if (status == CORM_OK)
+        status = corm__begin(session);
+    session->writing = false;
+    if (status != CORM_OK)
+        return corm__ended(corm__load_failed(session, status));
+    corm__script script = {text, text, strlen(text), strlen(text), 0};
+    corm__scratch_begin(session);
+    status = corm__script_all(session, &script);
+    corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+#endif /* CORM__ROOM_SCRIPT_C */
 
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 
