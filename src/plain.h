@@ -11,90 +11,60 @@
 
 /* ---- Values for placeholders ----------------------------------------------------------------- */
 
-typedef enum corm__parameter_type {
-    CORM__PARAMETER_NULL,
-    CORM__PARAMETER_INTEGER,
-    CORM__PARAMETER_REAL,
-    CORM__PARAMETER_TEXT,
-    CORM__PARAMETER_BLOB,
-    CORM__PARAMETER_DATE,
-    CORM__PARAMETER_DATETIME,
-    CORM__PARAMETER_TIME,
-    CORM__PARAMETER_UUID,
-    CORM__PARAMETER_CUSTOM,
-    CORM__PARAMETER_TOO_LARGE, /* an unsigned number beyond INT64_MAX */
-    CORM__PARAMETER_POINTER    /* a void pointer that is not NULL */
-} corm__parameter_type;
+/* What a value is in C, after its promotion in a call with variable arguments. The numbers stand in
+ * CORM__C_TYPE. */
+typedef enum corm__c_type {
+    CORM__C_NO_VALUE,
+    CORM__C_INT,
+    CORM__C_UNSIGNED,
+    CORM__C_LONG,
+    CORM__C_UNSIGNED_LONG,
+    CORM__C_LONG_LONG,
+    CORM__C_UNSIGNED_LONG_LONG,
+    CORM__C_DOUBLE,
+    CORM__C_TEXT,
+    CORM__C_BLOB,
+    CORM__C_DATE,
+    CORM__C_DATETIME,
+    CORM__C_TIME,
+    CORM__C_UUID,
+    CORM__C_CUSTOM,
+    CORM__C_OPTIONAL_INTEGER, /* BOOLEAN and ENUM as well */
+    CORM__C_OPTIONAL_REAL,
+    CORM__C_OPTIONAL_DATE,
+    CORM__C_OPTIONAL_DATETIME,
+    CORM__C_OPTIONAL_TIME,
+    CORM__C_OPTIONAL_UUID,
+    CORM__C_POINTER /* NULL; any other is refused when the statement runs */
+} corm__c_type;
+
 /* One value, bound and never spliced. Texts, blobs and values of custom kinds are borrowed until
- * the call returns. Made by the macros below from what stands behind the statement's text. */
+ * the call returns. Made by corm_sql_parameter. */
 typedef struct corm_parameter {
-    corm__parameter_type type;
+    enum corm__c_type type; /* an absent OPTIONAL: POINTER */
     union {
-        int64_t integer;
-        uint64_t too_large;
-        double real;
-        const char *text;
-        corm_blob blob;
-        corm_date date;
-        corm_datetime datetime;
-        corm_time time;
-        corm_uuid uuid;
-        corm_custom_value custom;
+        int64_t integer;          /* INT */
+        uint64_t unsigned_;       /* UNSIGNED_LONG_LONG */
+        double real;              /* DOUBLE */
+        const char *text;         /* TEXT */
+        corm_blob blob;           /* BLOB */
+        corm_date date;           /* DATE */
+        corm_datetime datetime;   /* DATETIME */
+        corm_time time;           /* TIME */
+        corm_uuid uuid;           /* UUID */
+        corm_custom_value custom; /* CUSTOM */
+        const void *pointer;      /* POINTER */
     } as;
 } corm_parameter;
 
-/* corm__parameter_<name>(value), and corm__parameter_optional_<name>(<OPTIONAL of it>). */
-#define CORM__PARAMETER_MAKER(name_, TYPE_, type_, member_)                                        \
-    static inline corm_parameter corm__parameter_##name_(type_ value)                              \
-    {                                                                                              \
-        corm_parameter made;                                                                       \
-        made.type = CORM__PARAMETER_##TYPE_;                                                       \
-        made.as.member_ = value;                                                                   \
-        return made;                                                                               \
-    }
-CORM__PARAMETER_MAKER(integer, INTEGER, int64_t, integer)
-CORM__PARAMETER_MAKER(too_large, TOO_LARGE, uint64_t, too_large)
-CORM__PARAMETER_MAKER(real, REAL, double, real)
-CORM__PARAMETER_MAKER(text, TEXT, const char *, text)
-CORM__PARAMETER_MAKER(blob, BLOB, corm_blob, blob)
-CORM__PARAMETER_MAKER(date, DATE, corm_date, date)
-CORM__PARAMETER_MAKER(datetime, DATETIME, corm_datetime, datetime)
-CORM__PARAMETER_MAKER(time, TIME, corm_time, time)
-CORM__PARAMETER_MAKER(uuid, UUID, corm_uuid, uuid)
-CORM__PARAMETER_MAKER(custom, CUSTOM, corm_custom_value, custom)
-#undef CORM__PARAMETER_MAKER
-
-/* NULL; any other pointer without a type is refused by the call. */
-static inline corm_parameter corm__parameter_null(const void *value)
-{
-    corm_parameter made = corm__parameter_integer(0);
-    made.type = value == NULL ? CORM__PARAMETER_NULL : CORM__PARAMETER_POINTER;
-    return made;
-}
-static inline corm_parameter corm__parameter_unsigned(uint64_t value)
-{
-    return value > INT64_MAX ? corm__parameter_too_large(value)
-                             : corm__parameter_integer((int64_t)value);
-}
-
-#define CORM__PARAMETER_MAKER(name_)                                                               \
-    static inline corm_parameter corm__parameter_optional_##name_(corm_optional_##name_ value)     \
-    {                                                                                              \
-        return value.has_value ? corm__parameter_##name_(value.value)                              \
-                               : corm__parameter_null(NULL);                                       \
-    }
-CORM__PARAMETER_MAKER(integer) /* BOOLEAN and ENUM as well */
-CORM__PARAMETER_MAKER(real)
-CORM__PARAMETER_MAKER(date)
-CORM__PARAMETER_MAKER(datetime)
-CORM__PARAMETER_MAKER(time)
-CORM__PARAMETER_MAKER(uuid)
-#undef CORM__PARAMETER_MAKER
+/* What the macros make of a value: a value of the type behind the number of it. */
+CORM_API corm_parameter corm_parameter_of(int c_type, ...);
 
 /* ---- Type-erased ----------------------------------------------------------------------------- */
 
-/* What the macros below call; an array of any length in place of arguments. Placeholders are the
- * database's: ?1, ?2 in SQLite. */
+/* What the macros below call, with an array of any length in place of arguments:
+ *   corm_parameter values[] = {corm_sql_parameter(7), corm_sql_parameter("Ann")};
+ * Placeholders are the database's: ?1, ?2 in SQLite. */
 CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
                                     const corm_parameter *values, size_t count);
 CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
@@ -210,43 +180,29 @@ CORM__VALUE_AS(optional_time, corm_optional_time, TIME, true)
 CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #undef CORM__VALUE_AS
 
+/* One value for a placeholder. */
+#define corm_sql_parameter(value_)                                                                 \
+    corm_parameter_of(CORM__C_TYPE(value_) + CORM__PARAMETER_CHECK("corm_sql_parameter", value_), (value_))
+
 /* CORM__PARAMETERS(<call>, a, b, <nothing>) is the array {a, b}, and the number 2. The last element, which
  * is not counted, is there because C has no empty arrays. */
 #define CORM__PARAMETERS(call_, ...)                                                               \
-    (const corm_parameter[]){CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) {CORM__PARAMETER_NULL, {0}}}, \
-    (size_t)(0 CORM__EACH(CORM__PARAMETER_CHECK, call_, __VA_ARGS__))
-#define CORM__PARAMETER(data_, value_)                                                             \
-    _Generic((value_), bool: corm__parameter_integer, char: corm__parameter_integer,               \
-        signed char: corm__parameter_integer, unsigned char: corm__parameter_integer,              \
-        short: corm__parameter_integer, unsigned short: corm__parameter_integer,                   \
-        int: corm__parameter_integer, unsigned: corm__parameter_integer,                           \
-        long: corm__parameter_integer, long long: corm__parameter_integer,                         \
-        unsigned long: corm__parameter_unsigned, unsigned long long: corm__parameter_unsigned,     \
-        float: corm__parameter_real, double: corm__parameter_real,                                 \
-        char *: corm__parameter_text, const char *: corm__parameter_text,                          \
-        corm_blob: corm__parameter_blob, corm_date: corm__parameter_date,                          \
-        corm_datetime: corm__parameter_datetime, corm_time: corm__parameter_time,                  \
-        corm_uuid: corm__parameter_uuid, corm_custom_value: corm__parameter_custom,                \
-        corm_optional_integer: corm__parameter_optional_integer,                                   \
-        corm_optional_real: corm__parameter_optional_real,                                         \
-        corm_optional_date: corm__parameter_optional_date,                                         \
-        corm_optional_datetime: corm__parameter_optional_datetime,                                 \
-        corm_optional_time: corm__parameter_optional_time,                                         \
-        corm_optional_uuid: corm__parameter_optional_uuid,                                         \
-        void *: corm__parameter_null, const void *: corm__parameter_null,                          \
-        default: corm__parameter_integer)                                                          \
-    (_Generic((value_), CORM__PARAMETER_TYPES((value_)), default: 0)),
-#define CORM__PARAMETER_TYPES(for_)                                                                \
-    CORM__WHOLE(for_), float: for_, double: for_, char *: for_, const char *: for_,                \
-    corm_blob: for_, corm_date: for_, corm_datetime: for_, corm_time: for_, corm_uuid: for_,       \
-    corm_custom_value: for_, corm_optional_integer: for_, corm_optional_real: for_,                \
-    corm_optional_date: for_, corm_optional_datetime: for_, corm_optional_time: for_,              \
-    corm_optional_uuid: for_, void *: for_, const void *: for_
+    (const corm_parameter[]){CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) {CORM__C_NO_VALUE, {0}}},  \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, call_, __VA_ARGS__))
+#define CORM__PARAMETER(data_, value_) corm_parameter_of(CORM__C_TYPE(value_), (value_)),
+#define CORM__PARAMETER_COUNT(call_, value_) + 1 + CORM__PARAMETER_CHECK(call_, value_)
+#define CORM__C_TYPE(value_)                                                                       \
+    _Generic((value_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1,               \
+        unsigned short: 1, int: 1, unsigned: 2, long: 3, unsigned long: 4, long long: 5,           \
+        unsigned long long: 6, float: 7, double: 7, char *: 8, const char *: 8, corm_blob: 9,      \
+        corm_date: 10, corm_datetime: 11, corm_time: 12, corm_uuid: 13, corm_custom_value: 14,     \
+        corm_optional_integer: 15, corm_optional_real: 16, corm_optional_date: 17,                 \
+        corm_optional_datetime: 18, corm_optional_time: 19, corm_optional_uuid: 20, void *: 21,    \
+        const void *: 21, default: 0)
 #define CORM__PARAMETER_CHECK(call_, value_)                                                       \
-    + 1 + CORM__CHECK(_Generic((value_), CORM__PARAMETER_TYPES(1), default: 0), call_ ": " #value_ \
-        " is no value for a placeholder: give a number, a string, a corm_blob, corm_date, "        \
-        "corm_datetime, corm_time or corm_uuid, an OPTIONAL of them, <kind>_value(&x) or NULL; "   \
-        "of a corm_decimal its .units")
+    CORM__CHECK(CORM__C_TYPE(value_), call_ ": " #value_ " is no value for a placeholder: give a " \
+        "number, a string, a corm_blob, a date, a time, a UUID, an OPTIONAL of them or NULL; of a " \
+        "corm_decimal its .units, of a kind of your own <kind>_value(&x)")
 
 /* clang-format on */
 
