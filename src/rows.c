@@ -82,8 +82,8 @@ static corm_status corm__row_model_make(corm_session *session, const corm_model 
 
 /* What a model that CORM_ROW has made is for the session: made at the first use, kept until the
  * session closes. */
-static CORM__UNUSED corm_status corm__row_mapper(corm_session *session, const corm_model *model,
-                                                 corm__mapper **out)
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out)
 {
     corm_error error;
     for (corm__row_model *known = session->row_models; known != NULL; known = known->next) {

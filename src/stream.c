@@ -80,23 +80,18 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
 static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
 {
     corm_session *session = stream->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
+    corm__writer w;
     corm_error error;
-    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
-                                                &values, &count, &error);
+    corm_status status = corm__query_write(session, query, false, &w, &error);
     if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    values = corm__stream_values(stream, values, count);
+        return status;
+    const corm_value *values = corm__stream_values(stream, w.values, w.count);
     if (values == NULL)
         return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
     corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
     if (prepared == NULL)
         return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    status = corm__cursor_start(session, &stream->cursor, prepared, values, w.count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 

@@ -647,7 +647,8 @@ static bool condition(step *s, const json_t *part, void **list, corm_condition *
     if (comparison == NULL) {
         made = false;
     } else if (strcmp(comparison, "isnull") == 0 || strcmp(comparison, "notnull") == 0) {
-        *out = corm_condition_null(ref, comparison[0] == 'i');
+        corm_integer_column column = {ref};
+        *out = comparison[0] == 'i' ? corm_is_null(column) : corm_is_not_null(column);
         made = true;
     } else if (strcmp(comparison, "in") == 0) {
         made = one_of(ref, value, list, out);
