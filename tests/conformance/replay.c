@@ -687,7 +687,6 @@ static bool build_order(step *s, corm_query *query)
 {
     const json_t *order = json_object_get(s->op, "order");
     size_t count = json_array_size(order);
-    corm_ordering parts[ORDER_MAX];
     if (count > ORDER_MAX) {
         trouble(s, "order", "too many columns");
         return false;
@@ -699,10 +698,9 @@ static bool build_order(step *s, corm_query *query)
         if (!find_column(s, json_string_value(json_array_get(part, 0)), &ref)) {
             return false;
         }
-        parts[i] = corm_ordering_by(ref, direction != NULL && strcmp(direction, "desc") == 0);
-    }
-    if (count > 0) {
-        query->order_by = corm_ordering_join(parts, count);
+        corm_integer_column column = {ref};
+        const bool descending = direction != NULL && strcmp(direction, "desc") == 0;
+        query->order_by = corm_order(query->order_by, descending ? corm_desc(column) : corm_asc(column));
     }
     return true;
 }
