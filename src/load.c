@@ -510,17 +510,70 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
+static const corm__mapper *corm__find_row(void *context, const corm_model *row, corm_error *error)
+{
+    corm_session *session = context;
+    corm__mapper *mapper = NULL;
+    if (corm__row_mapper(session, row, &mapper) != CORM_OK && error != NULL)
+        *error = session->error;
+    return mapper;
+}
+
+/* A writer into session->sql, whose values are in the scratch arena; `of` is named in messages. */
+static void corm__writer_begin(corm_session *session, corm__writer *w, const corm_model *of,
+                               corm_error *error)
+{
+    corm__buffer_clear(&session->sql);
+    *error = (corm_error){0};
+    *w = (corm__writer){.b = &session->sql,
+                        .d = session->engine->adapter->dialect,
+                        .registry = session->registry,
+                        .arena = &session->scratch,
+                        .rows = corm__find_row,
+                        .context = session,
+                        .place = "the condition",
+                        .of = of->name,
+                        .error = error};
+}
+
+/* What was refused is a wrong use, and blocks nothing. */
+static corm_status corm__writer_failed(corm_session *session, const corm__writer *w)
+{
+    if (w->status == CORM_OUT_OF_MEMORY)
+        return corm__no_memory(session);
+    return corm__fail(session, w->status, "%s", w->error->message);
+}
+
+/* The text of a query's own statement into session->sql. */
+static corm_status corm__query_write(corm_session *session, const corm_query *query, bool by_key,
+                                     corm__writer *w, corm_error *error)
+{
+    corm__writer_begin(session, w, query->model, error);
+    if (corm__write_query(w, query, by_key) == CORM_OK)
+        return CORM_OK;
+    return corm__writer_failed(session, w);
+}
+
+/* Looks at all of the query before anything is flushed for it. */
 static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
                                        corm__mapper **mapper)
 {
+    corm__writer w;
+    corm_error error;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     *mapper = corm__mapper_of(session->registry, query->model);
     if (*mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm_status status =
-        corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+    corm__scratch_begin(session);
+    corm_status status = corm__query_write(session, query, false, &w, &error);
+    corm__scratch_end(session);
+    if (status == CORM_OK) {
+        status = corm__loading_check(*mapper, &query->load, &error);
+        if (status != CORM_OK)
+            (void)corm__fail(session, status, "%s", error.message);
+    }
     if (status == CORM_OK)
         status = corm__autoflush(session);
     corm__status = status;
@@ -531,17 +584,12 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
 static corm_status corm__query_rows(corm_session *session, const corm_query *query,
                                     corm__mapper *mapper, bool by_key, corm__vector *out)
 {
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
+    corm__writer w;
     corm_error error;
-    corm__buffer_clear(&session->sql);
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    const corm_status status = corm__query_write(session, query, by_key, &w, &error);
     if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, values, count,
+        return status;
+    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, w.values, w.count,
                            corm__take_into_vector, out);
 }
 

@@ -269,9 +269,9 @@ static corm_status corm__rows_read_as(corm_session *session, corm__prepared *pre
 }
 
 /* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
-static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
-                                                const corm_value *values, size_t count,
-                                                corm__mapper *mapper, corm_rows *out)
+static corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                   const corm_value *values, size_t count, corm__mapper *mapper,
+                                   corm_rows *out)
 {
     corm__row_shape shape;
     corm__row_shape_plain(&shape, mapper);

@@ -306,6 +306,11 @@ CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
                                           corm_stream_watcher function, void *data);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
+/* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
+ * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
+CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
+                                      corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 

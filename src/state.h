@@ -302,6 +302,11 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* link.c */
+static corm_status corm__no_memory(corm_session *session);
+/* rows.c */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out);
 /* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
 static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */

@@ -102,20 +102,14 @@ static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepare
 static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
 {
     corm_session *session = stream->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm__mapper *mapper = stream->shape.mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
+    corm__writer w;
     corm_error error;
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    corm_status status = corm__query_write(session, query, false, &w, &error);
     if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, mapper, query, false);
+        return status;
     corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
     return prepared == NULL ? session->error.status
-                            : corm__stream_run(stream, prepared, values, count);
+                            : corm__stream_run(stream, prepared, w.values, w.count);
 }
 
 static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)

@@ -197,7 +197,6 @@ static void handles_name_the_columns(void **state)
     assert_int_equal(Sales_.total.column.index, 2);
     assert_string_equal(corm__model_Sales.columns[2].name, "total");
     assert_true(corm__model_Sales.row && !corm__model_User.row);
-    assert_int_equal(corm_asc(Visit_.town).terms[0].column.index, 2);
 }
 
 /* ---- Columns and members --------------------------------------------------------------------- */

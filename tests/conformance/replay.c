@@ -647,7 +647,8 @@ static bool condition(step *s, const json_t *part, void **list, corm_condition *
     if (comparison == NULL) {
         made = false;
     } else if (strcmp(comparison, "isnull") == 0 || strcmp(comparison, "notnull") == 0) {
-        *out = corm_condition_null(ref, comparison[0] == 'i');
+        corm_integer_column column = {ref};
+        *out = comparison[0] == 'i' ? corm_is_null(column) : corm_is_not_null(column);
         made = true;
     } else if (strcmp(comparison, "in") == 0) {
         made = one_of(ref, value, list, out);
@@ -686,7 +687,6 @@ static bool build_order(step *s, corm_query *query)
 {
     const json_t *order = json_object_get(s->op, "order");
     size_t count = json_array_size(order);
-    corm_ordering parts[ORDER_MAX];
     if (count > ORDER_MAX) {
         trouble(s, "order", "too many columns");
         return false;
@@ -698,10 +698,10 @@ static bool build_order(step *s, corm_query *query)
         if (!find_column(s, json_string_value(json_array_get(part, 0)), &ref)) {
             return false;
         }
-        parts[i] = corm_ordering_by(ref, direction != NULL && strcmp(direction, "desc") == 0);
-    }
-    if (count > 0) {
-        query->order_by = corm_ordering_join(parts, count);
+        corm_integer_column column = {ref};
+        const bool descending = direction != NULL && strcmp(direction, "desc") == 0;
+        query->order_by =
+            corm_order(query->order_by, descending ? corm_desc(column) : corm_asc(column));
     }
     return true;
 }

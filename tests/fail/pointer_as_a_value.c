@@ -9,5 +9,6 @@ CORM_ROW(Sale, SALE)
 size_t sales(corm_session *session, int64_t wanted);
 size_t sales(corm_session *session, int64_t wanted)
 {
-    return corm_sql(session, Sale, "SELECT customer, total FROM sales WHERE id = ?1", &wanted).count;
+    return corm_sql(session, Sale, "SELECT customer, total FROM sales WHERE id = ?1", &wanted)
+        .count;
 }
