@@ -4835,15 +4835,14 @@ typedef struct corm__buffer {
     char *data;
     size_t size, capacity; /* bytes without, and with, the terminator */
     bool failed;
+    uint32_t turn; /* how often it was cleared: tells whether a text still stands there */
 } corm__buffer;
 
 /* Room for `more` bytes and the terminator. */
-static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+static bool corm__buffer_grow(corm__buffer *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->capacity - b->size > more)
-        return true;
     if (more >= SIZE_MAX - b->size) {
         b->failed = true;
         return false;
@@ -4860,6 +4859,11 @@ static bool corm__buffer_reserve(corm__buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
+}
+
+static inline bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    return (b->capacity - b->size > more && !b->failed) || corm__buffer_grow(b, more);
 }
 
 static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
@@ -4912,6 +4916,7 @@ static void corm__buffer_clear(corm__buffer *b)
 {
     b->size = 0;
     b->failed = false;
+    b->turn++;
     if (b->data != NULL)
         b->data[0] = '\0';
 }
@@ -11337,7 +11342,7 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
 /* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
 static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out, bool *fits)
 {
-    corm__buffer b = {0};
+    corm__buffer b = {.data = NULL};
     corm_value item;
     bool fine = true;
     *fits = true;
@@ -12335,6 +12340,7 @@ typedef struct corm__writer {
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
     unsigned last;      /* placeholders so far */
+    bool lively;        /* has values of objects, which a flush may change */
     unsigned numbered;  /* tables that were given a number */
     const char *place;  /* for messages: "the condition" */
     const char *of;     /* the query's model, for messages */
@@ -12815,6 +12821,7 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
     const corm__mapper *mapper =
         node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
     if (mapper == NULL)
         CORM__REFUSE(w, CORM_MISUSE,
                      "corm_contains in a query of %s: %s",
@@ -12856,6 +12863,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     if (w->status != CORM_OK)
         return;
     const corm__association *a = r->association;
+    w->lively = true;
     for (size_t i = 0; i < r->key_count; i++) {
         char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -13868,7 +13876,7 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
                              corm__result result, corm__nodes *order)
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
-    corm__buffer joins = {0}, *text = w->b;
+    corm__buffer joins = {.data = NULL}, *text = w->b;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
@@ -14031,9 +14039,10 @@ static corm_status corm__write_query(corm__writer *w, const corm_query *query, b
 }
 
 /* How many they are. */
-static corm_status corm__write_count(corm__writer *w, const corm_query *query)
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
 {
     corm__clauses q;
+    (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
     const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
     corm__write_with(w, q.with);
@@ -17630,7 +17639,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -18033,35 +18042,45 @@ static corm_status corm__writer_failed(corm_session *session, const corm__writer
     return corm__fail(session, w->status, "%s", w->error->message);
 }
 
-/* The text of a query's own statement into session->sql. */
-static corm_status corm__query_write(corm_session *session, const corm_query *query, bool by_key,
-                                     corm__writer *w, corm_error *error)
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
 {
-    corm__writer_begin(session, w, query->model, error);
-    if (corm__write_query(w, query, by_key) == CORM_OK)
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
         return CORM_OK;
-    return corm__writer_failed(session, w);
+    return corm__writer_failed(session, &asking->w);
 }
 
-/* Looks at all of the query before anything is flushed for it. */
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm__scratch_begin(session);
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    corm__scratch_end(session);
-    if (status == CORM_OK) {
-        status = corm__loading_check(*mapper, &query->load, &error);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
-            (void)corm__fail(session, status, "%s", error.message);
+            (void)corm__fail(session, status, "%s", asking->error.message);
     }
     if (status == CORM_OK)
         status = corm__autoflush(session);
@@ -18069,26 +18088,31 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
-    const corm_status status = corm__query_write(session, query, by_key, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, w.values, w.count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -18794,46 +18818,38 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    corm__writer w;
-    corm_error error;
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    const corm_value *values = corm__stream_values(stream, w.values, w.count);
-    if (values == NULL)
-        return corm__no_memory(session);
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    corm__prepared *prepared =
+        corm__for_reading(session, corm__query_statement(session, asking));
     if (prepared == NULL)
         return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, w.count);
+    const corm_value *values = corm__stream_values(stream, asking->w.values, asking->w.count);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, asking->w.count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking,
                                      corm_stream **out)
 {
-    corm__mapper *mapper = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+                       asking->mapper->model->name);
     if (status != CORM_OK)
         return status;
     corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
     if (stream == NULL)
         return corm__no_memory(session);
     stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
-    corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    stream->mapper = asking->mapper;
+    stream->row = corm__allocate(corm__stream_row_size(asking->mapper));
+    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
@@ -18847,7 +18863,13 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 {
     CORM__ENTER(session, NULL);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     return stream;
 }
 
@@ -19737,13 +19759,13 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
     const corm_status status =
         tree->tables == 1
-            ? corm__query_rows(session, query, tree->branches[0].mapper, by_key, roots)
-            : corm__run_tree(session, query, by_key, tree, NULL, roots);
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -19974,7 +19996,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -19998,7 +20020,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }
@@ -21697,7 +21719,7 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
@@ -21732,7 +21754,7 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 static corm_status corm__tell(corm_session *session, const corm__story *story,
                               const corm_failure *failure)
 {
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
@@ -24030,7 +24052,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
-    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
     corm_status status = corm__usable(session);
     if (status != CORM_OK) {
         (void)corm__ended(status);
@@ -25662,12 +25684,14 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 static corm_status corm__count(corm_session *session, const corm_query *query, int64_t *rows)
 {
-    corm__writer w;
-    corm_error error;
-    corm__writer_begin(session, &w, query->model, &error);
-    if (corm__write_count(&w, query) != CORM_OK)
-        return corm__writer_failed(session, &w);
-    return corm__query_number(session, w.values, w.count, rows);
+    corm__asking asking = {.query = query, .write = corm__write_count};
+    const corm_status status = corm__query_prepare(session, &asking);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__query_statement(session, &asking);
+    return prepared == NULL ? session->error.status
+                            : corm__query_number(session, prepared, asking.w.values,
+                                                 asking.w.count, rows);
 }
 
 /* How many rows there are on all pages. */
@@ -25683,20 +25707,19 @@ static corm_status corm__total(corm_session *session, const corm_query *query)
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
-    corm__mapper *mapper = NULL;
+    corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, query, &tree);
+    status = corm__query_prepare(session, &asking);
+    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+        status = corm__query_rows(session, &asking, found);
+    } else if (status == CORM_OK) {
+        status = corm__tree_make(session, asking.mapper, query, &tree);
         if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
+            status = corm__query_tree(session, &asking, &tree, found);
     }
     if (status == CORM_OK && query->total != NULL)
         status = corm__total(session, query);
@@ -25766,11 +25789,8 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
-    corm__mapper *mapper = NULL;
     int64_t rows = -1;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -25812,9 +25832,10 @@ static corm_status corm__select_prepare(corm_session *session, const corm_select
 {
     corm_error error;
     corm_status status = corm__select_write(session, select, value, write, w, &error);
+    const uint32_t turn = session->sql.turn;
     if (status == CORM_OK)
         status = corm__autoflush(session);
-    if (status == CORM_OK) /* the flush may have changed what values are taken from */
+    if (status == CORM_OK && (turn != session->sql.turn || w->lively))
         status = corm__select_write(session, select, value, write, w, &error);
     if (status != CORM_OK)
         return status;

@@ -275,7 +275,7 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
 /* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
 static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out, bool *fits)
 {
-    corm__buffer b = {0};
+    corm__buffer b = {.data = NULL};
     corm_value item;
     bool fine = true;
     *fits = true;

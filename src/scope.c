@@ -45,6 +45,7 @@ typedef struct corm__writer {
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
     unsigned last;      /* placeholders so far */
+    bool lively;        /* has values of objects, which a flush may change */
     unsigned numbered;  /* tables that were given a number */
     const char *place;  /* for messages: "the condition" */
     const char *of;     /* the query's model, for messages */
