@@ -200,9 +200,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
-    return status;
+    return status; /* the way back does not cascade before the flush */
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
