@@ -11587,6 +11587,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -13988,6 +13989,8 @@ static uint64_t corm__unset_of(const corm__record *record)
 
 static bool corm__is_expired(const corm__record *record)
 {
+    if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
+        return record->session != NULL && record->generation == 0;
     return record->session != NULL && record->generation != record->session->generation;
 }
 
@@ -14130,51 +14133,142 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+/* Lists and changes lie in the session's heap, those of an object without a session each in a block
+ * of its own. A block may keep an older one alive that the program holds. */
+typedef union corm__own {
+    union corm__own *older;
+    max_align_t aligned;
+} corm__own;
+
+static void *corm__list_allocate(corm_session *session, size_t size)
+{
+    if (session != NULL)
+        return corm__heap_allocate(&session->heap, size);
+    corm__own *block = size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->older = NULL;
+    return block + 1;
+}
+
+static void corm__list_release(corm_session *session, void *list, size_t size)
+{
+    if (session != NULL) {
+        corm__heap_release(&session->heap, list, size);
+        return;
+    }
+    corm__own *block = list == NULL ? NULL : (corm__own *)list - 1;
+    while (block != NULL) {
+        corm__own *older = block->older;
+        corm__free(block);
+        block = older;
+    }
+}
+
+/* The link's items are these from here on, in a new array. The program may hold the old one. */
+static void corm__items_replace(corm_session *session, corm__link *link, void **items,
+                                uint32_t capacity)
+{
+    if (!link->handed)
+        corm__list_release(session, link->items, link->capacity * sizeof *items);
+    else if (session != NULL)
+        corm__retire(session, link->items, link->capacity * sizeof *items);
+    else
+        ((corm__own *)(void *)items - 1)->older = (corm__own *)(void *)link->items - 1;
+    link->items = items;
+    link->capacity = capacity;
+    link->handed = false;
+}
+
 static void corm__changes_drop(corm_session *session, corm__link *link)
 {
     corm__changes *changes = link->changes;
     if (changes == NULL)
         return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed,
-                       changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
+    corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
+    corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
 
-/* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
-                                     corm__heap *heap)
+/* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
+ * has none. */
+static void corm__lists_free(corm_session *session, corm__extra *extra)
 {
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes_drop(session, link);
+        corm__list_release(session, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+    }
+}
+
+/* A copy of an array; *capacity is what it has room for. false: out of memory. */
+static bool corm__array_copy(corm_session *to, void ***items, uint32_t count, uint32_t *capacity)
+{
+    void **copy = NULL;
+    if (count > 0) {
+        copy = corm__list_allocate(to, count * sizeof *copy);
+        if (copy != NULL)
+            memcpy(copy, *items, count * sizeof *copy);
+    }
+    *items = copy;
+    *capacity = copy == NULL ? 0 : count;
+    return copy != NULL || count == 0;
+}
+
+/* Copies the changes of one link into another one, which has the rest already. */
+static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__changes *from)
+{
+    link->changes = corm__list_allocate(to, sizeof *from);
+    if (link->changes == NULL)
+        return false;
+    corm__changes *c = link->changes;
+    *c = *from;
+    bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
+    copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
+    copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
+    return copied;
+}
+
+static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
+                                corm__extra *extra)
+{
+    if (session != NULL)
+        corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    else
+        corm__free(extra);
+}
+
+/* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
+ * memory. */
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm_session *to)
+{
+    bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
+    corm__extra *copy =
+        to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
-    copy->own = heap == NULL;
+    copy->own = to == NULL;
+    copy->own_block = copy->own_lists = NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
-        copy->links[i].items = NULL;
-        copy->links[i].changes = NULL;
-        copy->links[i].handed = false;
-        copy->links[i].capacity = from->links[i].count;
+        corm__link *link = &copy->links[i];
+        const corm__changes *changes = link->changes;
+        link->handed = false;
+        link->changes = NULL;
+        copied = corm__array_copy(to, &link->items, link->count, &link->capacity) && copied;
+        if (changes != NULL)
+            copied = corm__changes_copy(to, link, changes) && copied;
     }
-    for (uint16_t i = 0; i < copy->link_count; i++) {
-        size_t bytes = from->links[i].count * sizeof(void *);
-        if (bytes == 0)
-            continue;
-        copy->links[i].items =
-            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
-        if (copy->links[i].items == NULL) {
-            for (uint16_t j = 0; j < i && heap == NULL; j++)
-                corm__free(copy->links[j].items);
-            if (heap == NULL)
-                corm__free(copy);
-            return NULL;
-        }
-        memcpy(copy->links[i].items, from->links[i].items, bytes);
-    }
-    return copy;
+    if (copied)
+        return copy;
+    corm__lists_free(to, copy);
+    corm__extra_release(to, mapper, copy);
+    return NULL;
 }
 
 /* Frees an extra that is on its own. */
@@ -14182,10 +14276,18 @@ static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
-    for (uint16_t i = 0; i < extra->link_count; i++)
-        corm__free(extra->links[i].items);
+    corm__lists_free(NULL, extra);
+    corm__list_release(NULL, extra->own_lists, 0);
     corm__free(extra->own_block);
     corm__free(extra);
+}
+
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__free(extra->own_block);
+    corm__list_release(NULL, extra->own_lists, 0);
+    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -14193,7 +14295,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 {
     if (extra == NULL)
         return;
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -14249,6 +14351,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
+    if (record->extra != NULL) {
+        luggage->extra->own_lists = record->extra->own_lists;
+        record->extra->own_lists = NULL;
+    }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
@@ -14262,26 +14368,52 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
-/* The texts of a snapshot move into the session; members that share them follow, others stay
- * borrowed from the object's own block, which lives on until the object leaves or dies. false:
- * out of memory, nothing has changed. */
-static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
-                             void *snapshot)
+/* What an object needs in the session that it comes into: prepared first, because it may fail, and
+ * taken over then. */
+typedef struct corm__arrival {
+    corm__extra *extra;
+    char *copies[CORM__COLUMN_MAX]; /* room for the texts of the snapshot */
+} corm__arrival;
+
+static void corm__arrival_free(corm_session *session, void *object, corm__arrival *arrival)
 {
-    char *copies[CORM__COLUMN_MAX] = {NULL};
+    corm__mapper *mapper = corm__mapper_at(object);
+    const void *block = NULL;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__heap_release(
+            &session->heap, arrival->copies[i],
+            corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block));
+    if (arrival->extra == NULL)
+        return;
+    corm__lists_free(session, arrival->extra);
+    corm__extra_release(session, mapper, arrival->extra);
+}
+
+/* false: out of memory. */
+static bool corm__arrival_prepare(corm_session *session, void *object, corm__arrival *out)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL)
+        return true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const void *block = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        size_t size = corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block);
         if (size == 0)
             continue;
-        copies[i] = corm__heap_allocate(&session->heap, size);
-        if (copies[i] == NULL) {
-            for (uint16_t k = 0; k < i; k++)
-                corm__heap_release(&session->heap, copies[k],
-                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+        out->copies[i] = corm__heap_allocate(&session->heap, size);
+        if (out->copies[i] == NULL)
             return false;
-        }
     }
+    out->extra = corm__extra_copy(mapper, record->extra, session);
+    return out->extra != NULL;
+}
+
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. */
+static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *snapshot,
+                               char *copies[CORM__COLUMN_MAX])
+{
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *old = NULL, *member = NULL;
@@ -14293,42 +14425,77 @@ static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, 
         if (member == old)
             corm__member_copy(column, object, snapshot);
     }
-    return true;
 }
 
-/* An object without a session belongs to this one from here on; false: out of memory, nothing
- * has changed. */
-static bool corm__object_join(corm_session *session, void *object)
+/* Lists that the program may hold live on with the object. */
+static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    to->own_lists = from->own_lists;
+    from->own_lists = NULL;
+    for (uint16_t i = 0; i < from->link_count; i++) {
+        corm__link *link = &from->links[i];
+        corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
+        corm__own *kept = block == NULL || link->handed ? block : block->older, *last = kept;
+        if (kept == NULL)
+            continue;
+        while (last->older != NULL)
+            last = last->older;
+        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
+        to->own_lists = kept + 1;
+        if (link->handed)
+            link->items = NULL;
+        else
+            block->older = NULL;
+    }
+}
+
+/* An object without a session belongs to this one from here on, which has room for it among the
+ * adopted ones. */
+static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
+{
     corm__record *record = corm__record_of(object);
     corm__slab *slab = corm__slab_of(object);
-    corm__extra *extra = NULL;
-    if (slab->owner != session && !corm__vector_push(&session->adopted, object))
-        return false;
-    if (record->extra != NULL) {
-        extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL ||
-            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
-            if (slab->owner != session)
-                session->adopted.count--;
-            return false;
-        }
-        extra->own_block = record->extra->own_block;
+    if (arrival->extra != NULL) {
+        corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
+                           arrival->copies);
+        corm__lists_keep(record->extra, arrival->extra);
+        arrival->extra->own_block = record->extra->own_block;
         record->extra->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = extra;
+    record->extra = arrival->extra;
     record->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
+        session->adopted.items[session->adopted.count++] = object;
         record->flags |= CORM__ADOPTED;
-        return true;
+        return;
     }
     corm__global_lock();
     slab->block->outside--;
     corm__global_unlock();
-    return true;
+}
+
+/* The same for several objects, all or none. false: out of memory. */
+static bool corm__objects_join(corm_session *session, const corm__vector *objects)
+{
+    corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
+    bool prepared = arrivals != NULL && 
+                    corm__vector_reserve(&session->adopted,
+                                         session->adopted.count + objects->count);
+    size_t tried = 0;
+    while (prepared && tried < objects->count) {
+        prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
+        tried++;
+    }
+    for (size_t i = 0; i < tried; i++) {
+        if (prepared)
+            corm__object_join(session, objects->items[i], &arrivals[i]);
+        else
+            corm__arrival_free(session, objects->items[i], &arrivals[i]);
+    }
+    corm__free(arrivals);
+    return prepared;
 }
 
 /* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
@@ -14365,7 +14532,7 @@ static void corm__slabs_free(corm_session *session)
         void *object = session->adopted.items[i];
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
-            corm__free(extra->own_block);
+            corm__extra_disown(extra);
         corm__record_of(object)->extra = NULL;
         corm__object_bury(object);
     }
@@ -14380,7 +14547,7 @@ static void corm__slabs_free(corm_session *session)
                 if (record->session != session)
                     continue;
                 if (record->extra != NULL)
-                    corm__free(record->extra->own_block);
+                    corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
                 record->session = NULL;
@@ -14993,18 +15160,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -15298,6 +15459,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -15336,12 +15503,12 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
@@ -15365,13 +15532,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -15382,7 +15547,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -15439,7 +15604,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -15468,7 +15633,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
@@ -15511,11 +15676,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,
@@ -17051,11 +17216,55 @@ static void corm__walk_free(corm__walk *walk)
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
 
+static corm_status corm__other_schema(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                      corm__label(object, label));
+}
+
+static bool corm__push_outside(corm__vector *found, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->session != NULL || (record->flags & CORM__VISITED))
+        return true;
+    if (!corm__vector_push(found, object))
+        return false;
+    record->flags |= CORM__VISITED;
+    return true;
+}
+
+static bool corm__push_all_outside(corm__vector *found, void *const *items, uint32_t count)
+{
+    bool pushed = true;
+    for (uint32_t i = 0; i < count && pushed; i++)
+        pushed = corm__push_outside(found, items[i]);
+    return pushed;
+}
+
+/* Objects without a session that are linked to each other come into a session together, so that
+ * links never lead out of it. */
+static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
+{
+    bool pushed = true;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count && pushed; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__changes *c = link->changes;
+        pushed = corm__push_all_outside(found, link->items, link->count) &&
+                 (link->target == NULL || corm__push_outside(found, link->target));
+        if (c != NULL && pushed)
+            pushed = corm__push_all_outside(found, c->added, c->added_count) &&
+                     corm__push_all_outside(found, c->removed, c->removed_count);
+    }
+    return pushed;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
+    corm__vector found = {NULL, 0, 0};
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
@@ -17065,9 +17274,15 @@ static corm_status corm__claim(corm_session *session, void *object)
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
-                          corm__label(object, label));
-    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+        return corm__other_schema(session, object);
+    bool joined = corm__push_outside(&found, object);
+    for (size_t i = 0; joined && i < found.count; i++)
+        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
+    for (size_t i = 0; i < found.count; i++)
+        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    joined = joined && corm__objects_join(session, &found);
+    corm__vector_free(&found);
+    return joined ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -17111,6 +17326,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
+    if (record->generation != 0)
+        record->generation = session->generation;
     if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
         if (record->extra->touched != 0)
@@ -21891,17 +22108,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -21915,13 +22132,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -22048,9 +22277,11 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status ==
@@ -22120,6 +22351,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -22130,19 +22374,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
+        return corm__not_member(session, object, relation, item);
+    if (known && owner != NULL && owner != object)
         status = corm__end_drop(session, object, relation, item);
     else
-        return corm__not_member(session, object, relation, item);
+        status = corm__pair_part(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -22170,14 +22415,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -22221,8 +22461,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -22278,7 +22516,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -22307,8 +22545,6 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -22318,11 +22554,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -22976,7 +23210,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
