@@ -308,10 +308,10 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     void *owner = corm__one_now(session, item, relation->inverse, &known);
     if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
-    if (known && owner != NULL && owner != object)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
         status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
