@@ -162,6 +162,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
