@@ -1219,6 +1219,7 @@ typedef struct corm_dialect {
     /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
      * value FROM json_each($1))". NULL: a parameter for each value. */
     const char *list_of_json;
+    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
     /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
     const char *same, *differ;
     const char *glob; /* " GLOB "; NULL: there is none */
@@ -10528,11 +10529,10 @@ typedef struct corm__nodes {
     size_t count;
 } corm__nodes;
 
-#define CORM__NODES_OF(value_)                                                                     \
-    (corm__nodes)                                                                                  \
-    {                                                                                              \
-        (value_).nodes, (value_).count                                                             \
-    }
+static inline const corm__node *corm__nodes_end(corm__nodes nodes)
+{
+    return nodes.count == 0 ? nodes.at : nodes.at + nodes.count; /* there may be no array at all */
+}
 
 /* A value type on its way: conditions, orderings, joins and fields begin alike. The nodes behind
  * `count` are left as they are: a value is copied as a whole, and is large. */
@@ -10569,12 +10569,13 @@ static corm__node *corm__made_add(corm__made *made, int operator_)
     return node;
 }
 
-/* `wanted` is what the part says of itself. */
-static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted)
+/* `wanted` is what the part says of itself, `held` what it has room for. */
+static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted,
+                            size_t held)
 {
-    if (wanted > count || count > made->room - *made->count) {
+    if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count;
+        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
         return;
     }
     made->needed += count;
@@ -10583,7 +10584,8 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 }
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
-    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted)
+    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
+                    sizeof (part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -10776,16 +10778,18 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     return made;
 }
 
-static bool corm__is_end(uint16_t count)
+/* A part that is damaged may have any count, and must not hide those behind it. */
+static bool corm__is_end(uint16_t count, uint16_t wanted)
 {
-    return count == UINT16_MAX;
+    return count == UINT16_MAX && wanted == 0;
 }
+#define CORM__IS_END(part_) corm__is_end((part_).count, (part_).wanted)
 
 CORM_API corm_condition corm_expression_call(int kind, const char *name,
                                              const corm_condition *arguments)
 {
     size_t count = 0;
-    while (!corm__is_end(arguments[count].count))
+    while (!CORM__IS_END(arguments[count]))
         count++;
     return corm_expression_of(CORM__CALL, kind, 0, name, arguments, count);
 }
@@ -10826,7 +10830,7 @@ CORM_API corm_condition corm_condition_join(int operator_, const corm_condition 
     corm_condition made;
     corm__made making = CORM__MAKE(&made);
     size_t present = 0, last = 0, count = 0;
-    for (; !corm__is_end(parts[count].count); count++) {
+    for (; !CORM__IS_END(parts[count]); count++) {
         if (parts[count].count == 0 && parts[count].wanted == 0)
             continue;
         present++;
@@ -10865,7 +10869,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
-    for (size_t i = 0; i < ordering.count; i += 1 + corm__below(&ordering.nodes[i]))
+    const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
+    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
@@ -10875,7 +10880,7 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts)
     corm_ordering made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -10887,7 +10892,7 @@ CORM_API corm_grouping corm_grouping_by(const corm_condition *parts)
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *clause = corm__made_add(&making, CORM__GROUP);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_enclose(&making, clause);
     corm__made_end(&making);
@@ -10942,7 +10947,7 @@ CORM_API corm_joining corm_joining_join(const corm_joining *parts)
     corm_joining made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -10966,7 +10971,7 @@ CORM_API corm_fields corm_fields_join(const corm_fields *parts)
     corm_fields made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -10986,14 +10991,19 @@ CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
     return made;
 }
 
-static void corm__made_clause(corm__made *making, int clause, corm__nodes nodes, uint16_t wanted)
+static void corm__made_clause(corm__made *making, int clause, const corm__node *nodes, size_t count,
+                              size_t wanted, size_t held)
 {
-    if (nodes.count == 0 && wanted == 0)
+    if (count == 0 && wanted == 0)
         return;
     corm__node *node = corm__made_add(making, clause);
-    corm__made_copy(making, nodes.at, nodes.count, wanted);
+    corm__made_copy(making, nodes, count, wanted, held);
     corm__made_enclose(making, node);
 }
+
+#define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
+    corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
+                      sizeof (part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {
@@ -11013,14 +11023,13 @@ CORM_API corm_condition corm_condition_query(const corm_select *select, corm_con
     query->as.of.model = select->from;
     query->column = select->compound[0].other != NULL || select->with[0].row != NULL ||
                     select->fields.count > 0 || select->row != NULL;
-    corm__made_clause(&making, CORM__FIELDS, CORM__NODES_OF(value), value.wanted);
-    corm__made_clause(&making, CORM__JOINS, CORM__NODES_OF(select->join), select->join.wanted);
-    corm__made_clause(&making, CORM__WHERE, CORM__NODES_OF(select->where), select->where.wanted);
+    CORM__MADE_CLAUSE(&making, CORM__FIELDS, value);
+    CORM__MADE_CLAUSE(&making, CORM__JOINS, select->join);
+    CORM__MADE_CLAUSE(&making, CORM__WHERE, select->where);
     if (select->group_by.count > 0 || select->group_by.wanted > 0)
         CORM__MADE_ADD_ALL(&making, select->group_by);
-    corm__made_clause(&making, CORM__HAVING, CORM__NODES_OF(select->having), select->having.wanted);
-    corm__made_clause(&making, CORM__ORDER, CORM__NODES_OF(select->order_by),
-                      select->order_by.wanted);
+    CORM__MADE_CLAUSE(&making, CORM__HAVING, select->having);
+    CORM__MADE_CLAUSE(&making, CORM__ORDER, select->order_by);
     corm__made_number(&making, CORM__LIMIT, select->limit);
     corm__made_number(&making, CORM__OFFSET, select->offset);
     corm__made_number(&making, CORM__DISTINCT, select->distinct);
@@ -11310,8 +11319,8 @@ static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
     corm__buffer_char(b, '"');
 }
 
-/* false: JSON has no such value. */
-static bool corm__json_item(corm__buffer *b, const corm_value *value)
+/* `infinity`: what a number without end is written as. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
 {
     char number[40];
     switch (value->type) {
@@ -11320,8 +11329,11 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
         corm__buffer_text(b, number);
         return true;
     case CORM_VALUE_REAL:
-        if (value->as.real - value->as.real != 0)
-            return false; /* infinite */
+        if (value->as.real - value->as.real != 0) { /* infinite */
+            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
+            corm__buffer_text(b, infinity != NULL ? infinity : "");
+            return infinity != NULL;
+        }
         (void)snprintf(number, sizeof number, "%.17g", value->as.real);
         for (char *c = number; *c != '\0'; c++)
             if (*c == ',') /* the decimal point of the program's locale */
@@ -11335,7 +11347,8 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
 }
 
 /* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
-static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out, bool *fits)
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
+                               corm_value *out, bool *fits)
 {
     corm__buffer b = {0};
     corm_value item;
@@ -11346,7 +11359,7 @@ static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_va
         if (i > 0)
             corm__buffer_char(&b, ',');
         fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
-        *fits = !fine || corm__json_item(&b, &item);
+        *fits = !fine || corm__json_item(&b, &item, infinity);
     }
     corm__buffer_char(&b, ']');
     if (fine && *fits) {
@@ -12334,6 +12347,7 @@ typedef struct corm__writer {
     void *context;
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
+    const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;      /* placeholders so far */
     unsigned numbered;  /* tables that were given a number */
     const char *place;  /* for messages: "the condition" */
@@ -12414,6 +12428,15 @@ static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned 
     return false;
 }
 
+/* A CORM_ROW is a table where a query in .with has its name. */
+static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
+{
+    for (size_t i = 0; w->with != NULL && i < CORM__TABLE_TERMS; i++)
+        if (w->with[i].row != NULL && w->with[i].row == corm__meant(row))
+            return true;
+    return false;
+}
+
 /* Adds a table under a name that nothing else in sight has. NULL: an error. */
 static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const corm_model *model)
 {
@@ -12423,6 +12446,13 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     if (scope->count == CORM__SOURCES_MAX) {
         CORM__REFUSE(w, CORM_MISUSE, "a query of %s has more than %d tables", w->of,
                      (int)CORM__SOURCES_MAX);
+        return NULL;
+    }
+    if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+                     "makes it one",
+                     w->of, model->name, corm__meant(model)->name);
         return NULL;
     }
     corm__source *source = &scope->sources[scope->count];
@@ -12560,6 +12590,237 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
 }
 
 #endif /* CORM__ROOM_SCOPE_C */
+
+/* ---- src/shape.c ----------------------------------------------------------------------------- */
+
+/* shape.c: whether the parts of a query stand where they can.
+ *
+ * Owns: which nodes belong to which, and how many; telling what is wrong with a tree that corm's macros
+ * do not make: an empty condition in place of a value, a struct that was not set up. So the rooms
+ * below walk over trees without looking for their ends.
+ * Must not know: what the nodes mean, models, SQL text, sessions. */
+#ifndef CORM__ROOM_SHAPE_C
+#define CORM__ROOM_SHAPE_C
+
+#ifdef CORM_LINES
+#line 11 "src/shape.c"
+#endif
+/* What a node may stand for. */
+enum {
+    CORM__IS_EXPRESSION = 1 << 0, /* conditions too */
+    CORM__IS_VALUE = 1 << 1,
+    CORM__IS_LIST = 1 << 2,
+    CORM__IS_QUERY = 1 << 3,
+    CORM__IS_CLAUSE = 1 << 4, /* of a subquery */
+    CORM__IS_WINDOW = 1 << 5, /* a clause of OVER */
+    CORM__IS_FIELD = 1 << 6,
+    CORM__IS_JOIN = 1 << 7,
+    CORM__IS_TERM = 1 << 8, /* of an order */
+    CORM__IS_FUNCTION = 1 << 9
+};
+
+enum {
+    CORM__ANY_NUMBER = 255,
+    /* Each level takes a piece of the stack; no database takes expressions that are much deeper. */
+    CORM__DEPTH_MAX = 200
+};
+
+typedef struct corm__shape {
+    uint16_t is, first, rest; /* the node, its first part, the others */
+    uint8_t least, most;      /* parts */
+} corm__shape;
+
+#define CORM__SHAPE_OF(parts_) {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_}
+#define CORM__SHAPE_UP_TO(least_, most_)                                                           \
+    {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_}
+#define CORM__SHAPE_JOIN {CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1}
+#define CORM__SHAPE_CLAUSE(of_)                                                                    \
+    {CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER}
+
+static const corm__shape corm__shapes[] = {
+    [CORM__NOTHING] = {0, 0, 0, 0, 0},
+    [CORM__COLUMN] = CORM__SHAPE_OF(0),
+    [CORM__VALUE] = {CORM__IS_EXPRESSION | CORM__IS_VALUE, 0, 0, 0, 0},
+    [CORM__VARIABLE] = CORM__SHAPE_OF(0),
+    [CORM__LIST] = {CORM__IS_LIST, 0, 0, 0, 0},
+    [CORM__MEMBER] = CORM__SHAPE_OF(0),
+    [CORM__RELATED] = CORM__SHAPE_OF(0),
+    [CORM__LIMIT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__OFFSET] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__DISTINCT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__EQ] = CORM__SHAPE_OF(2),
+    [CORM__NE] = CORM__SHAPE_OF(2),
+    [CORM__LT] = CORM__SHAPE_OF(2),
+    [CORM__LE] = CORM__SHAPE_OF(2),
+    [CORM__GT] = CORM__SHAPE_OF(2),
+    [CORM__GE] = CORM__SHAPE_OF(2),
+    [CORM__LIKE] = CORM__SHAPE_UP_TO(2, 3),
+    [CORM__GLOB] = CORM__SHAPE_OF(2),
+    [CORM__HOLDS] = CORM__SHAPE_OF(2),
+    [CORM__SAME] = CORM__SHAPE_OF(2),
+    [CORM__DIFFER] = CORM__SHAPE_OF(2),
+    [CORM__BETWEEN] = CORM__SHAPE_OF(3),
+    [CORM__IN] = {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_LIST | CORM__IS_QUERY, 2, 2},
+    [CORM__IS_NULL] = CORM__SHAPE_OF(1),
+    [CORM__IS_NOT_NULL] = CORM__SHAPE_OF(1),
+    [CORM__EXISTS] = {CORM__IS_EXPRESSION, CORM__IS_QUERY, 0, 1, 1},
+    [CORM__ANY] = CORM__SHAPE_UP_TO(0, 1),
+    [CORM__AND] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__OR] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__NOT] = CORM__SHAPE_OF(1),
+    [CORM__PLUS] = CORM__SHAPE_OF(2),
+    [CORM__MINUS] = CORM__SHAPE_OF(2),
+    [CORM__TIMES] = CORM__SHAPE_OF(2),
+    [CORM__DIVIDED] = CORM__SHAPE_OF(2),
+    [CORM__MODULO] = CORM__SHAPE_OF(2),
+    [CORM__NEGATIVE] = CORM__SHAPE_OF(1),
+    [CORM__FUNCTION] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                        CORM__IS_EXPRESSION, 0, 3}, /* see corm__arguments_of */
+    [CORM__CALL] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                    CORM__IS_EXPRESSION, 0, CORM__ANY_NUMBER},
+    [CORM__CASE] = CORM__SHAPE_OF(3),
+    [CORM__CAST] = CORM__SHAPE_OF(1),
+    [CORM__OVER] = {CORM__IS_EXPRESSION, CORM__IS_FUNCTION, CORM__IS_WINDOW, 1, 4},
+    [CORM__QUERY] = {CORM__IS_EXPRESSION | CORM__IS_QUERY, CORM__IS_CLAUSE, CORM__IS_CLAUSE, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELDS] = {CORM__IS_CLAUSE, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOINS] = CORM__SHAPE_CLAUSE(CORM__IS_JOIN),
+    [CORM__WHERE] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__GROUP] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__HAVING] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__ORDER] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_TERM, CORM__IS_TERM, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELD] = {CORM__IS_FIELD, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOIN_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__ASCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__DESCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__FRAME] = {CORM__IS_WINDOW, CORM__IS_VALUE, CORM__IS_VALUE, 2, 2},
+};
+
+typedef enum corm__fault {
+    CORM__FAULTLESS,
+    CORM__FAULT_DAMAGED,
+    CORM__FAULT_EMPTY,    /* a part is missing */
+    CORM__FAULT_NO_QUERY, /* behind IN */
+    CORM__FAULT_NO_FUNCTION, /* before OVER */
+    CORM__FAULT_DEPTH
+} corm__fault;
+
+/* How many arguments the texts of a function name: the largest number behind a $. */
+static unsigned corm__arguments_of(const char *text)
+{
+    unsigned most = 0;
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == '$' && text[1] >= '1' && text[1] <= '9' && (unsigned)(text[1] - '0') > most)
+            most = (unsigned)(text[1] - '0');
+    return most;
+}
+
+static const char *const corm__standard_functions[] = {
+#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
+#undef CORM__FUNCTION_TEXT
+};
+
+/* Words of the node itself that the text is made by. */
+static corm__fault corm__fault_of_words(const corm__writer *w, const corm__node *node, size_t parts)
+{
+    const unsigned function = node->column;
+    if (node->operator_ == CORM__CAST && node->kind != CORM_KIND_INTEGER &&
+        node->kind != CORM_KIND_REAL && node->kind != CORM_KIND_TEXT)
+        return CORM__FAULT_DAMAGED;
+    if (node->operator_ != CORM__FUNCTION)
+        return CORM__FAULTLESS;
+    if (function >= CORM_FUNCTION_COUNT_OF_ALL)
+        return CORM__FAULT_DAMAGED;
+    const char *own = w->d->functions[function];
+    return parts < corm__arguments_of(own != NULL ? own : corm__standard_functions[function])
+               ? CORM__FAULT_EMPTY
+               : CORM__FAULTLESS;
+}
+
+/* The node and all that belongs to it, which ends before `end`. */
+static corm__fault corm__fault_of(const corm__writer *w, const corm__node *node,
+                                  const corm__node *end, unsigned is, unsigned depth)
+{
+    if (depth > CORM__DEPTH_MAX)
+        return CORM__FAULT_DEPTH;
+    if (node->operator_ > CORM__FRAME || (corm__shapes[node->operator_].is & is) == 0)
+        return (is & CORM__IS_LIST) != 0       ? CORM__FAULT_NO_QUERY
+               : (is & CORM__IS_FUNCTION) != 0 ? CORM__FAULT_NO_FUNCTION
+                                               : CORM__FAULT_DAMAGED;
+    const corm__shape *shape = &corm__shapes[node->operator_];
+    if (corm__below(node) > (size_t)(end - node - 1))
+        return CORM__FAULT_DAMAGED;
+    const corm__node *last = corm__after(node);
+    size_t parts = 0;
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *part = node + 1; part < last && fault == CORM__FAULTLESS; parts++) {
+        fault = corm__fault_of(w, part, last, parts == 0 ? shape->first : shape->rest, depth + 1);
+        part = fault == CORM__FAULTLESS ? corm__after(part) : last;
+    }
+    if (fault != CORM__FAULTLESS)
+        return fault;
+    if (parts < shape->least)
+        return CORM__FAULT_EMPTY;
+    if (parts > shape->most && shape->most != CORM__ANY_NUMBER)
+        return CORM__FAULT_DAMAGED;
+    return corm__fault_of_words(w, node, parts);
+}
+
+static const char *const corm__fault_texts[] = {
+    [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
+    [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
+    [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
+    [CORM__FAULT_NO_FUNCTION] = "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
+};
+
+/* Whether all nodes of a clause stand where they can; else it is refused. `is`: what they are. */
+static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nodes, unsigned is)
+{
+    const corm__node *end = corm__nodes_end(nodes);
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *node = nodes.at; node < end && fault == CORM__FAULTLESS;) {
+        fault = corm__fault_of(w, node, end, is, 0);
+        node = fault == CORM__FAULTLESS ? corm__after(node) : end;
+    }
+    if (fault != CORM__FAULTLESS)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of, corm__fault_texts[fault]);
+    return fault == CORM__FAULTLESS;
+}
+
+/* Whether a clause can be looked at: it has no more parts than it has room for, and none was left out. */
+static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
+                           size_t room)
+{
+    if (count > room)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[CORM__FAULT_DAMAGED]);
+    else if (wanted > count)
+        CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
+                     what, (unsigned)wanted, room);
+    return count <= room && wanted <= count;
+}
+
+/* The nodes of a clause; none, with an error, where it is not as it should be. */
+static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__node *nodes,
+                               uint16_t count, uint16_t wanted, size_t room, unsigned is)
+{
+    const corm__nodes all = {nodes, count}, none = {nodes, 0};
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is) ? all
+                                                                                           : none;
+}
+
+#define CORM__SOUND(w_, what_, clause_, is_)                                                       \
+    corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
+                sizeof (clause_).nodes / sizeof(corm__node), (is_))
+
+#endif /* CORM__ROOM_SHAPE_C */
 
 /* ---- src/expressions.c ----------------------------------------------------------------------- */
 
@@ -12785,7 +13046,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
             corm__sql_name(w->b, w->d, column->name);
         return true;
     }
-    const corm__node *field = scope->fields.at, *end = field + scope->fields.count;
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
     for (; field < end; field = corm__after(field))
         if (field->column == node->column) {
             corm__scope inside = *scope;
@@ -12991,7 +13252,7 @@ static void corm__write_list(corm__writer *w, const corm__node *list, corm__sens
     corm_value all;
     bool fits = false;
     if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, &all, &fits)) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
             corm__refuse_value(w, &o);
             return;
         }
@@ -13014,10 +13275,11 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         return;
     }
     const corm__sense sense = corm__sense_of(w, operand);
-    if (is_list && among->as.of.data == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
-                     sense.column == NULL ? "a value" : sense.column->name);
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
     corm__write_operand(w, scope, operand, corm__no_sense);
@@ -13087,12 +13349,6 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
 }
 
 /* ---- Functions ------------------------------------------------------------------------------- */
-
-static const char *const corm__standard_functions[] = {
-#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
-    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
-#undef CORM__FUNCTION_TEXT
-};
 
 static const char *const corm__function_names[] = {
 #define CORM__FUNCTION_NAME(name_, standard_) #name_,
@@ -13410,62 +13666,39 @@ typedef struct corm__clauses {
 
 /* ---- Reading the clauses --------------------------------------------------------------------- */
 
-static bool corm__is_too_large(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
-                               size_t room)
-{
-    if (wanted <= count)
-        return false;
-    CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
-                 what, (unsigned)wanted, room);
-    return true;
-}
-
-#define CORM__TOO_LARGE(w_, what_, clause_)                                                        \
-    corm__is_too_large((w_), (what_), (clause_).count, (clause_).wanted,                           \
-                       sizeof (clause_).nodes / sizeof(corm__node))
-
 static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
                                    corm__clauses *out)
 {
     *out = (corm__clauses){.from = q->model, .limit = q->limit, .offset = q->offset};
-    out->where = CORM__NODES_OF(q->where);
-    out->order = CORM__NODES_OF(q->order_by);
-    out->joins = CORM__NODES_OF(q->join);
+    out->where = CORM__SOUND(w, "the condition", q->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", q->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", q->join, CORM__IS_JOIN);
     out->distinct = q->distinct;
     out->with = q->with;
     out->after = q->after;
     out->by_key = by_key || q->after != NULL;
-    (void)(CORM__TOO_LARGE(w, "the condition", q->where) ||
-           CORM__TOO_LARGE(w, "the ordering", q->order_by) ||
-           CORM__TOO_LARGE(w, "the join", q->join));
 }
 
 static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
 {
-    const corm__node *first = s->fields.count > 0 ? &s->fields.nodes[1] : NULL;
     *out = (corm__clauses){.row = s->row, .from = s->from, .limit = s->limit, .offset = s->offset};
-    if (out->from == NULL && first != NULL) { /* that of the first column */
-        const corm__node *end = s->fields.nodes + s->fields.count;
-        for (; first < end && first->operator_ != CORM__COLUMN; first++)
-            ;
-        out->from = first < end ? first->as.of.model : NULL;
-    }
-    out->fields = CORM__NODES_OF(s->fields);
-    out->where = CORM__NODES_OF(s->where);
-    out->order = CORM__NODES_OF(s->order_by);
-    out->joins = CORM__NODES_OF(s->join);
-    out->having = CORM__NODES_OF(s->having);
-    if (s->group_by.count > 0)
-        out->group = (corm__nodes){s->group_by.nodes + 1, s->group_by.nodes[0].size};
+    out->fields = CORM__SOUND(w, "the list of fields", s->fields, CORM__IS_FIELD);
+    out->where = CORM__SOUND(w, "the condition", s->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", s->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", s->join, CORM__IS_JOIN);
+    out->having = CORM__SOUND(w, "the condition on groups", s->having, CORM__IS_EXPRESSION);
+    out->group = CORM__SOUND(w, "the list of groups", s->group_by, CORM__IS_CLAUSE);
+    if (out->group.count > 0) /* the clause holds the expressions */
+        out->group = (corm__nodes){out->group.at + 1, corm__below(out->group.at)};
+    /* The table is that of the first column. */
+    const corm__node *first = out->fields.at, *end = corm__nodes_end(out->fields);
+    while (first < end && first->operator_ != CORM__COLUMN)
+        first++;
+    if (out->from == NULL && first < end)
+        out->from = first->as.of.model;
     out->distinct = s->distinct;
     out->compound = s->compound;
     out->with = s->with;
-    (void)(CORM__TOO_LARGE(w, "the list of fields", s->fields) ||
-           CORM__TOO_LARGE(w, "the condition", s->where) ||
-           CORM__TOO_LARGE(w, "the ordering", s->order_by) ||
-           CORM__TOO_LARGE(w, "the join", s->join) ||
-           CORM__TOO_LARGE(w, "the condition on groups", s->having) ||
-           CORM__TOO_LARGE(w, "the list of groups", s->group_by));
 }
 
 static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
@@ -13561,7 +13794,7 @@ static void corm__write_join_model(corm__writer *w, corm__scope *scope, const co
 /* The joins; their tables are in sight from then on. */
 static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
 {
-    const corm__node *end = joins.at + joins.count;
+    const corm__node *end = corm__nodes_end(joins);
     w->place = "the condition of a join";
     for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
          join = corm__after(join)) {
@@ -13593,7 +13826,7 @@ static bool corm__write_named(corm__writer *w, const corm__scope *scope, const c
 
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {
-    const corm__node *end = q->fields.at + q->fields.count;
+    const corm__node *end = corm__nodes_end(q->fields);
     for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
         if (field->column == member && corm__meant(field->as.of.model) == q->row)
             return field;
@@ -13617,7 +13850,7 @@ static void corm__write_row(corm__writer *w, const corm__scope *scope, const cor
                             bool named)
 {
     const corm__mapper *row = corm__mapper_meant(w, q->row);
-    const corm__node *end = q->fields.at + q->fields.count;
+    const corm__node *end = corm__nodes_end(q->fields);
     w->place = "the list of fields";
     for (const corm__node *field = q->fields.at; row != NULL && field < end; field = corm__after(field))
         if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
@@ -13703,7 +13936,7 @@ static void corm__write_after(corm__writer *w, const corm__scope *scope, const c
 
 static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, size_t column)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     for (const corm__node *term = order.at; term < end; term = corm__after(term))
         if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
             corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
@@ -13746,7 +13979,7 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
 /* A page begins behind a row of the model: so the order is by its columns. */
 static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, corm__nodes order)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
         const corm__column *column = NULL;
         if (term[1].operator_ == CORM__COLUMN &&
@@ -13764,7 +13997,7 @@ static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, c
 static void corm__write_where(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
                               corm__nodes order)
 {
-    const corm__node *end = q->where.at + q->where.count;
+    const corm__node *end = corm__nodes_end(q->where);
     const bool narrow = !scope->sources[0].model->row && corm__is_narrow(scope->sources[0].mapper);
     const bool several = narrow || q->after != NULL;
     const char *before = " WHERE ";
@@ -13790,7 +14023,7 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
     w->place = "the list of groups";
     if (q->group.count > 0) {
         corm__buffer_text(w->b, " GROUP BY ");
-        corm__write_expressions(w, scope, q->group.at, q->group.at + q->group.count);
+        corm__write_expressions(w, scope, q->group.at, corm__nodes_end(q->group));
     }
     w->place = "the condition on groups";
     if (q->having.count > 0) {
@@ -13803,7 +14036,7 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
 /* ORDER BY, or the terms behind it where it has begun. */
 static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order, bool *begun)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     w->place = "the ordering";
     for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
         corm__buffer_text(w->b, *begun ? ", " : " ORDER BY ");
@@ -13972,11 +14205,15 @@ static void corm__write_subquery(corm__writer *w, const corm__scope *outer, cons
 static void corm__write_with(corm__writer *w, const corm_table *with)
 {
     bool recursive = false;
+    w->with = with;
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS; i++)
         recursive = recursive || with[i].next != NULL;
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
         const corm__mapper *row = corm__mapper_meant(w, with[i].row);
-        if (row == NULL)
+        if (row != NULL && !with[i].row->row)
+            CORM__REFUSE(w, CORM_MISUSE, "%s in .with is a model: a query gets the name of a CORM_ROW",
+                         with[i].row->name);
+        if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
         corm__sql_name(w->b, w->d, with[i].row->name);
@@ -14067,12 +14304,11 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
 {
     corm__clauses q;
     corm__clauses_of_select(w, select, &q);
-    (void)CORM__TOO_LARGE(w, "the value", *value);
     if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
         CORM__REFUSE(w, CORM_MISUSE,
                      "a query of single values of %s has .row, .fields or .compound: use corm_select",
                      w->of);
-    q.fields = (corm__nodes){value->nodes, value->count};
+    q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
     corm__write_with(w, q.with);
     corm__write_select(w, NULL, &q, CORM__OF_VALUE);
     return corm__write_end(w);
