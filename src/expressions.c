@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_EXPRESSIONS_C
 #define CORM__ROOM_EXPRESSIONS_C
 
-#include "scope.c"
+#include "shape.c"
 
 static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 
@@ -219,7 +219,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
             corm__sql_name(w->b, w->d, column->name);
         return true;
     }
-    const corm__node *field = scope->fields.at, *end = field + scope->fields.count;
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
     for (; field < end; field = corm__after(field))
         if (field->column == node->column) {
             corm__scope inside = *scope;
@@ -427,7 +427,7 @@ static void corm__write_list(corm__writer *w, const corm__node *list, corm__sens
     corm_value all;
     bool fits = false;
     if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, &all, &fits)) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
             corm__refuse_value(w, &o);
             return;
         }
@@ -450,10 +450,11 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         return;
     }
     const corm__sense sense = corm__sense_of(w, operand);
-    if (is_list && among->as.of.data == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
-                     sense.column == NULL ? "a value" : sense.column->name);
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
     corm__write_operand(w, scope, operand, corm__no_sense);
@@ -523,12 +524,6 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
 }
 
 /* ---- Functions ------------------------------------------------------------------------------- */
-
-static const char *const corm__standard_functions[] = {
-#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
-    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
-#undef CORM__FUNCTION_TEXT
-};
 
 static const char *const corm__function_names[] = {
 #define CORM__FUNCTION_NAME(name_, standard_) #name_,

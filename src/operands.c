@@ -248,8 +248,8 @@ static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
     corm__buffer_char(b, '"');
 }
 
-/* false: JSON has no such value. */
-static bool corm__json_item(corm__buffer *b, const corm_value *value)
+/* `infinity`: what a number without end is written as. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
 {
     char number[40];
     switch (value->type) {
@@ -258,8 +258,11 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
         corm__buffer_text(b, number);
         return true;
     case CORM_VALUE_REAL:
-        if (value->as.real - value->as.real != 0)
-            return false; /* infinite */
+        if (value->as.real - value->as.real != 0) { /* infinite */
+            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
+            corm__buffer_text(b, infinity != NULL ? infinity : "");
+            return infinity != NULL;
+        }
         (void)snprintf(number, sizeof number, "%.17g", value->as.real);
         for (char *c = number; *c != '\0'; c++)
             if (*c == ',') /* the decimal point of the program's locale */
@@ -273,7 +276,8 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
 }
 
 /* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
-static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out, bool *fits)
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
+                               corm_value *out, bool *fits)
 {
     corm__buffer b = {.data = NULL};
     corm_value item;
@@ -284,7 +288,7 @@ static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_va
         if (i > 0)
             corm__buffer_char(&b, ',');
         fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
-        *fits = !fine || corm__json_item(&b, &item);
+        *fits = !fine || corm__json_item(&b, &item, infinity);
     }
     corm__buffer_char(&b, ']');
     if (fine && *fits) {

@@ -44,6 +44,7 @@ typedef struct corm__writer {
     void *context;
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
+    const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;      /* placeholders so far */
     bool lively;        /* has values of objects, which a flush may change */
     unsigned numbered;  /* tables that were given a number */
@@ -125,6 +126,15 @@ static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned 
     return false;
 }
 
+/* A CORM_ROW is a table where a query in .with has its name. */
+static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
+{
+    for (size_t i = 0; w->with != NULL && i < CORM__TABLE_TERMS; i++)
+        if (w->with[i].row != NULL && w->with[i].row == corm__meant(row))
+            return true;
+    return false;
+}
+
 /* Adds a table under a name that nothing else in sight has. NULL: an error. */
 static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const corm_model *model)
 {
@@ -134,6 +144,13 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     if (scope->count == CORM__SOURCES_MAX) {
         CORM__REFUSE(w, CORM_MISUSE, "a query of %s has more than %d tables", w->of,
                      (int)CORM__SOURCES_MAX);
+        return NULL;
+    }
+    if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+                     "makes it one",
+                     w->of, model->name, corm__meant(model)->name);
         return NULL;
     }
     corm__source *source = &scope->sources[scope->count];
