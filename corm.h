@@ -1219,6 +1219,7 @@ typedef struct corm_dialect {
     /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
      * value FROM json_each($1))". NULL: a parameter for each value. */
     const char *list_of_json;
+    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
     /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
     const char *same, *differ;
     const char *glob; /* " GLOB "; NULL: there is none */
@@ -1657,7 +1658,7 @@ typedef enum corm__operator {
     CORM__HAVING,
     CORM__ORDER,
     /* Parts of clauses. */
-    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
+    CORM__FIELD, /* of.model, column: of a row's struct; its value */
     CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
                            a further condition or none. JOIN_LEFT_...: rows without a partner too */
     CORM__JOIN_LEFT_RELATED,
@@ -2379,8 +2380,7 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model
-        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model *row;  /* the CORM_ROW that is the table's name, and whose members its columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2418,10 +2418,9 @@ typedef struct corm_query {
 
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
-    const corm_model *row CORM__ZERO; /* the struct that a row becomes */
-    const corm_model *from
-        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *row CORM__ZERO;  /* the struct that a row becomes */
+    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
     corm_condition where CORM__ZERO;
     corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
     int64_t limit CORM__ZERO;
@@ -5131,15 +5130,14 @@ typedef struct corm__buffer {
     char *data;
     size_t size, capacity; /* bytes without, and with, the terminator */
     bool failed;
+    uint32_t turn; /* how often it was cleared: tells whether a text still stands there */
 } corm__buffer;
 
 /* Room for `more` bytes and the terminator. */
-static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+static bool corm__buffer_grow(corm__buffer *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->capacity - b->size > more)
-        return true;
     if (more >= SIZE_MAX - b->size) {
         b->failed = true;
         return false;
@@ -5156,6 +5154,11 @@ static bool corm__buffer_reserve(corm__buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
+}
+
+static inline bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    return (b->capacity - b->size > more && !b->failed) || corm__buffer_grow(b, more);
 }
 
 static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
@@ -5208,6 +5211,7 @@ static void corm__buffer_clear(corm__buffer *b)
 {
     b->size = 0;
     b->failed = false;
+    b->turn++;
     if (b->data != NULL)
         b->data[0] = '\0';
 }
@@ -10824,11 +10828,10 @@ typedef struct corm__nodes {
     size_t count;
 } corm__nodes;
 
-#define CORM__NODES_OF(value_)                                                                     \
-    (corm__nodes)                                                                                  \
-    {                                                                                              \
-        (value_).nodes, (value_).count                                                             \
-    }
+static inline const corm__node *corm__nodes_end(corm__nodes nodes)
+{
+    return nodes.count == 0 ? nodes.at : nodes.at + nodes.count; /* there may be no array at all */
+}
 
 /* A value type on its way: conditions, orderings, joins and fields begin alike. The nodes behind
  * `count` are left as they are: a value is copied as a whole, and is large. */
@@ -10841,7 +10844,7 @@ typedef struct corm__made {
 #define CORM__MAKE(value_)                                                                         \
     {                                                                                              \
         &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
-            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
+            sizeof (value_)->nodes / sizeof(corm__node), 0                                         \
     }
 
 static void corm__made_begin(corm__made *made)
@@ -10865,12 +10868,13 @@ static corm__node *corm__made_add(corm__made *made, int operator_)
     return node;
 }
 
-/* `wanted` is what the part says of itself. */
-static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted)
+/* `wanted` is what the part says of itself, `held` what it has room for. */
+static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted,
+                            size_t held)
 {
-    if (wanted > count || count > made->room - *made->count) {
+    if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count;
+        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
         return;
     }
     made->needed += count;
@@ -10879,7 +10883,8 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 }
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
-    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted)
+    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
+                    sizeof (part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -11062,8 +11067,7 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *node = corm__made_add(&making, operator_);
-    node->kind =
-        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->kind = kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
     node->column = (uint16_t)column;
     node->as.of.data = data;
     for (size_t i = 0; i < count; i++)
@@ -11073,16 +11077,18 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     return made;
 }
 
-static bool corm__is_end(uint16_t count)
+/* A part that is damaged may have any count, and must not hide those behind it. */
+static bool corm__is_end(uint16_t count, uint16_t wanted)
 {
-    return count == UINT16_MAX;
+    return count == UINT16_MAX && wanted == 0;
 }
+#define CORM__IS_END(part_) corm__is_end((part_).count, (part_).wanted)
 
 CORM_API corm_condition corm_expression_call(int kind, const char *name,
                                              const corm_condition *arguments)
 {
     size_t count = 0;
-    while (!corm__is_end(arguments[count].count))
+    while (!CORM__IS_END(arguments[count]))
         count++;
     return corm_expression_of(CORM__CALL, kind, 0, name, arguments, count);
 }
@@ -11123,7 +11129,7 @@ CORM_API corm_condition corm_condition_join(int operator_, const corm_condition 
     corm_condition made;
     corm__made making = CORM__MAKE(&made);
     size_t present = 0, last = 0, count = 0;
-    for (; !corm__is_end(parts[count].count); count++) {
+    for (; !CORM__IS_END(parts[count]); count++) {
         if (parts[count].count == 0 && parts[count].wanted == 0)
             continue;
         present++;
@@ -11162,7 +11168,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
-    for (size_t i = 0; i < ordering.count; i += 1 + corm__below(&ordering.nodes[i]))
+    const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
+    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
@@ -11172,7 +11179,7 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts)
     corm_ordering made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -11184,7 +11191,7 @@ CORM_API corm_grouping corm_grouping_by(const corm_condition *parts)
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *clause = corm__made_add(&making, CORM__GROUP);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_enclose(&making, clause);
     corm__made_end(&making);
@@ -11239,7 +11246,7 @@ CORM_API corm_joining corm_joining_join(const corm_joining *parts)
     corm_joining made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -11263,7 +11270,7 @@ CORM_API corm_fields corm_fields_join(const corm_fields *parts)
     corm_fields made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -11283,14 +11290,19 @@ CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
     return made;
 }
 
-static void corm__made_clause(corm__made *making, int clause, corm__nodes nodes, uint16_t wanted)
+static void corm__made_clause(corm__made *making, int clause, const corm__node *nodes, size_t count,
+                              size_t wanted, size_t held)
 {
-    if (nodes.count == 0 && wanted == 0)
+    if (count == 0 && wanted == 0)
         return;
     corm__node *node = corm__made_add(making, clause);
-    corm__made_copy(making, nodes.at, nodes.count, wanted);
+    corm__made_copy(making, nodes, count, wanted, held);
     corm__made_enclose(making, node);
 }
+
+#define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
+    corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
+                      sizeof (part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {
@@ -11310,14 +11322,13 @@ CORM_API corm_condition corm_condition_query(const corm_select *select, corm_con
     query->as.of.model = select->from;
     query->column = select->compound[0].other != NULL || select->with[0].row != NULL ||
                     select->fields.count > 0 || select->row != NULL;
-    corm__made_clause(&making, CORM__FIELDS, CORM__NODES_OF(value), value.wanted);
-    corm__made_clause(&making, CORM__JOINS, CORM__NODES_OF(select->join), select->join.wanted);
-    corm__made_clause(&making, CORM__WHERE, CORM__NODES_OF(select->where), select->where.wanted);
+    CORM__MADE_CLAUSE(&making, CORM__FIELDS, value);
+    CORM__MADE_CLAUSE(&making, CORM__JOINS, select->join);
+    CORM__MADE_CLAUSE(&making, CORM__WHERE, select->where);
     if (select->group_by.count > 0 || select->group_by.wanted > 0)
         CORM__MADE_ADD_ALL(&making, select->group_by);
-    corm__made_clause(&making, CORM__HAVING, CORM__NODES_OF(select->having), select->having.wanted);
-    corm__made_clause(&making, CORM__ORDER, CORM__NODES_OF(select->order_by),
-                      select->order_by.wanted);
+    CORM__MADE_CLAUSE(&making, CORM__HAVING, select->having);
+    CORM__MADE_CLAUSE(&making, CORM__ORDER, select->order_by);
     corm__made_number(&making, CORM__LIMIT, select->limit);
     corm__made_number(&making, CORM__OFFSET, select->offset);
     corm__made_number(&making, CORM__DISTINCT, select->distinct);
@@ -11372,9 +11383,8 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 #endif
 /* What a value is to be: that which it is compared with, or put into. */
 typedef struct corm__sense {
-    corm_kind kind; /* COUNT: nothing is known, it is what it is */
-    const corm__column
-        *column; /* knows the digits, the texts of the enum ...; NULL: there is none */
+    corm_kind kind;              /* COUNT: nothing is known, it is what it is */
+    const corm__column *column;  /* knows the digits, the texts of the enum ...; NULL: there is none */
 } corm__sense;
 
 /* Where a value was refused, and where what it becomes is kept. */
@@ -11425,8 +11435,7 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
 {
     const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
     if (info == NULL || info->custom == NULL)
-        return corm__operand_refuse(
-            o, "a value of a kind of its own that is compared with no such column");
+        return corm__operand_refuse(o, "a value of a kind of its own that is compared with no such column");
     /* By name: each .c file has a descriptor of its own. */
     if (value.kind == NULL || value.value == NULL ||
         strcmp(value.kind->name, info->custom->name) != 0) {
@@ -11434,8 +11443,7 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
                        info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
         return false;
     }
-    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why,
-                              o->size);
+    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why, o->size);
 }
 
 /* ---- By the type that the program has given -------------------------------------------------- */
@@ -11446,7 +11454,8 @@ static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out
     switch (o->sense.kind) {
     case CORM_KIND_REAL: *out = corm_value_real((double)value); return true;
     case CORM_KIND_BOOLEAN: *out = corm_value_integer(value != 0); return true;
-    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
+    case CORM_KIND_DECIMAL:
+        return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
     case CORM_KIND_ENUM: return corm__enum_operand(o, value, out);
     default: return true;
     }
@@ -11525,9 +11534,9 @@ static bool corm__real_operand(corm__operand *o, double value, corm_value *out)
 
 static corm_datetime corm__node_datetime(const corm__node *node)
 {
-    corm_datetime moment =
-        corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
-                         node->as.moment.hour, node->as.moment.minute, node->as.moment.second, 0);
+    corm_datetime moment = corm_datetime_of(node->as.moment.year, node->as.moment.month,
+                                            node->as.moment.day, node->as.moment.hour,
+                                            node->as.moment.minute, node->as.moment.second, 0);
     moment.microsecond = node->size;
     return moment;
 }
@@ -11546,7 +11555,8 @@ static bool corm__value_operand(corm__operand *o, const corm__node *node, corm_v
     case CORM_KIND_REAL: return corm__real_operand(o, node->as.real, out);
     case CORM_KIND_TEXT:
     case CORM_KIND_JSON: return corm__text_operand(o, node->as.bytes, out);
-    case CORM_KIND_BLOB: return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
+    case CORM_KIND_BLOB:
+        return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
     case CORM_KIND_DATE: return corm__date_operand(o, node->as.date, out);
     case CORM_KIND_DATETIME: return corm__datetime_operand(o, corm__node_datetime(node), out);
     case CORM_KIND_TIME: return corm__time_operand(o, node->as.time, out);
@@ -11569,8 +11579,7 @@ static bool corm__item_operand(corm__operand *o, int kind, const void *items, si
     case CORM_KIND_TEXT: return corm__text_operand(o, ((const char *const *)items)[i], out);
     case CORM_KIND_BLOB: return corm__blob_operand(o, ((const corm_blob *)items)[i], out);
     case CORM_KIND_DATE: return corm__date_operand(o, ((const corm_date *)items)[i], out);
-    case CORM_KIND_DATETIME:
-        return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
+    case CORM_KIND_DATETIME: return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
     case CORM_KIND_TIME: return corm__time_operand(o, ((const corm_time *)items)[i], out);
     case CORM_KIND_DECIMAL: return corm__decimal_operand(o, ((const corm_decimal *)items)[i], out);
     case CORM_KIND_UUID: return corm__uuid_operand(o, ((const corm_uuid *)items)[i], out);
@@ -11609,8 +11618,8 @@ static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
     corm__buffer_char(b, '"');
 }
 
-/* false: JSON has no such value. */
-static bool corm__json_item(corm__buffer *b, const corm_value *value)
+/* `infinity`: what a number without end is written as. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
 {
     char number[40];
     switch (value->type) {
@@ -11619,8 +11628,11 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
         corm__buffer_text(b, number);
         return true;
     case CORM_VALUE_REAL:
-        if (value->as.real - value->as.real != 0)
-            return false; /* infinite */
+        if (value->as.real - value->as.real != 0) { /* infinite */
+            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
+            corm__buffer_text(b, infinity != NULL ? infinity : "");
+            return infinity != NULL;
+        }
         (void)snprintf(number, sizeof number, "%.17g", value->as.real);
         for (char *c = number; *c != '\0'; c++)
             if (*c == ',') /* the decimal point of the program's locale */
@@ -11634,10 +11646,10 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value)
 }
 
 /* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
-static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out,
-                               bool *fits)
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
+                               corm_value *out, bool *fits)
 {
-    corm__buffer b = {0};
+    corm__buffer b = {.data = NULL};
     corm_value item;
     bool fine = true;
     *fits = true;
@@ -11646,7 +11658,7 @@ static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_va
         if (i > 0)
             corm__buffer_char(&b, ',');
         fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
-        *fits = !fine || corm__json_item(&b, &item);
+        *fits = !fine || corm__json_item(&b, &item, infinity);
     }
     corm__buffer_char(&b, ']');
     if (fine && *fits) {
@@ -12363,10 +12375,15 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 
 /* ---- Constants of relationships -------------------------------------------------------------- */
 
-static const char *const corm__sql_operators[] = {
-    [CORM__EQ] = " = ",      [CORM__NE] = " <> ",          [CORM__LT] = " < ",
-    [CORM__LE] = " <= ",     [CORM__GT] = " > ",           [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ", [CORM__IS_NULL] = " IS NULL", [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
+                                                  [CORM__NE] = " <> ",
+                                                  [CORM__LT] = " < ",
+                                                  [CORM__LE] = " <= ",
+                                                  [CORM__GT] = " > ",
+                                                  [CORM__GE] = " >= ",
+                                                  [CORM__LIKE] = " LIKE ",
+                                                  [CORM__IS_NULL] = " IS NULL",
+                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
 
 /* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
 static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -12609,10 +12626,10 @@ typedef struct corm__scope {
     const struct corm__scope *outer; /* of the query around this one */
     corm__source sources[CORM__SOURCES_MAX];
     size_t count;
-    bool qualified;        /* columns are written with their tables */
-    const corm_model *row; /* whose members may be named as well, by the names of the result */
-    corm__nodes fields;    /* what they are */
-    bool results;          /* they have these names now: behind ORDER BY */
+    bool qualified;         /* columns are written with their tables */
+    const corm_model *row;  /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;     /* what they are */
+    bool results;           /* they have these names now: behind ORDER BY */
 } corm__scope;
 
 /* Finds what a CORM_ROW is; NULL with an error. */
@@ -12629,7 +12646,9 @@ typedef struct corm__writer {
     void *context;
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
+    const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;      /* placeholders so far */
+    bool lively;        /* has values of objects, which a flush may change */
     unsigned numbered;  /* tables that were given a number */
     const char *place;  /* for messages: "the condition" */
     const char *of;     /* the query's model, for messages */
@@ -12709,6 +12728,15 @@ static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned 
     return false;
 }
 
+/* A CORM_ROW is a table where a query in .with has its name. */
+static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
+{
+    for (size_t i = 0; w->with != NULL && i < CORM__TABLE_TERMS; i++)
+        if (w->with[i].row != NULL && w->with[i].row == corm__meant(row))
+            return true;
+    return false;
+}
+
 /* Adds a table under a name that nothing else in sight has. NULL: an error. */
 static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const corm_model *model)
 {
@@ -12720,9 +12748,17 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
                      (int)CORM__SOURCES_MAX);
         return NULL;
     }
+    if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+                     "makes it one",
+                     w->of, model->name, corm__meant(model)->name);
+        return NULL;
+    }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
+    source->name = model->alias_of != NULL || model->row ? model->name
+                                                         : corm__sql_table(mapper);
     if (corm__is_taken(scope, source->name, 0))
         source->number = ++w->numbered;
     if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
@@ -12808,9 +12844,7 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
                                             const corm__column **out)
 {
     const corm__mapper *named =
-        model == NULL || model->row
-            ? NULL
-            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+        model == NULL || model->row ? NULL : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
             *out = corm__source_column(&scope->sources[i], model, named, index);
@@ -12836,8 +12870,7 @@ static void corm__write_stranger(corm__writer *w, const corm_model *model, size_
 /* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
  * the handle. */
 static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
-                                             const corm_model *model,
-                                             const corm__relation *relation)
+                                             const corm_model *model, const corm__relation *relation)
 {
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
@@ -12858,6 +12891,237 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
 
 #endif /* CORM__ROOM_SCOPE_C */
 
+/* ---- src/shape.c ----------------------------------------------------------------------------- */
+
+/* shape.c: whether the parts of a query stand where they can.
+ *
+ * Owns: which nodes belong to which, and how many; telling what is wrong with a tree that corm's macros
+ * do not make: an empty condition in place of a value, a struct that was not set up. So the rooms
+ * below walk over trees without looking for their ends.
+ * Must not know: what the nodes mean, models, SQL text, sessions. */
+#ifndef CORM__ROOM_SHAPE_C
+#define CORM__ROOM_SHAPE_C
+
+#ifdef CORM_LINES
+#line 11 "src/shape.c"
+#endif
+/* What a node may stand for. */
+enum {
+    CORM__IS_EXPRESSION = 1 << 0, /* conditions too */
+    CORM__IS_VALUE = 1 << 1,
+    CORM__IS_LIST = 1 << 2,
+    CORM__IS_QUERY = 1 << 3,
+    CORM__IS_CLAUSE = 1 << 4, /* of a subquery */
+    CORM__IS_WINDOW = 1 << 5, /* a clause of OVER */
+    CORM__IS_FIELD = 1 << 6,
+    CORM__IS_JOIN = 1 << 7,
+    CORM__IS_TERM = 1 << 8, /* of an order */
+    CORM__IS_FUNCTION = 1 << 9
+};
+
+enum {
+    CORM__ANY_NUMBER = 255,
+    /* Each level takes a piece of the stack; no database takes expressions that are much deeper. */
+    CORM__DEPTH_MAX = 200
+};
+
+typedef struct corm__shape {
+    uint16_t is, first, rest; /* the node, its first part, the others */
+    uint8_t least, most;      /* parts */
+} corm__shape;
+
+#define CORM__SHAPE_OF(parts_) {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_}
+#define CORM__SHAPE_UP_TO(least_, most_)                                                           \
+    {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_}
+#define CORM__SHAPE_JOIN {CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1}
+#define CORM__SHAPE_CLAUSE(of_)                                                                    \
+    {CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER}
+
+static const corm__shape corm__shapes[] = {
+    [CORM__NOTHING] = {0, 0, 0, 0, 0},
+    [CORM__COLUMN] = CORM__SHAPE_OF(0),
+    [CORM__VALUE] = {CORM__IS_EXPRESSION | CORM__IS_VALUE, 0, 0, 0, 0},
+    [CORM__VARIABLE] = CORM__SHAPE_OF(0),
+    [CORM__LIST] = {CORM__IS_LIST, 0, 0, 0, 0},
+    [CORM__MEMBER] = CORM__SHAPE_OF(0),
+    [CORM__RELATED] = CORM__SHAPE_OF(0),
+    [CORM__LIMIT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__OFFSET] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__DISTINCT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__EQ] = CORM__SHAPE_OF(2),
+    [CORM__NE] = CORM__SHAPE_OF(2),
+    [CORM__LT] = CORM__SHAPE_OF(2),
+    [CORM__LE] = CORM__SHAPE_OF(2),
+    [CORM__GT] = CORM__SHAPE_OF(2),
+    [CORM__GE] = CORM__SHAPE_OF(2),
+    [CORM__LIKE] = CORM__SHAPE_UP_TO(2, 3),
+    [CORM__GLOB] = CORM__SHAPE_OF(2),
+    [CORM__HOLDS] = CORM__SHAPE_OF(2),
+    [CORM__SAME] = CORM__SHAPE_OF(2),
+    [CORM__DIFFER] = CORM__SHAPE_OF(2),
+    [CORM__BETWEEN] = CORM__SHAPE_OF(3),
+    [CORM__IN] = {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_LIST | CORM__IS_QUERY, 2, 2},
+    [CORM__IS_NULL] = CORM__SHAPE_OF(1),
+    [CORM__IS_NOT_NULL] = CORM__SHAPE_OF(1),
+    [CORM__EXISTS] = {CORM__IS_EXPRESSION, CORM__IS_QUERY, 0, 1, 1},
+    [CORM__ANY] = CORM__SHAPE_UP_TO(0, 1),
+    [CORM__AND] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__OR] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__NOT] = CORM__SHAPE_OF(1),
+    [CORM__PLUS] = CORM__SHAPE_OF(2),
+    [CORM__MINUS] = CORM__SHAPE_OF(2),
+    [CORM__TIMES] = CORM__SHAPE_OF(2),
+    [CORM__DIVIDED] = CORM__SHAPE_OF(2),
+    [CORM__MODULO] = CORM__SHAPE_OF(2),
+    [CORM__NEGATIVE] = CORM__SHAPE_OF(1),
+    [CORM__FUNCTION] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                        CORM__IS_EXPRESSION, 0, 3}, /* see corm__arguments_of */
+    [CORM__CALL] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                    CORM__IS_EXPRESSION, 0, CORM__ANY_NUMBER},
+    [CORM__CASE] = CORM__SHAPE_OF(3),
+    [CORM__CAST] = CORM__SHAPE_OF(1),
+    [CORM__OVER] = {CORM__IS_EXPRESSION, CORM__IS_FUNCTION, CORM__IS_WINDOW, 1, 4},
+    [CORM__QUERY] = {CORM__IS_EXPRESSION | CORM__IS_QUERY, CORM__IS_CLAUSE, CORM__IS_CLAUSE, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELDS] = {CORM__IS_CLAUSE, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOINS] = CORM__SHAPE_CLAUSE(CORM__IS_JOIN),
+    [CORM__WHERE] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__GROUP] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__HAVING] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__ORDER] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_TERM, CORM__IS_TERM, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELD] = {CORM__IS_FIELD, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOIN_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__ASCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__DESCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__FRAME] = {CORM__IS_WINDOW, CORM__IS_VALUE, CORM__IS_VALUE, 2, 2},
+};
+
+typedef enum corm__fault {
+    CORM__FAULTLESS,
+    CORM__FAULT_DAMAGED,
+    CORM__FAULT_EMPTY,    /* a part is missing */
+    CORM__FAULT_NO_QUERY, /* behind IN */
+    CORM__FAULT_NO_FUNCTION, /* before OVER */
+    CORM__FAULT_DEPTH
+} corm__fault;
+
+/* How many arguments the texts of a function name: the largest number behind a $. */
+static unsigned corm__arguments_of(const char *text)
+{
+    unsigned most = 0;
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == '$' && text[1] >= '1' && text[1] <= '9' && (unsigned)(text[1] - '0') > most)
+            most = (unsigned)(text[1] - '0');
+    return most;
+}
+
+static const char *const corm__standard_functions[] = {
+#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
+#undef CORM__FUNCTION_TEXT
+};
+
+/* Words of the node itself that the text is made by. */
+static corm__fault corm__fault_of_words(const corm__writer *w, const corm__node *node, size_t parts)
+{
+    const unsigned function = node->column;
+    if (node->operator_ == CORM__CAST && node->kind != CORM_KIND_INTEGER &&
+        node->kind != CORM_KIND_REAL && node->kind != CORM_KIND_TEXT)
+        return CORM__FAULT_DAMAGED;
+    if (node->operator_ != CORM__FUNCTION)
+        return CORM__FAULTLESS;
+    if (function >= CORM_FUNCTION_COUNT_OF_ALL)
+        return CORM__FAULT_DAMAGED;
+    const char *own = w->d->functions[function];
+    return parts < corm__arguments_of(own != NULL ? own : corm__standard_functions[function])
+               ? CORM__FAULT_EMPTY
+               : CORM__FAULTLESS;
+}
+
+/* The node and all that belongs to it, which ends before `end`. */
+static corm__fault corm__fault_of(const corm__writer *w, const corm__node *node,
+                                  const corm__node *end, unsigned is, unsigned depth)
+{
+    if (depth > CORM__DEPTH_MAX)
+        return CORM__FAULT_DEPTH;
+    if (node->operator_ > CORM__FRAME || (corm__shapes[node->operator_].is & is) == 0)
+        return (is & CORM__IS_LIST) != 0       ? CORM__FAULT_NO_QUERY
+               : (is & CORM__IS_FUNCTION) != 0 ? CORM__FAULT_NO_FUNCTION
+                                               : CORM__FAULT_DAMAGED;
+    const corm__shape *shape = &corm__shapes[node->operator_];
+    if (corm__below(node) > (size_t)(end - node - 1))
+        return CORM__FAULT_DAMAGED;
+    const corm__node *last = corm__after(node);
+    size_t parts = 0;
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *part = node + 1; part < last && fault == CORM__FAULTLESS; parts++) {
+        fault = corm__fault_of(w, part, last, parts == 0 ? shape->first : shape->rest, depth + 1);
+        part = fault == CORM__FAULTLESS ? corm__after(part) : last;
+    }
+    if (fault != CORM__FAULTLESS)
+        return fault;
+    if (parts < shape->least)
+        return CORM__FAULT_EMPTY;
+    if (parts > shape->most && shape->most != CORM__ANY_NUMBER)
+        return CORM__FAULT_DAMAGED;
+    return corm__fault_of_words(w, node, parts);
+}
+
+static const char *const corm__fault_texts[] = {
+    [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
+    [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
+    [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
+    [CORM__FAULT_NO_FUNCTION] = "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
+};
+
+/* Whether all nodes of a clause stand where they can; else it is refused. `is`: what they are. */
+static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nodes, unsigned is)
+{
+    const corm__node *end = corm__nodes_end(nodes);
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *node = nodes.at; node < end && fault == CORM__FAULTLESS;) {
+        fault = corm__fault_of(w, node, end, is, 0);
+        node = fault == CORM__FAULTLESS ? corm__after(node) : end;
+    }
+    if (fault != CORM__FAULTLESS)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of, corm__fault_texts[fault]);
+    return fault == CORM__FAULTLESS;
+}
+
+/* Whether a clause can be looked at: it has no more parts than it has room for, and none was left out. */
+static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
+                           size_t room)
+{
+    if (count > room)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[CORM__FAULT_DAMAGED]);
+    else if (wanted > count)
+        CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
+                     what, (unsigned)wanted, room);
+    return count <= room && wanted <= count;
+}
+
+/* The nodes of a clause; none, with an error, where it is not as it should be. */
+static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__node *nodes,
+                               uint16_t count, uint16_t wanted, size_t room, unsigned is)
+{
+    const corm__nodes all = {nodes, count}, none = {nodes, 0};
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is) ? all
+                                                                                           : none;
+}
+
+#define CORM__SOUND(w_, what_, clause_, is_)                                                       \
+    corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
+                sizeof (clause_).nodes / sizeof(corm__node), (is_))
+
+#endif /* CORM__ROOM_SHAPE_C */
+
 /* ---- src/expressions.c ----------------------------------------------------------------------- */
 
 /* expressions.c: conditions and expressions as SQL text.
@@ -12875,8 +13139,7 @@ static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense);
 /* select.c: a QUERY, without parentheses. */
-static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
-                                 const corm__node *query);
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query);
 
 /* ---- What an expression is ------------------------------------------------------------------- */
 
@@ -12925,13 +13188,11 @@ static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
     if (corm__is_value(node))
         return corm__no_sense;
     const corm_kind kind = (corm_kind)node->kind;
-    return (corm__sense){kind,
-                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+    return (corm__sense){kind, corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
 }
 
 /* What the operands are to be: what the first of them is that is more than a value. */
-static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
-                                     const corm__node *end)
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first, const corm__node *end)
 {
     corm__sense sense = corm__no_sense;
     for (const corm__node *node = first; node < end; node = corm__after(node)) {
@@ -12996,8 +13257,8 @@ static void corm__write_narrow(corm__writer *w, const corm__source *source, bool
 /* The rows of the association table that are the owner's, without WHERE or ON; and those of the
  * target that they lead to. `between` is how it is called. */
 static void corm__write_association(corm__writer *w, const corm__source *source,
-                                    const corm__association *a, unsigned side,
-                                    const uint16_t *columns, const char *between)
+                              const corm__association *a, unsigned side, const uint16_t *columns,
+                              const char *between)
 {
     for (size_t i = 0; i < a->counts[side]; i++) {
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -13057,8 +13318,8 @@ static void corm__refuse_value(corm__writer *w, const corm__operand *o)
         CORM__REFUSE(w, status, "%s.%s in %s: %s",
                      column->home->model->row ? column->home->model->name
                                               : corm__sql_table(column->home),
-                     column->name,
-                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
+                     column->name, strcmp(w->place, "the condition") == 0 ? "a condition" : w->place,
+                     o->why);
 }
 
 /* A VALUE or VARIABLE as what it is compared with; false: refused. */
@@ -13085,7 +13346,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
             corm__sql_name(w->b, w->d, column->name);
         return true;
     }
-    const corm__node *field = scope->fields.at, *end = field + scope->fields.count;
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
     for (; field < end; field = corm__after(field))
         if (field->column == node->column) {
             corm__scope inside = *scope;
@@ -13115,16 +13376,16 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
     const corm__mapper *mapper =
         node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
     if (mapper == NULL)
-        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
-                     node->size == 1
-                         ? "the object is of another model than the relationship leads to"
-                         : "the object is NULL, none of corm, or has no row: add it first");
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "corm_contains in a query of %s: %s",
+                     w->of, node->size == 1 ? "the object is of another model than the relationship leads to"
+                                            : "the object is NULL, none of corm, or has no row: add it first");
     else if (room == NULL)
         corm__write_no_memory(w);
     else
-        corm__write_value(
-            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+        corm__write_value(w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
 /* What is related to one object: its own columns or those of the association table are that one's. */
@@ -13137,11 +13398,10 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                                                            : "the object is of another model";
     if (r == NULL) {
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "corm_related_to in a query of %s: a relationship that no model of this schema "
-            "has",
-            w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "corm_related_to in a query of %s: a relationship that no model of this schema "
+                     "has",
+                     w->of);
         return;
     }
     const corm__source *source = NULL;
@@ -13158,6 +13418,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     if (w->status != CORM_OK)
         return;
     const corm__association *a = r->association;
+    w->lively = true;
     for (size_t i = 0; i < r->key_count; i++) {
         char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -13174,8 +13435,8 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
         if (room == NULL)
             corm__write_no_memory(w);
         else
-            corm__write_value(
-                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
+            corm__write_value(w, corm__member_value(&r->source->columns[r->local[i]],
+                                                    node->as.of.data, room));
         corm__buffer_text(w->b, a != NULL ? ")" : "");
     }
     corm__write_filters(w, source, r, scope->qualified);
@@ -13184,22 +13445,14 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
 static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",
-    [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",
-    [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",
-    [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",
-    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ",
-    [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL",
-    [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",
-    [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",
-    [CORM__MODULO] = " % ",
+    [CORM__EQ] = " = ",         [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",         [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",         [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ", [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL", [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",      [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",    [CORM__MODULO] = " % ",
 };
 
 static const char *corm__sql_sign(const corm__writer *w, int operator_)
@@ -13226,8 +13479,7 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 }
 
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *node)
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__node *first = node + 1, *end = corm__after(node);
     const corm__sense sense = corm__sense_among(w, first, end);
@@ -13257,11 +13509,10 @@ static void corm__write_holds(corm__writer *w, const corm__scope *scope, const c
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value value, pattern = corm_value_null();
     if (!corm__is_value(text)) {
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-            "text, not a column: use corm_position",
-            w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+                     "text, not a column: use corm_position",
+                     w->place, w->of);
         return;
     }
     if (!corm__take_value(w, text, sense, &value))
@@ -13303,7 +13554,7 @@ static void corm__write_list(corm__writer *w, const corm__node *list, corm__sens
     corm_value all;
     bool fits = false;
     if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, &all, &fits)) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
             corm__refuse_value(w, &o);
             return;
         }
@@ -13326,10 +13577,11 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         return;
     }
     const corm__sense sense = corm__sense_of(w, operand);
-    if (is_list && among->as.of.data == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
-                     sense.column == NULL ? "a value" : sense.column->name);
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
     corm__write_operand(w, scope, operand, corm__no_sense);
@@ -13367,8 +13619,8 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__scope inside = {.outer = scope, .qualified = true};
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: a relationship that no model of this schema has",
-                     w->place, w->of);
+                     "%s of a query of %s: a relationship that no model of this schema has", w->place,
+                     w->of);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
@@ -13399,12 +13651,6 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
 }
 
 /* ---- Functions ------------------------------------------------------------------------------- */
-
-static const char *const corm__standard_functions[] = {
-#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
-    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
-#undef CORM__FUNCTION_TEXT
-};
 
 static const char *const corm__function_names[] = {
 #define CORM__FUNCTION_NAME(name_, standard_) #name_,
@@ -13464,8 +13710,7 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
 static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
-                     w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place, w->of);
         return;
     }
     const char *text = w->d->functions[node->column] != NULL
@@ -13491,9 +13736,8 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
     if (name == NULL || name[0] == '\0') {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: corm_call without the name of a function", w->place,
-                     w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: corm_call without the name of a function",
+                     w->place, w->of);
         return;
     }
     corm__sql_name(w->b, w->d, name);
@@ -13508,8 +13752,7 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
  * number of its own. */
-static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *node)
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
     corm__sense sense = corm__sense_among(w, a, end);
@@ -13567,8 +13810,7 @@ static void corm__write_cast(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
     corm__write_operand(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " AS ");
-    corm__buffer_text(w->b,
-                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_text(w->b, w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
     corm__buffer_char(w->b, ')');
     if (decimal) {
         corm__write_divisor(w, node + 1);
@@ -13589,8 +13831,7 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
 }
 
 /* One term of an order, without ORDER BY. */
-static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *term)
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope, const corm__node *term)
 {
     corm__write_operand(w, scope, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
@@ -13614,8 +13855,7 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     const char *before = "";
     corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
-    for (const corm__node *clause = corm__after(node + 1); clause < end;
-         clause = corm__after(clause)) {
+    for (const corm__node *clause = corm__after(node + 1); clause < end; clause = corm__after(clause)) {
         const corm__node *last = corm__after(clause);
         corm__buffer_text(w->b, before);
         before = " ";
@@ -13694,9 +13934,8 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__buffer_char(w->b, ')');
         return;
     default:
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
-                     w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s is damaged: it was not made by corm's macros",
+                     w->place, w->of);
     }
 }
 
@@ -13729,62 +13968,39 @@ typedef struct corm__clauses {
 
 /* ---- Reading the clauses --------------------------------------------------------------------- */
 
-static bool corm__is_too_large(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
-                               size_t room)
-{
-    if (wanted <= count)
-        return false;
-    CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
-                 what, (unsigned)wanted, room);
-    return true;
-}
-
-#define CORM__TOO_LARGE(w_, what_, clause_)                                                        \
-    corm__is_too_large((w_), (what_), (clause_).count, (clause_).wanted,                           \
-                       sizeof(clause_).nodes / sizeof(corm__node))
-
 static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
                                    corm__clauses *out)
 {
     *out = (corm__clauses){.from = q->model, .limit = q->limit, .offset = q->offset};
-    out->where = CORM__NODES_OF(q->where);
-    out->order = CORM__NODES_OF(q->order_by);
-    out->joins = CORM__NODES_OF(q->join);
+    out->where = CORM__SOUND(w, "the condition", q->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", q->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", q->join, CORM__IS_JOIN);
     out->distinct = q->distinct;
     out->with = q->with;
     out->after = q->after;
     out->by_key = by_key || q->after != NULL;
-    (void)(CORM__TOO_LARGE(w, "the condition", q->where) ||
-           CORM__TOO_LARGE(w, "the ordering", q->order_by) ||
-           CORM__TOO_LARGE(w, "the join", q->join));
 }
 
 static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
 {
-    const corm__node *first = s->fields.count > 0 ? &s->fields.nodes[1] : NULL;
     *out = (corm__clauses){.row = s->row, .from = s->from, .limit = s->limit, .offset = s->offset};
-    if (out->from == NULL && first != NULL) { /* that of the first column */
-        const corm__node *end = s->fields.nodes + s->fields.count;
-        for (; first < end && first->operator_ != CORM__COLUMN; first++)
-            ;
-        out->from = first < end ? first->as.of.model : NULL;
-    }
-    out->fields = CORM__NODES_OF(s->fields);
-    out->where = CORM__NODES_OF(s->where);
-    out->order = CORM__NODES_OF(s->order_by);
-    out->joins = CORM__NODES_OF(s->join);
-    out->having = CORM__NODES_OF(s->having);
-    if (s->group_by.count > 0)
-        out->group = (corm__nodes){s->group_by.nodes + 1, s->group_by.nodes[0].size};
+    out->fields = CORM__SOUND(w, "the list of fields", s->fields, CORM__IS_FIELD);
+    out->where = CORM__SOUND(w, "the condition", s->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", s->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", s->join, CORM__IS_JOIN);
+    out->having = CORM__SOUND(w, "the condition on groups", s->having, CORM__IS_EXPRESSION);
+    out->group = CORM__SOUND(w, "the list of groups", s->group_by, CORM__IS_CLAUSE);
+    if (out->group.count > 0) /* the clause holds the expressions */
+        out->group = (corm__nodes){out->group.at + 1, corm__below(out->group.at)};
+    /* The table is that of the first column. */
+    const corm__node *first = out->fields.at, *end = corm__nodes_end(out->fields);
+    while (first < end && first->operator_ != CORM__COLUMN)
+        first++;
+    if (out->from == NULL && first < end)
+        out->from = first->as.of.model;
     out->distinct = s->distinct;
     out->compound = s->compound;
     out->with = s->with;
-    (void)(CORM__TOO_LARGE(w, "the list of fields", s->fields) ||
-           CORM__TOO_LARGE(w, "the condition", s->where) ||
-           CORM__TOO_LARGE(w, "the ordering", s->order_by) ||
-           CORM__TOO_LARGE(w, "the join", s->join) ||
-           CORM__TOO_LARGE(w, "the condition on groups", s->having) ||
-           CORM__TOO_LARGE(w, "the list of groups", s->group_by));
 }
 
 static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
@@ -13835,21 +14051,18 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     const corm_model *alias = join->as.of.data;
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has",
-                     w->of);
+                     "a join of a query of %s: a relationship that no model of this schema has", w->of);
         return;
     }
     if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
-                     alias->name, r->target->model->name, r->source->model->name, r->name);
+        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is no name for %s, to which %s.%s leads",
+                     w->of, alias->name, r->target->model->name, r->source->model->name, r->name);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
     const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target =
-        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const corm__source *target = corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     if (a != NULL) {
@@ -13883,7 +14096,7 @@ static void corm__write_join_model(corm__writer *w, corm__scope *scope, const co
 /* The joins; their tables are in sight from then on. */
 static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
 {
-    const corm__node *end = joins.at + joins.count;
+    const corm__node *end = corm__nodes_end(joins);
     w->place = "the condition of a join";
     for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
          join = corm__after(join)) {
@@ -13915,7 +14128,7 @@ static bool corm__write_named(corm__writer *w, const corm__scope *scope, const c
 
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {
-    const corm__node *end = q->fields.at + q->fields.count;
+    const corm__node *end = corm__nodes_end(q->fields);
     for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
         if (field->column == member && corm__meant(field->as.of.model) == q->row)
             return field;
@@ -13939,13 +14152,11 @@ static void corm__write_row(corm__writer *w, const corm__scope *scope, const cor
                             bool named)
 {
     const corm__mapper *row = corm__mapper_meant(w, q->row);
-    const corm__node *end = q->fields.at + q->fields.count;
+    const corm__node *end = corm__nodes_end(q->fields);
     w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end;
-         field = corm__after(field))
+    for (const corm__node *field = q->fields.at; row != NULL && field < end; field = corm__after(field))
         if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
-                         q->row->name,
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s", q->row->name,
                          field->as.of.model == NULL ? "no row" : field->as.of.model->name);
     for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
         const corm__column *member = &row->columns[i];
@@ -13981,8 +14192,8 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         return;
     }
     const bool descending = term->operator_ == CORM__DESCENDING;
-    const bool low =
-        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
+    const bool low = term->kind == 0 ? w->d->nulls_high == descending
+                                     : term->kind == CORM__NULLS_FIRST;
     /* low: NULLs come first in this order */
     const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
     const corm_value value = corm__member_value(own, row, room);
@@ -14027,15 +14238,15 @@ static void corm__write_after(corm__writer *w, const corm__scope *scope, const c
 
 static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, size_t column)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     for (const corm__node *term = order.at; term < end; term = corm__after(term))
         if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
             corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
             term[1].as.of.model->alias_of == NULL &&
-            corm__source_column(
-                &scope->sources[0], term[1].as.of.model,
-                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
-                column) != NULL)
+            corm__source_column(&scope->sources[0], term[1].as.of.model,
+                                corm__mapper_of(scope->sources[0].mapper->registry,
+                                                term[1].as.of.model),
+                                column) != NULL)
             return true;
     return false;
 }
@@ -14048,8 +14259,7 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
     corm__nodes whole = {q->order.at, q->order.count};
     if (!q->by_key)
         return whole;
-    corm__node *nodes =
-        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    corm__node *nodes = corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
     if (nodes == NULL) {
         corm__write_no_memory(w);
         return whole;
@@ -14071,17 +14281,16 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
 /* A page begins behind a row of the model: so the order is by its columns. */
 static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, corm__nodes order)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
         const corm__column *column = NULL;
         if (term[1].operator_ == CORM__COLUMN &&
             corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
                 &scope->sources[0])
             continue;
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "the ordering of a query of %s with .after has something else than a column of %s",
-            w->of, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "the ordering of a query of %s with .after has something else than a column of %s",
+                     w->of, w->of);
         return false;
     }
     return true;
@@ -14090,7 +14299,7 @@ static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, c
 static void corm__write_where(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
                               corm__nodes order)
 {
-    const corm__node *end = q->where.at + q->where.count;
+    const corm__node *end = corm__nodes_end(q->where);
     const bool narrow = !scope->sources[0].model->row && corm__is_narrow(scope->sources[0].mapper);
     const bool several = narrow || q->after != NULL;
     const char *before = " WHERE ";
@@ -14116,7 +14325,7 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
     w->place = "the list of groups";
     if (q->group.count > 0) {
         corm__buffer_text(w->b, " GROUP BY ");
-        corm__write_expressions(w, scope, q->group.at, q->group.at + q->group.count);
+        corm__write_expressions(w, scope, q->group.at, corm__nodes_end(q->group));
     }
     w->place = "the condition on groups";
     if (q->having.count > 0) {
@@ -14127,10 +14336,9 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
 }
 
 /* ORDER BY, or the terms behind it where it has begun. */
-static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
-                              bool *begun)
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order, bool *begun)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     w->place = "the ordering";
     for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
         corm__buffer_text(w->b, *begun ? ", " : " ORDER BY ");
@@ -14195,7 +14403,7 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
                              corm__result result, corm__nodes *order)
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
-    corm__buffer joins = {0}, *text = w->b;
+    corm__buffer joins = {.data = NULL}, *text = w->b;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
@@ -14239,8 +14447,7 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         if (other.row == NULL)
             other.row = q->row;
         if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "queries of %s and %s cannot be put together: they must be of one row",
+            CORM__REFUSE(w, CORM_MISUSE, "queries of %s and %s cannot be put together: they must be of one row",
                          q->row->name, other.row->name);
             return;
         }
@@ -14266,8 +14473,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__nodes order = {NULL, 0};
     bool begun = false;
     if (q->from == NULL) {
-        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
-                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT, "a query of %s has no table: say .from = corm_from(Model)",
+                     w->of);
         return;
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
@@ -14300,11 +14507,15 @@ static void corm__write_subquery(corm__writer *w, const corm__scope *outer, cons
 static void corm__write_with(corm__writer *w, const corm_table *with)
 {
     bool recursive = false;
+    w->with = with;
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS; i++)
         recursive = recursive || with[i].next != NULL;
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
         const corm__mapper *row = corm__mapper_meant(w, with[i].row);
-        if (row == NULL)
+        if (row != NULL && !with[i].row->row)
+            CORM__REFUSE(w, CORM_MISUSE, "%s in .with is a model: a query gets the name of a CORM_ROW",
+                         with[i].row->name);
+        if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
         corm__sql_name(w->b, w->d, with[i].row->name);
@@ -14319,9 +14530,8 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
             if (query == NULL && part == 1)
                 break;
             if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE,
-                             query == NULL ? "%s in .with has no query"
-                                           : "%s in .with has .with itself: put them side by side",
+                CORM__REFUSE(w, CORM_MISUSE, query == NULL ? "%s in .with has no query"
+                                                           : "%s in .with has .with itself: put them side by side",
                              with[i].row->name);
                 return;
             }
@@ -14360,9 +14570,10 @@ static corm_status corm__write_query(corm__writer *w, const corm_query *query, b
 }
 
 /* How many they are. */
-static corm_status corm__write_count(corm__writer *w, const corm_query *query)
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
 {
     corm__clauses q;
+    (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
     const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
     corm__write_with(w, q.with);
@@ -14396,13 +14607,11 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
 {
     corm__clauses q;
     corm__clauses_of_select(w, select, &q);
-    (void)CORM__TOO_LARGE(w, "the value", *value);
     if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "a query of single values of %s has .row, .fields or .compound: use corm_select",
-            w->of);
-    q.fields = (corm__nodes){value->nodes, value->count};
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of single values of %s has .row, .fields or .compound: use corm_select",
+                     w->of);
+    q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
     corm__write_with(w, q.with);
     corm__write_select(w, NULL, &q, CORM__OF_VALUE);
     return corm__write_end(w);
@@ -14724,6 +14933,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -14737,6 +14949,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -16078,6 +16291,19 @@ static void corm__release_retired(corm_session *session)
     session->retired_mark = 0;
 }
 
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure);
+
+/* Savepoints that were begun before the first statement of the transaction. */
+static corm_status corm__begin_savepoints(corm_session *session)
+{
+    corm_failure failure;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->mark_count && status == CORM_OK; i++)
+        status = corm__adapter_savepoint(session, i + 1, &failure);
+    return status;
+}
+
 /* Takes a connection and begins a transaction, if none is open. */
 static corm_status corm__begin(corm_session *session)
 {
@@ -16101,11 +16327,14 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
-        return CORM_OK;
+        status = corm__begin_savepoints(session);
+        if (CORM__LIKELY(status == CORM_OK))
+            return CORM_OK;
+    } else {
+        status = corm__failure_complete(&failure, status);
+        corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+        (void)corm__failed(session, &failure, "BEGIN");
     }
-    status = corm__failure_complete(&failure, status);
-    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
-    (void)corm__failed(session, &failure, "BEGIN");
     /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
     corm_failure ignored;
     corm__failure_clear(&ignored);
@@ -17150,6 +17379,8 @@ static uint64_t corm__unset_of(const corm__record *record)
 
 static bool corm__is_expired(const corm__record *record)
 {
+    if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
+        return record->session != NULL && record->generation == 0;
     return record->session != NULL && record->generation != record->session->generation;
 }
 
@@ -17292,51 +17523,142 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+/* Lists and changes lie in the session's heap, those of an object without a session each in a block
+ * of its own. A block may keep an older one alive that the program holds. */
+typedef union corm__own {
+    union corm__own *older;
+    max_align_t aligned;
+} corm__own;
+
+static void *corm__list_allocate(corm_session *session, size_t size)
+{
+    if (session != NULL)
+        return corm__heap_allocate(&session->heap, size);
+    corm__own *block = size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->older = NULL;
+    return block + 1;
+}
+
+static void corm__list_release(corm_session *session, void *list, size_t size)
+{
+    if (session != NULL) {
+        corm__heap_release(&session->heap, list, size);
+        return;
+    }
+    corm__own *block = list == NULL ? NULL : (corm__own *)list - 1;
+    while (block != NULL) {
+        corm__own *older = block->older;
+        corm__free(block);
+        block = older;
+    }
+}
+
+/* The link's items are these from here on, in a new array. The program may hold the old one. */
+static void corm__items_replace(corm_session *session, corm__link *link, void **items,
+                                uint32_t capacity)
+{
+    if (!link->handed)
+        corm__list_release(session, link->items, link->capacity * sizeof *items);
+    else if (session != NULL)
+        corm__retire(session, link->items, link->capacity * sizeof *items);
+    else
+        ((corm__own *)(void *)items - 1)->older = (corm__own *)(void *)link->items - 1;
+    link->items = items;
+    link->capacity = capacity;
+    link->handed = false;
+}
+
 static void corm__changes_drop(corm_session *session, corm__link *link)
 {
     corm__changes *changes = link->changes;
     if (changes == NULL)
         return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed,
-                       changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
+    corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
+    corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
 
-/* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
-                                     corm__heap *heap)
+/* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
+ * has none. */
+static void corm__lists_free(corm_session *session, corm__extra *extra)
 {
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes_drop(session, link);
+        corm__list_release(session, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+    }
+}
+
+/* A copy of an array; *capacity is what it has room for. false: out of memory. */
+static bool corm__array_copy(corm_session *to, void ***items, uint32_t count, uint32_t *capacity)
+{
+    void **copy = NULL;
+    if (count > 0) {
+        copy = corm__list_allocate(to, count * sizeof *copy);
+        if (copy != NULL)
+            memcpy(copy, *items, count * sizeof *copy);
+    }
+    *items = copy;
+    *capacity = copy == NULL ? 0 : count;
+    return copy != NULL || count == 0;
+}
+
+/* Copies the changes of one link into another one, which has the rest already. */
+static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__changes *from)
+{
+    link->changes = corm__list_allocate(to, sizeof *from);
+    if (link->changes == NULL)
+        return false;
+    corm__changes *c = link->changes;
+    *c = *from;
+    bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
+    copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
+    copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
+    return copied;
+}
+
+static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
+                                corm__extra *extra)
+{
+    if (session != NULL)
+        corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    else
+        corm__free(extra);
+}
+
+/* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
+ * memory. */
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm_session *to)
+{
+    bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
+    corm__extra *copy =
+        to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
-    copy->own = heap == NULL;
+    copy->own = to == NULL;
+    copy->own_block = copy->own_lists = NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
-        copy->links[i].items = NULL;
-        copy->links[i].changes = NULL;
-        copy->links[i].handed = false;
-        copy->links[i].capacity = from->links[i].count;
+        corm__link *link = &copy->links[i];
+        const corm__changes *changes = link->changes;
+        link->handed = false;
+        link->changes = NULL;
+        copied = corm__array_copy(to, &link->items, link->count, &link->capacity) && copied;
+        if (changes != NULL)
+            copied = corm__changes_copy(to, link, changes) && copied;
     }
-    for (uint16_t i = 0; i < copy->link_count; i++) {
-        size_t bytes = from->links[i].count * sizeof(void *);
-        if (bytes == 0)
-            continue;
-        copy->links[i].items =
-            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
-        if (copy->links[i].items == NULL) {
-            for (uint16_t j = 0; j < i && heap == NULL; j++)
-                corm__free(copy->links[j].items);
-            if (heap == NULL)
-                corm__free(copy);
-            return NULL;
-        }
-        memcpy(copy->links[i].items, from->links[i].items, bytes);
-    }
-    return copy;
+    if (copied)
+        return copy;
+    corm__lists_free(to, copy);
+    corm__extra_release(to, mapper, copy);
+    return NULL;
 }
 
 /* Frees an extra that is on its own. */
@@ -17344,10 +17666,18 @@ static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
-    for (uint16_t i = 0; i < extra->link_count; i++)
-        corm__free(extra->links[i].items);
+    corm__lists_free(NULL, extra);
+    corm__list_release(NULL, extra->own_lists, 0);
     corm__free(extra->own_block);
     corm__free(extra);
+}
+
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__free(extra->own_block);
+    corm__list_release(NULL, extra->own_lists, 0);
+    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -17355,7 +17685,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 {
     if (extra == NULL)
         return;
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -17411,6 +17741,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
+    if (record->extra != NULL) {
+        luggage->extra->own_lists = record->extra->own_lists;
+        record->extra->own_lists = NULL;
+    }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
@@ -17424,26 +17758,52 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
-/* The texts of a snapshot move into the session; members that share them follow, others stay
- * borrowed from the object's own block, which lives on until the object leaves or dies. false:
- * out of memory, nothing has changed. */
-static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
-                             void *snapshot)
+/* What an object needs in the session that it comes into: prepared first, because it may fail, and
+ * taken over then. */
+typedef struct corm__arrival {
+    corm__extra *extra;
+    char *copies[CORM__COLUMN_MAX]; /* room for the texts of the snapshot */
+} corm__arrival;
+
+static void corm__arrival_free(corm_session *session, void *object, corm__arrival *arrival)
 {
-    char *copies[CORM__COLUMN_MAX] = {NULL};
+    corm__mapper *mapper = corm__mapper_at(object);
+    const void *block = NULL;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__heap_release(
+            &session->heap, arrival->copies[i],
+            corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block));
+    if (arrival->extra == NULL)
+        return;
+    corm__lists_free(session, arrival->extra);
+    corm__extra_release(session, mapper, arrival->extra);
+}
+
+/* false: out of memory. */
+static bool corm__arrival_prepare(corm_session *session, void *object, corm__arrival *out)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL)
+        return true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const void *block = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        size_t size = corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block);
         if (size == 0)
             continue;
-        copies[i] = corm__heap_allocate(&session->heap, size);
-        if (copies[i] == NULL) {
-            for (uint16_t k = 0; k < i; k++)
-                corm__heap_release(&session->heap, copies[k],
-                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+        out->copies[i] = corm__heap_allocate(&session->heap, size);
+        if (out->copies[i] == NULL)
             return false;
-        }
     }
+    out->extra = corm__extra_copy(mapper, record->extra, session);
+    return out->extra != NULL;
+}
+
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. */
+static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *snapshot,
+                               char *copies[CORM__COLUMN_MAX])
+{
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *old = NULL, *member = NULL;
@@ -17455,42 +17815,77 @@ static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, 
         if (member == old)
             corm__member_copy(column, object, snapshot);
     }
-    return true;
 }
 
-/* An object without a session belongs to this one from here on; false: out of memory, nothing
- * has changed. */
-static bool corm__object_join(corm_session *session, void *object)
+/* Lists that the program may hold live on with the object. */
+static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    to->own_lists = from->own_lists;
+    from->own_lists = NULL;
+    for (uint16_t i = 0; i < from->link_count; i++) {
+        corm__link *link = &from->links[i];
+        corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
+        corm__own *kept = block == NULL || link->handed ? block : block->older, *last = kept;
+        if (kept == NULL)
+            continue;
+        while (last->older != NULL)
+            last = last->older;
+        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
+        to->own_lists = kept + 1;
+        if (link->handed)
+            link->items = NULL;
+        else
+            block->older = NULL;
+    }
+}
+
+/* An object without a session belongs to this one from here on, which has room for it among the
+ * adopted ones. */
+static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
+{
     corm__record *record = corm__record_of(object);
     corm__slab *slab = corm__slab_of(object);
-    corm__extra *extra = NULL;
-    if (slab->owner != session && !corm__vector_push(&session->adopted, object))
-        return false;
-    if (record->extra != NULL) {
-        extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL ||
-            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
-            if (slab->owner != session)
-                session->adopted.count--;
-            return false;
-        }
-        extra->own_block = record->extra->own_block;
+    if (arrival->extra != NULL) {
+        corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
+                           arrival->copies);
+        corm__lists_keep(record->extra, arrival->extra);
+        arrival->extra->own_block = record->extra->own_block;
         record->extra->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = extra;
+    record->extra = arrival->extra;
     record->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
+        session->adopted.items[session->adopted.count++] = object;
         record->flags |= CORM__ADOPTED;
-        return true;
+        return;
     }
     corm__global_lock();
     slab->block->outside--;
     corm__global_unlock();
-    return true;
+}
+
+/* The same for several objects, all or none. false: out of memory. */
+static bool corm__objects_join(corm_session *session, const corm__vector *objects)
+{
+    corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
+    bool prepared = arrivals != NULL && 
+                    corm__vector_reserve(&session->adopted,
+                                         session->adopted.count + objects->count);
+    size_t tried = 0;
+    while (prepared && tried < objects->count) {
+        prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
+        tried++;
+    }
+    for (size_t i = 0; i < tried; i++) {
+        if (prepared)
+            corm__object_join(session, objects->items[i], &arrivals[i]);
+        else
+            corm__arrival_free(session, objects->items[i], &arrivals[i]);
+    }
+    corm__free(arrivals);
+    return prepared;
 }
 
 /* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
@@ -17527,7 +17922,7 @@ static void corm__slabs_free(corm_session *session)
         void *object = session->adopted.items[i];
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
-            corm__free(extra->own_block);
+            corm__extra_disown(extra);
         corm__record_of(object)->extra = NULL;
         corm__object_bury(object);
     }
@@ -17542,7 +17937,7 @@ static void corm__slabs_free(corm_session *session)
                 if (record->session != session)
                     continue;
                 if (record->extra != NULL)
-                    corm__free(record->extra->own_block);
+                    corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
                 record->session = NULL;
@@ -17962,7 +18357,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -18155,18 +18550,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -18365,35 +18754,45 @@ static corm_status corm__writer_failed(corm_session *session, const corm__writer
     return corm__fail(session, w->status, "%s", w->error->message);
 }
 
-/* The text of a query's own statement into session->sql. */
-static corm_status corm__query_write(corm_session *session, const corm_query *query, bool by_key,
-                                     corm__writer *w, corm_error *error)
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
 {
-    corm__writer_begin(session, w, query->model, error);
-    if (corm__write_query(w, query, by_key) == CORM_OK)
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
         return CORM_OK;
-    return corm__writer_failed(session, w);
+    return corm__writer_failed(session, &asking->w);
 }
 
-/* Looks at all of the query before anything is flushed for it. */
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm__scratch_begin(session);
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    corm__scratch_end(session);
-    if (status == CORM_OK) {
-        status = corm__loading_check(*mapper, &query->load, &error);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
-            (void)corm__fail(session, status, "%s", error.message);
+            (void)corm__fail(session, status, "%s", asking->error.message);
     }
     if (status == CORM_OK)
         status = corm__autoflush(session);
@@ -18401,26 +18800,31 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
-    const corm_status status = corm__query_write(session, query, by_key, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, w.values, w.count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -18793,6 +19197,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -18831,12 +19241,12 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
@@ -18860,13 +19270,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -18877,7 +19285,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -18915,11 +19323,11 @@ static corm_status corm__list_open(corm_session *session, void *owner,
 
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
-static bool corm__may_hold(void *item, const corm__relation *relation)
+static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
-    return link == NULL || !link->changed;
+    return list->kept || link == NULL || !link->changed;
 }
 
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
@@ -18934,7 +19342,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -18943,7 +19351,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
-    if (!link->loaded || (corm__may_hold(item, relation) &&
+    if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
         return CORM_OK;
     return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
@@ -18963,7 +19371,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
@@ -19006,11 +19414,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,
@@ -19147,17 +19555,13 @@ static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepare
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    corm__writer w;
-    corm_error error;
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    corm__prepared *prepared =
+        corm__for_reading(session, corm__query_statement(session, asking));
     return prepared == NULL ? session->error.status
-                            : corm__stream_run(stream, prepared, w.values, w.count);
+                            : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
 }
 
 static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
@@ -19181,25 +19585,20 @@ static void corm__stream_enter(corm_stream *stream)
     stream->session->streams = stream;
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking,
                                      corm_stream **out)
 {
-    corm__mapper *mapper = NULL;
     corm_stream *stream = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+                       asking->mapper->model->name);
     if (status == CORM_OK)
-        status = corm__stream_make(session, mapper, &stream);
+        status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm__scratch_begin(session);
-    status = corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    status = corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
@@ -19213,7 +19612,13 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 {
     CORM__ENTER(session, NULL);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     return stream;
 }
 
@@ -19560,21 +19965,38 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+static corm_status corm__owner_missing(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      relation->source->model->table, corm__label(object, label));
+}
+
 /* A flush deleted the object while its collection was looked at. An expired object has nothing left
  * to look at; a collection holds what still refers to the row: nothing. */
 static corm_status corm__list_of_deleted(corm_session *session, void *object,
                                          const corm__relation *relation, bool expired,
                                          corm__link *link)
 {
-    char label[CORM__LABEL_SIZE];
     if (expired)
-        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                          relation->source->model->table, corm__label(object, label));
+        return corm__owner_missing(session, object, relation);
     if (link == NULL)
         return corm__no_memory(session);
     corm__link_reset(session, link);
     link->loaded = true;
     return CORM_OK;
+}
+
+/* Who looks at a collection of an expired object looks at the object: it is filled again. */
+static corm_status corm__owner_current(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || !corm__is_expired(record))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
 /* The link with its items there, loaded if need be. */
@@ -19603,6 +20025,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     link = *out = corm__link_at(object, relation);
     if (present && !corm__has_row(record))
         return corm__list_of_deleted(session, object, relation, expired, link);
+    status = flush ? corm__owner_current(session, object, relation) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -20166,13 +20591,13 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
     const corm_status status =
         tree->tables == 1
-            ? corm__query_rows(session, query, tree->branches[0].mapper, by_key, roots)
-            : corm__run_tree(session, query, by_key, tree, NULL, roots);
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -20367,7 +20792,10 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed || (link->changes != NULL &&
+        /* what was put into or taken out of a collection that nobody has looked at, from the other
+         * end, changes that end only */
+        const bool known = (link->loaded && !link->prefetched) || link->opened;
+        if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)
@@ -20403,7 +20831,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -20427,7 +20855,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }
@@ -20510,8 +20938,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
     node->size = 0;
-    node->as.of.data =
-        corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->as.of.data = corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
 
@@ -20534,13 +20961,11 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
         corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
         member->as.of.model = mapper->model;
         member->column = mapper->pk[i];
-        member->as.of.data =
-            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        member->as.of.data = record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
         key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
     }
     if (count == 0) /* refused when the query runs */
-        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
-            relation != NULL && !fits;
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size = relation != NULL && !fits;
     key[count == 0 ? 1 : count].count = UINT16_MAX;
     return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }
@@ -20652,11 +21077,55 @@ static void corm__walk_free(corm__walk *walk)
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
 
+static corm_status corm__other_schema(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                      corm__label(object, label));
+}
+
+static bool corm__push_outside(corm__vector *found, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->session != NULL || (record->flags & CORM__VISITED))
+        return true;
+    if (!corm__vector_push(found, object))
+        return false;
+    record->flags |= CORM__VISITED;
+    return true;
+}
+
+static bool corm__push_all_outside(corm__vector *found, void *const *items, uint32_t count)
+{
+    bool pushed = true;
+    for (uint32_t i = 0; i < count && pushed; i++)
+        pushed = corm__push_outside(found, items[i]);
+    return pushed;
+}
+
+/* Objects without a session that are linked to each other come into a session together, so that
+ * links never lead out of it. */
+static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
+{
+    bool pushed = true;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count && pushed; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__changes *c = link->changes;
+        pushed = corm__push_all_outside(found, link->items, link->count) &&
+                 (link->target == NULL || corm__push_outside(found, link->target));
+        if (c != NULL && pushed)
+            pushed = corm__push_all_outside(found, c->added, c->added_count) &&
+                     corm__push_all_outside(found, c->removed, c->removed_count);
+    }
+    return pushed;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
+    corm__vector found = {NULL, 0, 0};
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
@@ -20666,9 +21135,15 @@ static corm_status corm__claim(corm_session *session, void *object)
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
-                          corm__label(object, label));
-    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+        return corm__other_schema(session, object);
+    bool joined = corm__push_outside(&found, object);
+    for (size_t i = 0; joined && i < found.count; i++)
+        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
+    for (size_t i = 0; i < found.count; i++)
+        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    joined = joined && corm__objects_join(session, &found);
+    corm__vector_free(&found);
+    return joined ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -20712,6 +21187,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
+    if (record->generation != 0)
+        record->generation = session->generation;
     if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
         if (record->extra->touched != 0)
@@ -20948,8 +21425,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it
- * refers to. Persistent objects belong to whom the database says. */
+/* A new object that is transient again keeps its links. A persistent object belongs to whom the
+ * database says, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -20957,33 +21434,15 @@ static void corm__undo_links(corm_session *session, void *object)
     for (uint16_t i = 0; extra != NULL && i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
-        uint32_t kept = 0;
         if (relation->view_only) {
             corm__link_reset(session, link);
             continue;
         }
         corm__changes_drop(session, link);
-        if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
-            void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
-            if (copy != NULL)
-                memcpy(copy, link->items, link->count * sizeof *copy);
-            corm__retire(session, link->items, link->capacity * sizeof *copy);
-            link->items = copy;
-            link->handed = false;
-            link->count = copy == NULL ? 0 : link->count;
-            link->capacity = copy == NULL ? 0 : link->capacity;
-        }
-        for (uint32_t k = 0; k < link->count; k++) {
-            if (relation->association != NULL || !corm__has_row(corm__record_of(link->items[k])))
-                link->items[kept++] = link->items[k];
-        }
-        link->count = kept;
         link->prefetched = false;
+        link->kept = !relation->holds_key && relation->association == NULL;
         if (!relation->to_many)
             link->changed = link->target != NULL;
-        if (!relation->to_many && !relation->holds_key && link->target != NULL &&
-            corm__has_row(corm__record_of(link->target)))
-            link->target = NULL;
     }
 }
 
@@ -21162,33 +21621,83 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the relationship of an object in the session links to, without SQL, in its order. */
+static corm_status corm__plan_related(corm_session *session, void *object,
+                                      const corm__relation *relation, corm__vector *out)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__vector related = {NULL, 0, 0};
-        corm_status status = CORM_OK;
-        if (object == NULL || !corm__is_in_session(corm__record_of(object)))
-            continue;
-        corm__mapper *mapper = corm__mapper_at(object);
-        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-            related.count = 0;
-            if (!corm__push_related(object, mapper->relations[r], &related))
-                status = corm__no_memory(session);
-            for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
-                void *item = related.items[k - 1];
-                const corm__record *record = corm__record_of(item);
-                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
-                    status = corm__cascade_link(session, object, mapper->relations[r], item);
-            }
-        }
-        corm__vector_free(&related);
-        if (status != CORM_OK)
-            return status;
+    out->count = 0;
+    if (!corm__push_related(object, relation, out))
+        return corm__no_memory(session);
+    for (size_t i = 0, last = out->count; i + 1 < last; i++) {
+        void *item = out->items[i];
+        out->items[i] = out->items[--last];
+        out->items[last] = item;
     }
     return CORM_OK;
+}
+
+/* A new object that has come back after a rollback has what it held before, unless that was put
+ * elsewhere since. */
+static corm_status corm__plan_link_again(corm_session *session, void *object,
+                                         corm__relation *relation, const corm__vector *related)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < related->count && status == CORM_OK; i++) {
+        void *item = related->items[i];
+        const corm__link *reference = NULL;
+        bool known = false;
+        if (!corm__has_row(corm__record_of(item)) ||
+            (corm__record_of(item)->flags & CORM__MARKED_DELETED))
+            continue;
+        status = corm__make_current(session, item);
+        if (status == CORM_ROW_MISSING)
+            status = CORM_OK;
+        else if (status == CORM_OK)
+            reference = corm__link_if(item, relation->inverse);
+        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+            continue;
+        if (reference != NULL && reference->loaded && reference->changed)
+            status = corm__end_drop(session, object, relation, item);
+        else
+            status = corm__pair_join(session, object, relation, item);
+    }
+    corm__link_at(object, relation)->kept = false;
+    return status;
+}
+
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        status = corm__plan_related(session, object, relation, related);
+        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+            status = corm__plan_link_again(session, object, relation, related);
+        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+            void *item = related->items[k];
+            const corm__record *record = corm__record_of(item);
+            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+                status = corm__cascade_link(session, object, relation, item);
+        }
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session)
+{
+    corm__vector related = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+            status = corm__plan_cascade_from(session, object, &related);
+    }
+    corm__vector_free(&related);
+    return status;
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that
@@ -22129,7 +22638,7 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
@@ -22164,7 +22673,7 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 static corm_status corm__tell(corm_session *session, const corm__story *story,
                               const corm_failure *failure)
 {
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
@@ -23827,15 +24336,22 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+/* To the savepoint at this place. Without a connection nothing was done since it was begun. */
+static corm_status corm__return_to(corm_session *session, size_t place)
 {
     corm_failure failure = {0};
+    return session->connection == NULL ? CORM_OK
+                                       : corm__adapter_rollback_to(session, place + 1, &failure);
+}
+
+static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+{
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
     if (why == CORM_OK)
         why = CORM_DATABASE;
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
-        corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
+        corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
         corm__journal_undo(session, mark->journal_count);
         corm__forget_unflushed(session);
@@ -24023,8 +24539,6 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
-    if (status == CORM_OK)
-        status = corm__begin(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->mark_count == session->mark_capacity) {
@@ -24035,8 +24549,10 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         session->marks = grown;
         session->mark_capacity = capacity;
     }
-    /* named by depth, so that few statements are prepared */
-    status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
+    /* named by depth, so that few statements are prepared; before the first statement of a
+     * transaction it is only remembered */
+    if (session->connection != NULL)
+        status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
@@ -24059,7 +24575,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    status = corm__adapter_release(session, place + 1, &failure);
+    if (session->connection != NULL)
+        status = corm__adapter_release(session, place + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     session->mark_count = place;
@@ -24069,7 +24586,6 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -24082,7 +24598,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
                                                       : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
-    if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
+    if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
     corm__journal_undo(session, mark->journal_count);
     corm__forget_unflushed(session);
@@ -24462,7 +24978,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
-    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
     corm_status status = corm__usable(session);
     if (status != CORM_OK) {
         (void)corm__ended(status);
@@ -25488,17 +26004,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -25512,13 +26028,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -25606,6 +26134,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
@@ -25645,9 +26175,11 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status ==
@@ -25656,9 +26188,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
-    return status;
+    return status; /* the way back does not cascade before the flush */
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -25719,6 +26249,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -25729,19 +26272,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -25769,14 +26313,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -25820,8 +26359,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -25877,7 +26414,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -25906,8 +26443,6 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -25917,11 +26452,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -26094,12 +26627,14 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 static corm_status corm__count(corm_session *session, const corm_query *query, int64_t *rows)
 {
-    corm__writer w;
-    corm_error error;
-    corm__writer_begin(session, &w, query->model, &error);
-    if (corm__write_count(&w, query) != CORM_OK)
-        return corm__writer_failed(session, &w);
-    return corm__query_number(session, w.values, w.count, rows);
+    corm__asking asking = {.query = query, .write = corm__write_count};
+    const corm_status status = corm__query_prepare(session, &asking);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__query_statement(session, &asking);
+    return prepared == NULL ? session->error.status
+                            : corm__query_number(session, prepared, asking.w.values,
+                                                 asking.w.count, rows);
 }
 
 /* How many rows there are on all pages. */
@@ -26115,20 +26650,19 @@ static corm_status corm__total(corm_session *session, const corm_query *query)
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
-    corm__mapper *mapper = NULL;
+    corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, query, &tree);
+    status = corm__query_prepare(session, &asking);
+    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+        status = corm__query_rows(session, &asking, found);
+    } else if (status == CORM_OK) {
+        status = corm__tree_make(session, asking.mapper, query, &tree);
         if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
+            status = corm__query_tree(session, &asking, &tree, found);
     }
     if (status == CORM_OK && query->total != NULL)
         status = corm__total(session, query);
@@ -26198,11 +26732,8 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
-    corm__mapper *mapper = NULL;
     int64_t rows = -1;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -26244,9 +26775,10 @@ static corm_status corm__select_prepare(corm_session *session, const corm_select
 {
     corm_error error;
     corm_status status = corm__select_write(session, select, value, write, w, &error);
+    const uint32_t turn = session->sql.turn;
     if (status == CORM_OK)
         status = corm__autoflush(session);
-    if (status == CORM_OK) /* the flush may have changed what values are taken from */
+    if (status == CORM_OK && (turn != session->sql.turn || w->lively))
         status = corm__select_write(session, select, value, write, w, &error);
     if (status != CORM_OK)
         return status;
@@ -26768,7 +27300,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)

@@ -1126,6 +1126,7 @@ static const corm_dialect corm_sqlite__dialect = {
     .glob = " GLOB ",
 #if defined(SQLITE_VERSION_NUMBER) && SQLITE_VERSION_NUMBER >= 3038000 && !defined(SQLITE_OMIT_JSON)
     .list_of_json = "(SELECT value FROM json_each($1))",
+    .json_infinity = "9e999",
 #endif
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY

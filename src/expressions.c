@@ -5,15 +5,14 @@
 #ifndef CORM__ROOM_EXPRESSIONS_C
 #define CORM__ROOM_EXPRESSIONS_C
 
-#include "scope.c"
+#include "shape.c"
 
 static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense);
 /* select.c: a QUERY, without parentheses. */
-static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
-                                 const corm__node *query);
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query);
 
 /* ---- What an expression is ------------------------------------------------------------------- */
 
@@ -62,13 +61,11 @@ static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
     if (corm__is_value(node))
         return corm__no_sense;
     const corm_kind kind = (corm_kind)node->kind;
-    return (corm__sense){kind,
-                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+    return (corm__sense){kind, corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
 }
 
 /* What the operands are to be: what the first of them is that is more than a value. */
-static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
-                                     const corm__node *end)
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first, const corm__node *end)
 {
     corm__sense sense = corm__no_sense;
     for (const corm__node *node = first; node < end; node = corm__after(node)) {
@@ -133,8 +130,8 @@ static void corm__write_narrow(corm__writer *w, const corm__source *source, bool
 /* The rows of the association table that are the owner's, without WHERE or ON; and those of the
  * target that they lead to. `between` is how it is called. */
 static void corm__write_association(corm__writer *w, const corm__source *source,
-                                    const corm__association *a, unsigned side,
-                                    const uint16_t *columns, const char *between)
+                              const corm__association *a, unsigned side, const uint16_t *columns,
+                              const char *between)
 {
     for (size_t i = 0; i < a->counts[side]; i++) {
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -194,8 +191,8 @@ static void corm__refuse_value(corm__writer *w, const corm__operand *o)
         CORM__REFUSE(w, status, "%s.%s in %s: %s",
                      column->home->model->row ? column->home->model->name
                                               : corm__sql_table(column->home),
-                     column->name,
-                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
+                     column->name, strcmp(w->place, "the condition") == 0 ? "a condition" : w->place,
+                     o->why);
 }
 
 /* A VALUE or VARIABLE as what it is compared with; false: refused. */
@@ -222,7 +219,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
             corm__sql_name(w->b, w->d, column->name);
         return true;
     }
-    const corm__node *field = scope->fields.at, *end = field + scope->fields.count;
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
     for (; field < end; field = corm__after(field))
         if (field->column == node->column) {
             corm__scope inside = *scope;
@@ -252,16 +249,16 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
     const corm__mapper *mapper =
         node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
     if (mapper == NULL)
-        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
-                     node->size == 1
-                         ? "the object is of another model than the relationship leads to"
-                         : "the object is NULL, none of corm, or has no row: add it first");
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "corm_contains in a query of %s: %s",
+                     w->of, node->size == 1 ? "the object is of another model than the relationship leads to"
+                                            : "the object is NULL, none of corm, or has no row: add it first");
     else if (room == NULL)
         corm__write_no_memory(w);
     else
-        corm__write_value(
-            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+        corm__write_value(w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
 /* What is related to one object: its own columns or those of the association table are that one's. */
@@ -274,11 +271,10 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                                                            : "the object is of another model";
     if (r == NULL) {
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "corm_related_to in a query of %s: a relationship that no model of this schema "
-            "has",
-            w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "corm_related_to in a query of %s: a relationship that no model of this schema "
+                     "has",
+                     w->of);
         return;
     }
     const corm__source *source = NULL;
@@ -295,6 +291,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     if (w->status != CORM_OK)
         return;
     const corm__association *a = r->association;
+    w->lively = true;
     for (size_t i = 0; i < r->key_count; i++) {
         char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -311,8 +308,8 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
         if (room == NULL)
             corm__write_no_memory(w);
         else
-            corm__write_value(
-                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
+            corm__write_value(w, corm__member_value(&r->source->columns[r->local[i]],
+                                                    node->as.of.data, room));
         corm__buffer_text(w->b, a != NULL ? ")" : "");
     }
     corm__write_filters(w, source, r, scope->qualified);
@@ -321,22 +318,14 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
 static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",
-    [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",
-    [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",
-    [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",
-    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ",
-    [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL",
-    [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",
-    [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",
-    [CORM__MODULO] = " % ",
+    [CORM__EQ] = " = ",         [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",         [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",         [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ", [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL", [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",      [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",    [CORM__MODULO] = " % ",
 };
 
 static const char *corm__sql_sign(const corm__writer *w, int operator_)
@@ -363,8 +352,7 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 }
 
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *node)
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__node *first = node + 1, *end = corm__after(node);
     const corm__sense sense = corm__sense_among(w, first, end);
@@ -394,11 +382,10 @@ static void corm__write_holds(corm__writer *w, const corm__scope *scope, const c
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value value, pattern = corm_value_null();
     if (!corm__is_value(text)) {
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-            "text, not a column: use corm_position",
-            w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+                     "text, not a column: use corm_position",
+                     w->place, w->of);
         return;
     }
     if (!corm__take_value(w, text, sense, &value))
@@ -440,7 +427,7 @@ static void corm__write_list(corm__writer *w, const corm__node *list, corm__sens
     corm_value all;
     bool fits = false;
     if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, &all, &fits)) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
             corm__refuse_value(w, &o);
             return;
         }
@@ -463,10 +450,11 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         return;
     }
     const corm__sense sense = corm__sense_of(w, operand);
-    if (is_list && among->as.of.data == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
-                     sense.column == NULL ? "a value" : sense.column->name);
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
     corm__write_operand(w, scope, operand, corm__no_sense);
@@ -504,8 +492,8 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__scope inside = {.outer = scope, .qualified = true};
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: a relationship that no model of this schema has",
-                     w->place, w->of);
+                     "%s of a query of %s: a relationship that no model of this schema has", w->place,
+                     w->of);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
@@ -536,12 +524,6 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
 }
 
 /* ---- Functions ------------------------------------------------------------------------------- */
-
-static const char *const corm__standard_functions[] = {
-#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
-    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
-#undef CORM__FUNCTION_TEXT
-};
 
 static const char *const corm__function_names[] = {
 #define CORM__FUNCTION_NAME(name_, standard_) #name_,
@@ -601,8 +583,7 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
 static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
-                     w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place, w->of);
         return;
     }
     const char *text = w->d->functions[node->column] != NULL
@@ -628,9 +609,8 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
     if (name == NULL || name[0] == '\0') {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: corm_call without the name of a function", w->place,
-                     w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: corm_call without the name of a function",
+                     w->place, w->of);
         return;
     }
     corm__sql_name(w->b, w->d, name);
@@ -645,8 +625,7 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
  * number of its own. */
-static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *node)
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
     corm__sense sense = corm__sense_among(w, a, end);
@@ -704,8 +683,7 @@ static void corm__write_cast(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
     corm__write_operand(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " AS ");
-    corm__buffer_text(w->b,
-                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_text(w->b, w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
     corm__buffer_char(w->b, ')');
     if (decimal) {
         corm__write_divisor(w, node + 1);
@@ -726,8 +704,7 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
 }
 
 /* One term of an order, without ORDER BY. */
-static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *term)
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope, const corm__node *term)
 {
     corm__write_operand(w, scope, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
@@ -751,8 +728,7 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     const char *before = "";
     corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
-    for (const corm__node *clause = corm__after(node + 1); clause < end;
-         clause = corm__after(clause)) {
+    for (const corm__node *clause = corm__after(node + 1); clause < end; clause = corm__after(clause)) {
         const corm__node *last = corm__after(clause);
         corm__buffer_text(w->b, before);
         before = " ";
@@ -831,9 +807,8 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__buffer_char(w->b, ')');
         return;
     default:
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
-                     w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s is damaged: it was not made by corm's macros",
+                     w->place, w->of);
     }
 }
 

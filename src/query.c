@@ -36,11 +36,10 @@ typedef struct corm__nodes {
     size_t count;
 } corm__nodes;
 
-#define CORM__NODES_OF(value_)                                                                     \
-    (corm__nodes)                                                                                  \
-    {                                                                                              \
-        (value_).nodes, (value_).count                                                             \
-    }
+static inline const corm__node *corm__nodes_end(corm__nodes nodes)
+{
+    return nodes.count == 0 ? nodes.at : nodes.at + nodes.count; /* there may be no array at all */
+}
 
 /* A value type on its way: conditions, orderings, joins and fields begin alike. The nodes behind
  * `count` are left as they are: a value is copied as a whole, and is large. */
@@ -53,7 +52,7 @@ typedef struct corm__made {
 #define CORM__MAKE(value_)                                                                         \
     {                                                                                              \
         &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
-            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
+            sizeof (value_)->nodes / sizeof(corm__node), 0                                         \
     }
 
 static void corm__made_begin(corm__made *made)
@@ -77,12 +76,13 @@ static corm__node *corm__made_add(corm__made *made, int operator_)
     return node;
 }
 
-/* `wanted` is what the part says of itself. */
-static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted)
+/* `wanted` is what the part says of itself, `held` what it has room for. */
+static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted,
+                            size_t held)
 {
-    if (wanted > count || count > made->room - *made->count) {
+    if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count;
+        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
         return;
     }
     made->needed += count;
@@ -91,7 +91,8 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 }
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
-    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted)
+    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
+                    sizeof (part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -274,8 +275,7 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *node = corm__made_add(&making, operator_);
-    node->kind =
-        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->kind = kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
     node->column = (uint16_t)column;
     node->as.of.data = data;
     for (size_t i = 0; i < count; i++)
@@ -285,16 +285,18 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     return made;
 }
 
-static bool corm__is_end(uint16_t count)
+/* A part that is damaged may have any count, and must not hide those behind it. */
+static bool corm__is_end(uint16_t count, uint16_t wanted)
 {
-    return count == UINT16_MAX;
+    return count == UINT16_MAX && wanted == 0;
 }
+#define CORM__IS_END(part_) corm__is_end((part_).count, (part_).wanted)
 
 CORM_API corm_condition corm_expression_call(int kind, const char *name,
                                              const corm_condition *arguments)
 {
     size_t count = 0;
-    while (!corm__is_end(arguments[count].count))
+    while (!CORM__IS_END(arguments[count]))
         count++;
     return corm_expression_of(CORM__CALL, kind, 0, name, arguments, count);
 }
@@ -335,7 +337,7 @@ CORM_API corm_condition corm_condition_join(int operator_, const corm_condition 
     corm_condition made;
     corm__made making = CORM__MAKE(&made);
     size_t present = 0, last = 0, count = 0;
-    for (; !corm__is_end(parts[count].count); count++) {
+    for (; !CORM__IS_END(parts[count]); count++) {
         if (parts[count].count == 0 && parts[count].wanted == 0)
             continue;
         present++;
@@ -374,7 +376,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
-    for (size_t i = 0; i < ordering.count; i += 1 + corm__below(&ordering.nodes[i]))
+    const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
+    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
@@ -384,7 +387,7 @@ CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts)
     corm_ordering made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -396,7 +399,7 @@ CORM_API corm_grouping corm_grouping_by(const corm_condition *parts)
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *clause = corm__made_add(&making, CORM__GROUP);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_enclose(&making, clause);
     corm__made_end(&making);
@@ -451,7 +454,7 @@ CORM_API corm_joining corm_joining_join(const corm_joining *parts)
     corm_joining made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -475,7 +478,7 @@ CORM_API corm_fields corm_fields_join(const corm_fields *parts)
     corm_fields made;
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
-    for (; !corm__is_end(parts->count); parts++)
+    for (; !CORM__IS_END(*parts); parts++)
         CORM__MADE_ADD_ALL(&making, *parts);
     corm__made_end(&making);
     return made;
@@ -495,14 +498,19 @@ CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
     return made;
 }
 
-static void corm__made_clause(corm__made *making, int clause, corm__nodes nodes, uint16_t wanted)
+static void corm__made_clause(corm__made *making, int clause, const corm__node *nodes, size_t count,
+                              size_t wanted, size_t held)
 {
-    if (nodes.count == 0 && wanted == 0)
+    if (count == 0 && wanted == 0)
         return;
     corm__node *node = corm__made_add(making, clause);
-    corm__made_copy(making, nodes.at, nodes.count, wanted);
+    corm__made_copy(making, nodes, count, wanted, held);
     corm__made_enclose(making, node);
 }
+
+#define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
+    corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
+                      sizeof (part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {
@@ -522,14 +530,13 @@ CORM_API corm_condition corm_condition_query(const corm_select *select, corm_con
     query->as.of.model = select->from;
     query->column = select->compound[0].other != NULL || select->with[0].row != NULL ||
                     select->fields.count > 0 || select->row != NULL;
-    corm__made_clause(&making, CORM__FIELDS, CORM__NODES_OF(value), value.wanted);
-    corm__made_clause(&making, CORM__JOINS, CORM__NODES_OF(select->join), select->join.wanted);
-    corm__made_clause(&making, CORM__WHERE, CORM__NODES_OF(select->where), select->where.wanted);
+    CORM__MADE_CLAUSE(&making, CORM__FIELDS, value);
+    CORM__MADE_CLAUSE(&making, CORM__JOINS, select->join);
+    CORM__MADE_CLAUSE(&making, CORM__WHERE, select->where);
     if (select->group_by.count > 0 || select->group_by.wanted > 0)
         CORM__MADE_ADD_ALL(&making, select->group_by);
-    corm__made_clause(&making, CORM__HAVING, CORM__NODES_OF(select->having), select->having.wanted);
-    corm__made_clause(&making, CORM__ORDER, CORM__NODES_OF(select->order_by),
-                      select->order_by.wanted);
+    CORM__MADE_CLAUSE(&making, CORM__HAVING, select->having);
+    CORM__MADE_CLAUSE(&making, CORM__ORDER, select->order_by);
     corm__made_number(&making, CORM__LIMIT, select->limit);
     corm__made_number(&making, CORM__OFFSET, select->offset);
     corm__made_number(&making, CORM__DISTINCT, select->distinct);

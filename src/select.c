@@ -22,62 +22,39 @@ typedef struct corm__clauses {
 
 /* ---- Reading the clauses --------------------------------------------------------------------- */
 
-static bool corm__is_too_large(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
-                               size_t room)
-{
-    if (wanted <= count)
-        return false;
-    CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
-                 what, (unsigned)wanted, room);
-    return true;
-}
-
-#define CORM__TOO_LARGE(w_, what_, clause_)                                                        \
-    corm__is_too_large((w_), (what_), (clause_).count, (clause_).wanted,                           \
-                       sizeof(clause_).nodes / sizeof(corm__node))
-
 static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
                                    corm__clauses *out)
 {
     *out = (corm__clauses){.from = q->model, .limit = q->limit, .offset = q->offset};
-    out->where = CORM__NODES_OF(q->where);
-    out->order = CORM__NODES_OF(q->order_by);
-    out->joins = CORM__NODES_OF(q->join);
+    out->where = CORM__SOUND(w, "the condition", q->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", q->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", q->join, CORM__IS_JOIN);
     out->distinct = q->distinct;
     out->with = q->with;
     out->after = q->after;
     out->by_key = by_key || q->after != NULL;
-    (void)(CORM__TOO_LARGE(w, "the condition", q->where) ||
-           CORM__TOO_LARGE(w, "the ordering", q->order_by) ||
-           CORM__TOO_LARGE(w, "the join", q->join));
 }
 
 static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
 {
-    const corm__node *first = s->fields.count > 0 ? &s->fields.nodes[1] : NULL;
     *out = (corm__clauses){.row = s->row, .from = s->from, .limit = s->limit, .offset = s->offset};
-    if (out->from == NULL && first != NULL) { /* that of the first column */
-        const corm__node *end = s->fields.nodes + s->fields.count;
-        for (; first < end && first->operator_ != CORM__COLUMN; first++)
-            ;
-        out->from = first < end ? first->as.of.model : NULL;
-    }
-    out->fields = CORM__NODES_OF(s->fields);
-    out->where = CORM__NODES_OF(s->where);
-    out->order = CORM__NODES_OF(s->order_by);
-    out->joins = CORM__NODES_OF(s->join);
-    out->having = CORM__NODES_OF(s->having);
-    if (s->group_by.count > 0)
-        out->group = (corm__nodes){s->group_by.nodes + 1, s->group_by.nodes[0].size};
+    out->fields = CORM__SOUND(w, "the list of fields", s->fields, CORM__IS_FIELD);
+    out->where = CORM__SOUND(w, "the condition", s->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", s->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", s->join, CORM__IS_JOIN);
+    out->having = CORM__SOUND(w, "the condition on groups", s->having, CORM__IS_EXPRESSION);
+    out->group = CORM__SOUND(w, "the list of groups", s->group_by, CORM__IS_CLAUSE);
+    if (out->group.count > 0) /* the clause holds the expressions */
+        out->group = (corm__nodes){out->group.at + 1, corm__below(out->group.at)};
+    /* The table is that of the first column. */
+    const corm__node *first = out->fields.at, *end = corm__nodes_end(out->fields);
+    while (first < end && first->operator_ != CORM__COLUMN)
+        first++;
+    if (out->from == NULL && first < end)
+        out->from = first->as.of.model;
     out->distinct = s->distinct;
     out->compound = s->compound;
     out->with = s->with;
-    (void)(CORM__TOO_LARGE(w, "the list of fields", s->fields) ||
-           CORM__TOO_LARGE(w, "the condition", s->where) ||
-           CORM__TOO_LARGE(w, "the ordering", s->order_by) ||
-           CORM__TOO_LARGE(w, "the join", s->join) ||
-           CORM__TOO_LARGE(w, "the condition on groups", s->having) ||
-           CORM__TOO_LARGE(w, "the list of groups", s->group_by));
 }
 
 static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
@@ -128,21 +105,18 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     const corm_model *alias = join->as.of.data;
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has",
-                     w->of);
+                     "a join of a query of %s: a relationship that no model of this schema has", w->of);
         return;
     }
     if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
-                     alias->name, r->target->model->name, r->source->model->name, r->name);
+        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is no name for %s, to which %s.%s leads",
+                     w->of, alias->name, r->target->model->name, r->source->model->name, r->name);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
     const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target =
-        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const corm__source *target = corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     if (a != NULL) {
@@ -176,7 +150,7 @@ static void corm__write_join_model(corm__writer *w, corm__scope *scope, const co
 /* The joins; their tables are in sight from then on. */
 static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
 {
-    const corm__node *end = joins.at + joins.count;
+    const corm__node *end = corm__nodes_end(joins);
     w->place = "the condition of a join";
     for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
          join = corm__after(join)) {
@@ -208,7 +182,7 @@ static bool corm__write_named(corm__writer *w, const corm__scope *scope, const c
 
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {
-    const corm__node *end = q->fields.at + q->fields.count;
+    const corm__node *end = corm__nodes_end(q->fields);
     for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
         if (field->column == member && corm__meant(field->as.of.model) == q->row)
             return field;
@@ -232,13 +206,11 @@ static void corm__write_row(corm__writer *w, const corm__scope *scope, const cor
                             bool named)
 {
     const corm__mapper *row = corm__mapper_meant(w, q->row);
-    const corm__node *end = q->fields.at + q->fields.count;
+    const corm__node *end = corm__nodes_end(q->fields);
     w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end;
-         field = corm__after(field))
+    for (const corm__node *field = q->fields.at; row != NULL && field < end; field = corm__after(field))
         if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
-                         q->row->name,
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s", q->row->name,
                          field->as.of.model == NULL ? "no row" : field->as.of.model->name);
     for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
         const corm__column *member = &row->columns[i];
@@ -274,8 +246,8 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         return;
     }
     const bool descending = term->operator_ == CORM__DESCENDING;
-    const bool low =
-        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
+    const bool low = term->kind == 0 ? w->d->nulls_high == descending
+                                     : term->kind == CORM__NULLS_FIRST;
     /* low: NULLs come first in this order */
     const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
     const corm_value value = corm__member_value(own, row, room);
@@ -320,15 +292,15 @@ static void corm__write_after(corm__writer *w, const corm__scope *scope, const c
 
 static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, size_t column)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     for (const corm__node *term = order.at; term < end; term = corm__after(term))
         if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
             corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
             term[1].as.of.model->alias_of == NULL &&
-            corm__source_column(
-                &scope->sources[0], term[1].as.of.model,
-                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
-                column) != NULL)
+            corm__source_column(&scope->sources[0], term[1].as.of.model,
+                                corm__mapper_of(scope->sources[0].mapper->registry,
+                                                term[1].as.of.model),
+                                column) != NULL)
             return true;
     return false;
 }
@@ -341,8 +313,7 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
     corm__nodes whole = {q->order.at, q->order.count};
     if (!q->by_key)
         return whole;
-    corm__node *nodes =
-        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    corm__node *nodes = corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
     if (nodes == NULL) {
         corm__write_no_memory(w);
         return whole;
@@ -364,17 +335,16 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
 /* A page begins behind a row of the model: so the order is by its columns. */
 static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, corm__nodes order)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
         const corm__column *column = NULL;
         if (term[1].operator_ == CORM__COLUMN &&
             corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
                 &scope->sources[0])
             continue;
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "the ordering of a query of %s with .after has something else than a column of %s",
-            w->of, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "the ordering of a query of %s with .after has something else than a column of %s",
+                     w->of, w->of);
         return false;
     }
     return true;
@@ -383,7 +353,7 @@ static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, c
 static void corm__write_where(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
                               corm__nodes order)
 {
-    const corm__node *end = q->where.at + q->where.count;
+    const corm__node *end = corm__nodes_end(q->where);
     const bool narrow = !scope->sources[0].model->row && corm__is_narrow(scope->sources[0].mapper);
     const bool several = narrow || q->after != NULL;
     const char *before = " WHERE ";
@@ -409,7 +379,7 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
     w->place = "the list of groups";
     if (q->group.count > 0) {
         corm__buffer_text(w->b, " GROUP BY ");
-        corm__write_expressions(w, scope, q->group.at, q->group.at + q->group.count);
+        corm__write_expressions(w, scope, q->group.at, corm__nodes_end(q->group));
     }
     w->place = "the condition on groups";
     if (q->having.count > 0) {
@@ -420,10 +390,9 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
 }
 
 /* ORDER BY, or the terms behind it where it has begun. */
-static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
-                              bool *begun)
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order, bool *begun)
 {
-    const corm__node *end = order.at + order.count;
+    const corm__node *end = corm__nodes_end(order);
     w->place = "the ordering";
     for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
         corm__buffer_text(w->b, *begun ? ", " : " ORDER BY ");
@@ -488,7 +457,7 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
                              corm__result result, corm__nodes *order)
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
-    corm__buffer joins = {0}, *text = w->b;
+    corm__buffer joins = {.data = NULL}, *text = w->b;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
@@ -532,8 +501,7 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         if (other.row == NULL)
             other.row = q->row;
         if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "queries of %s and %s cannot be put together: they must be of one row",
+            CORM__REFUSE(w, CORM_MISUSE, "queries of %s and %s cannot be put together: they must be of one row",
                          q->row->name, other.row->name);
             return;
         }
@@ -559,8 +527,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__nodes order = {NULL, 0};
     bool begun = false;
     if (q->from == NULL) {
-        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
-                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT, "a query of %s has no table: say .from = corm_from(Model)",
+                     w->of);
         return;
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
@@ -593,11 +561,15 @@ static void corm__write_subquery(corm__writer *w, const corm__scope *outer, cons
 static void corm__write_with(corm__writer *w, const corm_table *with)
 {
     bool recursive = false;
+    w->with = with;
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS; i++)
         recursive = recursive || with[i].next != NULL;
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
         const corm__mapper *row = corm__mapper_meant(w, with[i].row);
-        if (row == NULL)
+        if (row != NULL && !with[i].row->row)
+            CORM__REFUSE(w, CORM_MISUSE, "%s in .with is a model: a query gets the name of a CORM_ROW",
+                         with[i].row->name);
+        if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
         corm__sql_name(w->b, w->d, with[i].row->name);
@@ -612,9 +584,8 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
             if (query == NULL && part == 1)
                 break;
             if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE,
-                             query == NULL ? "%s in .with has no query"
-                                           : "%s in .with has .with itself: put them side by side",
+                CORM__REFUSE(w, CORM_MISUSE, query == NULL ? "%s in .with has no query"
+                                                           : "%s in .with has .with itself: put them side by side",
                              with[i].row->name);
                 return;
             }
@@ -653,9 +624,10 @@ static corm_status corm__write_query(corm__writer *w, const corm_query *query, b
 }
 
 /* How many they are. */
-static corm_status corm__write_count(corm__writer *w, const corm_query *query)
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
 {
     corm__clauses q;
+    (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
     const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
     corm__write_with(w, q.with);
@@ -689,13 +661,11 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
 {
     corm__clauses q;
     corm__clauses_of_select(w, select, &q);
-    (void)CORM__TOO_LARGE(w, "the value", *value);
     if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "a query of single values of %s has .row, .fields or .compound: use corm_select",
-            w->of);
-    q.fields = (corm__nodes){value->nodes, value->count};
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of single values of %s has .row, .fields or .compound: use corm_select",
+                     w->of);
+    q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
     corm__write_with(w, q.with);
     corm__write_select(w, NULL, &q, CORM__OF_VALUE);
     return corm__write_end(w);

@@ -108,6 +108,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -121,6 +124,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 

@@ -99,17 +99,13 @@ static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepare
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    corm__writer w;
-    corm_error error;
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    corm__prepared *prepared =
+        corm__for_reading(session, corm__query_statement(session, asking));
     return prepared == NULL ? session->error.status
-                            : corm__stream_run(stream, prepared, w.values, w.count);
+                            : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
 }
 
 static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
@@ -133,25 +129,20 @@ static void corm__stream_enter(corm_stream *stream)
     stream->session->streams = stream;
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking,
                                      corm_stream **out)
 {
-    corm__mapper *mapper = NULL;
     corm_stream *stream = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+                       asking->mapper->model->name);
     if (status == CORM_OK)
-        status = corm__stream_make(session, mapper, &stream);
+        status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm__scratch_begin(session);
-    status = corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    status = corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
@@ -165,7 +156,13 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 {
     CORM__ENTER(session, NULL);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     return stream;
 }
 
