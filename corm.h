@@ -72,6 +72,9 @@
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
+ *                     corm_sql_stream
+ *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
@@ -19558,8 +19561,7 @@ static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepare
 static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    corm__prepared *prepared =
-        corm__for_reading(session, corm__query_statement(session, asking));
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
     return prepared == NULL ? session->error.status
                             : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
 }
@@ -19585,8 +19587,7 @@ static void corm__stream_enter(corm_stream *stream)
     stream->session->streams = stream;
 }
 
-static corm_status corm__stream_open(corm_session *session, corm__asking *asking,
-                                     corm_stream **out)
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
 {
     corm_stream *stream = NULL;
     corm_status status = corm__query_prepare(session, asking);

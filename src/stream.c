@@ -102,8 +102,7 @@ static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepare
 static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    corm__prepared *prepared =
-        corm__for_reading(session, corm__query_statement(session, asking));
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
     return prepared == NULL ? session->error.status
                             : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
 }
@@ -129,8 +128,7 @@ static void corm__stream_enter(corm_stream *stream)
     stream->session->streams = stream;
 }
 
-static corm_status corm__stream_open(corm_session *session, corm__asking *asking,
-                                     corm_stream **out)
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
 {
     corm_stream *stream = NULL;
     corm_status status = corm__query_prepare(session, asking);
