@@ -17,9 +17,9 @@ static corm_status corm__count(corm_session *session, const corm_query *query, i
     if (status != CORM_OK)
         return status;
     corm__prepared *prepared = corm__query_statement(session, &asking);
-    return prepared == NULL ? session->error.status
-                            : corm__query_number(session, prepared, asking.w.values,
-                                                 asking.w.count, rows);
+    return prepared == NULL
+               ? session->error.status
+               : corm__query_number(session, prepared, asking.w.values, asking.w.count, rows);
 }
 
 /* How many rows there are on all pages. */
