@@ -1661,7 +1661,7 @@ typedef enum corm__operator {
     CORM__HAVING,
     CORM__ORDER,
     /* Parts of clauses. */
-    CORM__FIELD, /* of.model, column: of a row's struct; its value */
+    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
     CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
                            a further condition or none. JOIN_LEFT_...: rows without a partner too */
     CORM__JOIN_LEFT_RELATED,
@@ -2383,7 +2383,8 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model *row;  /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2421,9 +2422,10 @@ typedef struct corm_query {
 
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
-    const corm_model *row CORM__ZERO;  /* the struct that a row becomes */
-    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
+    const corm_model *row CORM__ZERO; /* the struct that a row becomes */
+    const corm_model *from
+        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
     corm_condition where CORM__ZERO;
     corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
     int64_t limit CORM__ZERO;
@@ -2931,6 +2933,8 @@ CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
  * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
 CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+/* The same one at a time, as a stream; corm_stream_next gives a struct of the row. */
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select);
 CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
                                       corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
@@ -3752,6 +3756,10 @@ enum {
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
         (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
@@ -10847,7 +10855,7 @@ typedef struct corm__made {
 #define CORM__MAKE(value_)                                                                         \
     {                                                                                              \
         &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
-            sizeof (value_)->nodes / sizeof(corm__node), 0                                         \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
     }
 
 static void corm__made_begin(corm__made *made)
@@ -10877,7 +10885,9 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 {
     if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
         return;
     }
     made->needed += count;
@@ -10887,7 +10897,7 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
     corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
-                    sizeof (part_).nodes / sizeof(corm__node))
+                    sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -11070,7 +11080,8 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *node = corm__made_add(&making, operator_);
-    node->kind = kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
     node->column = (uint16_t)column;
     node->as.of.data = data;
     for (size_t i = 0; i < count; i++)
@@ -11305,7 +11316,7 @@ static void corm__made_clause(corm__made *making, int clause, const corm__node *
 
 #define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
     corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
-                      sizeof (part_).nodes / sizeof(corm__node))
+                      sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {
@@ -11386,8 +11397,9 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 #endif
 /* What a value is to be: that which it is compared with, or put into. */
 typedef struct corm__sense {
-    corm_kind kind;              /* COUNT: nothing is known, it is what it is */
-    const corm__column *column;  /* knows the digits, the texts of the enum ...; NULL: there is none */
+    corm_kind kind; /* COUNT: nothing is known, it is what it is */
+    const corm__column
+        *column; /* knows the digits, the texts of the enum ...; NULL: there is none */
 } corm__sense;
 
 /* Where a value was refused, and where what it becomes is kept. */
@@ -11438,7 +11450,8 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
 {
     const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
     if (info == NULL || info->custom == NULL)
-        return corm__operand_refuse(o, "a value of a kind of its own that is compared with no such column");
+        return corm__operand_refuse(
+            o, "a value of a kind of its own that is compared with no such column");
     /* By name: each .c file has a descriptor of its own. */
     if (value.kind == NULL || value.value == NULL ||
         strcmp(value.kind->name, info->custom->name) != 0) {
@@ -11446,7 +11459,8 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
                        info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
         return false;
     }
-    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why, o->size);
+    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why,
+                              o->size);
 }
 
 /* ---- By the type that the program has given -------------------------------------------------- */
@@ -11457,8 +11471,7 @@ static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out
     switch (o->sense.kind) {
     case CORM_KIND_REAL: *out = corm_value_real((double)value); return true;
     case CORM_KIND_BOOLEAN: *out = corm_value_integer(value != 0); return true;
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
     case CORM_KIND_ENUM: return corm__enum_operand(o, value, out);
     default: return true;
     }
@@ -11537,9 +11550,9 @@ static bool corm__real_operand(corm__operand *o, double value, corm_value *out)
 
 static corm_datetime corm__node_datetime(const corm__node *node)
 {
-    corm_datetime moment = corm_datetime_of(node->as.moment.year, node->as.moment.month,
-                                            node->as.moment.day, node->as.moment.hour,
-                                            node->as.moment.minute, node->as.moment.second, 0);
+    corm_datetime moment =
+        corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
+                         node->as.moment.hour, node->as.moment.minute, node->as.moment.second, 0);
     moment.microsecond = node->size;
     return moment;
 }
@@ -11558,8 +11571,7 @@ static bool corm__value_operand(corm__operand *o, const corm__node *node, corm_v
     case CORM_KIND_REAL: return corm__real_operand(o, node->as.real, out);
     case CORM_KIND_TEXT:
     case CORM_KIND_JSON: return corm__text_operand(o, node->as.bytes, out);
-    case CORM_KIND_BLOB:
-        return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
     case CORM_KIND_DATE: return corm__date_operand(o, node->as.date, out);
     case CORM_KIND_DATETIME: return corm__datetime_operand(o, corm__node_datetime(node), out);
     case CORM_KIND_TIME: return corm__time_operand(o, node->as.time, out);
@@ -11582,7 +11594,8 @@ static bool corm__item_operand(corm__operand *o, int kind, const void *items, si
     case CORM_KIND_TEXT: return corm__text_operand(o, ((const char *const *)items)[i], out);
     case CORM_KIND_BLOB: return corm__blob_operand(o, ((const corm_blob *)items)[i], out);
     case CORM_KIND_DATE: return corm__date_operand(o, ((const corm_date *)items)[i], out);
-    case CORM_KIND_DATETIME: return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
+    case CORM_KIND_DATETIME:
+        return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
     case CORM_KIND_TIME: return corm__time_operand(o, ((const corm_time *)items)[i], out);
     case CORM_KIND_DECIMAL: return corm__decimal_operand(o, ((const corm_decimal *)items)[i], out);
     case CORM_KIND_UUID: return corm__uuid_operand(o, ((const corm_uuid *)items)[i], out);
@@ -12378,15 +12391,10 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 
 /* ---- Constants of relationships -------------------------------------------------------------- */
 
-static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
-                                                  [CORM__NE] = " <> ",
-                                                  [CORM__LT] = " < ",
-                                                  [CORM__LE] = " <= ",
-                                                  [CORM__GT] = " > ",
-                                                  [CORM__GE] = " >= ",
-                                                  [CORM__LIKE] = " LIKE ",
-                                                  [CORM__IS_NULL] = " IS NULL",
-                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+static const char *const corm__sql_operators[] = {
+    [CORM__EQ] = " = ",      [CORM__NE] = " <> ",          [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",     [CORM__GT] = " > ",           [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ", [CORM__IS_NULL] = " IS NULL", [CORM__IS_NOT_NULL] = " IS NOT NULL"};
 
 /* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
 static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -12629,10 +12637,10 @@ typedef struct corm__scope {
     const struct corm__scope *outer; /* of the query around this one */
     corm__source sources[CORM__SOURCES_MAX];
     size_t count;
-    bool qualified;         /* columns are written with their tables */
-    const corm_model *row;  /* whose members may be named as well, by the names of the result */
-    corm__nodes fields;     /* what they are */
-    bool results;           /* they have these names now: behind ORDER BY */
+    bool qualified;        /* columns are written with their tables */
+    const corm_model *row; /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;    /* what they are */
+    bool results;          /* they have these names now: behind ORDER BY */
 } corm__scope;
 
 /* Finds what a CORM_ROW is; NULL with an error. */
@@ -12650,12 +12658,12 @@ typedef struct corm__writer {
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
-    unsigned last;      /* placeholders so far */
-    bool lively;        /* has values of objects, which a flush may change */
-    unsigned numbered;  /* tables that were given a number */
-    const char *place;  /* for messages: "the condition" */
-    const char *of;     /* the query's model, for messages */
-    corm_status status; /* of the first error, which is in *error */
+    unsigned last;          /* placeholders so far */
+    bool lively;            /* has values of objects, which a flush may change */
+    unsigned numbered;      /* tables that were given a number */
+    const char *place;      /* for messages: "the condition" */
+    const char *of;         /* the query's model, for messages */
+    corm_status status;     /* of the first error, which is in *error */
     corm_error *error;
 } corm__writer;
 
@@ -12752,16 +12760,16 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
         return NULL;
     }
     if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
-                     "makes it one",
-                     w->of, model->name, corm__meant(model)->name);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+            "makes it one",
+            w->of, model->name, corm__meant(model)->name);
         return NULL;
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name
-                                                         : corm__sql_table(mapper);
+    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
     if (corm__is_taken(scope, source->name, 0))
         source->number = ++w->numbered;
     if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
@@ -12847,7 +12855,9 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
                                             const corm__column **out)
 {
     const corm__mapper *named =
-        model == NULL || model->row ? NULL : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+        model == NULL || model->row
+            ? NULL
+            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
             *out = corm__source_column(&scope->sources[i], model, named, index);
@@ -12873,7 +12883,8 @@ static void corm__write_stranger(corm__writer *w, const corm_model *model, size_
 /* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
  * the handle. */
 static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
-                                             const corm_model *model, const corm__relation *relation)
+                                             const corm_model *model,
+                                             const corm__relation *relation)
 {
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
@@ -12933,12 +12944,22 @@ typedef struct corm__shape {
     uint8_t least, most;      /* parts */
 } corm__shape;
 
-#define CORM__SHAPE_OF(parts_) {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_}
+#define CORM__SHAPE_OF(parts_)                                                                     \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_              \
+    }
 #define CORM__SHAPE_UP_TO(least_, most_)                                                           \
-    {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_}
-#define CORM__SHAPE_JOIN {CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1}
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_               \
+    }
+#define CORM__SHAPE_JOIN                                                                           \
+    {                                                                                              \
+        CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1                                                \
+    }
 #define CORM__SHAPE_CLAUSE(of_)                                                                    \
-    {CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER}
+    {                                                                                              \
+        CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER                                             \
+    }
 
 static const corm__shape corm__shapes[] = {
     [CORM__NOTHING] = {0, 0, 0, 0, 0},
@@ -13007,8 +13028,8 @@ static const corm__shape corm__shapes[] = {
 typedef enum corm__fault {
     CORM__FAULTLESS,
     CORM__FAULT_DAMAGED,
-    CORM__FAULT_EMPTY,    /* a part is missing */
-    CORM__FAULT_NO_QUERY, /* behind IN */
+    CORM__FAULT_EMPTY,       /* a part is missing */
+    CORM__FAULT_NO_QUERY,    /* behind IN */
     CORM__FAULT_NO_FUNCTION, /* before OVER */
     CORM__FAULT_DEPTH
 } corm__fault;
@@ -13079,7 +13100,8 @@ static const char *const corm__fault_texts[] = {
     [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
     [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
     [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
-    [CORM__FAULT_NO_FUNCTION] = "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_NO_FUNCTION] =
+        "has corm_over without a function: it takes corm_rank, corm_sum ...",
     [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
 };
 
@@ -13093,7 +13115,8 @@ static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nod
         node = fault == CORM__FAULTLESS ? corm__after(node) : end;
     }
     if (fault != CORM__FAULTLESS)
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of, corm__fault_texts[fault]);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[fault]);
     return fault == CORM__FAULTLESS;
 }
 
@@ -13105,8 +13128,9 @@ static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, ui
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
                      corm__fault_texts[CORM__FAULT_DAMAGED]);
     else if (wanted > count)
-        CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
-                     what, (unsigned)wanted, room);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger", what,
+                     (unsigned)wanted, room);
     return count <= room && wanted <= count;
 }
 
@@ -13115,13 +13139,14 @@ static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__no
                                uint16_t count, uint16_t wanted, size_t room, unsigned is)
 {
     const corm__nodes all = {nodes, count}, none = {nodes, 0};
-    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is) ? all
-                                                                                           : none;
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is)
+               ? all
+               : none;
 }
 
 #define CORM__SOUND(w_, what_, clause_, is_)                                                       \
     corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
-                sizeof (clause_).nodes / sizeof(corm__node), (is_))
+                sizeof(clause_).nodes / sizeof(corm__node), (is_))
 
 #endif /* CORM__ROOM_SHAPE_C */
 
@@ -13142,7 +13167,8 @@ static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense);
 /* select.c: a QUERY, without parentheses. */
-static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query);
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
+                                 const corm__node *query);
 
 /* ---- What an expression is ------------------------------------------------------------------- */
 
@@ -13191,11 +13217,13 @@ static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
     if (corm__is_value(node))
         return corm__no_sense;
     const corm_kind kind = (corm_kind)node->kind;
-    return (corm__sense){kind, corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+    return (corm__sense){kind,
+                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
 }
 
 /* What the operands are to be: what the first of them is that is more than a value. */
-static corm__sense corm__sense_among(corm__writer *w, const corm__node *first, const corm__node *end)
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
+                                     const corm__node *end)
 {
     corm__sense sense = corm__no_sense;
     for (const corm__node *node = first; node < end; node = corm__after(node)) {
@@ -13260,8 +13288,8 @@ static void corm__write_narrow(corm__writer *w, const corm__source *source, bool
 /* The rows of the association table that are the owner's, without WHERE or ON; and those of the
  * target that they lead to. `between` is how it is called. */
 static void corm__write_association(corm__writer *w, const corm__source *source,
-                              const corm__association *a, unsigned side, const uint16_t *columns,
-                              const char *between)
+                                    const corm__association *a, unsigned side,
+                                    const uint16_t *columns, const char *between)
 {
     for (size_t i = 0; i < a->counts[side]; i++) {
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -13321,8 +13349,8 @@ static void corm__refuse_value(corm__writer *w, const corm__operand *o)
         CORM__REFUSE(w, status, "%s.%s in %s: %s",
                      column->home->model->row ? column->home->model->name
                                               : corm__sql_table(column->home),
-                     column->name, strcmp(w->place, "the condition") == 0 ? "a condition" : w->place,
-                     o->why);
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
 }
 
 /* A VALUE or VARIABLE as what it is compared with; false: refused. */
@@ -13381,14 +13409,15 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
     w->lively = true;
     if (mapper == NULL)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "corm_contains in a query of %s: %s",
-                     w->of, node->size == 1 ? "the object is of another model than the relationship leads to"
-                                            : "the object is NULL, none of corm, or has no row: add it first");
+        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
+                     node->size == 1
+                         ? "the object is of another model than the relationship leads to"
+                         : "the object is NULL, none of corm, or has no row: add it first");
     else if (room == NULL)
         corm__write_no_memory(w);
     else
-        corm__write_value(w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+        corm__write_value(
+            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
 /* What is related to one object: its own columns or those of the association table are that one's. */
@@ -13401,10 +13430,11 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                                                            : "the object is of another model";
     if (r == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "corm_related_to in a query of %s: a relationship that no model of this schema "
-                     "has",
-                     w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "corm_related_to in a query of %s: a relationship that no model of this schema "
+            "has",
+            w->of);
         return;
     }
     const corm__source *source = NULL;
@@ -13438,8 +13468,8 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
         if (room == NULL)
             corm__write_no_memory(w);
         else
-            corm__write_value(w, corm__member_value(&r->source->columns[r->local[i]],
-                                                    node->as.of.data, room));
+            corm__write_value(
+                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
         corm__buffer_text(w->b, a != NULL ? ")" : "");
     }
     corm__write_filters(w, source, r, scope->qualified);
@@ -13448,14 +13478,22 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
 static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",         [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",         [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",         [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ", [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL", [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",      [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",    [CORM__MODULO] = " % ",
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
 };
 
 static const char *corm__sql_sign(const corm__writer *w, int operator_)
@@ -13482,7 +13520,8 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 }
 
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope, const corm__node *node)
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
 {
     const corm__node *first = node + 1, *end = corm__after(node);
     const corm__sense sense = corm__sense_among(w, first, end);
@@ -13512,10 +13551,11 @@ static void corm__write_holds(corm__writer *w, const corm__scope *scope, const c
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value value, pattern = corm_value_null();
     if (!corm__is_value(text)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-                     "text, not a column: use corm_position",
-                     w->place, w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
         return;
     }
     if (!corm__take_value(w, text, sense, &value))
@@ -13622,8 +13662,8 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__scope inside = {.outer = scope, .qualified = true};
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: a relationship that no model of this schema has", w->place,
-                     w->of);
+                     "%s of a query of %s: a relationship that no model of this schema has",
+                     w->place, w->of);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
@@ -13713,7 +13753,8 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
 static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
+                     w->of);
         return;
     }
     const char *text = w->d->functions[node->column] != NULL
@@ -13739,8 +13780,9 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
     if (name == NULL || name[0] == '\0') {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: corm_call without the name of a function",
-                     w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_call without the name of a function", w->place,
+                     w->of);
         return;
     }
     corm__sql_name(w->b, w->d, name);
@@ -13755,7 +13797,8 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
  * number of its own. */
-static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
     corm__sense sense = corm__sense_among(w, a, end);
@@ -13813,7 +13856,8 @@ static void corm__write_cast(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
     corm__write_operand(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " AS ");
-    corm__buffer_text(w->b, w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_text(w->b,
+                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
     corm__buffer_char(w->b, ')');
     if (decimal) {
         corm__write_divisor(w, node + 1);
@@ -13834,7 +13878,8 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
 }
 
 /* One term of an order, without ORDER BY. */
-static void corm__write_order_term(corm__writer *w, const corm__scope *scope, const corm__node *term)
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *term)
 {
     corm__write_operand(w, scope, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
@@ -13858,7 +13903,8 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     const char *before = "";
     corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
-    for (const corm__node *clause = corm__after(node + 1); clause < end; clause = corm__after(clause)) {
+    for (const corm__node *clause = corm__after(node + 1); clause < end;
+         clause = corm__after(clause)) {
         const corm__node *last = corm__after(clause);
         corm__buffer_text(w->b, before);
         before = " ";
@@ -13937,8 +13983,9 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__buffer_char(w->b, ')');
         return;
     default:
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s is damaged: it was not made by corm's macros",
-                     w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
+                     w->of);
     }
 }
 
@@ -14054,18 +14101,21 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     const corm_model *alias = join->as.of.data;
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has", w->of);
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
         return;
     }
     if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is no name for %s, to which %s.%s leads",
-                     w->of, alias->name, r->target->model->name, r->source->model->name, r->name);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
     const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target = corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     if (a != NULL) {
@@ -14157,9 +14207,11 @@ static void corm__write_row(corm__writer *w, const corm__scope *scope, const cor
     const corm__mapper *row = corm__mapper_meant(w, q->row);
     const corm__node *end = corm__nodes_end(q->fields);
     w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end; field = corm__after(field))
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
         if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s", q->row->name,
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
                          field->as.of.model == NULL ? "no row" : field->as.of.model->name);
     for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
         const corm__column *member = &row->columns[i];
@@ -14195,8 +14247,8 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         return;
     }
     const bool descending = term->operator_ == CORM__DESCENDING;
-    const bool low = term->kind == 0 ? w->d->nulls_high == descending
-                                     : term->kind == CORM__NULLS_FIRST;
+    const bool low =
+        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
     /* low: NULLs come first in this order */
     const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
     const corm_value value = corm__member_value(own, row, room);
@@ -14246,10 +14298,10 @@ static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, siz
         if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
             corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
             term[1].as.of.model->alias_of == NULL &&
-            corm__source_column(&scope->sources[0], term[1].as.of.model,
-                                corm__mapper_of(scope->sources[0].mapper->registry,
-                                                term[1].as.of.model),
-                                column) != NULL)
+            corm__source_column(
+                &scope->sources[0], term[1].as.of.model,
+                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
+                column) != NULL)
             return true;
     return false;
 }
@@ -14262,7 +14314,8 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
     corm__nodes whole = {q->order.at, q->order.count};
     if (!q->by_key)
         return whole;
-    corm__node *nodes = corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    corm__node *nodes =
+        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
     if (nodes == NULL) {
         corm__write_no_memory(w);
         return whole;
@@ -14291,9 +14344,10 @@ static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, c
             corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
                 &scope->sources[0])
             continue;
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "the ordering of a query of %s with .after has something else than a column of %s",
-                     w->of, w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of a query of %s with .after has something else than a column of %s",
+            w->of, w->of);
         return false;
     }
     return true;
@@ -14339,7 +14393,8 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
 }
 
 /* ORDER BY, or the terms behind it where it has begun. */
-static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order, bool *begun)
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
+                              bool *begun)
 {
     const corm__node *end = corm__nodes_end(order);
     w->place = "the ordering";
@@ -14450,7 +14505,8 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         if (other.row == NULL)
             other.row = q->row;
         if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
-            CORM__REFUSE(w, CORM_MISUSE, "queries of %s and %s cannot be put together: they must be of one row",
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "queries of %s and %s cannot be put together: they must be of one row",
                          q->row->name, other.row->name);
             return;
         }
@@ -14476,8 +14532,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__nodes order = {NULL, 0};
     bool begun = false;
     if (q->from == NULL) {
-        CORM__REFUSE(w, CORM_NULL_ARGUMENT, "a query of %s has no table: say .from = corm_from(Model)",
-                     w->of);
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
+                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
         return;
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
@@ -14516,7 +14572,8 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
         const corm__mapper *row = corm__mapper_meant(w, with[i].row);
         if (row != NULL && !with[i].row->row)
-            CORM__REFUSE(w, CORM_MISUSE, "%s in .with is a model: a query gets the name of a CORM_ROW",
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s in .with is a model: a query gets the name of a CORM_ROW",
                          with[i].row->name);
         if (row == NULL || w->status != CORM_OK)
             return;
@@ -14533,8 +14590,9 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
             if (query == NULL && part == 1)
                 break;
             if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE, query == NULL ? "%s in .with has no query"
-                                                           : "%s in .with has .with itself: put them side by side",
+                CORM__REFUSE(w, CORM_MISUSE,
+                             query == NULL ? "%s in .with has no query"
+                                           : "%s in .with has .with itself: put them side by side",
                              with[i].row->name);
                 return;
             }
@@ -14611,9 +14669,10 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
     corm__clauses q;
     corm__clauses_of_select(w, select, &q);
     if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of single values of %s has .row, .fields or .compound: use corm_select",
-                     w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of single values of %s has .row, .fields or .compound: use corm_select",
+            w->of);
     q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
     corm__write_with(w, q.with);
     corm__write_select(w, NULL, &q, CORM__OF_VALUE);
@@ -17537,7 +17596,8 @@ static void *corm__list_allocate(corm_session *session, size_t size)
 {
     if (session != NULL)
         return corm__heap_allocate(&session->heap, size);
-    corm__own *block = size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    corm__own *block =
+        size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
     if (block == NULL)
         return NULL;
     block->older = NULL;
@@ -17641,8 +17701,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
 {
     bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy =
-        to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
+    corm__extra *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
@@ -17873,9 +17932,9 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
 static bool corm__objects_join(corm_session *session, const corm__vector *objects)
 {
     corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
-    bool prepared = arrivals != NULL && 
-                    corm__vector_reserve(&session->adopted,
-                                         session->adopted.count + objects->count);
+    bool prepared =
+        arrivals != NULL &&
+        corm__vector_reserve(&session->adopted, session->adopted.count + objects->count);
     size_t tried = 0;
     while (prepared && tried < objects->count) {
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
@@ -21141,7 +21200,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
     node->size = 0;
-    node->as.of.data = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->as.of.data =
+        corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
 
@@ -21164,11 +21224,13 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
         corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
         member->as.of.model = mapper->model;
         member->column = mapper->pk[i];
-        member->as.of.data = record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        member->as.of.data =
+            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
         key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
     }
     if (count == 0) /* refused when the query runs */
-        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size = relation != NULL && !fits;
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
+            relation != NULL && !fits;
     key[count == 0 ? 1 : count].count = UINT16_MAX;
     return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }
@@ -26835,9 +26897,9 @@ static corm_status corm__count(corm_session *session, const corm_query *query, i
     if (status != CORM_OK)
         return status;
     corm__prepared *prepared = corm__query_statement(session, &asking);
-    return prepared == NULL ? session->error.status
-                            : corm__query_number(session, prepared, asking.w.values,
-                                                 asking.w.count, rows);
+    return prepared == NULL
+               ? session->error.status
+               : corm__query_number(session, prepared, asking.w.values, asking.w.count, rows);
 }
 
 /* How many rows there are on all pages. */
@@ -27011,6 +27073,47 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     }
     (void)corm__ended(status);
     return rows;
+}
+
+static corm_status corm__select_stream(corm_session *session, const corm_select *select,
+                                       corm_stream **out)
+{
+    corm__writer w;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm_stream *stream = NULL;
+    corm_status status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK)
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+    if (status == CORM_OK && corm__for_reading(session, prepared) == NULL)
+        status = session->error.status;
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status != CORM_OK)
+        return status;
+    status = corm__stream_run(stream, prepared, w.values, w.count);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    corm__stream_enter(stream);
+    *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm_stream *stream = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_stream(session, select, &stream);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? stream : NULL;
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */

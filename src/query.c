@@ -52,7 +52,7 @@ typedef struct corm__made {
 #define CORM__MAKE(value_)                                                                         \
     {                                                                                              \
         &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
-            sizeof (value_)->nodes / sizeof(corm__node), 0                                         \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
     }
 
 static void corm__made_begin(corm__made *made)
@@ -82,7 +82,9 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 {
     if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
         return;
     }
     made->needed += count;
@@ -92,7 +94,7 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
     corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
-                    sizeof (part_).nodes / sizeof(corm__node))
+                    sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -275,7 +277,8 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *node = corm__made_add(&making, operator_);
-    node->kind = kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
     node->column = (uint16_t)column;
     node->as.of.data = data;
     for (size_t i = 0; i < count; i++)
@@ -510,7 +513,7 @@ static void corm__made_clause(corm__made *making, int clause, const corm__node *
 
 #define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
     corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
-                      sizeof (part_).nodes / sizeof(corm__node))
+                      sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {

@@ -24,10 +24,10 @@ typedef struct corm__scope {
     const struct corm__scope *outer; /* of the query around this one */
     corm__source sources[CORM__SOURCES_MAX];
     size_t count;
-    bool qualified;         /* columns are written with their tables */
-    const corm_model *row;  /* whose members may be named as well, by the names of the result */
-    corm__nodes fields;     /* what they are */
-    bool results;           /* they have these names now: behind ORDER BY */
+    bool qualified;        /* columns are written with their tables */
+    const corm_model *row; /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;    /* what they are */
+    bool results;          /* they have these names now: behind ORDER BY */
 } corm__scope;
 
 /* Finds what a CORM_ROW is; NULL with an error. */
@@ -45,12 +45,12 @@ typedef struct corm__writer {
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
-    unsigned last;      /* placeholders so far */
-    bool lively;        /* has values of objects, which a flush may change */
-    unsigned numbered;  /* tables that were given a number */
-    const char *place;  /* for messages: "the condition" */
-    const char *of;     /* the query's model, for messages */
-    corm_status status; /* of the first error, which is in *error */
+    unsigned last;          /* placeholders so far */
+    bool lively;            /* has values of objects, which a flush may change */
+    unsigned numbered;      /* tables that were given a number */
+    const char *place;      /* for messages: "the condition" */
+    const char *of;         /* the query's model, for messages */
+    corm_status status;     /* of the first error, which is in *error */
     corm_error *error;
 } corm__writer;
 
@@ -147,16 +147,16 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
         return NULL;
     }
     if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
-                     "makes it one",
-                     w->of, model->name, corm__meant(model)->name);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+            "makes it one",
+            w->of, model->name, corm__meant(model)->name);
         return NULL;
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name
-                                                         : corm__sql_table(mapper);
+    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
     if (corm__is_taken(scope, source->name, 0))
         source->number = ++w->numbered;
     if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
@@ -242,7 +242,9 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
                                             const corm__column **out)
 {
     const corm__mapper *named =
-        model == NULL || model->row ? NULL : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+        model == NULL || model->row
+            ? NULL
+            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
             *out = corm__source_column(&scope->sources[i], model, named, index);
@@ -268,7 +270,8 @@ static void corm__write_stranger(corm__writer *w, const corm_model *model, size_
 /* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
  * the handle. */
 static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
-                                             const corm_model *model, const corm__relation *relation)
+                                             const corm_model *model,
+                                             const corm__relation *relation)
 {
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {

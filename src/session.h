@@ -309,6 +309,8 @@ CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
  * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
 CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+/* The same one at a time, as a stream; corm_stream_next gives a struct of the row. */
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select);
 CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
                                       corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
