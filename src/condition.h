@@ -295,18 +295,52 @@ enum {
     corm_##name_##_variable: corm__of_##name_##_variable
 
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
- * it has no statement expressions. (Inside of a struct, the literals of arrays that an operand may
- * have would have to be constants.) */
+ * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
-#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
+
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
+ * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
+ * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
+ * name a value of any type inside of an expression, and takes the long one. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
+#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
+    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
+#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
+#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
+#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
+#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    __auto_type corm__c##n_ = (c_);                                                \
+                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
+#else
+#define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
+#define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
+#define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
+#endif
+
+/* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
+ * a model and keyword arguments; the address of one, which lives as long as the block around it. */
+#define CORM__LIST(type_, ...) (const type_[]){__VA_ARGS__}
+#define CORM__END(type_) {.count = UINT16_MAX}
+#define CORM__NONE(type_) (type_){.count = 0}
+#define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
-#define CORM__COMPARE(operator_, text_, a_, b_)                                                    \
+#define CORM__COMPARE(operator_, text_, a_, b_) CORM__LET2(CORM__COMPARISON, a_, b_, operator_, text_)
+#define CORM__COMPARISON(a_, b_, operator_, text_)                                                 \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
                     text_ ": the value is of another type than the column"),                       \
@@ -332,13 +366,16 @@ enum {
 
 /* low <= a <= high */
 #define corm_between(a_, low_, high_)                                                              \
+    CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
+#define CORM__RANGE(a_, low_, high_, text_)                                                        \
     corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
-                    "corm_between(" #a_ ", " #low_ ", " #high_                                     \
-                    "): the value is of another type than the column"),                            \
+                    text_ ": the value is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
+    CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
+#define CORM__TEXT_IN_TEXT(a_, b_, operator_, how_, text_)                                         \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
                     text_ ": it compares a TEXT column with a string"),                            \
@@ -350,11 +387,13 @@ enum {
     CORM__TEXTS(CORM__LIKE, 0, "corm_like(" #a_ ", " #pattern_ ")", a_, pattern_)
 /* `escape_`, a text of one character, takes its meaning from a % or _ that it stands before. */
 #define corm_like_escaped(a_, pattern_, escape_)                                                   \
+    CORM__LET3(CORM__ESCAPED, a_, pattern_, escape_,                                               \
+               "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_ ")")
+#define CORM__ESCAPED(a_, pattern_, escape_, text_)                                                \
     corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
                     (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
-                    "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_                          \
-                    "): it compares a TEXT column with a string"),                                 \
+                    text_ ": it compares a TEXT column with a string"),                            \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
 /* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
  * as in corm_like. The text is a value, not a column. */
@@ -372,11 +411,13 @@ enum {
  * the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM), however many; the array is borrowed until
  * the query has run. No element: no row. */
 #define corm_in(a_, items_, count_)                                                                \
+    CORM__LET3(CORM__IN_LIST, a_, items_, count_, "corm_in(" #a_ ", " #items_ ", ...)")
+#define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_), "corm_in(" #a_ ", " #items_          \
-                    ", ...): the array is of another type than the column"),                       \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
+                    text_ ": the array is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
-        corm_operand_list(CORM__LIST_KIND(items_), (items_), (count_))), 2)
+        corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
 #define CORM__FITS_LIST(items_)                                                                    \
     _Generic((items_), CORM__LISTS(int64_t, CORM__FITS_INTEGER), CORM__LISTS(double, CORM__FITS_REAL), \
@@ -395,7 +436,8 @@ enum {
 
 #define corm_is_null(a_) CORM__IF_NULL(CORM__IS_NULL, "corm_is_null(" #a_ ")", a_)
 #define corm_is_not_null(a_) CORM__IF_NULL(CORM__IS_NOT_NULL, "corm_is_not_null(" #a_ ")", a_)
-#define CORM__IF_NULL(operator_, text_, a_)                                                        \
+#define CORM__IF_NULL(operator_, text_, a_) CORM__LET1(CORM__NULLITY, a_, operator_, text_)
+#define CORM__NULLITY(a_, operator_, text_)                                                        \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) != 0, text_ ": it asks for a column or an expression"),         \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_)), 1)
@@ -407,8 +449,7 @@ enum {
     corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END))
-#define CORM__END {.count = UINT16_MAX}
+    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
 
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
 #define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
