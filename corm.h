@@ -1739,18 +1739,24 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
 /* A value that is read from the program's variable each time the query runs, so that a query that is
  * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
  * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
-#define corm_var(pointer_)                                                                         \
-    _Generic((pointer_), int64_t *: corm__var_integer, const int64_t *: corm__var_integer,         \
-             double *: corm__var_real, const double *: corm__var_real,                             \
-             bool *: corm__var_boolean, const bool *: corm__var_boolean,                           \
-             char **: corm__var_text, const char **: corm__var_text,                               \
-             const char *const *: corm__var_text, char *const *: corm__var_text,                   \
-             corm_date *: corm__var_date, const corm_date *: corm__var_date,                       \
-             corm_datetime *: corm__var_datetime, const corm_datetime *: corm__var_datetime,       \
-             corm_time *: corm__var_time, const corm_time *: corm__var_time,                       \
-             corm_decimal *: corm__var_decimal, const corm_decimal *: corm__var_decimal,           \
-             corm_uuid *: corm__var_uuid, const corm_uuid *: corm__var_uuid,                       \
-             corm_blob *: corm__var_blob, const corm_blob *: corm__var_blob)(pointer_)
+#define corm_var(pointer_) CORM__LET1(CORM__VAR, pointer_, "corm_var(" #pointer_ ")")
+#define CORM__VAR(pointer_, text_)                                                                 \
+    _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
+        CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
+                    text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
+            + (const char *)(const void *)(pointer_))
+#define CORM__VARS(do_)                                                                            \
+    CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
+    char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
+    CORM__LISTS(corm_date, do_##_date), CORM__LISTS(corm_datetime, do_##_datetime),                \
+    CORM__LISTS(corm_time, do_##_time), CORM__LISTS(corm_decimal, do_##_decimal),                  \
+    CORM__LISTS(corm_uuid, do_##_uuid), CORM__LISTS(corm_blob, do_##_blob)
+enum {
+    CORM__IS_VAR_integer = 1, CORM__IS_VAR_real = 1, CORM__IS_VAR_boolean = 1, CORM__IS_VAR_text = 1,
+    CORM__IS_VAR_date = 1, CORM__IS_VAR_datetime = 1, CORM__IS_VAR_time = 1, CORM__IS_VAR_decimal = 1,
+    CORM__IS_VAR_uuid = 1, CORM__IS_VAR_blob = 1
+};
 
 /* What is to be inside of it: compared with a column of that kind, or put into one. */
 #define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
@@ -1784,6 +1790,8 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+/* The same: its name is what the compilers print. */
+static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -2009,7 +2017,8 @@ enum {
     corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
 
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
 #define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
@@ -2185,12 +2194,14 @@ enum {
 /* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(..., " #then_ ", " #else_ ")")
-#define CORM__IN_CASE(condition_, then_, else_, text_)                                             \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
+               "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
     CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         text_ ": the two values are of different types"), 0, NULL,                                 \
-        CORM__PARTS(condition_, CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
@@ -2276,8 +2287,15 @@ enum {
 /* The first part stands for none, so that there may be no argument; the last ends them. */
 #define CORM__CALL_OF(kind_, name_, ...)                                                           \
     corm_expression_call(kind_, (name_), CORM__PARTS(                                              \
-        CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__) CORM__END(corm_condition)))
-#define CORM__ARGUMENT(data_, a_) CORM__OPERAND(a_),
+        CORM__EACH(CORM__ARGUMENT, "corm_call: it takes columns, expressions and values", __VA_ARGS__) CORM__END(corm_condition)))
+#define CORM__ARGUMENT(text_, a_) CORM__LET1(CORM__ARGUMENT_OF, a_, text_),
+#define CORM__ARGUMENT_OF(a_, text_)                                                               \
+    corm__argument(CORM__CHECK(CORM__FITS(a_) != 0, text_), CORM__OPERAND(a_))
+static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm_condition corm__c)
+{
+    (void)corm__checked;
+    return corm__c;
+}
 
 /* ---- Aggregates ------------------------------------------------------------------------------ */
 
@@ -2415,7 +2433,8 @@ static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition f
 
 /* GROUP BY, or the groups of a window: corm_group(Track_.album_id, corm_year(Track_.made)). */
 #define corm_group(...)                                                                            \
-    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT,                                        \
+        "corm_group: it takes columns and expressions", __VA_ARGS__, ) CORM__END(corm_condition)))
 #define corm_no_group CORM__NONE(corm_grouping)
 #define corm_no_order CORM__NONE(corm_ordering)
 
@@ -2636,9 +2655,11 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
     CORM__LET2(CORM__QUERIED, value_,                                                              \
-               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), ~)
-#define CORM__QUERIED(value_, select_, none_)                                                      \
-    CORM__LIKE_IT(value_, corm_condition_query((select_), CORM__OPERAND(value_)))
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )

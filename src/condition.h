@@ -7,7 +7,7 @@
 #ifndef CORM__CONDITION_H
 #define CORM__CONDITION_H
 
-#include "meta.h"
+#include "macros.h"
 
 /* ---- Column handles -------------------------------------------------------------------------- */
 
@@ -179,18 +179,24 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
 /* A value that is read from the program's variable each time the query runs, so that a query that is
  * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
  * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
-#define corm_var(pointer_)                                                                         \
-    _Generic((pointer_), int64_t *: corm__var_integer, const int64_t *: corm__var_integer,         \
-             double *: corm__var_real, const double *: corm__var_real,                             \
-             bool *: corm__var_boolean, const bool *: corm__var_boolean,                           \
-             char **: corm__var_text, const char **: corm__var_text,                               \
-             const char *const *: corm__var_text, char *const *: corm__var_text,                   \
-             corm_date *: corm__var_date, const corm_date *: corm__var_date,                       \
-             corm_datetime *: corm__var_datetime, const corm_datetime *: corm__var_datetime,       \
-             corm_time *: corm__var_time, const corm_time *: corm__var_time,                       \
-             corm_decimal *: corm__var_decimal, const corm_decimal *: corm__var_decimal,           \
-             corm_uuid *: corm__var_uuid, const corm_uuid *: corm__var_uuid,                       \
-             corm_blob *: corm__var_blob, const corm_blob *: corm__var_blob)(pointer_)
+#define corm_var(pointer_) CORM__LET1(CORM__VAR, pointer_, "corm_var(" #pointer_ ")")
+#define CORM__VAR(pointer_, text_)                                                                 \
+    _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
+        CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
+                    text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
+            + (const char *)(const void *)(pointer_))
+#define CORM__VARS(do_)                                                                            \
+    CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
+    char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
+    CORM__LISTS(corm_date, do_##_date), CORM__LISTS(corm_datetime, do_##_datetime),                \
+    CORM__LISTS(corm_time, do_##_time), CORM__LISTS(corm_decimal, do_##_decimal),                  \
+    CORM__LISTS(corm_uuid, do_##_uuid), CORM__LISTS(corm_blob, do_##_blob)
+enum {
+    CORM__IS_VAR_integer = 1, CORM__IS_VAR_real = 1, CORM__IS_VAR_boolean = 1, CORM__IS_VAR_text = 1,
+    CORM__IS_VAR_date = 1, CORM__IS_VAR_datetime = 1, CORM__IS_VAR_time = 1, CORM__IS_VAR_decimal = 1,
+    CORM__IS_VAR_uuid = 1, CORM__IS_VAR_blob = 1
+};
 
 /* What is to be inside of it: compared with a column of that kind, or put into one. */
 #define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
@@ -224,6 +230,8 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+/* The same: its name is what the compilers print. */
+static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -449,7 +457,8 @@ enum {
     corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
 
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
 #define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)

@@ -162,12 +162,14 @@
 /* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(..., " #then_ ", " #else_ ")")
-#define CORM__IN_CASE(condition_, then_, else_, text_)                                             \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
+               "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
     CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         text_ ": the two values are of different types"), 0, NULL,                                 \
-        CORM__PARTS(condition_, CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
@@ -253,8 +255,15 @@
 /* The first part stands for none, so that there may be no argument; the last ends them. */
 #define CORM__CALL_OF(kind_, name_, ...)                                                           \
     corm_expression_call(kind_, (name_), CORM__PARTS(                                              \
-        CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__) CORM__END(corm_condition)))
-#define CORM__ARGUMENT(data_, a_) CORM__OPERAND(a_),
+        CORM__EACH(CORM__ARGUMENT, "corm_call: it takes columns, expressions and values", __VA_ARGS__) CORM__END(corm_condition)))
+#define CORM__ARGUMENT(text_, a_) CORM__LET1(CORM__ARGUMENT_OF, a_, text_),
+#define CORM__ARGUMENT_OF(a_, text_)                                                               \
+    corm__argument(CORM__CHECK(CORM__FITS(a_) != 0, text_), CORM__OPERAND(a_))
+static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm_condition corm__c)
+{
+    (void)corm__checked;
+    return corm__c;
+}
 
 /* ---- Aggregates ------------------------------------------------------------------------------ */
 
@@ -392,7 +401,8 @@ static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition f
 
 /* GROUP BY, or the groups of a window: corm_group(Track_.album_id, corm_year(Track_.made)). */
 #define corm_group(...)                                                                            \
-    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT,                                        \
+        "corm_group: it takes columns and expressions", __VA_ARGS__, ) CORM__END(corm_condition)))
 #define corm_no_group CORM__NONE(corm_grouping)
 #define corm_no_order CORM__NONE(corm_ordering)
 

@@ -208,9 +208,11 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
     CORM__LET2(CORM__QUERIED, value_,                                                              \
-               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), ~)
-#define CORM__QUERIED(value_, select_, none_)                                                      \
-    CORM__LIKE_IT(value_, corm_condition_query((select_), CORM__OPERAND(value_)))
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
