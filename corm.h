@@ -10870,7 +10870,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
     const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
-    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
+    for (size_t i = 0; i < ordering.count && i < room;
+         i += (size_t)1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
@@ -13433,11 +13434,16 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
+    size_t characters, bad;
     if (name == NULL || name[0] == '\0') {
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: corm_call without the name of a function",
                      w->place, w->of);
         return;
     }
+    if (!corm__utf8_count(name, strlen(name), &characters, &bad))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+                     w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -26173,7 +26179,8 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    if (status == CORM_OK && (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
+    if (status == CORM_OK && value.wanted <= value.count &&
+        (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
         status = corm__fail(session, CORM_MISUSE,
                             "a query of single values of %s: it takes a column or an expression",
                             select->from->name);
