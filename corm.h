@@ -2545,18 +2545,7 @@ typedef struct corm_query {
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
-<<<<<<< HEAD
-    const corm_model *from
-        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
-    corm_condition where CORM__ZERO;
-    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
-    int64_t limit CORM__ZERO;
-    int64_t offset CORM__ZERO;
-    corm_joining join CORM__ZERO;
-=======
     corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
->>>>>>> w-cpp
     bool distinct CORM__ZERO;
     corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
     const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
@@ -3894,15 +3883,11 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-<<<<<<< HEAD
-        (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
-=======
-        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
->>>>>>> w-cpp
+    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
@@ -4302,11 +4287,7 @@ typedef struct corm_row_options {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
-<<<<<<< HEAD
- * corm_get, queries, values of plain SQL.
-=======
- * corm_get, queries, rows.
->>>>>>> w-cpp
+ * corm_get, queries, rows, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
@@ -4318,7 +4299,7 @@ typedef struct corm_row_options {
 #define CORM__CPLUSPLUS_H
 
 #ifdef CORM_LINES
-#line 20 "src/cplusplus.h"
+#line 16 "src/cplusplus.h"
 #endif
 #if defined(__cplusplus)
 
@@ -4326,11 +4307,8 @@ typedef struct corm_row_options {
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
-<<<<<<< HEAD
 #include <cstddef>
-=======
 #include <initializer_list>
->>>>>>> w-cpp
 #include <type_traits>
 
 /* clang-format off */
@@ -4694,7 +4672,12 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 #undef corm_get
 #define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
 
-<<<<<<< HEAD
+#undef corm_merge
+template <typename T> inline T *corm_merge(corm_session *session, T *object)
+{
+    return (T *)corm_object_merge(session, object);
+}
+
 /* ---- SQL of one's own ------------------------------------------------------------------------ */
 
 template <typename T> inline corm_parameter corm__parameter(T value)
@@ -4736,13 +4719,6 @@ template <size_t count> struct corm__parameters {
 #define CORM__PARAMETER(data_, value_) corm__parameter(value_),
 #undef CORM__PARAMETER_COUNT
 #define CORM__PARAMETER_COUNT(data_, value_) + 1
-=======
-#undef corm_merge
-template <typename T> inline T *corm_merge(corm_session *session, T *object)
-{
-    return (T *)corm_object_merge(session, object);
-}
->>>>>>> w-cpp
 
 /* clang-format on */
 
@@ -11524,7 +11500,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
     const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
-    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
+    for (size_t i = 0; i < ordering.count && i < room;
+         i += (size_t)1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
@@ -14120,12 +14097,17 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
+    size_t characters, bad;
     if (name == NULL || name[0] == '\0') {
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: corm_call without the name of a function", w->place,
                      w->of);
         return;
     }
+    if (!corm__utf8_count(name, strlen(name), &characters, &bad))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+                     w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -27548,7 +27530,8 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    if (status == CORM_OK && (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
+    if (status == CORM_OK && value.wanted <= value.count &&
+        (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
         status = corm__fail(session, CORM_MISUSE,
                             "a query of single values of %s: it takes a column or an expression",
                             select->from->name);

@@ -1,11 +1,7 @@
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
-<<<<<<< HEAD
- * corm_get, queries, values of plain SQL.
-=======
- * corm_get, queries, rows.
->>>>>>> w-cpp
+ * corm_get, queries, rows, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
@@ -24,11 +20,8 @@
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
-<<<<<<< HEAD
 #include <cstddef>
-=======
 #include <initializer_list>
->>>>>>> w-cpp
 #include <type_traits>
 
 /* clang-format off */
@@ -392,7 +385,12 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 #undef corm_get
 #define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
 
-<<<<<<< HEAD
+#undef corm_merge
+template <typename T> inline T *corm_merge(corm_session *session, T *object)
+{
+    return (T *)corm_object_merge(session, object);
+}
+
 /* ---- SQL of one's own ------------------------------------------------------------------------ */
 
 template <typename T> inline corm_parameter corm__parameter(T value)
@@ -434,13 +432,6 @@ template <size_t count> struct corm__parameters {
 #define CORM__PARAMETER(data_, value_) corm__parameter(value_),
 #undef CORM__PARAMETER_COUNT
 #define CORM__PARAMETER_COUNT(data_, value_) + 1
-=======
-#undef corm_merge
-template <typename T> inline T *corm_merge(corm_session *session, T *object)
-{
-    return (T *)corm_object_merge(session, object);
-}
->>>>>>> w-cpp
 
 /* clang-format on */
 

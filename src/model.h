@@ -578,15 +578,11 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-<<<<<<< HEAD
-        (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
-=======
-        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
->>>>>>> w-cpp
+    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)

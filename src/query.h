@@ -77,18 +77,7 @@ typedef struct corm_query {
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
-<<<<<<< HEAD
-    const corm_model *from
-        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
-    corm_condition where CORM__ZERO;
-    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
-    int64_t limit CORM__ZERO;
-    int64_t offset CORM__ZERO;
-    corm_joining join CORM__ZERO;
-=======
     corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
->>>>>>> w-cpp
     bool distinct CORM__ZERO;
     corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
     const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
