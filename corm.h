@@ -284,6 +284,7 @@
     X(NO_SAVEPOINT, "the savepoint is over")                                                       \
     X(PENDING_ROLLBACK, "an earlier error waits for corm_rollback")                                \
     X(MISUSE, "the call does not make sense here")                                                 \
+    X(UNEXPECTED, "other statements ran than a test expects")                                      \
     X(MODEL, "a model is declared wrongly")                                                        \
     X(SCHEMA_MISMATCH, "the tables of the database do not match the models")                       \
     X(BUSY, "another connection holds the lock")                                                   \
@@ -1139,6 +1140,22 @@ enum {
     CORM_ONE_WRITER = 1u << 4
 };
 
+/* One step of the way that a database goes to answer a query, in words of corm. */
+typedef enum corm_step_kind {
+    CORM_STEP_OTHER,
+    CORM_STEP_SCAN,       /* every row of a table is read */
+    CORM_STEP_SEARCH,     /* rows are found by a key or an index */
+    CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
+    CORM_STEP_SORT        /* rows are kept on the side and sorted, because they do not come in order */
+} corm_step_kind;
+typedef struct corm_step {
+    corm_step_kind kind;
+    unsigned depth; /* steps below one with a smaller depth belong to it */
+    int64_t id;     /* the adapter's own */
+    char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
+    char text[256];  /* the database's own words */
+} corm_step;
+
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
     const char *name;        /* "sqlite" */
@@ -1167,6 +1184,10 @@ typedef struct corm_dialect {
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
+    /* Before a query: rows that tell how it would be answered, of so many columns, for `explained`.
+     * NULL: the database cannot, or nobody has taught it. */
+    const char *explain;
+    unsigned explain_columns;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
@@ -1226,6 +1247,10 @@ typedef struct corm_adapter {
 
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
+
+    /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
+     * became of the rows before it. NULL where the dialect has no `explain`. */
+    void (*explained)(const corm_value *row, corm_step *steps, size_t count);
 
     /* The database's own handle (SQLite: sqlite3 *). */
     void *(*handle)(corm_connection *connection);
@@ -1947,6 +1972,111 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
+/* ---- src/seeing.h ---------------------------------------------------------------------------- */
+
+/* seeing.h: what a program can see of its SQL.
+ *
+ * Owns: the calls that show the SQL of a query and how the database would answer it, that count the
+ * statements of a piece of a test, and that count round trips by the place in the program which asks
+ * for them. corm_echo and corm_trace, which show what runs, are in session.h.
+ * Must not know: how any of it is found out. */
+#ifndef CORM__SEEING_H
+#define CORM__SEEING_H
+
+#ifdef CORM_LINES
+#line 11 "src/seeing.h"
+#endif
+/* ---- The SQL of a query ---------------------------------------------------------------------- */
+
+/* What corm_query_sql is made of: the statement that corm_query_all would run, its values written
+ * into it; then, in comments, the statement as it is sent, and those by which .load brings what is
+ * not joined. Nothing runs and nothing is flushed. For reading, not for running: values of more than 64
+ * bytes are cut, and a blank stands for what would break the line. Lives as a corm_text does. NULL on
+ * error: corm_last_status tells. */
+CORM_API const char *corm_query_text(corm_session *session, const corm_query *query);
+
+/* What corm_explain is made of: how the database would answer the query, a line for each step, those
+ * that belong to another one indented below it; then notes: which table is read as a whole, or which
+ * sort is made, for want of an index, and which index would serve. The same for the statements by
+ * which .load brings what is not joined. The database is asked, in the session's transaction, which
+ * begins if none is open; nothing is flushed. Lives as a corm_text does. NULL on error, CORM_MISUSE
+ * where the adapter cannot explain: corm_last_status tells. */
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query);
+
+/* ---- The statements that a test expects ------------------------------------------------------ */
+
+/* Counts the session's statements from here on, until corm_expect_end. Counted is what the program
+ * would wait for, also what fails; not counted are BEGIN, COMMIT, ROLLBACK and savepoints, which come
+ * or not depending on what ran before, and what runs past corm, on the native handle. May stand
+ * inside one another. */
+CORM_API corm_status corm_expect_begin(corm_session *session);
+/* CORM_OK if exactly `count` statements have run since the corm_expect_begin that it ends; else
+ * CORM_UNEXPECTED, and the error message lists them, as many as it holds. CORM_MISUSE without a
+ * corm_expect_begin. It blocks nothing. */
+CORM_API corm_status corm_expect_end(corm_session *session, size_t count);
+/* All of the statements that the last corm_expect_end was about, with their values, a line each, below
+ * a line that says how many were expected. Never NULL; lives until the next corm_expect_end. */
+CORM_API const char *corm_expect_report(const corm_session *session);
+
+/* The two around a block:
+ *     corm_expect_statements(session, 2) {
+ *         ...
+ *     }
+ * If it is another number, CORM_EXPECT_FAILED(report, file, line) is run behind the block: it prints
+ * the report to stderr and aborts, as a failed assert does, unless the program defines it, as an
+ * expression, before the include (cmocka: _assert_true(0, report, file, line)). break leaves the block and is
+ * counted as its end; return, goto and longjmp leave it without an end. */
+#define corm_expect_statements(session_, count_)                                                   \
+    CORM__EXPECT(session_, count_, CORM__JOIN2(corm__stage_, __LINE__))
+/* 1: in the block, 2: it was left at its end; either way what comes next is the third part of the
+ * outer loop. */
+#define CORM__EXPECT(session_, count_, stage_)                                                     \
+    for (int stage_ = ((void)corm_expect_begin(session_), 1); stage_ != 0;                         \
+         stage_ = (corm_expect_end((session_), (count_)) == CORM_OK                                \
+                       ? (void)0                                                                   \
+                       : CORM_EXPECT_FAILED(corm_expect_report(session_), __FILE__, __LINE__),     \
+                   0))                                                                             \
+        for (; stage_ == 1; stage_ = 2)
+#if !defined(CORM_EXPECT_FAILED)
+#define CORM_EXPECT_FAILED(report_, file_, line_) corm_expect_failed((report_), (file_), (line_))
+#endif
+CORM_API void corm_expect_failed(const char *report, const char *file, int line);
+
+/* ---- Round trips by place -------------------------------------------------------------------- */
+
+/* Where the program is compiled with CORM_TRACE_CALLS: every place that made the session ask the
+ * database, the most statements first: how many statements and rows, what was asked for, file and line;
+ * and, where one place asked again and again, as a loop does (the N+1 problem), what to write instead.
+ * Relationships are loaded by functions, which do not know who calls them: for these the place is that
+ * of the query which loaded their objects, where .load belongs; corm_traced adds the place of the
+ * access. What flushes write is not in it. Otherwise a sentence that says how to compile. Lives as a
+ * corm_text does. NULL: out of memory. */
+CORM_API const char *corm_round_trips(corm_session *session);
+/* Counts from zero again. */
+CORM_API void corm_round_trips_clear(corm_session *session);
+
+/* Around a call of a relationship's function: notes file and line for corm_round_trips. For all calls
+ * of one function, below the schema:
+ *     #define User_posts(user_) corm_traced(User_posts(user_))
+ * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
+ * its caller. */
+#if defined(CORM_TRACE_CALLS) && !defined(__cplusplus)
+#define corm_traced(call_) ((void)corm_called_at(NULL, __FILE__, __LINE__), (call_))
+#else
+#define corm_traced(call_) (call_)
+#endif
+
+/* Notes the place for the call that follows on this thread; gives its first argument back. `file` must
+ * live as long as the session: __FILE__ does. */
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line);
+#if defined(CORM_TRACE_CALLS)
+#define CORM__AT(argument_) corm_called_at((argument_), __FILE__, __LINE__)
+#else
+#define CORM__AT(argument_) (argument_)
+#endif
+
+#endif /* CORM__SEEING_H */
+
 /* ---- src/macros.h ---------------------------------------------------------------------------- */
 
 /* macros.h: the tools with which model lists are expanded.
@@ -2357,44 +2487,55 @@ CORM_API void corm_ddl_free(char *ddl);
     static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
         &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
 
+/* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
+#define CORM__CALLER
+#define CORM__CALLED
 #define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
         item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
         return corm__typed;                                                                        \
     }                                                                                              \
-    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o CORM__CALLER)        \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_count(corm__o, owner_##_##end_##_);                                    \
     }                                                                                              \
-    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
     static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
-        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n CORM__CALLER)                   \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
 #define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
     }
 
@@ -2725,37 +2866,46 @@ enum {
     (void)((*(model_ *)corm_object_in_making()) assignment_),
 #endif
 
+/* The query of a model, made of keyword arguments; ASKED: and the place where it stands. */
+#define CORM__QUERY_OF(model_, ...) (&(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__ASKED(model_, ...) CORM__AT(CORM__QUERY_OF(model_, __VA_ARGS__))
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__ASKED(model_, __VA_ARGS__))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__ASKED(model_, __VA_ARGS__))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+    ((model_ *)corm_query_first((session_), CORM__ASKED(model_, __VA_ARGS__)))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+    ((model_ *)corm_query_one((session_), CORM__ASKED(model_, __VA_ARGS__)))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__ASKED(model_, __VA_ARGS__))
+/* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
+#define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
+#define CORM__QUERY_SQL(session_, model_, ...)                                                     \
+    corm_query_text((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
+/* How the database would answer it, and what it misses: see corm_query_explain. */
+#define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN(session_, model_, ...)                                                       \
+    corm_query_explain((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
 /* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
  * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               CORM__AT(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
@@ -3137,18 +3287,23 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 /* The query lives until the end of the expression in which it stands. */
 inline const corm_query *corm__asked(const corm_query &query) { return &query; }
 
-#undef CORM__ALL
-#define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
-#undef CORM__FIRST
-#define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__ONE
-#define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__COUNT_ROWS
-#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+#undef CORM__QUERY_OF
+#define CORM__QUERY_OF(model_, ...) corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})
+#undef CORM__AT
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__AT(argument_) corm__at((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__AT(argument_) (argument_)
+#endif
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -3168,7 +3323,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
 
 /* clang-format on */
 
@@ -11676,6 +11831,49 @@ typedef struct corm__retired {
     size_t size;
 } corm__retired;
 
+/* The statements that run while a test expects some: expect.c. */
+typedef struct corm__expectations corm__expectations;
+
+#if defined(CORM_TRACE_CALLS)
+#if !defined(__GNUC__)
+#error "corm: CORM_TRACE_CALLS needs gcc or clang: it notes where a call ends"
+#endif
+/* Where the program asks for something, and what the asking costs: trips.c. */
+typedef struct corm__spot {
+    const char *file; /* NULL: not known */
+    int line;
+} corm__spot;
+
+typedef struct corm__errand { /* a public call that may read */
+    const char *name;       /* "corm_get"; NULL: a relationship */
+    const corm__mapper *mapper;
+    const corm__relation *relation;
+    corm__spot at;     /* where it stands */
+    corm__spot origin; /* relationship: where its object was asked for */
+    size_t trip;        /* 1 + its place in trips; 0: it has not run a statement yet */
+} corm__errand;
+
+typedef struct corm__trip {
+    corm__errand call;
+    size_t calls, statements;
+    int64_t rows;
+} corm__trip;
+
+typedef struct corm__origin {
+    const void *object;
+    corm__spot place;
+} corm__origin;
+
+typedef struct corm__trips {
+    corm__errand now; /* name and relation NULL: no call */
+    corm__trip *items;
+    size_t count, capacity;
+    corm__origin *origins; /* by address, linear probing */
+    size_t origin_count, origin_capacity;
+    bool incomplete; /* memory was out */
+} corm__trips;
+#endif
+
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
@@ -11721,10 +11919,17 @@ struct corm_session {
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
+    bool watched; /* somebody wants to know which statements run: one of those that follow */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+    bool expecting;                   /* a test counts statements */
+    corm__expectations *expectations; /* NULL: none ever did */
+    struct corm__looker *looker;      /* NULL: queries run; else they are only looked at */
+#if defined(CORM_TRACE_CALLS)
+    corm__trips trips;
+#endif
 #if defined(CORM__WATCHED)
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
@@ -11747,6 +11952,18 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
+
+/* expect.c */
+static void corm__expected(corm_session *session, const corm_trace_event *event);
+#if defined(CORM_TRACE_CALLS)
+/* trips.c */
+static void corm__trip_count(corm_session *session, const corm_trace_event *event);
+static void corm__trip_loaded(corm_session *session, const void *object);
+/* A row of a query, or of a relationship, has become this object. */
+#define CORM__LOADED(session_, object_) corm__trip_loaded((session_), (object_))
+#else
+#define CORM__LOADED(session_, object_) ((void)0)
+#endif
 
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
@@ -12725,12 +12942,22 @@ CORM_API corm_status corm_last_status(void)
 
 /* ---- Echo and trace -------------------------------------------------------------------------- */
 
+static void corm__watch(corm_session *session)
+{
+#if defined(CORM_TRACE_CALLS)
+    session->watched = true;
+#else
+    session->watched = session->echo != NULL || session->trace != NULL || session->expecting;
+#endif
+}
+
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
     CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
+    corm__watch(session);
     if (file != NULL && session->connection != NULL && session->transaction_start == 0)
         session->transaction_start = corm__clock();
 }
@@ -12749,6 +12976,7 @@ CORM_API void corm_trace(corm_session *session, corm_trace_function function, vo
         return;
     session->trace = function;
     session->trace_context = context;
+    corm__watch(session);
 }
 
 /* When a statement starts; without anybody who watches the clock is not asked. */
@@ -12827,12 +13055,24 @@ static void corm__echo_event(corm_session *session, const corm_trace_event *even
     corm__echo_write(session, &line);
 }
 
-/* Tells echo and trace of a statement that is over. rows below zero: it has none. failure NULL: it
+/* The words of a transaction, which corm__begin and those below it report. */
+static bool corm__is_control(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t size = strlen(words[i]);
+        if (strncmp(sql, words[i], size) == 0 && (sql[size] == '\0' || sql[size] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* Tells all who watch of a statement that is over. rows below zero: it has none. failure NULL: it
  * went well. */
 static void corm__report(corm_session *session, const char *sql, const corm_value *values,
                          size_t count, double started, int64_t rows, const corm_failure *failure)
 {
-    if (CORM__LIKELY(session->echo == NULL && session->trace == NULL))
+    if (CORM__LIKELY(!session->watched))
         return;
     corm_trace_event event = {.sql = sql,
                               .values = values,
@@ -12843,6 +13083,11 @@ static void corm__report(corm_session *session, const char *sql, const corm_valu
     if (session->echo != NULL)
         corm__echo_event(session, &event, failure == NULL ? "" : failure->message);
     event.rows = rows < 0 ? 0 : rows;
+    if (session->expecting)
+        corm__expected(session, &event);
+#if defined(CORM_TRACE_CALLS)
+    corm__trip_count(session, &event);
+#endif
     if (session->trace != NULL)
         session->trace(session->trace_context, &event);
 }
@@ -13061,11 +13306,27 @@ static corm_status corm__statement_failed(corm_session *session, const char *sql
     return status;
 }
 
+/* While a session has one, queries are handed to it instead of being run, and find no row. */
+typedef struct corm__looker {
+    corm_status (*look)(struct corm__looker *looker, corm_session *session,
+                        const corm_value *values, size_t count);
+    corm__prepared statement; /* its sql and size only: the text that is looked at */
+} corm__looker;
+
+static corm__prepared *corm__look_at(corm__looker *looker, const char *sql, size_t size)
+{
+    looker->statement.sql = (char *)(uintptr_t)sql;
+    looker->statement.size = size;
+    return &looker->statement;
+}
+
 /* The prepared statement of a text, terminated at sql[size]; begins the transaction if none is
  * open. NULL: the error is recorded. Valid until the connection is given back. */
 static corm__prepared *corm__prepare(corm_session *session, const char *sql, size_t size)
 {
     corm_failure failure;
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return corm__look_at(session->looker, sql, size);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);
@@ -13152,6 +13413,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
 {
     corm_failure failure;
     memset(cursor, 0, sizeof *cursor);
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return session->looker->look(session->looker, session, values, count);
     corm_status status = corm__need_transaction(session, "a query", &failure);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
@@ -14762,8 +15025,11 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
+        if (status == CORM_OK)
+            CORM__LOADED(session, *out);
     } else {
         *out = object;
+        CORM__LOADED(session, object);
         const corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
@@ -15532,6 +15798,409 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 
 #endif /* CORM__ROOM_LINK_C */
 
+/* ---- src/trips.c ----------------------------------------------------------------------------- */
+
+/* trips.c: round trips by the place in the program that asks for them.
+ *
+ * Owns: which call runs, the place that a macro has noted for it, the place from which an object was
+ * loaded, the count of statements for each, and the advice where one place asks again and again.
+ * Must not know: how anything is loaded, SQL text. */
+#ifndef CORM__ROOM_TRIPS_C
+#define CORM__ROOM_TRIPS_C
+
+#ifdef CORM_LINES
+#line 11 "src/trips.c"
+#endif
+#if !defined(CORM_TRACE_CALLS)
+
+#define CORM__ERRAND(session_, name_, model_) ((void)0)
+#define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
+#define CORM__ERRAND_KEEP(stream_) ((void)0)
+#define CORM__ERRAND_GO_ON(stream_) ((void)0)
+#define corm__trips_forget(session_) ((void)0)
+#define corm__trips_free(session_) ((void)0)
+
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return argument;
+}
+
+CORM_API const char *corm_round_trips(corm_session *session)
+{
+    CORM__ENTER(session, NULL);
+    (void)session;
+    return "corm_round_trips: nothing was counted: define CORM_TRACE_CALLS in every file, that of "
+           "CORM_IMPLEMENTATION too (-DCORM_TRACE_CALLS)\n";
+}
+
+CORM_API void corm_round_trips_clear(corm_session *session)
+{
+    CORM__ENTER(session, );
+    (void)session;
+}
+
+#else
+
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+/* Noted for the next call on this thread. */
+static CORM__PER_THREAD corm__spot corm__noted;
+
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line)
+{
+    corm__noted.file = file;
+    corm__noted.line = line;
+    return argument;
+}
+
+static corm__spot corm__take_place(void)
+{
+    const corm__spot place = corm__noted;
+    corm__noted.file = NULL;
+    return place;
+}
+
+static bool corm__same_place(corm__spot a, corm__spot b)
+{
+    if (a.file == NULL || b.file == NULL)
+        return a.file == b.file;
+    /* __FILE__ of a header may be a text of its own in each file */
+    return a.line == b.line && (a.file == b.file || strcmp(a.file, b.file) == 0);
+}
+
+static size_t corm__origin_slot(const corm__trips *t, const void *object)
+{
+    size_t i =
+        (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
+    while (t->origins[i].object != NULL && t->origins[i].object != object)
+        i = (i + 1) & (t->origin_capacity - 1);
+    return i;
+}
+
+static bool corm__origins_grow(corm__trips *t)
+{
+    corm__trips grown = *t;
+    grown.origin_capacity = t->origin_capacity == 0 ? 256 : t->origin_capacity * 2;
+    grown.origins = corm__allocate_zeroed(grown.origin_capacity, sizeof *grown.origins);
+    if (grown.origins == NULL)
+        return false;
+    for (size_t i = 0; i < t->origin_capacity; i++)
+        if (t->origins[i].object != NULL)
+            grown.origins[corm__origin_slot(&grown, t->origins[i].object)] = t->origins[i];
+    corm__free(t->origins);
+    *t = grown;
+    return true;
+}
+
+/* Objects that a relationship leads to come from where its owner does: there .load belongs. */
+static void corm__trip_loaded(corm_session *session, const void *object)
+{
+    corm__trips *t = &session->trips;
+    const corm__spot place = t->now.origin.file != NULL ? t->now.origin : t->now.at;
+    if (place.file == NULL)
+        return;
+    if (t->origin_count * 2 >= t->origin_capacity && !corm__origins_grow(t)) {
+        t->incomplete = true;
+        return;
+    }
+    corm__origin *origin = &t->origins[corm__origin_slot(t, object)];
+    t->origin_count += origin->object == NULL;
+    *origin = (corm__origin){object, place};
+}
+
+static corm__spot corm__origin_of(const corm__trips *t, const void *object)
+{
+    const corm__spot none = {NULL, 0};
+    if (t->origin_capacity == 0)
+        return none;
+    return t->origins[corm__origin_slot(t, object)].place;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
+/* A call inside of another one (from a hook) has its own; the outer one goes on afterwards. */
+typedef struct corm__on_errand {
+    corm_session *session; /* NULL: nothing is noted */
+    corm__errand outer;
+} corm__on_errand;
+
+static corm__on_errand corm__errand_begin(corm_session *session, corm__errand call)
+{
+    corm__on_errand calling = {session, {0}};
+    call.at = corm__take_place();
+    if (session == NULL)
+        return calling;
+    calling.outer = session->trips.now;
+    session->trips.now = call;
+    return calling;
+}
+
+static void corm__errand_end(corm__on_errand *calling)
+{
+    if (calling->session == NULL)
+        return;
+    corm__trips *t = &calling->session->trips;
+    if (calling->outer.relation != NULL && calling->outer.relation == t->now.relation)
+        calling->outer.trip = t->now.trip;
+    t->now = calling->outer;
+}
+
+static corm__on_errand corm__errand_query(corm_session *session, const char *name,
+                                      const corm_model *model)
+{
+    corm__errand call = {.name = name};
+    if (session != NULL && session->registry != NULL && model != NULL)
+        call.mapper = corm__mapper_of(session->registry, model);
+    return corm__errand_begin(session, call);
+}
+
+static corm__on_errand corm__errand_related(corm_session *session, const void *object,
+                                        const corm__relation *relation)
+{
+    corm__errand call = {.relation = relation};
+    corm__spot outer = {NULL, 0};
+    if (session != NULL) {
+        call.origin = corm__origin_of(&session->trips, object);
+        if (session->trips.now.relation == relation) /* corm's own: count asks for the list */
+            outer = session->trips.now.at;
+    }
+    corm__on_errand calling = corm__errand_begin(session, call);
+    if (outer.file != NULL && session->trips.now.at.file == NULL)
+        session->trips.now.at = outer;
+    return calling;
+}
+
+/* The statement of a stream is over when the stream is. */
+static corm__on_errand corm__errand_go_on(corm_session *session, const corm__errand *call)
+{
+    (void)corm__take_place();
+    corm__on_errand calling = {session, session->trips.now};
+    session->trips.now = *call;
+    return calling;
+}
+
+/* Until the end of the function in which it stands the session's statements are of this call. */
+#define CORM__ERRAND(session_, name_, model_)                                                        \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+        corm__errand_query((session_), (name_), (model_))
+#define CORM__ERRAND_RELATED(session_, object_, relation_)                                           \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+        corm__errand_related((session_), (object_), (relation_))
+
+#define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
+#define CORM__ERRAND_GO_ON(stream_)                                                                  \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+        corm__errand_go_on((stream_)->session, &(stream_)->call)
+
+/* ---- Counting -------------------------------------------------------------------------------- */
+
+/* The trip of the running call; NULL: out of memory. */
+static corm__trip *corm__trip_of(corm__trips *t)
+{
+    const corm__errand *now = &t->now;
+    for (size_t i = 0; i < t->count; i++) {
+        const corm__errand *call = &t->items[i].call;
+        if (call->relation == now->relation && call->mapper == now->mapper &&
+            (call->name == now->name ||
+             (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
+            corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
+            return &t->items[i];
+    }
+    if (t->count == t->capacity) {
+        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
+        corm__trip *grown = corm__reallocate(t->items, capacity * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        t->items = grown;
+        t->capacity = capacity;
+    }
+    t->items[t->count] = (corm__trip){.call = *now};
+    return &t->items[t->count++];
+}
+
+static void corm__trip_count(corm_session *session, const corm_trace_event *event)
+{
+    corm__trips *t = &session->trips;
+    if ((t->now.name == NULL && t->now.relation == NULL) || session->flushing ||
+        corm__is_control(event->sql))
+        return;
+    corm__trip *trip = t->now.trip > 0 ? &t->items[t->now.trip - 1] : corm__trip_of(t);
+    if (trip == NULL) {
+        t->incomplete = true;
+        return;
+    }
+    trip->calls += t->now.trip == 0;
+    t->now.trip = (size_t)(trip - t->items) + 1;
+    trip->statements++;
+    trip->rows += event->rows;
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+/* So many calls from one place that each asked the database are taken for a loop. */
+enum { CORM__TRIPS_LOOP = 3 };
+
+/* "User_.posts", or "Post_author_" of an end that BACKREF makes. */
+static void corm__trip_handle(corm__buffer *out, const corm__relation *relation)
+{
+    const corm_model *model = relation->source->model;
+    for (size_t i = 0; i < model->relationship_count; i++) {
+        if (strcmp(model->relationships[i].name, relation->name) == 0) {
+            corm__buffer_format(out, "%s_.%s", model->name, relation->name);
+            return;
+        }
+    }
+    corm__buffer_format(out, "%s_%s_", model->name, relation->name);
+}
+
+static void corm__trip_place(corm__buffer *out, const char *before, corm__spot place)
+{
+    if (place.file != NULL)
+        corm__buffer_format(out, "%s%s:%d", before, place.file, place.line);
+}
+
+static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__relation *relation = trip->call.relation;
+    const corm__spot origin = trip->call.origin;
+    corm__buffer_format(out, "    N+1: %zu accesses asked one by one: ", trip->calls);
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        corm__buffer_text(out, "ask for all of them with one query\n");
+        return;
+    }
+    corm__buffer_text(out, origin.file != NULL ? "in the query" : "in the query of its objects");
+    corm__trip_place(out, " at ", origin);
+    corm__buffer_text(out, " write .load = corm_load(");
+    corm__trip_handle(out, relation);
+    corm__buffer_char(out, ')');
+    if (relation->lazy == CORM_LAZY_SELECT)
+        corm__buffer_format(out, ", or declare %s.%s .lazy = CORM_LAZY_BATCH",
+                            relation->source->model->name, relation->name);
+    else if (relation->lazy == CORM_LAZY_BATCH)
+        corm__buffer_text(out, "; objects of one query share a statement, but these came one at a "
+                               "time or were changed in between");
+    corm__buffer_char(out, '\n');
+}
+
+static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__mapper *mapper = trip->call.mapper;
+    corm__buffer_format(out, "    N+1: %zu calls asked one by one: ", trip->calls);
+    if (mapper == NULL || mapper->pk_count != 1 || strcmp(trip->call.name, "corm_get") != 0) {
+        corm__buffer_text(out, "ask once for all of them, with corm_in(column, items, count), or "
+                               "follow a relationship that .load brings along\n");
+        return;
+    }
+    corm__buffer_format(out,
+                        "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, "
+                        "count)); corm_get then finds them in the session\n",
+                        mapper->model->name, mapper->model->name,
+                        mapper->columns[mapper->pk[0]].info->name);
+}
+
+static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__errand *call = &trip->call;
+    corm__buffer_format(out, "%zu statement%s, %lld row%s: ", trip->statements,
+                        trip->statements == 1 ? "" : "s", (long long)trip->rows,
+                        trip->rows == 1 ? "" : "s");
+    if (call->relation != NULL) {
+        corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
+                            call->relation->name);
+        corm__trip_place(out, " at ", call->at);
+        corm__trip_place(out, call->at.file != NULL ? ", of objects from " : " of objects from ",
+                         call->origin);
+    } else {
+        corm__buffer_format(out, "%s(%s)", call->name,
+                            call->mapper == NULL ? "?" : call->mapper->model->name);
+        corm__trip_place(out, " at ", call->at);
+    }
+    corm__buffer_char(out, '\n');
+    if (trip->calls < CORM__TRIPS_LOOP)
+        return;
+    if (call->relation != NULL)
+        corm__trip_advise_relation(out, trip);
+    else
+        corm__trip_advise_query(out, trip);
+}
+
+/* The most statements first; those of equal number stay in the order of their first coming. */
+static void corm__trips_sort(corm__trip **order, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        corm__trip *moved = order[i];
+        size_t k = i;
+        for (; k > 0 && order[k - 1]->statements < moved->statements; k--)
+            order[k] = order[k - 1];
+        order[k] = moved;
+    }
+}
+
+CORM_API const char *corm_round_trips(corm_session *session)
+{
+    CORM__ENTER(session, NULL);
+    corm__buffer out = {NULL, 0, 0, false};
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+        return NULL;
+    }
+    const corm__trips *t = &session->trips;
+    corm__trip **order = corm__allocate((t->count + 1) * sizeof *order);
+    if (order == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    size_t statements = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        order[i] = &t->items[i];
+        statements += t->items[i].statements;
+    }
+    corm__trips_sort(order, t->count);
+    corm__buffer_format(&out, "%zu statement%s from %zu place%s%s\n", statements,
+                        statements == 1 ? "" : "s", t->count, t->count == 1 ? "" : "s",
+                        t->incomplete ? " and others: memory was out" : "");
+    for (size_t i = 0; i < t->count; i++)
+        corm__trip_tell(&out, order[i]);
+    corm__free(order);
+    char *text = out.failed ? NULL : corm__heap_text(&session->heap, out.data, out.size);
+    if (text != NULL)
+        corm__retire(session, text, out.size + 1);
+    corm__buffer_free(&out);
+    corm__status = text != NULL ? CORM_OK : corm__no_memory(session);
+    return text;
+}
+
+CORM_API void corm_round_trips_clear(corm_session *session)
+{
+    CORM__ENTER(session, );
+    if (session == NULL)
+        return;
+    session->trips.count = 0;
+    session->trips.now.trip = 0;
+    session->trips.incomplete = false;
+}
+
+/* The session's objects are gone. */
+static void corm__trips_forget(corm_session *session)
+{
+    corm__trips *t = &session->trips;
+    if (t->origin_capacity > 0)
+        memset(t->origins, 0, t->origin_capacity * sizeof *t->origins);
+    t->origin_count = 0;
+}
+
+static void corm__trips_free(corm_session *session)
+{
+    corm__free(session->trips.items);
+    corm__free(session->trips.origins);
+}
+
+#endif
+
+#endif /* CORM__ROOM_TRIPS_C */
+
 /* ---- src/stream.c ---------------------------------------------------------------------------- */
 
 /* stream.c: the rows of a query, one at a time.
@@ -15553,6 +16222,9 @@ struct corm_stream {
     corm__heap texts;  /* of the row that was handed out */
     void *row;         /* has room for any model of the family */
     corm_status status;
+#if defined(CORM_TRACE_CALLS)
+    corm__errand call;
+#endif
 };
 
 static void corm__stream_free(corm_stream *stream)
@@ -15671,8 +16343,11 @@ static corm_status corm__stream_open(corm_session *session, const corm_query *qu
 CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__status = corm__stream_open(session, query, &stream);
+    if (stream != NULL)
+        CORM__ERRAND_KEEP(stream);
     return stream;
 }
 
@@ -15723,6 +16398,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
         return NULL;
     }
     CORM__ENTER(stream->session, NULL);
+    CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     corm__status = stream->status;
@@ -15734,6 +16410,7 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)
@@ -20477,6 +21154,186 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
 
 #endif /* CORM__ROOM_TRANSACTION_C */
 
+/* ---- src/expect.c ---------------------------------------------------------------------------- */
+
+/* expect.c: the statements that a test expects.
+ *
+ * Owns: counting and keeping what runs while a test counts, and telling what ran instead.
+ * Must not know: what the statements are for. */
+#ifndef CORM__ROOM_EXPECT_C
+#define CORM__ROOM_EXPECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/expect.c"
+#endif
+#include <stdlib.h>
+
+enum {
+    CORM__EXPECT_DEPTH = 16, /* inside one another */
+    /* of the error message, which holds 768 bytes, for the statements; the rest says how many */
+    CORM__EXPECT_LISTED = 560
+};
+
+struct corm__expectations {
+    struct {
+        size_t count, size; /* of statements, and of their text, when it began */
+    } open[CORM__EXPECT_DEPTH];
+    size_t depth, count;
+    corm__buffer lines;  /* a line for each statement that was counted */
+    corm__buffer report; /* of the last one that ended */
+};
+
+static void corm__expectations_free(corm_session *session)
+{
+    corm__expectations *e = session->expectations;
+    if (e == NULL)
+        return;
+    corm__buffer_free(&e->lines);
+    corm__buffer_free(&e->report);
+    corm__free(e);
+    session->expectations = NULL;
+}
+
+/* What ran, for each expectation that is open. Without memory it is still counted. */
+static void corm__expected(corm_session *session, const corm_trace_event *event)
+{
+    corm__expectations *e = session->expectations;
+    if (corm__is_control(event->sql))
+        return;
+    e->count++;
+    corm__echo_sql(&e->lines, event->sql);
+    if (event->value_count > 0)
+        corm__echo_values(&e->lines, event->values, event->value_count);
+    if (event->status != CORM_OK)
+        corm__buffer_format(&e->lines, "  failed: %s", corm_status_text(event->status));
+    corm__buffer_char(&e->lines, '\n');
+}
+
+CORM_API corm_status corm_expect_begin(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL)
+        return corm__ended(corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session));
+    if (session->expectations == NULL)
+        session->expectations = corm__allocate_zeroed(1, sizeof *session->expectations);
+    corm__expectations *e = session->expectations;
+    if (e == NULL)
+        return corm__ended(corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory"));
+    if (e->depth == CORM__EXPECT_DEPTH)
+        return corm__ended(corm__fail(session, CORM_MISUSE,
+                                      "corm_expect_begin: %d are open: end them with "
+                                      "corm_expect_end, and do not leave their blocks by return",
+                                      CORM__EXPECT_DEPTH));
+    if (e->depth == 0) {
+        corm__buffer_clear(&e->lines);
+        e->count = 0;
+    }
+    e->open[e->depth].count = e->count;
+    e->open[e->depth++].size = e->lines.size;
+    session->expecting = true;
+    corm__watch(session);
+    return corm__ended(CORM_OK);
+}
+
+/* "2 SELECT, 1 UPDATE": by the first word, in the order of their first coming. */
+static void corm__expect_kinds(corm__buffer *out, const char *lines)
+{
+    enum { KINDS = 8, WORD = 16 };
+    struct {
+        char word[WORD];
+        size_t count;
+    } kinds[KINDS] = {{{0}, 0}};
+    size_t used = 0;
+    for (const char *line = lines, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        size_t size = strcspn(line, " (\n"), k = 0;
+        size = size < WORD ? size : WORD - 1;
+        while (k < used && (strncmp(kinds[k].word, line, size) != 0 || kinds[k].word[size] != '\0'))
+            k++;
+        if (k == KINDS)
+            k--; /* more kinds than that are told together */
+        if (k == used)
+            memcpy(kinds[used++].word, line, size);
+        kinds[k].count++;
+    }
+    for (size_t k = 0; k < used; k++)
+        corm__buffer_format(out, "%s%zu %s", k > 0 ? ", " : "", kinds[k].count, kinds[k].word);
+}
+
+/* As many of the lines as an error message has room for, in one line. */
+static void corm__expect_message(corm_session *session, const char *first, const char *lines,
+                                 size_t ran)
+{
+    char listed[CORM__EXPECT_LISTED], shown[CORM__SQL_SHOWN + 4];
+    size_t used = 0, told = 0;
+    listed[0] = '\0';
+    for (const char *line = lines, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        corm__shorten_sql(line, (size_t)(end - line), shown);
+        const size_t size = strlen(shown) + 2;
+        if (used + size >= sizeof listed)
+            break;
+        used += (size_t)snprintf(listed + used, sizeof listed - used, "%s%s",
+                                 told > 0 ? "; " : ": ", shown);
+        told++;
+    }
+    if (told < ran)
+        (void)corm__fail(session, CORM_UNEXPECTED, "%s%s; and %zu more", first, listed, ran - told);
+    else
+        (void)corm__fail(session, CORM_UNEXPECTED, "%s%s", first, listed);
+}
+
+CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    char first[96];
+    if (session == NULL)
+        return corm__ended(corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session));
+    corm__expectations *e = session->expectations;
+    if (e == NULL || e->depth == 0)
+        return corm__ended(corm__fail(session, CORM_MISUSE,
+                                      "corm_expect_end without corm_expect_begin: nothing was "
+                                      "counted"));
+    e->depth--;
+    session->expecting = e->depth > 0;
+    corm__watch(session);
+    const size_t ran = e->count - e->open[e->depth].count;
+    const char *lines = e->lines.data == NULL ? "" : e->lines.data + e->open[e->depth].size;
+    if (e->lines.failed)
+        lines = ""; /* the last line may be half a one */
+    (void)snprintf(first, sizeof first, "%zu statement%s expected, %zu ran", count,
+                   count == 1 ? "" : "s", ran);
+    corm__buffer_clear(&e->report);
+    corm__buffer_text(&e->report, first);
+    if (lines[0] != '\0') {
+        corm__buffer_text(&e->report, " (");
+        corm__expect_kinds(&e->report, lines);
+        corm__buffer_char(&e->report, ')');
+    }
+    corm__buffer_char(&e->report, '\n');
+    corm__buffer_text(&e->report, lines);
+    if (ran != count)
+        corm__expect_message(session, first, lines, ran);
+    return corm__ended(ran == count ? CORM_OK : CORM_UNEXPECTED);
+}
+
+CORM_API const char *corm_expect_report(const corm_session *session)
+{
+    const corm__expectations *e = session == NULL ? NULL : session->expectations;
+    if (e == NULL || e->report.data == NULL)
+        return "corm_expect_report: no corm_expect_end was there, or memory was out\n";
+    return e->report.failed ? "corm_expect_report: out of memory\n" : e->report.data;
+}
+
+CORM_API void corm_expect_failed(const char *report, const char *file, int line)
+{
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s:%d: %s", file, line, report);
+    abort();
+}
+
+#endif /* CORM__ROOM_EXPECT_C */
+
 /* ---- src/preview.c --------------------------------------------------------------------------- */
 
 /* preview.c: a flush told before it happens.
@@ -20877,7 +21734,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 9 "src/session.c"
+#line 10 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -20907,6 +21764,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->generation = session->links_generation = session->epoch = 1;
     session->echo = engine->options.echo;
     session->echo_times = true;
+    corm__watch(session);
     if (options != NULL)
         session->options = *options;
     session->hooks = corm__hooks_in(session->options.hooks);
@@ -20944,6 +21802,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__trips_forget(session);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -20975,6 +21834,8 @@ CORM_API void corm_session_close(corm_session *session)
     corm__free(session->journal);
     corm__free(session->marks);
     corm__free(session->retired);
+    corm__expectations_free(session);
+    corm__trips_free(session);
     corm__free(session->stores);
     corm__registry_release(session->registry);
     corm_engine *engine = session->engine;
@@ -21955,6 +22816,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
+    CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
                              ? corm__write_only(record->session, object, relation)
                              : corm__list_ready(record->session, object, relation, true, &link);
@@ -21977,6 +22839,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
         size_t count = 0;
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
@@ -22005,6 +22868,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
@@ -22050,6 +22914,7 @@ CORM_API corm_status corm_related_append(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__append(session, object, relation, item));
 }
@@ -22134,6 +22999,7 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__remove(session, object, relation, item));
 }
@@ -22205,6 +23071,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
@@ -22223,6 +23090,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -22293,6 +23161,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
+    CORM__ERRAND_RELATED(session, object, relation);
     status = corm__changeable(session, relation);
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
@@ -22423,6 +23292,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -22483,6 +23353,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, (corm_list){NULL, 0});
+    CORM__ERRAND(session, "corm_all", query == NULL ? NULL : query->model);
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -22501,6 +23372,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_first", query == NULL ? NULL : query->model);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -22518,6 +23390,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_one", query == NULL ? NULL : query->model);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -22542,6 +23415,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
+    CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
     corm__mapper *mapper = NULL;
     corm_value *values = NULL;
     size_t count = 0;
@@ -22570,6 +23444,743 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 }
 
 #endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/seeing.c ---------------------------------------------------------------------------- */
+
+/* seeing.c: the SQL of a query, to be read.
+ *
+ * Owns: looking at a query without running it, its text with the values written into it, what .load
+ * adds in statements of its own.
+ * Must not know: how a query becomes SQL, what the database makes of it. */
+#ifndef CORM__ROOM_SEEING_C
+#define CORM__ROOM_SEEING_C
+
+#ifdef CORM_LINES
+#line 11 "src/seeing.c"
+#endif
+/* ---- Looking --------------------------------------------------------------------------------- */
+
+/* Takes the query the way of corm_query_all, up to where its statement would run: the looker gets
+ * that. The one place where this room and explain.c learn what a query becomes. */
+static corm_status corm__look(corm_session *session, const corm_query *query, corm__looker *looker)
+{
+    corm__vector found = {NULL, 0, 0};
+    session->looker = looker;
+    session->no_autoflush++;
+    corm_status status = corm__query(session, query, false, &found);
+    session->no_autoflush--;
+    session->looker = NULL;
+    corm__vector_free(&found);
+    return status;
+}
+
+/* How many owners the statements of relationships show. */
+static size_t corm__shown_owners(const corm_session *session, const corm__relation *relation)
+{
+    enum { SHOWN = 4 };
+    return corm__chunk_size(session, relation) < SHOWN ? 1 : SHOWN;
+}
+
+/* Calls `show` for each relationship that comes in a statement of its own; the query is one that
+ * corm__look has found right. */
+typedef corm_status (*corm__besides)(corm_session *session, corm__relation *relation,
+                                     void *argument);
+static corm_status corm__each_besides(corm_session *session, const corm__tree *tree,
+                                      corm__besides show, void *argument)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (!branch->joined && !branch->left_out)
+            status = show(session, branch->relation, argument);
+    }
+    return status;
+}
+
+/* A finished text as the program gets it. NULL: out of memory. */
+static const char *corm__shown_text(corm_session *session, corm__buffer *text, corm_status status)
+{
+    char *copy = NULL;
+    if (status == CORM_OK) {
+        copy = text->failed ? NULL
+                            : corm__heap_text(&session->heap, text->data == NULL ? "" : text->data,
+                                              text->size);
+        if (copy == NULL)
+            status = corm__no_memory(session);
+        else
+            corm__retire(session, copy, text->size + 1);
+    }
+    corm__buffer_free(text);
+    (void)corm__ended(status);
+    return copy;
+}
+
+/* ---- Values in their places ------------------------------------------------------------------ */
+
+/* The number of the placeholder at `sql`, and its length; 0: there is none. `last` is the number of
+ * the one before, for dialects that do not number them. */
+static size_t corm__placeholder_at(const corm_dialect *d, const char *sql, size_t last,
+                                   size_t *length)
+{
+    const char *hole = strstr(d->placeholder, "%u");
+    const size_t before = hole == NULL ? strlen(d->placeholder) : (size_t)(hole - d->placeholder);
+    if (strncmp(sql, d->placeholder, before) != 0)
+        return 0;
+    *length = before;
+    if (hole == NULL)
+        return last + 1;
+    size_t number = 0;
+    for (; sql[*length] >= '0' && sql[*length] <= '9'; ++*length)
+        number = number * 10 + (size_t)(sql[*length] - '0');
+    const size_t after = strlen(hole + 2);
+    if (strncmp(sql + *length, hole + 2, after) != 0)
+        return 0;
+    *length += after;
+    return number;
+}
+
+static void corm__shown_value(corm__buffer *out, const corm_value *value)
+{
+    const size_t start = out->size;
+    corm__value_literal(out, value);
+    for (size_t i = start; i < out->size; i++)
+        if (corm__is_blank(out->data[i]))
+            out->data[i] = ' ';
+}
+
+/* The statement with its values instead of placeholders, which inside of quotes are none. */
+static void corm__sql_with_values(corm__buffer *out, const corm_dialect *d, const char *sql,
+                                  const corm_value *values, size_t count)
+{
+    char quote = '\0';
+    size_t last = 0, length = 0;
+    while (*sql != '\0') {
+        const size_t number =
+            quote == '\0' ? corm__placeholder_at(d, sql, last, &length) : (size_t)0;
+        if (number > 0 && number <= count) {
+            corm__shown_value(out, &values[number - 1]);
+            last = number;
+            sql += length;
+            continue;
+        }
+        if (quote != '\0' && *sql == quote)
+            quote = '\0';
+        else if (quote == '\0' && (*sql == d->quote || *sql == '\''))
+            quote = *sql;
+        corm__buffer_char(out, corm__is_blank(*sql) ? ' ' : *sql);
+        sql++;
+    }
+}
+
+/* ---- The text -------------------------------------------------------------------------------- */
+
+typedef struct corm__reader {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+} corm__reader;
+
+static corm_status corm__read_statement(corm__looker *looker, corm_session *session,
+                                        const corm_value *values, size_t count)
+{
+    corm__reader *reader = (corm__reader *)looker;
+    const char *sql = looker->statement.sql;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__sql_with_values(&reader->text, dialect, sql, values, count);
+    if (count > 0) {
+        corm__buffer_text(&reader->text, "\n-- sent as: ");
+        corm__echo_sql(&reader->text, sql);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__read_besides(corm_session *session, corm__relation *relation,
+                                      void *argument)
+{
+    corm__reader *reader = argument;
+    corm__buffer_format(&reader->text, "\n-- then %s.%s: ", relation->source->model->name,
+                        relation->name);
+    corm__sql_related(&reader->text, session->engine->adapter->dialect, relation,
+                      corm__shown_owners(session, relation));
+    return CORM_OK;
+}
+
+CORM_API const char *corm_query_text(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__reader reader = {.looker = {.look = corm__read_statement}};
+    corm__tree tree;
+    if (session == NULL) {
+        (void)corm__usable(session);
+        return NULL;
+    }
+    corm__scratch_begin(session);
+    corm_status status = corm__look(session, query, &reader.looker);
+    if (status == CORM_OK)
+        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model),
+                                 &query->load, &tree);
+    if (status == CORM_OK)
+        status = corm__each_besides(session, &tree, corm__read_besides, &reader);
+    corm__scratch_end(session);
+    return corm__shown_text(session, &reader.text, status);
+}
+
+#endif /* CORM__ROOM_SEEING_C */
+
+/* ---- src/explain.c --------------------------------------------------------------------------- */
+
+/* explain.c: how the database would answer a query, and which index it misses.
+ *
+ * Owns: asking for the plan of a statement, telling it as text, and working out from the query which
+ * columns an index should have where the plan reads a whole table or sorts on the side.
+ * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
+#ifndef CORM__ROOM_EXPLAIN_C
+#define CORM__ROOM_EXPLAIN_C
+
+#ifdef CORM_LINES
+#line 10 "src/explain.c"
+#endif
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+typedef struct corm__plan_steps {
+    corm_step *items;
+    size_t count, capacity;
+} corm__plan_steps;
+
+static bool corm__steps_reserve(corm__plan_steps *steps)
+{
+    if (steps->count < steps->capacity)
+        return true;
+    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
+    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    steps->items = grown;
+    steps->capacity = capacity;
+    return true;
+}
+
+static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
+                                    const corm_value *values, size_t count, corm__plan_steps *steps)
+{
+    enum { COLUMNS = 16 };
+    const corm_adapter *adapter = session->engine->adapter;
+    const size_t width = adapter->dialect->explain_columns;
+    corm_value row[COLUMNS];
+    corm__cursor cursor;
+    bool more = true;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        if (status != CORM_OK || !more)
+            break;
+        if (!corm__steps_reserve(steps)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        adapter->explained(row, steps->items, steps->count);
+        steps->count++;
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The steps by which the database would answer the statement. */
+static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
+                                  size_t count, corm__plan_steps *steps)
+{
+    corm__buffer asked = {NULL, 0, 0, false};
+    corm_status status = CORM_OK;
+    corm__looker *looker = session->looker;
+    session->looker = NULL; /* this one runs */
+    steps->count = 0;
+    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
+    corm__buffer_text(&asked, sql);
+    if (asked.failed) {
+        status = corm__no_memory(session);
+    } else {
+        corm__prepared *prepared =
+            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
+        status = prepared == NULL ? session->error.status
+                                  : corm__steps_read(session, prepared, values, count, steps);
+    }
+    session->looker = looker;
+    corm__buffer_free(&asked);
+    return status;
+}
+
+/* ---- The index that is missing --------------------------------------------------------------- */
+
+/* Columns of one table, in the order in which an index should have them. */
+typedef struct corm__wish {
+    const char *table;
+    const corm__mapper *mapper; /* in whose list they are; NULL: an association table */
+    struct {
+        const char *name, *member;
+        bool descending;
+    } columns[CORM__KEY_MAX];
+    size_t count;
+    size_t matched; /* the first ones serve the condition; the others the order */
+    bool condition; /* there is one on this table, whether an index serves it or not */
+    bool sorted;    /* such an index gives the order too */
+    bool spread;    /* the order goes over more than this table */
+} corm__wish;
+
+static void corm__wish_add(corm__wish *wish, const char *name, const char *member, bool descending)
+{
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(wish->columns[i].name, name) == 0)
+            return;
+    if (wish->count == CORM__KEY_MAX)
+        return;
+    wish->columns[wish->count].name = name;
+    wish->columns[wish->count].member = member;
+    wish->columns[wish->count++].descending = descending;
+}
+
+static bool corm__wish_has(const corm__wish *wish, const corm__column *column)
+{
+    return strcmp(corm__sql_table(column->home), wish->table) == 0;
+}
+
+static void corm__wish_column(corm__wish *wish, const corm__column *column, bool descending)
+{
+    if (corm__wish_has(wish, column))
+        corm__wish_add(wish, column->name, column->info->name, descending);
+}
+
+/* What a comparison asks of an index. */
+typedef enum corm__use { CORM__USE_NONE, CORM__USE_EQUAL, CORM__USE_LIST, CORM__USE_RANGE } corm__use;
+
+static corm__use corm__use_of(corm__operator operator_)
+{
+    switch (operator_) {
+    case CORM__EQ:
+    case CORM__IS_NULL:
+    case CORM__RELATED: return CORM__USE_EQUAL;
+    case CORM__IN: return CORM__USE_LIST;
+    case CORM__LT:
+    case CORM__LE:
+    case CORM__GT:
+    case CORM__GE:
+    case CORM__BETWEEN: return CORM__USE_RANGE;
+    default: return CORM__USE_NONE;
+    }
+}
+
+/* What is related to one object: by columns of the table itself, or by those of the table between. */
+static void corm__wish_related(corm__wish *wish, const corm__mapper *mapper,
+                               const corm__relation *relation)
+{
+    const corm__association *a = relation->association;
+    for (size_t i = 0; i < relation->key_count; i++) {
+        if (a == NULL)
+            corm__wish_column(wish, &mapper->columns[relation->remote[i]], false);
+        else if (strcmp(a->table, wish->table) == 0)
+            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    }
+}
+
+/* Adds the columns of those comparisons that every row must pass and that use an index so. Gives the
+ * first of them, NULL: there is none. */
+static const corm__column *corm__wish_conditions(corm__wish *wish, const corm__mapper *mapper,
+                                                 const corm_condition *where, corm__use use)
+{
+    const corm__column *first = NULL;
+    for (size_t at = 0; at < where->count; at++) {
+        const corm__node *node = &where->nodes[at];
+        if (node->operator_ == CORM__OR || node->operator_ == CORM__NOT) {
+            wish->condition = true;
+            at += node->size;
+            continue;
+        }
+        if (node->operator_ == CORM__AND || node->operator_ == CORM__OPERAND)
+            continue;
+        wish->condition = true;
+        if (corm__use_of((corm__operator)node->operator_) != use)
+            continue;
+        if (node->operator_ == CORM__RELATED) {
+            corm__wish_related(wish, mapper,
+                               corm__relation_of(mapper->registry, corm__node_relationship(node)));
+            continue;
+        }
+        const corm__column *column = &mapper->columns[node->column];
+        if (!corm__wish_has(wish, column) || (use != CORM__USE_EQUAL && first != NULL))
+            continue;
+        if (first == NULL)
+            first = column;
+        if (use == CORM__USE_EQUAL)
+            corm__wish_column(wish, column, false);
+    }
+    return first;
+}
+
+static void corm__wish_order(corm__wish *wish, const corm__mapper *mapper,
+                             const corm_ordering *order)
+{
+    for (size_t i = 0; i < order->count; i++)
+        corm__wish_column(wish, &mapper->columns[order->terms[i].column.index],
+                          order->terms[i].descending);
+    wish->sorted = true;
+}
+
+/* An index that is walked backwards gives the opposite order: only a change of direction must be in
+ * it. */
+static void corm__wish_directions(corm__wish *wish, size_t from)
+{
+    const bool turned = from < wish->count && wish->columns[from].descending;
+    for (size_t i = from; turned && i < wish->count; i++)
+        wish->columns[i].descending = !wish->columns[i].descending;
+}
+
+/* For a table of the query's own model: columns that are equal to something, then a range, or a list
+ * of values, or the order. */
+static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
+                                const corm_query *query)
+{
+    const corm_ordering *order = &query->order_by;
+    bool ordered = order->count > 0 && !wish->spread;
+    for (size_t i = 0; i < order->count; i++)
+        ordered = ordered &&
+                  corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+    (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
+    const size_t equal = wish->count;
+    const corm__column *range =
+        corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
+    const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
+    if (range == NULL)
+        range = list;
+    if (range != NULL)
+        corm__wish_column(wish, range, false);
+    wish->matched = wish->count;
+    if (!ordered)
+        return;
+    /* behind a range the order is that of its column */
+    const bool follows =
+        range == NULL || (range != list && &mapper->columns[order->terms[0].column.index] == range);
+    if (!follows)
+        return;
+    if (range != NULL)
+        wish->count = equal;
+    corm__wish_order(wish, mapper, order);
+    corm__wish_directions(wish, equal);
+}
+
+/* For a table that a relationship leads to, or that stands between. */
+static bool corm__wish_of_relation(corm__wish *wish, const corm__relation *relation,
+                                   const char *table, const char *between, const char *named)
+{
+    const corm__association *a = relation->association;
+    if (a != NULL && between != NULL && strcmp(named, between) == 0) {
+        wish->table = a->table;
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    } else if (strcmp(named, table) == 0) {
+        wish->table = corm__sql_table(relation->target);
+        wish->mapper = relation->target;
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_column(wish, &relation->target->columns[relation->remote[i]], false);
+    } else {
+        return false;
+    }
+    wish->condition = true;
+    wish->matched = wish->count;
+    return true;
+}
+
+/* ---- Is it there already? -------------------------------------------------------------------- */
+
+static bool corm__wish_begins(const corm__wish *wish, const corm__mapper *mapper,
+                              const uint16_t *columns, size_t count)
+{
+    if (count < wish->count)
+        return false;
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(mapper->columns[columns[i]].name, wish->columns[i].name) != 0)
+            return false;
+    return true;
+}
+
+/* The name of an index that the models declare and that begins with these columns; NULL: none. */
+static const char *corm__wish_declared(const corm__wish *wish)
+{
+    for (const corm__mapper *m = wish->mapper; m != NULL; m = m->base) {
+        for (size_t i = 0; i < m->index_count; i++)
+            if (m->indexes[i].where == NULL &&
+                corm__wish_begins(wish, m, m->indexes[i].columns, m->indexes[i].count))
+                return m->indexes[i].name;
+        for (size_t i = 0; i < m->unique_count; i++)
+            if (corm__wish_begins(wish, m, m->uniques[i].columns, m->uniques[i].count))
+                return "its unique columns";
+        if (corm__wish_begins(wish, m, m->pk, m->pk_count))
+            return "its primary key";
+    }
+    return NULL;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+/* (age, active) or ("age", "active" DESC) */
+static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            bool members)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_text(out, i > 0 ? ", " : "(");
+        if (members)
+            corm__buffer_text(out, wish->columns[i].member);
+        else
+            corm__sql_name(out, d, wish->columns[i].name);
+        if (!members && wish->columns[i].descending)
+            corm__buffer_text(out, " DESC");
+    }
+    corm__buffer_char(out, ')');
+}
+
+/* What to write. An index of a model goes up in all of its columns. */
+static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm__wish *wish)
+{
+    bool declarable = wish->mapper != NULL;
+    for (size_t i = 0; i < wish->count; i++)
+        declarable =
+            declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
+    corm__buffer_text(out, "\n      ");
+    if (declarable && wish->count == 1)
+        corm__buffer_format(out, "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
+                            wish->mapper->model->name, wish->columns[0].member);
+    if (declarable && wish->count > 1) {
+        corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
+                            wish->mapper->model->name, wish->mapper->model->name);
+        corm__wish_list(out, d, wish, true);
+        corm__buffer_text(out, ")}), made by corm_create_all; or:\n      ");
+    }
+    corm__buffer_text(out, "CREATE INDEX ");
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, "ix_");
+    corm__sql_name_part(out, d, wish->table);
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_char(out, '_');
+        corm__sql_name_part(out, d, wish->columns[i].name);
+    }
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, " ON ");
+    corm__sql_name(out, d, wish->table);
+    corm__buffer_char(out, ' ');
+    corm__wish_list(out, d, wish, false);
+}
+
+static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            const char *serves)
+{
+    const char *declared = corm__wish_declared(wish);
+    corm__buffer_text(out, "an index on ");
+    corm__wish_list(out, d, wish, false);
+    corm__buffer_format(out, " would serve %s", serves);
+    if (declared == NULL) {
+        corm__wish_tell(out, d, wish);
+        return;
+    }
+    corm__buffer_format(out,
+                        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
+                        "or the database expects nothing from it (ANALYZE tells it what the table "
+                        "holds)",
+                        wish->mapper->model->name, declared);
+}
+
+typedef struct corm__explainer {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+    corm__plan_steps steps;
+    const corm_query *query;
+    const corm__mapper *mapper;
+    const corm__tree *tree;
+    const corm__relation *relation; /* whose statement it is; NULL: that of the query */
+} corm__explainer;
+
+/* What an index on the step's table should have. */
+static void corm__wish_of_step(const corm__explainer *e, const char *named, corm__wish *wish)
+{
+    *wish = (corm__wish){.table = named};
+    if (e->relation != NULL) {
+        const corm__association *a = e->relation->association;
+        (void)corm__wish_of_relation(wish, e->relation, corm__sql_table(e->relation->target),
+                                     a == NULL ? NULL : a->table, named);
+        return;
+    }
+    for (uint16_t i = 1; i < e->tree->count; i++) {
+        const corm__branch *branch = &e->tree->branches[i];
+        if (branch->joined &&
+            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between, named))
+            return;
+    }
+    wish->mapper = e->mapper;
+    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, e->query);
+    corm__wish_of_query(wish, e->mapper, e->query);
+    for (size_t i = 0; i < e->mapper->part_count; i++)
+        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
+            wish->mapper = e->mapper->parts[i].home == e->mapper->home ? e->mapper
+                                                                       : e->mapper->parts[i].home;
+}
+
+/* Whether the plan sorts what comes from this table: the query's own. */
+static bool corm__is_sorted(const corm__explainer *e, const corm__wish *wish)
+{
+    bool sorts = false;
+    for (size_t i = 0; i < e->steps.count; i++)
+        sorts = sorts || e->steps.items[i].kind == CORM_STEP_SORT;
+    return sorts && wish->sorted;
+}
+
+static void corm__note_scan(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    corm__wish_of_step(e, step->table, &wish);
+    if (step->kind == CORM_STEP_SCAN && !wish.condition)
+        return; /* every row was asked for */
+    corm__buffer_format(&e->text, "\n  note: %s: %s: ", step->table,
+                        step->kind == CORM_STEP_SCAN
+                            ? "every row is read"
+                            : "an index is made for this query alone, each time it runs");
+    if (wish.matched == 0) {
+        corm__buffer_text(&e->text, "no index serves the condition (LIKE, <>, OR, NOT and the like "
+                                    "are looked up in none)");
+        return;
+    }
+    corm__wish_note(&e->text, d, &wish,
+                    corm__is_sorted(e, &wish) ? "the condition and the order" : "the condition");
+}
+
+/* A sort that the note on a scan has not spoken of. */
+static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    const char *table = corm__sql_table(e->mapper);
+    if (e->relation != NULL)
+        return; /* lists of several owners are put together in their order */
+    /* where the query became a subquery, its own order is made below the first level */
+    const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
+    if (e->query->order_by.count > 0)
+        table = corm__sql_table(
+            e->mapper->columns[e->query->order_by.terms[0].column.index].home);
+    corm__wish_of_step(e, table, &wish);
+    for (size_t i = 0; i < e->steps.count; i++)
+        if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
+            strcmp(e->steps.items[i].table, table) == 0)
+            return;
+    corm__buffer_text(&e->text, "\n  note: the rows are sorted on the side: ");
+    if (wish.sorted && !outer)
+        corm__wish_note(&e->text, d, &wish,
+                        wish.matched > 0 ? "the condition and the order" : "the order");
+    else if (wish.spread || outer)
+        corm__buffer_text(&e->text, "the order goes over several tables, which no index does");
+    else
+        corm__buffer_text(&e->text, "no index serves this condition and gives this order, too");
+}
+
+/* The steps, indented below the statement, and what is to be said of them. */
+static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+{
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        corm__buffer_text(&e->text, "\n  ");
+        for (unsigned k = 0; k < step->depth; k++)
+            corm__buffer_text(&e->text, "  ");
+        corm__buffer_text(&e->text, step->text);
+    }
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        if (step->kind == CORM_STEP_SCAN || step->kind == CORM_STEP_MAKE_INDEX)
+            corm__note_scan(e, d, step);
+        if (step->kind == CORM_STEP_SORT)
+            corm__note_sort(e, d, step);
+    }
+    corm__buffer_char(&e->text, '\n');
+}
+
+/* ---- Explaining ------------------------------------------------------------------------------ */
+
+static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                           const corm_value *values, size_t count)
+{
+    corm__explainer *e = (corm__explainer *)looker;
+    corm__buffer sql = {NULL, 0, 0, false};
+    /* the session's buffer may be used again meanwhile */
+    corm__buffer_bytes(&sql, looker->statement.sql, looker->statement.size);
+    corm_status status = sql.failed ? corm__no_memory(session)
+                                    : corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK)
+        corm__echo_sql(&e->text, sql.data);
+    corm__buffer_free(&sql);
+    return status;
+}
+
+/* A statement that loads a relationship, with keys that nobody has. */
+static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                         void *argument)
+{
+    corm__explainer *e = argument;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const size_t owners = corm__shown_owners(session, relation);
+    const size_t count = owners * relation->key_count + relation->filter_values;
+    corm__buffer sql = {NULL, 0, 0, false};
+    corm_value *values = corm__arena_allocate(&session->scratch, (count + 1) * sizeof *values);
+    corm_status status = CORM_OK;
+    for (size_t i = 0; values != NULL && i < count; i++)
+        values[i] = corm_value_null();
+    corm__sql_related(&sql, dialect, relation, owners);
+    if (values == NULL || sql.failed)
+        status = corm__no_memory(session);
+    else
+        status = corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK) {
+        corm__buffer_format(&e->text, "then %s.%s: %s", relation->source->model->name,
+                            relation->name, sql.data);
+        e->relation = relation;
+        corm__explain_tell(e, dialect);
+    }
+    corm__buffer_free(&sql);
+    return status;
+}
+
+static corm_status corm__explain(corm_session *session, const corm_query *query,
+                                 corm__explainer *e)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm__tree tree;
+    if (adapter->dialect->explain == NULL || adapter->explained == NULL)
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_explain: the adapter %s cannot tell how a query is answered: ask "
+                          "the database itself, corm_query_sql gives the statement",
+                          adapter->name);
+    corm_status status = corm__look(session, query, &e->looker);
+    if (status != CORM_OK)
+        return status;
+    corm__mapper *mapper = corm__mapper_of(session->registry, query->model);
+    e->query = query;
+    e->mapper = mapper;
+    e->tree = &tree;
+    status = corm__tree_make(session, mapper, &query->load, &tree);
+    if (status == CORM_OK) {
+        corm__explain_tell(e, adapter->dialect);
+        status = corm__each_besides(session, &tree, corm__explain_besides, e);
+    }
+    return status;
+}
+
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explain(session, query, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+#endif /* CORM__ROOM_EXPLAIN_C */
 
 /* ---- src/merge.c ----------------------------------------------------------------------------- */
 

@@ -168,18 +168,23 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 /* The query lives until the end of the expression in which it stands. */
 inline const corm_query *corm__asked(const corm_query &query) { return &query; }
 
-#undef CORM__ALL
-#define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
-#undef CORM__FIRST
-#define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__ONE
-#define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__COUNT_ROWS
-#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+#undef CORM__QUERY_OF
+#define CORM__QUERY_OF(model_, ...) corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})
+#undef CORM__AT
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__AT(argument_) corm__at((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__AT(argument_) (argument_)
+#endif
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -199,7 +204,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
 
 /* clang-format on */
 

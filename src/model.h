@@ -8,7 +8,7 @@
 #define CORM__MODEL_H
 
 #include "macros.h"
-#include "session.h"
+#include "seeing.h"
 
 /* clang-format off */
 
@@ -151,44 +151,55 @@
     static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
         &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
 
+/* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
+#define CORM__CALLER
+#define CORM__CALLED
 #define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
         item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
         return corm__typed;                                                                        \
     }                                                                                              \
-    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o CORM__CALLER)        \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_count(corm__o, owner_##_##end_##_);                                    \
     }                                                                                              \
-    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
     static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
-        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n CORM__CALLER)                   \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
 #define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
     }
 
@@ -519,37 +530,46 @@ enum {
     (void)((*(model_ *)corm_object_in_making()) assignment_),
 #endif
 
+/* The query of a model, made of keyword arguments; ASKED: and the place where it stands. */
+#define CORM__QUERY_OF(model_, ...) (&(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__ASKED(model_, ...) CORM__AT(CORM__QUERY_OF(model_, __VA_ARGS__))
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__ASKED(model_, __VA_ARGS__))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__ASKED(model_, __VA_ARGS__))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+    ((model_ *)corm_query_first((session_), CORM__ASKED(model_, __VA_ARGS__)))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+    ((model_ *)corm_query_one((session_), CORM__ASKED(model_, __VA_ARGS__)))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__ASKED(model_, __VA_ARGS__))
+/* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
+#define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
+#define CORM__QUERY_SQL(session_, model_, ...)                                                     \
+    corm_query_text((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
+/* How the database would answer it, and what it misses: see corm_query_explain. */
+#define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN(session_, model_, ...)                                                       \
+    corm_query_explain((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
 /* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
  * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               CORM__AT(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */

@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_STREAM_C
 #define CORM__ROOM_STREAM_C
 
-#include "link.c"
+#include "trips.c"
 
 struct corm_stream {
     corm_session *session;
@@ -16,6 +16,9 @@ struct corm_stream {
     corm__heap texts;  /* of the row that was handed out */
     void *row;         /* has room for any model of the family */
     corm_status status;
+#if defined(CORM_TRACE_CALLS)
+    corm__errand call;
+#endif
 };
 
 static void corm__stream_free(corm_stream *stream)
@@ -134,8 +137,11 @@ static corm_status corm__stream_open(corm_session *session, const corm_query *qu
 CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__status = corm__stream_open(session, query, &stream);
+    if (stream != NULL)
+        CORM__ERRAND_KEEP(stream);
     return stream;
 }
 
@@ -186,6 +192,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
         return NULL;
     }
     CORM__ENTER(stream->session, NULL);
+    CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     corm__status = stream->status;
@@ -197,6 +204,7 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)

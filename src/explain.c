@@ -1,0 +1,552 @@
+/* explain.c: how the database would answer a query, and which index it misses.
+ *
+ * Owns: asking for the plan of a statement, telling it as text, and working out from the query which
+ * columns an index should have where the plan reads a whole table or sorts on the side.
+ * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
+#ifndef CORM__ROOM_EXPLAIN_C
+#define CORM__ROOM_EXPLAIN_C
+
+#include "seeing.c"
+
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+typedef struct corm__plan_steps {
+    corm_step *items;
+    size_t count, capacity;
+} corm__plan_steps;
+
+static bool corm__steps_reserve(corm__plan_steps *steps)
+{
+    if (steps->count < steps->capacity)
+        return true;
+    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
+    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    steps->items = grown;
+    steps->capacity = capacity;
+    return true;
+}
+
+static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
+                                    const corm_value *values, size_t count, corm__plan_steps *steps)
+{
+    enum { COLUMNS = 16 };
+    const corm_adapter *adapter = session->engine->adapter;
+    const size_t width = adapter->dialect->explain_columns;
+    corm_value row[COLUMNS];
+    corm__cursor cursor;
+    bool more = true;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        if (status != CORM_OK || !more)
+            break;
+        if (!corm__steps_reserve(steps)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        adapter->explained(row, steps->items, steps->count);
+        steps->count++;
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The steps by which the database would answer the statement. */
+static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
+                                  size_t count, corm__plan_steps *steps)
+{
+    corm__buffer asked = {NULL, 0, 0, false};
+    corm_status status = CORM_OK;
+    corm__looker *looker = session->looker;
+    session->looker = NULL; /* this one runs */
+    steps->count = 0;
+    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
+    corm__buffer_text(&asked, sql);
+    if (asked.failed) {
+        status = corm__no_memory(session);
+    } else {
+        corm__prepared *prepared =
+            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
+        status = prepared == NULL ? session->error.status
+                                  : corm__steps_read(session, prepared, values, count, steps);
+    }
+    session->looker = looker;
+    corm__buffer_free(&asked);
+    return status;
+}
+
+/* ---- The index that is missing --------------------------------------------------------------- */
+
+/* Columns of one table, in the order in which an index should have them. */
+typedef struct corm__wish {
+    const char *table;
+    const corm__mapper *mapper; /* in whose list they are; NULL: an association table */
+    struct {
+        const char *name, *member;
+        bool descending;
+    } columns[CORM__KEY_MAX];
+    size_t count;
+    size_t matched; /* the first ones serve the condition; the others the order */
+    bool condition; /* there is one on this table, whether an index serves it or not */
+    bool sorted;    /* such an index gives the order too */
+    bool spread;    /* the order goes over more than this table */
+} corm__wish;
+
+static void corm__wish_add(corm__wish *wish, const char *name, const char *member, bool descending)
+{
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(wish->columns[i].name, name) == 0)
+            return;
+    if (wish->count == CORM__KEY_MAX)
+        return;
+    wish->columns[wish->count].name = name;
+    wish->columns[wish->count].member = member;
+    wish->columns[wish->count++].descending = descending;
+}
+
+static bool corm__wish_has(const corm__wish *wish, const corm__column *column)
+{
+    return strcmp(corm__sql_table(column->home), wish->table) == 0;
+}
+
+static void corm__wish_column(corm__wish *wish, const corm__column *column, bool descending)
+{
+    if (corm__wish_has(wish, column))
+        corm__wish_add(wish, column->name, column->info->name, descending);
+}
+
+/* What a comparison asks of an index. */
+typedef enum corm__use { CORM__USE_NONE, CORM__USE_EQUAL, CORM__USE_LIST, CORM__USE_RANGE } corm__use;
+
+static corm__use corm__use_of(corm__operator operator_)
+{
+    switch (operator_) {
+    case CORM__EQ:
+    case CORM__IS_NULL:
+    case CORM__RELATED: return CORM__USE_EQUAL;
+    case CORM__IN: return CORM__USE_LIST;
+    case CORM__LT:
+    case CORM__LE:
+    case CORM__GT:
+    case CORM__GE:
+    case CORM__BETWEEN: return CORM__USE_RANGE;
+    default: return CORM__USE_NONE;
+    }
+}
+
+/* What is related to one object: by columns of the table itself, or by those of the table between. */
+static void corm__wish_related(corm__wish *wish, const corm__mapper *mapper,
+                               const corm__relation *relation)
+{
+    const corm__association *a = relation->association;
+    for (size_t i = 0; i < relation->key_count; i++) {
+        if (a == NULL)
+            corm__wish_column(wish, &mapper->columns[relation->remote[i]], false);
+        else if (strcmp(a->table, wish->table) == 0)
+            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    }
+}
+
+/* Adds the columns of those comparisons that every row must pass and that use an index so. Gives the
+ * first of them, NULL: there is none. */
+static const corm__column *corm__wish_conditions(corm__wish *wish, const corm__mapper *mapper,
+                                                 const corm_condition *where, corm__use use)
+{
+    const corm__column *first = NULL;
+    for (size_t at = 0; at < where->count; at++) {
+        const corm__node *node = &where->nodes[at];
+        if (node->operator_ == CORM__OR || node->operator_ == CORM__NOT) {
+            wish->condition = true;
+            at += node->size;
+            continue;
+        }
+        if (node->operator_ == CORM__AND || node->operator_ == CORM__OPERAND)
+            continue;
+        wish->condition = true;
+        if (corm__use_of((corm__operator)node->operator_) != use)
+            continue;
+        if (node->operator_ == CORM__RELATED) {
+            corm__wish_related(wish, mapper,
+                               corm__relation_of(mapper->registry, corm__node_relationship(node)));
+            continue;
+        }
+        const corm__column *column = &mapper->columns[node->column];
+        if (!corm__wish_has(wish, column) || (use != CORM__USE_EQUAL && first != NULL))
+            continue;
+        if (first == NULL)
+            first = column;
+        if (use == CORM__USE_EQUAL)
+            corm__wish_column(wish, column, false);
+    }
+    return first;
+}
+
+static void corm__wish_order(corm__wish *wish, const corm__mapper *mapper,
+                             const corm_ordering *order)
+{
+    for (size_t i = 0; i < order->count; i++)
+        corm__wish_column(wish, &mapper->columns[order->terms[i].column.index],
+                          order->terms[i].descending);
+    wish->sorted = true;
+}
+
+/* An index that is walked backwards gives the opposite order: only a change of direction must be in
+ * it. */
+static void corm__wish_directions(corm__wish *wish, size_t from)
+{
+    const bool turned = from < wish->count && wish->columns[from].descending;
+    for (size_t i = from; turned && i < wish->count; i++)
+        wish->columns[i].descending = !wish->columns[i].descending;
+}
+
+/* For a table of the query's own model: columns that are equal to something, then a range, or a list
+ * of values, or the order. */
+static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
+                                const corm_query *query)
+{
+    const corm_ordering *order = &query->order_by;
+    bool ordered = order->count > 0 && !wish->spread;
+    for (size_t i = 0; i < order->count; i++)
+        ordered = ordered &&
+                  corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+    (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
+    const size_t equal = wish->count;
+    const corm__column *range =
+        corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
+    const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
+    if (range == NULL)
+        range = list;
+    if (range != NULL)
+        corm__wish_column(wish, range, false);
+    wish->matched = wish->count;
+    if (!ordered)
+        return;
+    /* behind a range the order is that of its column */
+    const bool follows =
+        range == NULL || (range != list && &mapper->columns[order->terms[0].column.index] == range);
+    if (!follows)
+        return;
+    if (range != NULL)
+        wish->count = equal;
+    corm__wish_order(wish, mapper, order);
+    corm__wish_directions(wish, equal);
+}
+
+/* For a table that a relationship leads to, or that stands between. */
+static bool corm__wish_of_relation(corm__wish *wish, const corm__relation *relation,
+                                   const char *table, const char *between, const char *named)
+{
+    const corm__association *a = relation->association;
+    if (a != NULL && between != NULL && strcmp(named, between) == 0) {
+        wish->table = a->table;
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    } else if (strcmp(named, table) == 0) {
+        wish->table = corm__sql_table(relation->target);
+        wish->mapper = relation->target;
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_column(wish, &relation->target->columns[relation->remote[i]], false);
+    } else {
+        return false;
+    }
+    wish->condition = true;
+    wish->matched = wish->count;
+    return true;
+}
+
+/* ---- Is it there already? -------------------------------------------------------------------- */
+
+static bool corm__wish_begins(const corm__wish *wish, const corm__mapper *mapper,
+                              const uint16_t *columns, size_t count)
+{
+    if (count < wish->count)
+        return false;
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(mapper->columns[columns[i]].name, wish->columns[i].name) != 0)
+            return false;
+    return true;
+}
+
+/* The name of an index that the models declare and that begins with these columns; NULL: none. */
+static const char *corm__wish_declared(const corm__wish *wish)
+{
+    for (const corm__mapper *m = wish->mapper; m != NULL; m = m->base) {
+        for (size_t i = 0; i < m->index_count; i++)
+            if (m->indexes[i].where == NULL &&
+                corm__wish_begins(wish, m, m->indexes[i].columns, m->indexes[i].count))
+                return m->indexes[i].name;
+        for (size_t i = 0; i < m->unique_count; i++)
+            if (corm__wish_begins(wish, m, m->uniques[i].columns, m->uniques[i].count))
+                return "its unique columns";
+        if (corm__wish_begins(wish, m, m->pk, m->pk_count))
+            return "its primary key";
+    }
+    return NULL;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+/* (age, active) or ("age", "active" DESC) */
+static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            bool members)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_text(out, i > 0 ? ", " : "(");
+        if (members)
+            corm__buffer_text(out, wish->columns[i].member);
+        else
+            corm__sql_name(out, d, wish->columns[i].name);
+        if (!members && wish->columns[i].descending)
+            corm__buffer_text(out, " DESC");
+    }
+    corm__buffer_char(out, ')');
+}
+
+/* What to write. An index of a model goes up in all of its columns. */
+static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm__wish *wish)
+{
+    bool declarable = wish->mapper != NULL;
+    for (size_t i = 0; i < wish->count; i++)
+        declarable =
+            declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
+    corm__buffer_text(out, "\n      ");
+    if (declarable && wish->count == 1)
+        corm__buffer_format(out, "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
+                            wish->mapper->model->name, wish->columns[0].member);
+    if (declarable && wish->count > 1) {
+        corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
+                            wish->mapper->model->name, wish->mapper->model->name);
+        corm__wish_list(out, d, wish, true);
+        corm__buffer_text(out, ")}), made by corm_create_all; or:\n      ");
+    }
+    corm__buffer_text(out, "CREATE INDEX ");
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, "ix_");
+    corm__sql_name_part(out, d, wish->table);
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_char(out, '_');
+        corm__sql_name_part(out, d, wish->columns[i].name);
+    }
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, " ON ");
+    corm__sql_name(out, d, wish->table);
+    corm__buffer_char(out, ' ');
+    corm__wish_list(out, d, wish, false);
+}
+
+static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            const char *serves)
+{
+    const char *declared = corm__wish_declared(wish);
+    corm__buffer_text(out, "an index on ");
+    corm__wish_list(out, d, wish, false);
+    corm__buffer_format(out, " would serve %s", serves);
+    if (declared == NULL) {
+        corm__wish_tell(out, d, wish);
+        return;
+    }
+    corm__buffer_format(out,
+                        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
+                        "or the database expects nothing from it (ANALYZE tells it what the table "
+                        "holds)",
+                        wish->mapper->model->name, declared);
+}
+
+typedef struct corm__explainer {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+    corm__plan_steps steps;
+    const corm_query *query;
+    const corm__mapper *mapper;
+    const corm__tree *tree;
+    const corm__relation *relation; /* whose statement it is; NULL: that of the query */
+} corm__explainer;
+
+/* What an index on the step's table should have. */
+static void corm__wish_of_step(const corm__explainer *e, const char *named, corm__wish *wish)
+{
+    *wish = (corm__wish){.table = named};
+    if (e->relation != NULL) {
+        const corm__association *a = e->relation->association;
+        (void)corm__wish_of_relation(wish, e->relation, corm__sql_table(e->relation->target),
+                                     a == NULL ? NULL : a->table, named);
+        return;
+    }
+    for (uint16_t i = 1; i < e->tree->count; i++) {
+        const corm__branch *branch = &e->tree->branches[i];
+        if (branch->joined &&
+            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between, named))
+            return;
+    }
+    wish->mapper = e->mapper;
+    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, e->query);
+    corm__wish_of_query(wish, e->mapper, e->query);
+    for (size_t i = 0; i < e->mapper->part_count; i++)
+        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
+            wish->mapper = e->mapper->parts[i].home == e->mapper->home ? e->mapper
+                                                                       : e->mapper->parts[i].home;
+}
+
+/* Whether the plan sorts what comes from this table: the query's own. */
+static bool corm__is_sorted(const corm__explainer *e, const corm__wish *wish)
+{
+    bool sorts = false;
+    for (size_t i = 0; i < e->steps.count; i++)
+        sorts = sorts || e->steps.items[i].kind == CORM_STEP_SORT;
+    return sorts && wish->sorted;
+}
+
+static void corm__note_scan(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    corm__wish_of_step(e, step->table, &wish);
+    if (step->kind == CORM_STEP_SCAN && !wish.condition)
+        return; /* every row was asked for */
+    corm__buffer_format(&e->text, "\n  note: %s: %s: ", step->table,
+                        step->kind == CORM_STEP_SCAN
+                            ? "every row is read"
+                            : "an index is made for this query alone, each time it runs");
+    if (wish.matched == 0) {
+        corm__buffer_text(&e->text, "no index serves the condition (LIKE, <>, OR, NOT and the like "
+                                    "are looked up in none)");
+        return;
+    }
+    corm__wish_note(&e->text, d, &wish,
+                    corm__is_sorted(e, &wish) ? "the condition and the order" : "the condition");
+}
+
+/* A sort that the note on a scan has not spoken of. */
+static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    const char *table = corm__sql_table(e->mapper);
+    if (e->relation != NULL)
+        return; /* lists of several owners are put together in their order */
+    /* where the query became a subquery, its own order is made below the first level */
+    const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
+    if (e->query->order_by.count > 0)
+        table = corm__sql_table(
+            e->mapper->columns[e->query->order_by.terms[0].column.index].home);
+    corm__wish_of_step(e, table, &wish);
+    for (size_t i = 0; i < e->steps.count; i++)
+        if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
+            strcmp(e->steps.items[i].table, table) == 0)
+            return;
+    corm__buffer_text(&e->text, "\n  note: the rows are sorted on the side: ");
+    if (wish.sorted && !outer)
+        corm__wish_note(&e->text, d, &wish,
+                        wish.matched > 0 ? "the condition and the order" : "the order");
+    else if (wish.spread || outer)
+        corm__buffer_text(&e->text, "the order goes over several tables, which no index does");
+    else
+        corm__buffer_text(&e->text, "no index serves this condition and gives this order, too");
+}
+
+/* The steps, indented below the statement, and what is to be said of them. */
+static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+{
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        corm__buffer_text(&e->text, "\n  ");
+        for (unsigned k = 0; k < step->depth; k++)
+            corm__buffer_text(&e->text, "  ");
+        corm__buffer_text(&e->text, step->text);
+    }
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        if (step->kind == CORM_STEP_SCAN || step->kind == CORM_STEP_MAKE_INDEX)
+            corm__note_scan(e, d, step);
+        if (step->kind == CORM_STEP_SORT)
+            corm__note_sort(e, d, step);
+    }
+    corm__buffer_char(&e->text, '\n');
+}
+
+/* ---- Explaining ------------------------------------------------------------------------------ */
+
+static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                           const corm_value *values, size_t count)
+{
+    corm__explainer *e = (corm__explainer *)looker;
+    corm__buffer sql = {NULL, 0, 0, false};
+    /* the session's buffer may be used again meanwhile */
+    corm__buffer_bytes(&sql, looker->statement.sql, looker->statement.size);
+    corm_status status = sql.failed ? corm__no_memory(session)
+                                    : corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK)
+        corm__echo_sql(&e->text, sql.data);
+    corm__buffer_free(&sql);
+    return status;
+}
+
+/* A statement that loads a relationship, with keys that nobody has. */
+static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                         void *argument)
+{
+    corm__explainer *e = argument;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const size_t owners = corm__shown_owners(session, relation);
+    const size_t count = owners * relation->key_count + relation->filter_values;
+    corm__buffer sql = {NULL, 0, 0, false};
+    corm_value *values = corm__arena_allocate(&session->scratch, (count + 1) * sizeof *values);
+    corm_status status = CORM_OK;
+    for (size_t i = 0; values != NULL && i < count; i++)
+        values[i] = corm_value_null();
+    corm__sql_related(&sql, dialect, relation, owners);
+    if (values == NULL || sql.failed)
+        status = corm__no_memory(session);
+    else
+        status = corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK) {
+        corm__buffer_format(&e->text, "then %s.%s: %s", relation->source->model->name,
+                            relation->name, sql.data);
+        e->relation = relation;
+        corm__explain_tell(e, dialect);
+    }
+    corm__buffer_free(&sql);
+    return status;
+}
+
+static corm_status corm__explain(corm_session *session, const corm_query *query,
+                                 corm__explainer *e)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm__tree tree;
+    if (adapter->dialect->explain == NULL || adapter->explained == NULL)
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_explain: the adapter %s cannot tell how a query is answered: ask "
+                          "the database itself, corm_query_sql gives the statement",
+                          adapter->name);
+    corm_status status = corm__look(session, query, &e->looker);
+    if (status != CORM_OK)
+        return status;
+    corm__mapper *mapper = corm__mapper_of(session->registry, query->model);
+    e->query = query;
+    e->mapper = mapper;
+    e->tree = &tree;
+    status = corm__tree_make(session, mapper, &query->load, &tree);
+    if (status == CORM_OK) {
+        corm__explain_tell(e, adapter->dialect);
+        status = corm__each_besides(session, &tree, corm__explain_besides, e);
+    }
+    return status;
+}
+
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explain(session, query, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+#endif /* CORM__ROOM_EXPLAIN_C */
