@@ -69,8 +69,9 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
  *                     corm_asc, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
+ *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
@@ -170,6 +171,9 @@
  *                         replace malloc, realloc and free, all three together. corm allocates
  *                         through nothing else; a NULL from them is an error like any other, never
  *                         a crash.
+ *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
+ *                         by file and line. For development, with gcc or clang: every object that
+ *                         is loaded costs an entry in a table.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.
@@ -1146,12 +1150,12 @@ typedef enum corm_step_kind {
     CORM_STEP_SCAN,       /* every row of a table is read */
     CORM_STEP_SEARCH,     /* rows are found by a key or an index */
     CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
-    CORM_STEP_SORT        /* rows are kept on the side and sorted, because they do not come in order */
+    CORM_STEP_SORT /* rows are kept on the side and sorted, because they do not come in order */
 } corm_step_kind;
 typedef struct corm_step {
     corm_step_kind kind;
-    unsigned depth; /* steps below one with a smaller depth belong to it */
-    int64_t id;     /* the adapter's own */
+    unsigned depth;  /* steps below one with a smaller depth belong to it */
+    int64_t id;      /* the adapter's own */
     char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
     char text[256];  /* the database's own words */
 } corm_step;
@@ -11845,12 +11849,12 @@ typedef struct corm__spot {
 } corm__spot;
 
 typedef struct corm__errand { /* a public call that may read */
-    const char *name;       /* "corm_get"; NULL: a relationship */
+    const char *name;         /* "corm_get"; NULL: a relationship */
     const corm__mapper *mapper;
     const corm__relation *relation;
     corm__spot at;     /* where it stands */
     corm__spot origin; /* relationship: where its object was asked for */
-    size_t trip;        /* 1 + its place in trips; 0: it has not run a statement yet */
+    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
 } corm__errand;
 
 typedef struct corm__trip {
@@ -15872,8 +15876,7 @@ static bool corm__same_place(corm__spot a, corm__spot b)
 
 static size_t corm__origin_slot(const corm__trips *t, const void *object)
 {
-    size_t i =
-        (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
+    size_t i = (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
     while (t->origins[i].object != NULL && t->origins[i].object != object)
         i = (i + 1) & (t->origin_capacity - 1);
     return i;
@@ -15948,7 +15951,7 @@ static void corm__errand_end(corm__on_errand *calling)
 }
 
 static corm__on_errand corm__errand_query(corm_session *session, const char *name,
-                                      const corm_model *model)
+                                          const corm_model *model)
 {
     corm__errand call = {.name = name};
     if (session != NULL && session->registry != NULL && model != NULL)
@@ -15957,7 +15960,7 @@ static corm__on_errand corm__errand_query(corm_session *session, const char *nam
 }
 
 static corm__on_errand corm__errand_related(corm_session *session, const void *object,
-                                        const corm__relation *relation)
+                                            const corm__relation *relation)
 {
     corm__errand call = {.relation = relation};
     corm__spot outer = {NULL, 0};
@@ -15982,16 +15985,16 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
 }
 
 /* Until the end of the function in which it stands the session's statements are of this call. */
-#define CORM__ERRAND(session_, name_, model_)                                                        \
-    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+#define CORM__ERRAND(session_, name_, model_)                                                      \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_query((session_), (name_), (model_))
-#define CORM__ERRAND_RELATED(session_, object_, relation_)                                           \
-    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+#define CORM__ERRAND_RELATED(session_, object_, relation_)                                         \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_related((session_), (object_), (relation_))
 
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
-#define CORM__ERRAND_GO_ON(stream_)                                                                  \
-    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+#define CORM__ERRAND_GO_ON(stream_)                                                                \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_go_on((stream_)->session, &(stream_)->call)
 
 /* ---- Counting -------------------------------------------------------------------------------- */
@@ -16110,8 +16113,7 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
                             call->relation->name);
         corm__trip_place(out, " at ", call->at);
-        corm__trip_place(out, call->at.file != NULL ? ", of objects from " : " of objects from ",
-                         call->origin);
+        corm__trip_place(out, ", of objects from ", call->origin);
     } else {
         corm__buffer_format(out, "%s(%s)", call->name,
                             call->mapper == NULL ? "?" : call->mapper->model->name);
@@ -23670,7 +23672,8 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
     bool more = true;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
-        status = corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        status =
+            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
         if (status != CORM_OK || !more)
             break;
         if (!corm__steps_reserve(steps)) {
@@ -23750,7 +23753,12 @@ static void corm__wish_column(corm__wish *wish, const corm__column *column, bool
 }
 
 /* What a comparison asks of an index. */
-typedef enum corm__use { CORM__USE_NONE, CORM__USE_EQUAL, CORM__USE_LIST, CORM__USE_RANGE } corm__use;
+typedef enum corm__use {
+    CORM__USE_NONE,
+    CORM__USE_EQUAL,
+    CORM__USE_LIST,
+    CORM__USE_RANGE
+} corm__use;
 
 static corm__use corm__use_of(corm__operator operator_)
 {
@@ -23841,12 +23849,10 @@ static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
     const corm_ordering *order = &query->order_by;
     bool ordered = order->count > 0 && !wish->spread;
     for (size_t i = 0; i < order->count; i++)
-        ordered = ordered &&
-                  corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+        ordered = ordered && corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
     (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
     const size_t equal = wish->count;
-    const corm__column *range =
-        corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
+    const corm__column *range = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
     const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
     if (range == NULL)
         range = list;
@@ -23941,11 +23947,11 @@ static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm
 {
     bool declarable = wish->mapper != NULL;
     for (size_t i = 0; i < wish->count; i++)
-        declarable =
-            declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
+        declarable = declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
     corm__buffer_text(out, "\n      ");
     if (declarable && wish->count == 1)
-        corm__buffer_format(out, "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
+        corm__buffer_format(out,
+                            "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
                             wish->mapper->model->name, wish->columns[0].member);
     if (declarable && wish->count > 1) {
         corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
@@ -23979,11 +23985,12 @@ static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm
         corm__wish_tell(out, d, wish);
         return;
     }
-    corm__buffer_format(out,
-                        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
-                        "or the database expects nothing from it (ANALYZE tells it what the table "
-                        "holds)",
-                        wish->mapper->model->name, declared);
+    corm__buffer_format(
+        out,
+        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
+        "or the database expects nothing from it (ANALYZE tells it what the table "
+        "holds)",
+        wish->mapper->model->name, declared);
 }
 
 typedef struct corm__explainer {
@@ -24017,8 +24024,8 @@ static void corm__wish_of_step(const corm__explainer *e, const char *named, corm
     corm__wish_of_query(wish, e->mapper, e->query);
     for (size_t i = 0; i < e->mapper->part_count; i++)
         if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
-            wish->mapper = e->mapper->parts[i].home == e->mapper->home ? e->mapper
-                                                                       : e->mapper->parts[i].home;
+            wish->mapper =
+                e->mapper->parts[i].home == e->mapper->home ? e->mapper : e->mapper->parts[i].home;
 }
 
 /* Whether the plan sorts what comes from this table: the query's own. */
@@ -24059,8 +24066,7 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
     /* where the query became a subquery, its own order is made below the first level */
     const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
     if (e->query->order_by.count > 0)
-        table = corm__sql_table(
-            e->mapper->columns[e->query->order_by.terms[0].column.index].home);
+        table = corm__sql_table(e->mapper->columns[e->query->order_by.terms[0].column.index].home);
     corm__wish_of_step(e, table, &wish);
     for (size_t i = 0; i < e->steps.count; i++)
         if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
@@ -24141,8 +24147,7 @@ static corm_status corm__explain_besides(corm_session *session, corm__relation *
     return status;
 }
 
-static corm_status corm__explain(corm_session *session, const corm_query *query,
-                                 corm__explainer *e)
+static corm_status corm__explain(corm_session *session, const corm_query *query, corm__explainer *e)
 {
     const corm_adapter *adapter = session->engine->adapter;
     corm__tree tree;

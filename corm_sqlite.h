@@ -1154,8 +1154,8 @@ static void corm_sqlite__explained(const corm_value *row, corm_step *steps, size
     if (table != NULL)
         step->kind = CORM_STEP_SCAN;
     else if (found != NULL)
-        step->kind = strstr(found, " USING AUTOMATIC ") != NULL ? CORM_STEP_MAKE_INDEX
-                                                                : CORM_STEP_SEARCH;
+        step->kind =
+            strstr(found, " USING AUTOMATIC ") != NULL ? CORM_STEP_MAKE_INDEX : CORM_STEP_SEARCH;
     else if (corm_sqlite__behind(words, "USE TEMP B-TREE FOR ") != NULL &&
              strstr(words, "ORDER BY") != NULL)
         step->kind = CORM_STEP_SORT;

@@ -54,12 +54,12 @@ typedef enum corm_step_kind {
     CORM_STEP_SCAN,       /* every row of a table is read */
     CORM_STEP_SEARCH,     /* rows are found by a key or an index */
     CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
-    CORM_STEP_SORT        /* rows are kept on the side and sorted, because they do not come in order */
+    CORM_STEP_SORT /* rows are kept on the side and sorted, because they do not come in order */
 } corm_step_kind;
 typedef struct corm_step {
     corm_step_kind kind;
-    unsigned depth; /* steps below one with a smaller depth belong to it */
-    int64_t id;     /* the adapter's own */
+    unsigned depth;  /* steps below one with a smaller depth belong to it */
+    int64_t id;      /* the adapter's own */
     char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
     char text[256];  /* the database's own words */
 } corm_step;

@@ -39,7 +39,8 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
     bool more = true;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
-        status = corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        status =
+            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
         if (status != CORM_OK || !more)
             break;
         if (!corm__steps_reserve(steps)) {
@@ -119,7 +120,12 @@ static void corm__wish_column(corm__wish *wish, const corm__column *column, bool
 }
 
 /* What a comparison asks of an index. */
-typedef enum corm__use { CORM__USE_NONE, CORM__USE_EQUAL, CORM__USE_LIST, CORM__USE_RANGE } corm__use;
+typedef enum corm__use {
+    CORM__USE_NONE,
+    CORM__USE_EQUAL,
+    CORM__USE_LIST,
+    CORM__USE_RANGE
+} corm__use;
 
 static corm__use corm__use_of(corm__operator operator_)
 {
@@ -210,12 +216,10 @@ static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
     const corm_ordering *order = &query->order_by;
     bool ordered = order->count > 0 && !wish->spread;
     for (size_t i = 0; i < order->count; i++)
-        ordered = ordered &&
-                  corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+        ordered = ordered && corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
     (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
     const size_t equal = wish->count;
-    const corm__column *range =
-        corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
+    const corm__column *range = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
     const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
     if (range == NULL)
         range = list;
@@ -310,11 +314,11 @@ static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm
 {
     bool declarable = wish->mapper != NULL;
     for (size_t i = 0; i < wish->count; i++)
-        declarable =
-            declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
+        declarable = declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
     corm__buffer_text(out, "\n      ");
     if (declarable && wish->count == 1)
-        corm__buffer_format(out, "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
+        corm__buffer_format(out,
+                            "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
                             wish->mapper->model->name, wish->columns[0].member);
     if (declarable && wish->count > 1) {
         corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
@@ -348,11 +352,12 @@ static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm
         corm__wish_tell(out, d, wish);
         return;
     }
-    corm__buffer_format(out,
-                        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
-                        "or the database expects nothing from it (ANALYZE tells it what the table "
-                        "holds)",
-                        wish->mapper->model->name, declared);
+    corm__buffer_format(
+        out,
+        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
+        "or the database expects nothing from it (ANALYZE tells it what the table "
+        "holds)",
+        wish->mapper->model->name, declared);
 }
 
 typedef struct corm__explainer {
@@ -386,8 +391,8 @@ static void corm__wish_of_step(const corm__explainer *e, const char *named, corm
     corm__wish_of_query(wish, e->mapper, e->query);
     for (size_t i = 0; i < e->mapper->part_count; i++)
         if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
-            wish->mapper = e->mapper->parts[i].home == e->mapper->home ? e->mapper
-                                                                       : e->mapper->parts[i].home;
+            wish->mapper =
+                e->mapper->parts[i].home == e->mapper->home ? e->mapper : e->mapper->parts[i].home;
 }
 
 /* Whether the plan sorts what comes from this table: the query's own. */
@@ -428,8 +433,7 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
     /* where the query became a subquery, its own order is made below the first level */
     const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
     if (e->query->order_by.count > 0)
-        table = corm__sql_table(
-            e->mapper->columns[e->query->order_by.terms[0].column.index].home);
+        table = corm__sql_table(e->mapper->columns[e->query->order_by.terms[0].column.index].home);
     corm__wish_of_step(e, table, &wish);
     for (size_t i = 0; i < e->steps.count; i++)
         if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
@@ -510,8 +514,7 @@ static corm_status corm__explain_besides(corm_session *session, corm__relation *
     return status;
 }
 
-static corm_status corm__explain(corm_session *session, const corm_query *query,
-                                 corm__explainer *e)
+static corm_status corm__explain(corm_session *session, const corm_query *query, corm__explainer *e)
 {
     const corm_adapter *adapter = session->engine->adapter;
     corm__tree tree;

@@ -224,12 +224,12 @@ typedef struct corm__spot {
 } corm__spot;
 
 typedef struct corm__errand { /* a public call that may read */
-    const char *name;       /* "corm_get"; NULL: a relationship */
+    const char *name;         /* "corm_get"; NULL: a relationship */
     const corm__mapper *mapper;
     const corm__relation *relation;
     corm__spot at;     /* where it stands */
     corm__spot origin; /* relationship: where its object was asked for */
-    size_t trip;        /* 1 + its place in trips; 0: it has not run a statement yet */
+    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
 } corm__errand;
 
 typedef struct corm__trip {

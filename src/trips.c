@@ -70,8 +70,7 @@ static bool corm__same_place(corm__spot a, corm__spot b)
 
 static size_t corm__origin_slot(const corm__trips *t, const void *object)
 {
-    size_t i =
-        (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
+    size_t i = (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
     while (t->origins[i].object != NULL && t->origins[i].object != object)
         i = (i + 1) & (t->origin_capacity - 1);
     return i;
@@ -146,7 +145,7 @@ static void corm__errand_end(corm__on_errand *calling)
 }
 
 static corm__on_errand corm__errand_query(corm_session *session, const char *name,
-                                      const corm_model *model)
+                                          const corm_model *model)
 {
     corm__errand call = {.name = name};
     if (session != NULL && session->registry != NULL && model != NULL)
@@ -155,7 +154,7 @@ static corm__on_errand corm__errand_query(corm_session *session, const char *nam
 }
 
 static corm__on_errand corm__errand_related(corm_session *session, const void *object,
-                                        const corm__relation *relation)
+                                            const corm__relation *relation)
 {
     corm__errand call = {.relation = relation};
     corm__spot outer = {NULL, 0};
@@ -180,16 +179,16 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
 }
 
 /* Until the end of the function in which it stands the session's statements are of this call. */
-#define CORM__ERRAND(session_, name_, model_)                                                        \
-    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+#define CORM__ERRAND(session_, name_, model_)                                                      \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_query((session_), (name_), (model_))
-#define CORM__ERRAND_RELATED(session_, object_, relation_)                                           \
-    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+#define CORM__ERRAND_RELATED(session_, object_, relation_)                                         \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_related((session_), (object_), (relation_))
 
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
-#define CORM__ERRAND_GO_ON(stream_)                                                                  \
-    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =              \
+#define CORM__ERRAND_GO_ON(stream_)                                                                \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_go_on((stream_)->session, &(stream_)->call)
 
 /* ---- Counting -------------------------------------------------------------------------------- */
@@ -308,8 +307,7 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
                             call->relation->name);
         corm__trip_place(out, " at ", call->at);
-        corm__trip_place(out, call->at.file != NULL ? ", of objects from " : " of objects from ",
-                         call->origin);
+        corm__trip_place(out, ", of objects from ", call->origin);
     } else {
         corm__buffer_format(out, "%s(%s)", call->name,
                             call->mapper == NULL ? "?" : call->mapper->model->name);

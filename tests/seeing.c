@@ -84,11 +84,11 @@ static void it_is_what_a_query_sends(void **state)
                    .where = corm_or(corm_gt(Player_.age, 3), corm_like(Player_.name, "A%")),
                    .order_by = corm_desc(Player_.name), .offset = 2);
     (void)snprintf(sent, sizeof sent, "-- sent as: %s", sql_of("SELECT", 0));
-    assert_part(corm_query_sql(session, Player,
-                               .where = corm_or(corm_gt(Player_.age, 3),
-                                                corm_like(Player_.name, "A%")),
-                               .order_by = corm_desc(Player_.name), .offset = 2),
-                sent);
+    assert_part(
+        corm_query_sql(session, Player,
+                       .where = corm_or(corm_gt(Player_.age, 3), corm_like(Player_.name, "A%")),
+                       .order_by = corm_desc(Player_.name), .offset = 2),
+        sent);
 }
 
 static void without_values_it_stands_once(void **state)
@@ -100,11 +100,11 @@ static void without_values_it_stands_once(void **state)
 static void values_are_literals_and_quotes_hold_no_placeholders(void **state)
 {
     corm_session *session = *state;
-    const char *text = corm_query_sql(session, Player,
-                                      .where = corm_and(corm_eq(Player_.name, "?1 o'clock\n"),
-                                                        corm_eq(Player_.goals, -4),
-                                                        corm_eq(Player_.photo, ((corm_blob){"\1\2", 2})),
-                                                        corm_eq(Player_.note, (const char *)NULL)));
+    const char *text = corm_query_sql(
+        session, Player,
+        .where = corm_and(corm_eq(Player_.name, "?1 o'clock\n"), corm_eq(Player_.goals, -4),
+                          corm_eq(Player_.photo, ((corm_blob){"\1\2", 2})),
+                          corm_eq(Player_.note, (const char *)NULL)));
     assert_part(text, "\"name\" = '?1 o''clock ' AND \"goal count\" = -4 AND \"photo\" = x'0102' "
                       "AND \"note\" = NULL\n");
 }
@@ -187,10 +187,11 @@ static void the_index_that_is_advised_ends_the_scan(void **state)
     corm_session *session = *state;
     const corm_condition where =
         corm_and(corm_gt(Player_.age, 18), corm_eq(Player_.goals, 3), corm_eq(Player_.team_id, 1));
-    const char *plan = corm_explain(session, Player, .where = where,
-                                    .order_by = corm_desc(Player_.age));
-    assert_part(plan, "would serve the condition and the order\n      MODEL(Player, ..., .indexes = "
-                      "{corm_index(Player, (goals, team_id, age))}), made by corm_create_all; or:\n");
+    const char *plan =
+        corm_explain(session, Player, .where = where, .order_by = corm_desc(Player_.age));
+    assert_part(plan,
+                "would serve the condition and the order\n      MODEL(Player, ..., .indexes = "
+                "{corm_index(Player, (goals, team_id, age))}), made by corm_create_all; or:\n");
     const char *create = strstr(plan, "CREATE INDEX");
     assert_non_null(create);
     run_sql(session, create);
@@ -220,9 +221,10 @@ static void a_sort_names_the_index_that_would_spare_it(void **state)
 static void what_no_index_serves_is_said(void **state)
 {
     corm_session *session = *state;
-    assert_part(corm_explain(session, Player,
-                             .where = corm_or(corm_eq(Player_.age, 1), corm_like(Player_.name, "%x"))),
-                "note: players: every row is read: no index serves the condition");
+    assert_part(
+        corm_explain(session, Player,
+                     .where = corm_or(corm_eq(Player_.age, 1), corm_like(Player_.name, "%x"))),
+        "note: players: every row is read: no index serves the condition");
     const char *plan = corm_explain(session, Player, .where = corm_gt(Player_.age, 1),
                                     .order_by = corm_asc(Player_.name));
     assert_part(plan, "an index on (\"age\") would serve the condition\n");
@@ -237,19 +239,20 @@ static void a_list_of_values_uses_an_index_too(void **state)
 {
     corm_session *session = *state;
     const int64_t ages[] = {17, 18};
-    assert_part(corm_explain(session, Player,
-                             .where = corm_and(corm_in(Player_.age, ages, 2),
-                                               corm_is_null(Player_.note))),
-                "an index on (\"note\", \"age\") would serve the condition");
+    assert_part(
+        corm_explain(session, Player,
+                     .where = corm_and(corm_in(Player_.age, ages, 2), corm_is_null(Player_.note))),
+        "an index on (\"note\", \"age\") would serve the condition");
 }
 
 static void a_foreign_key_without_an_index_is_found(void **state)
 {
     corm_session *session = *state;
     const char *joined = corm_explain(session, Team, .load = corm_load_joined(Team_.players));
-    assert_part(joined, "note: players_1: an index is made for this query alone, each time it runs: "
-                        "an index on (\"team_id\") would serve the condition\n      Player: "
-                        "COLUMN(..., team_id, .index = true)");
+    assert_part(joined,
+                "note: players_1: an index is made for this query alone, each time it runs: "
+                "an index on (\"team_id\") would serve the condition\n      Player: "
+                "COLUMN(..., team_id, .index = true)");
     const char *apart = corm_explain(session, Team, .load = corm_load(Team_.players, Team_.city));
     assert_part(apart, "\nthen Team.players: SELECT ");
     assert_part(apart, "note: players: every row is read: an index on (\"team_id\")");
@@ -265,9 +268,10 @@ static void a_declared_index_that_the_table_lacks_is_named(void **state)
 {
     corm_session *session = *state;
     run_sql(session, "DROP INDEX ix_teams_city_id");
-    assert_part(corm_explain(session, Team, .where = corm_eq(Team_.city_id, 1)),
-                "an index on (\"city_id\") would serve the condition, and Team declares one "
-                "(ix_teams_city_id): the table lacks it (corm_create_all makes it), or the database");
+    assert_part(
+        corm_explain(session, Team, .where = corm_eq(Team_.city_id, 1)),
+        "an index on (\"city_id\") would serve the condition, and Team declares one "
+        "(ix_teams_city_id): the table lacks it (corm_create_all makes it), or the database");
 }
 
 static void rows_of_a_subquery_are_no_table(void **state)
@@ -304,7 +308,8 @@ static void what_cannot_be_explained_is_an_error(void **state)
     run_sql(session, "DROP TABLE cities");
     assert_null(corm_explain(session, City));
     assert_message(session, "no such table: cities");
-    assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session)); /* as after any failed SQL */
+    assert_status(session, CORM_PENDING_ROLLBACK,
+                  corm_commit(session)); /* as after any failed SQL */
     assert_ok(session, corm_rollback(session));
     assert_got(session, corm_explain(session, City));
 }
@@ -325,8 +330,9 @@ static void an_adapter_may_be_unable_to_explain(void **state)
         corm_session_open_owning(corm_engine_open(&adapter, config, &league, &one));
     assert_null(corm_explain(session, City));
     assert_int_equal(corm_last_status(), CORM_MISUSE);
-    assert_message(session, "corm_explain: the adapter mute cannot tell how a query is answered: ask "
-                            "the database itself, corm_query_sql gives the statement");
+    assert_message(session,
+                   "corm_explain: the adapter mute cannot tell how a query is answered: ask "
+                   "the database itself, corm_query_sql gives the statement");
     corm_session_close(session);
 }
 
@@ -338,16 +344,17 @@ static void the_words_of_sqlite_are_read(void **state)
         const char *words;
         corm_step_kind kind;
         const char *table;
-    } known[] = {{"SCAN TABLE posts AS posts_1", CORM_STEP_SCAN, "posts_1"},
-                 {"SCAN TABLE order items", CORM_STEP_SCAN, "order items"},
-                 {"SCAN posts USING COVERING INDEX ix", CORM_STEP_SCAN, "posts"},
-                 {"SEARCH TABLE posts USING INDEX ix (a=?)", CORM_STEP_SEARCH, "posts"},
-                 {"SEARCH p USING AUTOMATIC PARTIAL COVERING INDEX (a=?)", CORM_STEP_MAKE_INDEX, "p"},
-                 {"SCAN SUBQUERY 1", CORM_STEP_OTHER, ""},
-                 {"SCAN 2 CONSTANT ROWS", CORM_STEP_SCAN, "2 CONSTANT ROWS"},
-                 {"SCAN CONSTANT ROW", CORM_STEP_OTHER, ""},
-                 {"USE TEMP B-TREE FOR GROUP BY", CORM_STEP_OTHER, ""},
-                 {"USE TEMP B-TREE FOR LAST TERM OF ORDER BY", CORM_STEP_SORT, ""}};
+    } known[] = {
+        {"SCAN TABLE posts AS posts_1", CORM_STEP_SCAN, "posts_1"},
+        {"SCAN TABLE order items", CORM_STEP_SCAN, "order items"},
+        {"SCAN posts USING COVERING INDEX ix", CORM_STEP_SCAN, "posts"},
+        {"SEARCH TABLE posts USING INDEX ix (a=?)", CORM_STEP_SEARCH, "posts"},
+        {"SEARCH p USING AUTOMATIC PARTIAL COVERING INDEX (a=?)", CORM_STEP_MAKE_INDEX, "p"},
+        {"SCAN SUBQUERY 1", CORM_STEP_OTHER, ""},
+        {"SCAN 2 CONSTANT ROWS", CORM_STEP_SCAN, "2 CONSTANT ROWS"},
+        {"SCAN CONSTANT ROW", CORM_STEP_OTHER, ""},
+        {"USE TEMP B-TREE FOR GROUP BY", CORM_STEP_OTHER, ""},
+        {"USE TEMP B-TREE FOR LAST TERM OF ORDER BY", CORM_STEP_SORT, ""}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const corm_value row[4] = {corm_value_integer(1), corm_value_integer(0),
                                    corm_value_integer(0), corm_value_text(known[i].words)};
@@ -399,12 +406,17 @@ static void a_block_that_runs_something_else_tells_what_ran(void **state)
     corm_session *session = *state;
     failed.count = 0;
     const int line = __LINE__ + 1;
-    corm_expect_statements(session, 1) { (void)corm_count(session, City); (void)corm_get(session, City, 7); }
+    corm_expect_statements(session, 1)
+    {
+        (void)corm_count(session, City);
+        (void)corm_get(session, City, 7);
+    }
     assert_int_equal(failed.count, 1);
     assert_int_equal(failed.line, line);
-    assert_string_equal(failed.report, "1 statement expected, 2 ran (2 SELECT)\n"
-                                       "SELECT count(*) FROM \"cities\"\n"
-                                       "SELECT \"id\", \"name\" FROM \"cities\" WHERE \"id\" = ?1  [7]\n");
+    assert_string_equal(failed.report,
+                        "1 statement expected, 2 ran (2 SELECT)\n"
+                        "SELECT count(*) FROM \"cities\"\n"
+                        "SELECT \"id\", \"name\" FROM \"cities\" WHERE \"id\" = ?1  [7]\n");
 }
 
 static void a_pair_answers_with_a_status(void **state)
@@ -476,7 +488,8 @@ static void a_statement_that_fails_counts(void **state)
     assert_int_equal(corm_count(session, Cup), -1);
     assert_ok(session, corm_rollback(session));
     assert_ok(session, corm_expect_end(session, 1));
-    assert_part(corm_expect_report(session), "FROM \"cups\"  failed: the database does not understand");
+    assert_part(corm_expect_report(session),
+                "FROM \"cups\"  failed: the database does not understand");
 }
 
 static void expecting_leaves_echo_and_trace_alone(void **state)
@@ -528,7 +541,8 @@ static corm_status look_at_everything(corm_session *session)
                        .load = corm_load(Team_.players)) == NULL)
         return corm_last_status();
     if (corm_explain(session, Team, .where = corm_eq(Team_.name, "x"),
-                     .load = corm_loads(corm_load(Team_.players), corm_load_joined(Team_.cups))) == NULL)
+                     .load = corm_loads(corm_load(Team_.players), corm_load_joined(Team_.cups))) ==
+        NULL)
         return corm_last_status();
     corm_status status = corm_expect_begin(session);
     if (status != CORM_OK)

@@ -77,12 +77,36 @@ static void queries(corm_session *session)
     CHECK(corm_first(session, Book, .order_by = corm_asc(Book_.title)) == books.items[0]);
     CHECK(corm_all(session, Author, .load = corm_loads(corm_load_joined(Author_.books))).count ==
           1);
+    CHECK(std::strstr(corm_query_sql(session, Book, .where = corm_gt(Book_.weight, 0.25)),
+                      "\"weight\" > 0.25\n") != nullptr);
+    CHECK(std::strstr(corm_explain(session, Book, .order_by = corm_asc(Book_.title)),
+                      "an index on (\"title\") would serve the order") != nullptr);
 #else
     corm_query query = {};
     query.model = corm_model_of(corm_get(session, Author, 1));
     query.order_by = corm_asc(Author_.name);
     query.load = corm_load(Author_.books);
     CHECK(corm_query_count(session, &query) == 1);
+    CHECK(std::strstr(corm_query_text(session, &query), "ORDER BY \"name\"") != nullptr);
+#endif
+}
+
+/* What ran, and where it was asked for. */
+static void seen(corm_session *session)
+{
+    corm_expect_statements(session, 1) { CHECK(corm_get(session, Topic, "no such") == nullptr); }
+    corm_round_trips_clear(session);
+    CHECK(corm_expire_all(session) == CORM_OK);
+    const int line = __LINE__ + 1;
+    const size_t books = Topic_books(corm_get(session, Topic, "love")).count;
+    CHECK(books == 1);
+    const std::string told = corm_round_trips(session);
+#if defined(CORM_TRACE_CALLS)
+    const std::string place = std::string(" at ") + __FILE__ + ":" + std::to_string(line);
+    CHECK(told.find("corm_get(Topic)" + place) != std::string::npos);
+    CHECK(told.find("Topic.books" + place) != std::string::npos); /* functions know their callers */
+#else
+    CHECK(told.find("CORM_TRACE_CALLS") != std::string::npos && line > 0);
 #endif
 }
 
@@ -98,6 +122,7 @@ static void objects(corm_session *session)
     CHECK(corm_get(session, Topic, "love") != nullptr);
     CHECK(Topic_books(corm_get(session, Topic, "love")).count == 1);
     CHECK(std::strcmp(Genre_name(emma->genre), "novel") == 0);
+    seen(session);
     conditions(session, emma);
     queries(session);
     jane->born = corm_none(INTEGER);
