@@ -2059,7 +2059,7 @@ CORM_API const char *corm_round_trips(corm_session *session);
 /* Counts from zero again. */
 CORM_API void corm_round_trips_clear(corm_session *session);
 
-/* Around a call of a relationship's function: notes file and line for corm_round_trips. For all calls
+/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file and line for corm_round_trips. For all calls
  * of one function, below the schema:
  *     #define User_posts(user_) corm_traced(User_posts(user_))
  * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
@@ -15819,6 +15819,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 
 #define CORM__ERRAND(session_, name_, model_) ((void)0)
 #define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
+#define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
 #define CORM__ERRAND_KEEP(stream_) ((void)0)
 #define CORM__ERRAND_GO_ON(stream_) ((void)0)
 #define corm__trips_forget(session_) ((void)0)
@@ -15975,6 +15976,15 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
     return calling;
 }
 
+static corm__on_errand corm__errand_object(corm_session *session, const char *name,
+                                           const void *object)
+{
+    corm__errand call = {.name = name, .mapper = corm__mapper_at(object)};
+    if (session != NULL)
+        call.origin = corm__origin_of(&session->trips, object);
+    return corm__errand_begin(session, call);
+}
+
 /* The statement of a stream is over when the stream is. */
 static corm__on_errand corm__errand_go_on(corm_session *session, const corm__errand *call)
 {
@@ -15992,6 +16002,9 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_related((session_), (object_), (relation_))
 
+#define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), (name_), (object_))
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
 #define CORM__ERRAND_GO_ON(stream_)                                                                \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
@@ -16087,20 +16100,27 @@ static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip
     corm__buffer_char(out, '\n');
 }
 
+/* What reads one row by its key finds it in the session where a query has brought it before. */
 static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
 {
     const corm__mapper *mapper = trip->call.mapper;
+    const char *name = trip->call.name;
+    const bool by_key = strcmp(name, "corm_get") == 0 || strcmp(name, "corm_current") == 0 ||
+                        strcmp(name, "corm_merge") == 0;
+    const bool anew = strcmp(name, "corm_refresh") == 0;
     corm__buffer_format(out, "    N+1: %zu calls asked one by one: ", trip->calls);
-    if (mapper == NULL || mapper->pk_count != 1 || strcmp(trip->call.name, "corm_get") != 0) {
+    if (mapper == NULL || mapper->pk_count != 1 || (!by_key && !anew)) {
         corm__buffer_text(out, "ask once for all of them, with corm_in(column, items, count), or "
                                "follow a relationship that .load brings along\n");
         return;
     }
-    corm__buffer_format(out,
-                        "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, "
-                        "count)); corm_get then finds them in the session\n",
-                        mapper->model->name, mapper->model->name,
-                        mapper->columns[mapper->pk[0]].info->name);
+    corm__buffer_format(
+        out, "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, count))",
+        mapper->model->name, mapper->model->name, mapper->columns[mapper->pk[0]].info->name);
+    if (anew)
+        corm__buffer_text(out, ", after corm_expire of each\n");
+    else
+        corm__buffer_format(out, "; %s then finds them in the session\n", name);
 }
 
 static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
@@ -16113,12 +16133,12 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
                             call->relation->name);
         corm__trip_place(out, " at ", call->at);
-        corm__trip_place(out, ", of objects from ", call->origin);
     } else {
         corm__buffer_format(out, "%s(%s)", call->name,
                             call->mapper == NULL ? "?" : call->mapper->model->name);
         corm__trip_place(out, " at ", call->at);
     }
+    corm__trip_place(out, ", of objects from ", call->origin);
     corm__buffer_char(out, '\n');
     if (trip->calls < CORM__TRIPS_LOOP)
         return;
@@ -22117,7 +22137,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 11 "src/lifecycle.c"
+#line 12 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -22305,6 +22325,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
+    CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
     corm_status status = corm__usable(session);
@@ -22325,6 +22346,7 @@ CORM_API corm_status corm_current(void *object)
         return corm__status;
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
+    CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
                                ? CORM_OK
@@ -23841,33 +23863,58 @@ static void corm__wish_directions(corm__wish *wish, size_t from)
         wish->columns[i].descending = !wish->columns[i].descending;
 }
 
+/* The first column of the order that is not the same in all rows anyway, as the first `equal` columns
+ * are; NULL: there is none. */
+static const corm__column *corm__wish_first_order(const corm__wish *wish, size_t equal,
+                                                  const corm__mapper *mapper,
+                                                  const corm_ordering *order)
+{
+    for (size_t i = 0; i < order->count; i++) {
+        const corm__column *column = &mapper->columns[order->terms[i].column.index];
+        size_t k = 0;
+        while (k < equal && strcmp(wish->columns[k].name, column->name) != 0)
+            k++;
+        if (k == equal)
+            return column;
+    }
+    return NULL;
+}
+
+/* Whether all of the order goes by columns of the table. */
+static bool corm__wish_is_ordered(corm__wish *wish, const corm__mapper *mapper,
+                                  const corm_ordering *order)
+{
+    size_t here = 0;
+    for (size_t i = 0; i < order->count; i++)
+        here += corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+    wish->spread = wish->spread || (here > 0 && here < order->count);
+    return here > 0 && !wish->spread;
+}
+
 /* For a table of the query's own model: columns that are equal to something, then a range, or a list
  * of values, or the order. */
 static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
                                 const corm_query *query)
 {
     const corm_ordering *order = &query->order_by;
-    bool ordered = order->count > 0 && !wish->spread;
-    for (size_t i = 0; i < order->count; i++)
-        ordered = ordered && corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+    const bool ordered = corm__wish_is_ordered(wish, mapper, order);
     (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
     const size_t equal = wish->count;
     const corm__column *range = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
     const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
-    if (range == NULL)
-        range = list;
-    if (range != NULL)
-        corm__wish_column(wish, range, false);
+    if (corm__is_narrow(mapper) && equal == 0 && range == NULL && list == NULL && !ordered) {
+        list = mapper->discriminator;
+        wish->condition = true;
+    }
+    const corm__column *next = range != NULL ? range : list;
+    if (next != NULL)
+        corm__wish_column(wish, next, false);
     wish->matched = wish->count;
-    if (!ordered)
+    /* behind a range the order can only be that of its column, behind a list there is none */
+    const corm__column *first = corm__wish_first_order(wish, equal, mapper, order);
+    if (!ordered || (next != NULL && first != NULL && first != range))
         return;
-    /* behind a range the order is that of its column */
-    const bool follows =
-        range == NULL || (range != list && &mapper->columns[order->terms[0].column.index] == range);
-    if (!follows)
-        return;
-    if (range != NULL)
-        wish->count = equal;
+    wish->count = next != NULL && first != NULL ? equal : wish->count;
     corm__wish_order(wish, mapper, order);
     corm__wish_directions(wish, equal);
 }
@@ -23942,6 +23989,20 @@ static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm
     corm__buffer_char(out, ')');
 }
 
+/* The model in whose list the first column stands: its own, or a base of it. */
+static const char *corm__wish_model(const corm__wish *wish)
+{
+    const corm__mapper *m = wish->mapper;
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (strcmp(m->columns[i].info->name, wish->columns[0].member) != 0)
+            continue;
+        while (m->base != NULL && i < m->inherited)
+            m = m->base;
+        break;
+    }
+    return m->model->name;
+}
+
 /* What to write. An index of a model goes up in all of its columns. */
 static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm__wish *wish)
 {
@@ -23952,7 +24013,7 @@ static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm
     if (declarable && wish->count == 1)
         corm__buffer_format(out,
                             "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
-                            wish->mapper->model->name, wish->columns[0].member);
+                            corm__wish_model(wish), wish->columns[0].member);
     if (declarable && wish->count > 1) {
         corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
                             wish->mapper->model->name, wish->mapper->model->name);
@@ -24616,6 +24677,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
         corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
+    CORM__ERRAND_OBJECT(session, "corm_merge", object);
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_merge: %s is of a model of another schema",

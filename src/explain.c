@@ -208,33 +208,58 @@ static void corm__wish_directions(corm__wish *wish, size_t from)
         wish->columns[i].descending = !wish->columns[i].descending;
 }
 
+/* The first column of the order that is not the same in all rows anyway, as the first `equal` columns
+ * are; NULL: there is none. */
+static const corm__column *corm__wish_first_order(const corm__wish *wish, size_t equal,
+                                                  const corm__mapper *mapper,
+                                                  const corm_ordering *order)
+{
+    for (size_t i = 0; i < order->count; i++) {
+        const corm__column *column = &mapper->columns[order->terms[i].column.index];
+        size_t k = 0;
+        while (k < equal && strcmp(wish->columns[k].name, column->name) != 0)
+            k++;
+        if (k == equal)
+            return column;
+    }
+    return NULL;
+}
+
+/* Whether all of the order goes by columns of the table. */
+static bool corm__wish_is_ordered(corm__wish *wish, const corm__mapper *mapper,
+                                  const corm_ordering *order)
+{
+    size_t here = 0;
+    for (size_t i = 0; i < order->count; i++)
+        here += corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+    wish->spread = wish->spread || (here > 0 && here < order->count);
+    return here > 0 && !wish->spread;
+}
+
 /* For a table of the query's own model: columns that are equal to something, then a range, or a list
  * of values, or the order. */
 static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
                                 const corm_query *query)
 {
     const corm_ordering *order = &query->order_by;
-    bool ordered = order->count > 0 && !wish->spread;
-    for (size_t i = 0; i < order->count; i++)
-        ordered = ordered && corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
+    const bool ordered = corm__wish_is_ordered(wish, mapper, order);
     (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
     const size_t equal = wish->count;
     const corm__column *range = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
     const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
-    if (range == NULL)
-        range = list;
-    if (range != NULL)
-        corm__wish_column(wish, range, false);
+    if (corm__is_narrow(mapper) && equal == 0 && range == NULL && list == NULL && !ordered) {
+        list = mapper->discriminator;
+        wish->condition = true;
+    }
+    const corm__column *next = range != NULL ? range : list;
+    if (next != NULL)
+        corm__wish_column(wish, next, false);
     wish->matched = wish->count;
-    if (!ordered)
+    /* behind a range the order can only be that of its column, behind a list there is none */
+    const corm__column *first = corm__wish_first_order(wish, equal, mapper, order);
+    if (!ordered || (next != NULL && first != NULL && first != range))
         return;
-    /* behind a range the order is that of its column */
-    const bool follows =
-        range == NULL || (range != list && &mapper->columns[order->terms[0].column.index] == range);
-    if (!follows)
-        return;
-    if (range != NULL)
-        wish->count = equal;
+    wish->count = next != NULL && first != NULL ? equal : wish->count;
     corm__wish_order(wish, mapper, order);
     corm__wish_directions(wish, equal);
 }
@@ -309,6 +334,20 @@ static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm
     corm__buffer_char(out, ')');
 }
 
+/* The model in whose list the first column stands: its own, or a base of it. */
+static const char *corm__wish_model(const corm__wish *wish)
+{
+    const corm__mapper *m = wish->mapper;
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (strcmp(m->columns[i].info->name, wish->columns[0].member) != 0)
+            continue;
+        while (m->base != NULL && i < m->inherited)
+            m = m->base;
+        break;
+    }
+    return m->model->name;
+}
+
 /* What to write. An index of a model goes up in all of its columns. */
 static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm__wish *wish)
 {
@@ -319,7 +358,7 @@ static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm
     if (declarable && wish->count == 1)
         corm__buffer_format(out,
                             "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
-                            wish->mapper->model->name, wish->columns[0].member);
+                            corm__wish_model(wish), wish->columns[0].member);
     if (declarable && wish->count > 1) {
         corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
                             wish->mapper->model->name, wish->mapper->model->name);

@@ -13,6 +13,7 @@
 
 #define CORM__ERRAND(session_, name_, model_) ((void)0)
 #define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
+#define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
 #define CORM__ERRAND_KEEP(stream_) ((void)0)
 #define CORM__ERRAND_GO_ON(stream_) ((void)0)
 #define corm__trips_forget(session_) ((void)0)
@@ -169,6 +170,15 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
     return calling;
 }
 
+static corm__on_errand corm__errand_object(corm_session *session, const char *name,
+                                           const void *object)
+{
+    corm__errand call = {.name = name, .mapper = corm__mapper_at(object)};
+    if (session != NULL)
+        call.origin = corm__origin_of(&session->trips, object);
+    return corm__errand_begin(session, call);
+}
+
 /* The statement of a stream is over when the stream is. */
 static corm__on_errand corm__errand_go_on(corm_session *session, const corm__errand *call)
 {
@@ -186,6 +196,9 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
         corm__errand_related((session_), (object_), (relation_))
 
+#define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), (name_), (object_))
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
 #define CORM__ERRAND_GO_ON(stream_)                                                                \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
@@ -281,20 +294,27 @@ static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip
     corm__buffer_char(out, '\n');
 }
 
+/* What reads one row by its key finds it in the session where a query has brought it before. */
 static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
 {
     const corm__mapper *mapper = trip->call.mapper;
+    const char *name = trip->call.name;
+    const bool by_key = strcmp(name, "corm_get") == 0 || strcmp(name, "corm_current") == 0 ||
+                        strcmp(name, "corm_merge") == 0;
+    const bool anew = strcmp(name, "corm_refresh") == 0;
     corm__buffer_format(out, "    N+1: %zu calls asked one by one: ", trip->calls);
-    if (mapper == NULL || mapper->pk_count != 1 || strcmp(trip->call.name, "corm_get") != 0) {
+    if (mapper == NULL || mapper->pk_count != 1 || (!by_key && !anew)) {
         corm__buffer_text(out, "ask once for all of them, with corm_in(column, items, count), or "
                                "follow a relationship that .load brings along\n");
         return;
     }
-    corm__buffer_format(out,
-                        "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, "
-                        "count)); corm_get then finds them in the session\n",
-                        mapper->model->name, mapper->model->name,
-                        mapper->columns[mapper->pk[0]].info->name);
+    corm__buffer_format(
+        out, "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, count))",
+        mapper->model->name, mapper->model->name, mapper->columns[mapper->pk[0]].info->name);
+    if (anew)
+        corm__buffer_text(out, ", after corm_expire of each\n");
+    else
+        corm__buffer_format(out, "; %s then finds them in the session\n", name);
 }
 
 static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
@@ -307,12 +327,12 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
                             call->relation->name);
         corm__trip_place(out, " at ", call->at);
-        corm__trip_place(out, ", of objects from ", call->origin);
     } else {
         corm__buffer_format(out, "%s(%s)", call->name,
                             call->mapper == NULL ? "?" : call->mapper->model->name);
         corm__trip_place(out, " at ", call->at);
     }
+    corm__trip_place(out, ", of objects from ", call->origin);
     corm__buffer_char(out, '\n');
     if (trip->calls < CORM__TRIPS_LOOP)
         return;

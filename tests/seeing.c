@@ -34,11 +34,24 @@ static void block_failed(const char *report, const char *file, int line);
 #define CITY(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER, id,   .primary_key = true)                                                     \
     COLUMN(TEXT,    name)
+#define GAME(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER, id,    .primary_key = true)                                                    \
+    COLUMN(TEXT,    kind)                                                                          \
+    COLUMN(TEXT,    place)
+#define FRIENDLY(COLUMN, RELATIONSHIP)                                                             \
+    GAME(COLUMN, CORM_INHERITED)                                                                   \
+    COLUMN(INTEGER, beers)
+#define FINAL(COLUMN, RELATIONSHIP)                                                                \
+    GAME(COLUMN, CORM_INHERITED)                                                                   \
+    COLUMN(TEXT,    prize)
 #define LEAGUE(MODEL)                                                                              \
     MODEL(Team,   "teams",   TEAM)                                                                 \
     MODEL(Player, "players", PLAYER)                                                               \
     MODEL(Cup,    "cups",    CUP)                                                                  \
-    MODEL(City,   "cities",  CITY)
+    MODEL(City,   "cities",  CITY)                                                                 \
+    MODEL(Game,   "games",   GAME, .discriminator = corm_member(Game, kind), .identity = "game")   \
+    MODEL(Friendly, "games",  FRIENDLY, .inherits = corm_base(Game), .identity = "friendly")       \
+    MODEL(Final,    "finals", FINAL,    .inherits = corm_base(Game), .identity = "final")
 /* clang-format on */
 
 CORM_SCHEMA(league, LEAGUE)
@@ -262,6 +275,41 @@ static void a_foreign_key_without_an_index_is_found(void **state)
     assert_ok(session, corm_flush(session));
     assert_part(corm_explain(session, Player, .where = corm_related_to(Team_.players, team)),
                 "an index on (\"team_id\") would serve the condition");
+}
+
+static void an_index_is_advised_where_the_column_is_declared(void **state)
+{
+    corm_session *session = *state;
+    assert_part(
+        corm_explain(session, Friendly, .where = corm_eq(Friendly_.place, "Rome")),
+        "note: games: every row is read: an index on (\"place\") would serve the condition\n"
+        "      Game: COLUMN(..., place, .index = true)");
+    assert_part(corm_explain(session, Friendly, .where = corm_gt(Friendly_.beers, 3)),
+                "\n      Friendly: COLUMN(..., beers, .index = true)");
+    assert_part(corm_explain(session, Friendly),
+                "note: games: every row is read: an index on (\"kind\") would serve the condition\n"
+                "      Game: COLUMN(..., kind, .index = true)");
+    assert_part(corm_explain(session, Final, .where = corm_eq(Final_.place, "Rome")),
+                "note: games: every row is read: an index on (\"place\")");
+    assert_part(
+        corm_explain(session, Final,
+                     .order_by = corm_order(corm_asc(Final_.place), corm_asc(Final_.prize))),
+        "the order goes over several tables, which no index does");
+}
+
+static void what_is_equal_in_all_rows_is_no_order(void **state)
+{
+    corm_session *session = *state;
+    const char *plan = corm_explain(
+        session, Player, .where = corm_and(corm_eq(Player_.age, 3), corm_lt(Player_.goals, 9)),
+        .order_by = corm_order(corm_desc(Player_.age), corm_asc(Player_.goals)));
+    assert_part(plan,
+                "an index on (\"age\", \"goal count\") would serve the condition and the order");
+    run_sql(session, strstr(plan, "CREATE INDEX"));
+    plan = corm_explain(session, Player,
+                        .where = corm_and(corm_eq(Player_.age, 3), corm_lt(Player_.goals, 9)),
+                        .order_by = corm_order(corm_desc(Player_.age), corm_asc(Player_.goals)));
+    assert_null(strstr(plan, "note:"));
 }
 
 static void a_declared_index_that_the_table_lacks_is_named(void **state)
@@ -594,6 +642,8 @@ int main(void)
         LEAGUE_TEST(what_no_index_serves_is_said),
         LEAGUE_TEST(a_list_of_values_uses_an_index_too),
         LEAGUE_TEST(a_foreign_key_without_an_index_is_found),
+        LEAGUE_TEST(an_index_is_advised_where_the_column_is_declared),
+        LEAGUE_TEST(what_is_equal_in_all_rows_is_no_order),
         LEAGUE_TEST(a_declared_index_that_the_table_lacks_is_named),
         LEAGUE_TEST(rows_of_a_subquery_are_no_table),
         LEAGUE_TEST(explaining_writes_nothing),

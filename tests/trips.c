@@ -288,6 +288,43 @@ static void a_query_in_a_loop_is_told(void **state)
                 line + 2);
 }
 
+static void objects_made_current_one_by_one_are_told(void **state)
+{
+    corm_session *session = *state;
+    const int line = __LINE__ + 1;
+    Shop_list shops = corm_all(session, Shop);
+    assert_ok(session, corm_commit(session));
+    for (size_t i = 0; i < shops.count; i++)
+        assert_ok(session, corm_current(shops.items[i]));
+    assert_told(
+        session,
+        "4 statements, 4 rows: corm_current(Shop), of objects from %s:%d\n    N+1: 4 calls "
+        "asked one by one: ask once, with corm_all(session, Shop, .where = corm_in(Shop_.id, "
+        "items, count)); corm_current then finds them in the session\n",
+        __FILE__, line);
+    const int refreshed = __LINE__ + 2;
+    for (size_t i = 0; i < shops.count; i++)
+        assert_ok(session, corm_traced(corm_refresh(session, shops.items[i])));
+    assert_told(
+        session,
+        "4 statements, 4 rows: corm_refresh(Shop) at %s:%d, of objects from %s:%d\n    N+1: "
+        "4 calls asked one by one: ask once, with corm_all(session, Shop, .where = "
+        "corm_in(Shop_.id, items, count)), after corm_expire of each\n",
+        __FILE__, refreshed, __FILE__, line);
+}
+
+static void merging_one_by_one_is_told(void **state)
+{
+    corm_session *session = *state;
+    const int line = __LINE__ + 3;
+    for (int i = 1; i <= SHOPS; i++) {
+        Shop *shop = corm_new(session, Shop, .id = i, .name = "renamed");
+        assert_non_null(corm_traced(corm_merge(session, shop)));
+    }
+    assert_told(session, "4 statements, 4 rows: corm_merge(Shop) at %s:%d\n    N+1: 4 calls",
+                __FILE__, line);
+}
+
 static void two_calls_are_no_loop(void **state)
 {
     corm_session *session = *state;
@@ -369,6 +406,8 @@ int main(void)
         MARKET_TEST(counting_in_a_loop_is_told),
         MARKET_TEST(corm_get_in_a_loop_is_told),
         MARKET_TEST(a_query_in_a_loop_is_told),
+        MARKET_TEST(objects_made_current_one_by_one_are_told),
+        MARKET_TEST(merging_one_by_one_is_told),
         MARKET_TEST(two_calls_are_no_loop),
         MARKET_TEST(the_most_statements_come_first),
         cmocka_unit_test(a_failed_allocation_leaves_nothing_behind),
