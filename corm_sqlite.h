@@ -1099,7 +1099,7 @@ static const corm_dialect corm_sqlite__dialect = {
 static const char *corm_sqlite__behind(const char *text, const char *word)
 {
     const size_t size = strlen(word);
-    return text != NULL && strncmp(text, word, size) == 0 ? text + size : NULL;
+    return strncmp(text, word, size) == 0 ? text + size : NULL;
 }
 
 /* Copies the name with which a SCAN or SEARCH goes on, up to one of the words that may follow it.

@@ -69,3 +69,28 @@ int main(void)
     corm_session_close(session);
     return posts == count ? 0 : 1;
 }
+
+/* Output:
+ * SELECT "id", "name", "age" FROM "users" WHERE "age" >= 18 LIMIT 10
+ * -- sent as: SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1 LIMIT ?2
+ *
+ * SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1
+ *   SCAN users
+ *   note: users: every row is read: an index on ("age") would serve the condition
+ *       User: COLUMN(..., age, .index = true), made by corm_create_all; or: CREATE INDEX "ix_users_age" ON "users" ("age")
+ * then User.posts: SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4) ORDER BY "id"
+ *   SCAN posts
+ *   note: posts: every row is read: an index on ("user_id") would serve the condition
+ *       Post: COLUMN(..., user_id, .index = true), made by corm_create_all; or: CREATE INDEX "ix_posts_user_id" ON "posts" ("user_id")
+ *
+ * 4 posts of 4 users
+ *
+ * 5 statements from 2 places
+ * 4 statements, 4 rows: User.posts, of objects from examples/seeing.c:58
+ *     N+1: 4 accesses asked one by one: in the query at examples/seeing.c:58 write .load = corm_load(User_.posts), or declare User.posts .lazy = CORM_LAZY_BATCH
+ * 1 statement, 4 rows: corm_all(User) at examples/seeing.c:58
+ *
+ * 4 posts, and 2 statements expected, 2 ran (2 SELECT)
+ * SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1  [18]
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4) ORDER BY "id"  [1, 2, 3, 4]
+ */
