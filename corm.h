@@ -163,8 +163,8 @@
  *                         call more for each member, at most 16 corm_new inside one another, and
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
- *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *                         every condition).
+ *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
+ *                         adds 24 bytes to every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
@@ -226,7 +226,7 @@
 #endif
 
 #if !defined(CORM_CONDITION_NODES)
-#define CORM_CONDITION_NODES 32
+#define CORM_CONDITION_NODES 64
 #endif
 
 /* An object of a sub-model is read and written through pointers to its base's struct too, which begins
@@ -991,6 +991,9 @@ struct corm_model {
     corm_model_options options;
     /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
     bool existing;
+    bool row; /* made by CORM_ROW: no table, no key, in no schema */
+    /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
+    const corm_model *alias_of;
 };
 
 /* A set of models that know each other. */
@@ -1160,6 +1163,61 @@ typedef struct corm_step {
     char text[256];  /* the database's own words */
 } corm_step;
 
+/* What SQL computes for a query, and how standard SQL says it: $1 is the first argument. A dialect
+ * that says it in another way has its own text; NULL in both: the database cannot. */
+#define CORM_FUNCTION_LIST(X)                                                                      \
+    X(ABS, "abs($1)")                                                                              \
+    X(ROUND, "round($1, $2)")                                                                      \
+    X(LOWER, "lower($1)")                                                                          \
+    X(UPPER, "upper($1)")                                                                          \
+    X(TRIM, "trim($1)")                                                                            \
+    X(TRIM_LEFT, "ltrim($1)")                                                                      \
+    X(TRIM_RIGHT, "rtrim($1)")                                                                     \
+    X(LENGTH, "length($1)")                                                                        \
+    X(SUBSTRING, "substr($1, $2, $3)")                                                             \
+    X(REPLACE, "replace($1, $2, $3)")                                                              \
+    X(POSITION, "strpos($1, $2)")                                                                  \
+    X(CONCAT, "($1 || $2)")                                                                        \
+    X(COALESCE, "coalesce($1, $2)")                                                                \
+    X(NULL_IF, "nullif($1, $2)")                                                                   \
+    X(LEAST, "least($1, $2)")                                                                      \
+    X(GREATEST, "greatest($1, $2)")                                                                \
+    X(YEAR, "extract(YEAR FROM $1)")                                                               \
+    X(MONTH, "extract(MONTH FROM $1)")                                                             \
+    X(DAY, "extract(DAY FROM $1)")                                                                 \
+    X(WEEKDAY, "extract(DOW FROM $1)")                                                             \
+    X(HOUR, "extract(HOUR FROM $1)")                                                               \
+    X(MINUTE, "extract(MINUTE FROM $1)")                                                           \
+    X(SECOND, "extract(SECOND FROM $1)")                                                           \
+    X(TO_DATE, "CAST($1 AS DATE)")                                                                 \
+    X(ADD_DAYS, NULL)                                                                              \
+    X(ADD_SECONDS, NULL)                                                                           \
+    X(DAYS_BETWEEN, NULL)                                                                          \
+    X(JSON_VALUE, NULL)                                                                            \
+    X(COUNT_ROWS, "count(*)")                                                                      \
+    X(COUNT, "count($1)")                                                                          \
+    X(COUNT_DISTINCT, "count(DISTINCT $1)")                                                        \
+    X(SUM, "sum($1)")                                                                              \
+    X(AVERAGE, "avg($1)")                                                                          \
+    X(MINIMUM, "min($1)")                                                                          \
+    X(MAXIMUM, "max($1)")                                                                          \
+    X(JOIN_TEXTS, "string_agg($1, $2)")                                                            \
+    X(ROW_NUMBER, "row_number()")                                                                  \
+    X(RANK, "rank()")                                                                              \
+    X(DENSE_RANK, "dense_rank()")                                                                  \
+    X(NTILE, "ntile($1)")                                                                          \
+    X(LAG, "lag($1, $2)")                                                                          \
+    X(LEAD, "lead($1, $2)")                                                                        \
+    X(FIRST_VALUE, "first_value($1)")                                                              \
+    X(LAST_VALUE, "last_value($1)")
+
+typedef enum corm_function {
+#define CORM__FUNCTION_ENUM(name_, standard_) CORM_FUNCTION_##name_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_ENUM)
+#undef CORM__FUNCTION_ENUM
+        CORM_FUNCTION_COUNT_OF_ALL
+} corm_function;
+
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
     const char *name;        /* "sqlite" */
@@ -1177,6 +1235,16 @@ typedef struct corm_dialect {
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
+    /* By corm_function; NULL: as the standard says it. */
+    const char *functions[CORM_FUNCTION_COUNT_OF_ALL];
+    /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
+     * value FROM json_each($1))". NULL: a parameter for each value. */
+    const char *list_of_json;
+    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
+    /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
+    const char *same, *differ;
+    const char *glob; /* " GLOB "; NULL: there is none */
+    bool nulls_high;  /* NULL sorts behind all values where nothing is said */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
@@ -1262,19 +1330,274 @@ typedef struct corm_adapter {
 
 #endif /* CORM__ADAPTER_H */
 
-/* ---- src/query.h ----------------------------------------------------------------------------- */
+/* ---- src/macros.h ---------------------------------------------------------------------------- */
 
-/* query.h: what a query is.
+/* macros.h: the tools with which model lists are expanded.
  *
- * Owns: conditions, orderings, loading options as small values that can be built, copied and
- * combined freely; the typed column handles and the macros that let the compiler check names and
- * value types.
- * Must not know: SQL text, sessions, rows. */
-#ifndef CORM__QUERY_H
-#define CORM__QUERY_H
+ * Owns: walking over the rows of a list, repeating a macro for each of its arguments, taking the
+ * words of a row apart: kinds, shapes, the other side.
+ * Must not know: what is generated. */
+#ifndef CORM__MACROS_H
+#define CORM__MACROS_H
 
 #ifdef CORM_LINES
-#line 11 "src/query.h"
+#line 10 "src/macros.h"
+#endif
+/* clang-format off */
+
+
+/* ---- Tools ----------------------------------------------------------------------------------- */
+
+#define CORM__LP() (
+#define CORM__RP() )
+#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
+#define CORM__JOIN2_(a_, b_) a_##b_
+#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
+#define CORM__SECOND_(first_, second_, ...) second_
+
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+ * before it; what they are is known before ## is used on them. */
+#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
+#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
+#define CORM__MODEL_EXISTING(name_) ~, name_
+#define CORM__MODEL_HEAD(model_, ...)                                                              \
+    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
+
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
+ * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
+ * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
+ * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
+ * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
+ * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
+ * row. */
+#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
+#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
+#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
+#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
+#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
+#define CORM__OPEN_NOTHING
+#define CORM__SKIP(...)
+
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#elif defined(__cplusplus)
+#define CORM__DECLARED extern "C"
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
+
+/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
+ * left out. */
+#define CORM__EACH(macro_, data_, ...)                                                             \
+    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
+#define CORM__COUNT(...) \
+    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
+    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
+    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define CORM__COUNT_( \
+    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
+    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
+    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
+    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
+    a63_, a64_, a65_, count_, ...) count_
+#define CORM__EACH_1(macro_, data_, end_)
+#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
+
+/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
+
+/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, false, int64_t, integer
+#define CORM__K_REAL REAL, false, double, real
+#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
+#define CORM__K_TEXT TEXT_, false, const char *, text
+#define CORM__K_BLOB BLOB, false, corm_blob, blob
+#define CORM__K_DATE DATE, false, corm_date, date
+#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
+#define CORM__K_TIME TIME_, false, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
+#define CORM__K_UUID UUID_, false, corm_uuid, uuid
+#define CORM__K_JSON JSON_, false, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* C's own types: a number of any type, an array of char. */
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
+#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
+#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, true, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, true, const char *, text
+#define CORM__KO_BLOB BLOB, true, corm_blob, blob
+#define CORM__KO_DATE DATE, true, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, true, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, true, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
+
+/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
+ * goes by TEXT_ because it is expanded after the first macro. */
+#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
+#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
+#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
+#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
+#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
+#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
+#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
+#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
+#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
+#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
+        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
+        .native = CORM_NATIVE_REAL}
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
+        .native = CORM_NATIVE_CHARS}
+
+#define CORM__PRECISION(precision_, scale_)                                                        \
+    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
+        char corm__unused;                                                                         \
+        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
+                           (scale_) <= (precision_),                                               \
+                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
+                       "of them behind the point");                                                \
+    }))
+
+/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+
+/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+#define CORM__OTHER_BACKREF(name_) ~, BACKREF
+#define CORM__OTHER_NONE ~, NONE
+#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
+#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
+#define CORM__OTHERNAME_NONE ~, NULL
+#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
+#define CORM__OTHERWORD_BACKREF(name_) ~, name_
+#define CORM__OTHERWORD_NONE ~,
+
+/* A row's words, ready for a generator. */
+#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
+#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
+
+/* The same without the options, for the generators that need none: those are most, and options are
+ * most of what there is to read. */
+#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__NAME_OF(name_, ...) name_
+/* And with the kind as the row has it. */
+#define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
+
+/* clang-format on */
+
+#endif /* CORM__MACROS_H */
+
+/* ---- src/condition.h ------------------------------------------------------------------------- */
+
+/* condition.h: what a query compares.
+ *
+ * Owns: the nodes of which conditions and expressions are made, as values that can be built, copied
+ * and kept; the typed column handles; the macros that let the compiler check names and types of what
+ * is compared.
+ * Must not know: SQL text, sessions, rows, what a query is made of beside its conditions. */
+#ifndef CORM__CONDITION_H
+#define CORM__CONDITION_H
+
+#ifdef CORM_LINES
+#line 11 "src/condition.h"
 #endif
 /* ---- Column handles -------------------------------------------------------------------------- */
 
@@ -1289,26 +1612,77 @@ typedef struct corm_adapter {
 CORM__KIND_LIST(CORM__HANDLE)
 #undef CORM__HANDLE
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
+/* A condition is a tree, written in the order in which it is read: a node, then what belongs to it. */
 typedef enum corm__operator {
+    CORM__NOTHING,
+    /* Leaves. kind: of the value. */
+    CORM__COLUMN,   /* of.model, column: the handle */
+    CORM__VALUE,    /* the value; size: see corm__node */
+    CORM__VARIABLE, /* of.data: the program's variable, read when the query runs */
+    CORM__LIST,     /* of.data: values, size counts them */
+    CORM__MEMBER,   /* of.model, column: of the struct at of.data */
+    CORM__RELATED,  /* of.model, column, kind: the relationship; of.data: a struct of its source */
+    CORM__LIMIT,    /* integer: a query's */
+    CORM__OFFSET,
+    CORM__DISTINCT,
+    CORM__LAST_LEAF = CORM__DISTINCT,
+    /* Comparisons. */
     CORM__EQ,
     CORM__NE,
     CORM__LT,
     CORM__LE,
     CORM__GT,
     CORM__GE,
-    CORM__LIKE,
-    CORM__BETWEEN, /* two nodes: this one with the lower bound, an OPERAND with the upper */
-    CORM__IN,      /* this node; as.list points at values, size counts them */
+    CORM__LIKE, /* two operands, or three with the character that escapes */
+    CORM__GLOB,
+    CORM__HOLDS,  /* LIKE with the text itself between, before or behind %: column says which */
+    CORM__SAME,   /* IS NOT DISTINCT FROM */
+    CORM__DIFFER, /* IS DISTINCT FROM */
+    CORM__BETWEEN,
+    CORM__IN, /* a LIST or a QUERY behind the operand */
     CORM__IS_NULL,
     CORM__IS_NOT_NULL,
-    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
-    CORM__OPERAND,
-    CORM__AND, /* size counts the nodes that follow and belong to it */
+    CORM__EXISTS,
+    CORM__ANY, /* of.model, column, kind: the relationship; a condition on what it leads to, or none */
+    CORM__AND,
     CORM__OR,
-    CORM__NOT
+    CORM__NOT,
+    /* Values made of others. kind: of the result. */
+    CORM__PLUS,
+    CORM__MINUS,
+    CORM__TIMES,
+    CORM__DIVIDED,
+    CORM__MODULO,
+    CORM__NEGATIVE,
+    CORM__FUNCTION, /* column: a corm_function */
+    CORM__CALL,     /* of.data: the name of an SQL function */
+    CORM__CASE,     /* condition, value, value if it does not hold */
+    CORM__CAST,
+    CORM__OVER, /* a function, then GROUP and ORDER or none, then FRAME or none */
+    /* A query inside another, and the clauses of one. */
+    CORM__QUERY, /* of.model: whose rows; clauses */
+    CORM__FIELDS,
+    CORM__JOINS,
+    CORM__WHERE,
+    CORM__GROUP,
+    CORM__HAVING,
+    CORM__ORDER,
+    /* Parts of clauses. */
+    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
+    CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
+                           a further condition or none. JOIN_LEFT_...: rows without a partner too */
+    CORM__JOIN_LEFT_RELATED,
+    CORM__JOIN_MODEL, /* of.model; its condition */
+    CORM__JOIN_LEFT_MODEL,
+    CORM__ASCENDING, /* kind: 0, CORM__NULLS_FIRST, CORM__NULLS_LAST */
+    CORM__DESCENDING,
+    CORM__FRAME /* two VALUE leaves: rows before and behind; below zero: all */
 } corm__operator;
+
+enum { CORM__NULLS_FIRST = 1, CORM__NULLS_LAST };
+enum { CORM__HOLDS_WITHIN, CORM__HOLDS_FIRST, CORM__HOLDS_LAST };
 
 /* size of a RELATED without a struct: what is wrong. */
 enum {
@@ -1319,15 +1693,15 @@ enum {
 
 typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
-    uint8_t kind;      /* corm_kind of the operand or of the list's elements */
-    uint16_t column;   /* index in the model */
-    /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds; DECIMAL: scale */
+    uint8_t kind;      /* corm_kind */
+    uint16_t column;
+    /* Behind a leaf: DATETIME: microseconds; DECIMAL: scale; BLOB: bytes; INTEGER: 1: it was too large.
+     * Else so many nodes belong to this one. */
     uint32_t size;
-    const corm_model *model;
     union {
         int64_t integer;
         double real;
-        const void *bytes; /* text, list: borrowed until the query ran */
+        const void *bytes; /* text: borrowed until the query has run */
         corm_date date;
         struct {
             int16_t year;
@@ -1336,13 +1710,17 @@ typedef struct corm__node {
         } moment;
         corm_time time;
         corm_uuid uuid;
-        corm_custom_value custom; /* borrowed until the query ran */
+        corm_custom_value custom; /* borrowed until the query has run */
+        struct {
+            const corm_model *model;
+            const void *data;
+        } of;
     } as;
 } corm__node;
 
-/* A condition over columns: a value without a pointer into itself, so it may be built in an
- * `if`, copied and kept. Texts, blobs and lists in it are borrowed until the query has run. The
- * zero value is "no condition" and changes nothing in corm_and. Too many parts
+/* A condition over columns, or any other expression: a value without a pointer into itself, so it may
+ * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
+ * query has run. The zero value is "no condition" and changes nothing in corm_and. Too many parts
  * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
     uint16_t count;
@@ -1350,47 +1728,658 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Type-erased makers; the macros below choose among them. */
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_,
-                                               int64_t value);
-CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
-CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
-                                            const char *value);
-CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value);
-CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
-                                                corm_datetime value);
-CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value);
-CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
-                                               corm_decimal value);
-CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_,
-                                             int64_t value); /* of a DECIMAL column */
-CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value);
-CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
-                                            const char *value);
-CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value);
-CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
-                                              corm_custom_value value);
-CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
-                                            const void *items, size_t count);
-CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
+/* The result of corm_lower, corm_plus, corm_sum ...: a value that SQL computes, of a kind that the
+ * compiler knows: corm_integer_expression, corm_text_expression ... Stands wherever a column may. */
+#define CORM__EXPRESSION(kind_, type_, optional_, name_)                                           \
+    typedef struct corm_##name_##_expression {                                                     \
+        corm_condition corm__nodes;                                                                \
+    } corm_##name_##_expression;
+CORM__KIND_LIST(CORM__EXPRESSION)
+#undef CORM__EXPRESSION
+
+/* ---- Makers, type-erased: the macros below choose among them --------------------------------- */
+
+CORM_API corm_condition corm_operand_column(corm_column_ref column, int kind);
+CORM_API corm_condition corm_operand_integer(int64_t value);
+CORM_API corm_condition corm_operand_unsigned(uint64_t value);
+CORM_API corm_condition corm_operand_boolean(bool value);
+CORM_API corm_condition corm_operand_real(double value);
+CORM_API corm_condition corm_operand_text(const char *value);
+CORM_API corm_condition corm_operand_blob(corm_blob value);
+CORM_API corm_condition corm_operand_date(corm_date value);
+CORM_API corm_condition corm_operand_datetime(corm_datetime value);
+CORM_API corm_condition corm_operand_time(corm_time value);
+CORM_API corm_condition corm_operand_decimal(corm_decimal value);
+CORM_API corm_condition corm_operand_uuid(corm_uuid value);
+CORM_API corm_condition corm_operand_custom(corm_custom_value value);
+CORM_API corm_condition corm_operand_variable(int kind, const void *variable);
+CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t count);
+/* A node over parts; `kind`, `column` and `data` as the operator wants them. */
+CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned column,
+                                           const void *data, const corm_condition *parts,
+                                           size_t count);
+/* Conditions that are zero are left out. The last of `parts` has a count of UINT16_MAX. */
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts);
 CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
-                                            size_t count);
 
-/* ---- Orderings and loading ------------------------------------------------------------------- */
+/* clang-format off */
 
-enum { CORM__ORDER_TERMS = 8, CORM__LOAD_TERMS = 8 };
+/* ---- Operands: a value of C, a column, an expression ----------------------------------------- */
 
+/* A value that is read from the program's variable each time the query runs, so that a query that is
+ * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
+ * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
+#define corm_var(pointer_)                                                                         \
+    _Generic((pointer_), int64_t *: corm__var_integer, const int64_t *: corm__var_integer,         \
+             double *: corm__var_real, const double *: corm__var_real,                             \
+             bool *: corm__var_boolean, const bool *: corm__var_boolean,                           \
+             char **: corm__var_text, const char **: corm__var_text,                               \
+             const char *const *: corm__var_text, char *const *: corm__var_text,                   \
+             corm_date *: corm__var_date, const corm_date *: corm__var_date,                       \
+             corm_datetime *: corm__var_datetime, const corm_datetime *: corm__var_datetime,       \
+             corm_time *: corm__var_time, const corm_time *: corm__var_time,                       \
+             corm_decimal *: corm__var_decimal, const corm_decimal *: corm__var_decimal,           \
+             corm_uuid *: corm__var_uuid, const corm_uuid *: corm__var_uuid,                       \
+             corm_blob *: corm__var_blob, const corm_blob *: corm__var_blob)(pointer_)
+
+/* What is to be inside of it: compared with a column of that kind, or put into one. */
+#define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
+    typedef struct corm_##name_##_variable {                                                       \
+        const void *corm__pointer;                                                                 \
+    } corm_##name_##_variable;                                                                     \
+    static inline CORM__UNUSED corm_condition corm__of_##name_##_column(corm_##name_##_column corm__c) \
+    {                                                                                              \
+        return corm_operand_column(corm__c.column, CORM_KIND_##kind_);                             \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_condition corm__of_##name_##_expression(corm_##name_##_expression corm__e) \
+    {                                                                                              \
+        return corm__e.corm__nodes;                                                                \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_condition corm__of_##name_##_variable(corm_##name_##_variable corm__v) \
+    {                                                                                              \
+        return corm_operand_variable(CORM_KIND_##kind_, corm__v.corm__pointer);                    \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_##name_##_variable corm__var_##name_(const void *corm__p)      \
+    {                                                                                              \
+        corm_##name_##_variable corm__v = {corm__p};                                               \
+        return corm__v;                                                                            \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_##name_##_expression corm__as_##name_(corm_condition corm__c)  \
+    {                                                                                              \
+        corm_##name_##_expression corm__e;                                                         \
+        corm__e.corm__nodes = corm__c;                                                             \
+        return corm__e;                                                                            \
+    }
+CORM__KIND_LIST(CORM__OPERANDS)
+#undef CORM__OPERANDS
+
+static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+
+/* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
+ * different kinds may meet. Two operands fit if they share a bit. */
+enum {
+    CORM__FITS_INTEGER = 1 << CORM_KIND_INTEGER,
+    CORM__FITS_REAL = 1 << CORM_KIND_REAL,
+    CORM__FITS_BOOLEAN = 1 << CORM_KIND_BOOLEAN,
+    CORM__FITS_TEXT = 1 << CORM_KIND_TEXT,
+    CORM__FITS_BLOB = 1 << CORM_KIND_BLOB,
+    CORM__FITS_DATE = 1 << CORM_KIND_DATE,
+    CORM__FITS_DATETIME = 1 << CORM_KIND_DATETIME,
+    CORM__FITS_TIME = 1 << CORM_KIND_TIME,
+    CORM__FITS_DECIMAL = 1 << CORM_KIND_DECIMAL,
+    CORM__FITS_UUID = 1 << CORM_KIND_UUID,
+    CORM__FITS_JSON = 1 << CORM_KIND_JSON,
+    CORM__FITS_ENUM = 1 << CORM_KIND_ENUM,
+    CORM__FITS_CUSTOM = 1 << CORM_KIND_CUSTOM,
+    CORM__FITS_NUMBERS = 1 << 16,  /* an INTEGER column and a REAL one */
+    CORM__FITS_TO_COMPUTE = 1 << 17, /* an INTEGER column and a double: not to be compared */
+    CORM__FITS_WHOLE = CORM__FITS_INTEGER | CORM__FITS_REAL | CORM__FITS_DECIMAL | CORM__FITS_ENUM,
+    CORM__IS_INTEGER = CORM__FITS_INTEGER | CORM__FITS_NUMBERS | CORM__FITS_TO_COMPUTE,
+    CORM__IS_REAL = CORM__FITS_REAL | CORM__FITS_NUMBERS,
+    CORM__ANY_KIND = (1 << 16) - 1
+};
+
+#define CORM__TYPES(name_, result_)                                                                \
+    corm_##name_##_column: result_, corm_##name_##_expression: result_, corm_##name_##_variable: result_
+#define CORM__FITS(operand_)                                                                       \
+    _Generic((operand_),                                                                           \
+        int: CORM__FITS_WHOLE | CORM__FITS_BOOLEAN, bool: CORM__FITS_WHOLE | CORM__FITS_BOOLEAN,   \
+        char: CORM__FITS_WHOLE, signed char: CORM__FITS_WHOLE, unsigned char: CORM__FITS_WHOLE,    \
+        short: CORM__FITS_WHOLE, unsigned short: CORM__FITS_WHOLE, unsigned: CORM__FITS_WHOLE,     \
+        long: CORM__FITS_WHOLE, unsigned long: CORM__FITS_WHOLE, long long: CORM__FITS_WHOLE,      \
+        unsigned long long: CORM__FITS_WHOLE,                                                      \
+        float: CORM__FITS_REAL | CORM__FITS_TO_COMPUTE, double: CORM__FITS_REAL | CORM__FITS_TO_COMPUTE, \
+        char *: CORM__FITS_TEXT | CORM__FITS_JSON, const char *: CORM__FITS_TEXT | CORM__FITS_JSON, \
+        corm_blob: CORM__FITS_BLOB, corm_date: CORM__FITS_DATE, corm_datetime: CORM__FITS_DATETIME, \
+        corm_time: CORM__FITS_TIME, corm_decimal: CORM__FITS_DECIMAL, corm_uuid: CORM__FITS_UUID,  \
+        corm_custom_value: CORM__FITS_CUSTOM, corm_condition: CORM__FITS_BOOLEAN,                  \
+        CORM__TYPES(integer, CORM__IS_INTEGER), CORM__TYPES(real, CORM__IS_REAL),                  \
+        CORM__TYPES(boolean, CORM__FITS_BOOLEAN), CORM__TYPES(text, CORM__FITS_TEXT),              \
+        CORM__TYPES(blob, CORM__FITS_BLOB), CORM__TYPES(date, CORM__FITS_DATE),                    \
+        CORM__TYPES(datetime, CORM__FITS_DATETIME), CORM__TYPES(time, CORM__FITS_TIME),            \
+        CORM__TYPES(decimal, CORM__FITS_DECIMAL), CORM__TYPES(uuid, CORM__FITS_UUID),              \
+        CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
+        CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
+
+/* The operand as nodes. What is none is refused by the check that stands before it. */
+#define CORM__OPERAND(operand_)                                                                    \
+    _Generic((operand_), bool: corm_operand_boolean,                                               \
+        char: corm_operand_integer, signed char: corm_operand_integer,                             \
+        unsigned char: corm_operand_integer, short: corm_operand_integer,                          \
+        unsigned short: corm_operand_integer, int: corm_operand_integer,                           \
+        unsigned: corm_operand_integer, long: corm_operand_integer,                                \
+        unsigned long: corm_operand_unsigned, long long: corm_operand_integer,                     \
+        unsigned long long: corm_operand_unsigned,                                                 \
+        float: corm_operand_real, double: corm_operand_real,                                       \
+        char *: corm_operand_text, const char *: corm_operand_text,                                \
+        corm_blob: corm_operand_blob, corm_date: corm_operand_date,                                \
+        corm_datetime: corm_operand_datetime, corm_time: corm_operand_time,                        \
+        corm_decimal: corm_operand_decimal, corm_uuid: corm_operand_uuid,                          \
+        corm_custom_value: corm_operand_custom, corm_condition: corm__of_condition,                \
+        CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
+        CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
+        CORM__OF(json), CORM__OF(enum), CORM__OF(custom), default: corm__of_condition)(operand_)
+#define CORM__OF(name_)                                                                            \
+    corm_##name_##_column: corm__of_##name_##_column,                                              \
+    corm_##name_##_expression: corm__of_##name_##_expression,                                      \
+    corm_##name_##_variable: corm__of_##name_##_variable
+
+/* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
+ * it has no statement expressions. (Inside of a struct, the literals of arrays that an operand may
+ * have would have to be constants.) */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
+#else
+#define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
+#endif
+#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+#define CORM__COMPARE(operator_, text_, a_, b_)                                                    \
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
+                    text_ ": the value is of another type than the column"),                       \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2)
+
+/* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
+ * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
+ * corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
+ * is no enumerator, a decimal with too many digits) is reported when the query runs. What is compared,
+ * and sorted by, is what the table holds: numbers, dates, times and UUIDs in their own order; ENUM and
+ * JSON as text, so "blue" comes before "red" whatever the enumerators' numbers are; a kind of your own
+ * by its stored form. */
+#define corm_eq(a_, b_) CORM__COMPARE(CORM__EQ, "corm_eq(" #a_ ", " #b_ ")", a_, b_)
+#define corm_ne(a_, b_) CORM__COMPARE(CORM__NE, "corm_ne(" #a_ ", " #b_ ")", a_, b_)
+#define corm_lt(a_, b_) CORM__COMPARE(CORM__LT, "corm_lt(" #a_ ", " #b_ ")", a_, b_)
+#define corm_le(a_, b_) CORM__COMPARE(CORM__LE, "corm_le(" #a_ ", " #b_ ")", a_, b_)
+#define corm_gt(a_, b_) CORM__COMPARE(CORM__GT, "corm_gt(" #a_ ", " #b_ ")", a_, b_)
+#define corm_ge(a_, b_) CORM__COMPARE(CORM__GE, "corm_ge(" #a_ ", " #b_ ")", a_, b_)
+
+/* Equal, or both NULL; not so: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
+#define corm_same(a_, b_) CORM__COMPARE(CORM__SAME, "corm_same(" #a_ ", " #b_ ")", a_, b_)
+#define corm_differ(a_, b_) CORM__COMPARE(CORM__DIFFER, "corm_differ(" #a_ ", " #b_ ")", a_, b_)
+
+/* low <= a <= high */
+#define corm_between(a_, low_, high_)                                                              \
+    corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
+                    "corm_between(" #a_ ", " #low_ ", " #high_                                     \
+                    "): the value is of another type than the column"),                            \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
+
+#define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
+        CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
+                    text_ ": it compares a TEXT column with a string"),                            \
+        how_, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2)
+
+/* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. For a text that
+ * comes from elsewhere there are the four below, in which nothing but itself stands for anything. */
+#define corm_like(a_, pattern_)                                                                    \
+    CORM__TEXTS(CORM__LIKE, 0, "corm_like(" #a_ ", " #pattern_ ")", a_, pattern_)
+/* `escape_`, a text of one character, takes its meaning from a % or _ that it stands before. */
+#define corm_like_escaped(a_, pattern_, escape_)                                                   \
+    corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
+        CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
+                    (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
+                    "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_                          \
+                    "): it compares a TEXT column with a string"),                                 \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
+/* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
+ * as in corm_like. The text is a value, not a column. */
+#define corm_has_text(a_, text_)                                                                   \
+    CORM__TEXTS(CORM__HOLDS, CORM__HOLDS_WITHIN, "corm_has_text(" #a_ ", " #text_ ")", a_, text_)
+#define corm_starts_with(a_, text_)                                                                \
+    CORM__TEXTS(CORM__HOLDS, CORM__HOLDS_FIRST, "corm_starts_with(" #a_ ", " #text_ ")", a_, text_)
+#define corm_ends_with(a_, text_)                                                                  \
+    CORM__TEXTS(CORM__HOLDS, CORM__HOLDS_LAST, "corm_ends_with(" #a_ ", " #text_ ")", a_, text_)
+/* *, ? and [a-z], upper and lower case told apart: SQLite's GLOB. */
+#define corm_glob(a_, pattern_)                                                                    \
+    CORM__TEXTS(CORM__GLOB, 0, "corm_glob(" #a_ ", " #pattern_ ")", a_, pattern_)
+
+/* The value is one of `count_` elements of an array (int64_t, double, const char *, int for an ENUM, else
+ * the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM), however many; the array is borrowed until
+ * the query has run. No element: no row. */
+#define corm_in(a_, items_, count_)                                                                \
+    corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_), "corm_in(" #a_ ", " #items_          \
+                    ", ...): the array is of another type than the column"),                       \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
+        corm_operand_list(CORM__LIST_KIND(items_), (items_), (count_))), 2)
+#define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
+#define CORM__FITS_LIST(items_)                                                                    \
+    _Generic((items_), CORM__LISTS(int64_t, CORM__FITS_INTEGER), CORM__LISTS(double, CORM__FITS_REAL), \
+        char **: CORM__FITS_TEXT, const char **: CORM__FITS_TEXT,                                  \
+        const char *const *: CORM__FITS_TEXT, char *const *: CORM__FITS_TEXT,                      \
+        CORM__LISTS(corm_date, CORM__FITS_DATE), CORM__LISTS(corm_datetime, CORM__FITS_DATETIME),  \
+        CORM__LISTS(corm_time, CORM__FITS_TIME), CORM__LISTS(corm_decimal, CORM__FITS_DECIMAL),    \
+        CORM__LISTS(corm_uuid, CORM__FITS_UUID), CORM__LISTS(int, CORM__FITS_ENUM),                \
+        CORM__LISTS(unsigned, CORM__FITS_ENUM), default: 0)
+#define CORM__LIST_KIND(items_)                                                                    \
+    _Generic((items_), CORM__LISTS(int64_t, CORM_KIND_INTEGER), CORM__LISTS(double, CORM_KIND_REAL), \
+        CORM__LISTS(corm_date, CORM_KIND_DATE), CORM__LISTS(corm_datetime, CORM_KIND_DATETIME),    \
+        CORM__LISTS(corm_time, CORM_KIND_TIME), CORM__LISTS(corm_decimal, CORM_KIND_DECIMAL),      \
+        CORM__LISTS(corm_uuid, CORM_KIND_UUID), CORM__LISTS(int, CORM_KIND_ENUM),                  \
+        CORM__LISTS(unsigned, CORM_KIND_ENUM), default: CORM_KIND_TEXT)
+
+#define corm_is_null(a_) CORM__IF_NULL(CORM__IS_NULL, "corm_is_null(" #a_ ")", a_)
+#define corm_is_not_null(a_) CORM__IF_NULL(CORM__IS_NOT_NULL, "corm_is_not_null(" #a_ ")", a_)
+#define CORM__IF_NULL(operator_, text_, a_)                                                        \
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
+        CORM__CHECK(CORM__FITS(a_) != 0, text_ ": it asks for a column or an expression"),         \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_)), 1)
+
+/* What is related to an object, without loading it: the posts of `user` are
+ * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
+ * the query has run. */
+#define corm_related_to(relationship_, object_)                                                    \
+    corm_condition_related((relationship_), (object_))
+
+#define CORM__JOIN(operator_, ...)                                                                 \
+    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END))
+#define CORM__END {.count = UINT16_MAX}
+
+/* All of, any of, none of several conditions; conditions that are zero are left out. */
+#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
+#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
+#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
+
+/* clang-format on */
+
+#endif /* CORM__CONDITION_H */
+
+/* ---- src/expression.h ------------------------------------------------------------------------ */
+
+/* expression.h: values that SQL computes.
+ *
+ * Owns: arithmetic, functions of texts, dates and JSON, CASE, CAST, aggregates and windows, as typed
+ * expressions that stand wherever a column may.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__EXPRESSION_H
+#define CORM__EXPRESSION_H
+
+#ifdef CORM_LINES
+#line 12 "src/expression.h"
+#endif
+/* clang-format off */
+
+/* ---- Of which kind the result is ------------------------------------------------------------- */
+
+/* A function of one kind whatever it is given. `check_` stands for 0. */
+#define CORM__COMPUTED(name_, kind_, function_, check_, count_, ...)                               \
+    corm__as_##name_(corm_expression_of(CORM__FUNCTION, CORM_KIND_##kind_ + (check_), function_, NULL, \
+                                        CORM__PARTS(__VA_ARGS__), count_))
+#define CORM__WANTS(fits_, text_, wanted_, a_)                                                     \
+    CORM__CHECK((CORM__FITS(a_) & (fits_)) != 0, text_ ": it takes " wanted_)
+
+/* An expression of the operand's own kind. `maker_(kind)` makes the nodes. */
+#define CORM__LIKE_IT(a_)                                                                          \
+    _Generic((a_), CORM__TYPES(integer, corm__as_integer), CORM__TYPES(real, corm__as_real),       \
+        CORM__TYPES(boolean, corm__as_boolean), CORM__TYPES(text, corm__as_text),                  \
+        CORM__TYPES(blob, corm__as_blob), CORM__TYPES(date, corm__as_date),                        \
+        CORM__TYPES(datetime, corm__as_datetime), CORM__TYPES(time, corm__as_time),                \
+        CORM__TYPES(decimal, corm__as_decimal), CORM__TYPES(uuid, corm__as_uuid),                  \
+        CORM__TYPES(json, corm__as_json), CORM__TYPES(enum, corm__as_enum),                        \
+        CORM__TYPES(custom, corm__as_custom), float: corm__as_real, double: corm__as_real,         \
+        char *: corm__as_text, const char *: corm__as_text, corm_blob: corm__as_blob,              \
+        bool: corm__as_boolean, corm_condition: corm__as_boolean,                                  \
+        corm_date: corm__as_date, corm_datetime: corm__as_datetime, corm_time: corm__as_time,      \
+        corm_decimal: corm__as_decimal, corm_uuid: corm__as_uuid,                                  \
+        corm_custom_value: corm__as_custom, default: corm__as_integer)
+/* The kind that corm__kinded takes from its first part. */
+#define CORM__SAME_KIND CORM_KIND_COUNT
+
+/* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
+ * two is. */
+#define CORM__NUMBER(a_)                                                                           \
+    _Generic((a_), CORM__TYPES(real, 0.0), float: 0.0, double: 0.0, CORM__TYPES(decimal, 0.0L),    \
+        corm_decimal: 0.0L, default: (int64_t)0)
+#define CORM__SUM_KIND(a_, b_)                                                                     \
+    _Generic(CORM__NUMBER(a_) + CORM__NUMBER(b_), double: corm__as_real,                           \
+        long double: corm__as_decimal, default: corm__as_integer)
+#define CORM__ARITHMETIC(operator_, text_, a_, b_)                                                 \
+    CORM__SUM_KIND(a_, b_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
+        CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL), \
+        text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
+        "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+
+/* ---- Arithmetic ------------------------------------------------------------------------------ */
+
+/* INTEGER with INTEGER is INTEGER, also divided; with REAL it is REAL. DECIMALs are added and
+ * subtracted if they have the same digits behind the point, and multiplied by whole numbers. What does
+ * not fit 64 bits is an error of the database; a division by zero is NULL in SQLite. */
+#define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
+#define corm_divided(a_, b_) CORM__ARITHMETIC(CORM__DIVIDED, "corm_divided(" #a_ ", " #b_ ")", a_, b_)
+#define corm_modulo(a_, b_)                                                                        \
+    corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER + CORM__CHECK(             \
+        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER,                                      \
+        "corm_modulo(" #a_ ", " #b_ "): it takes two integers"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+#define corm_negative(a_) CORM__OF_NUMBER(CORM__NEGATIVE, 0, "corm_negative(" #a_ ")", a_)
+#define corm_abs(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_ABS, "corm_abs(" #a_ ")", a_)
+#define CORM__OF_NUMBER(operator_, function_, text_, a_)                                           \
+    CORM__LIKE_IT(a_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
+        CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, text_, "a number", a_), function_,  \
+        NULL, CORM__PARTS(CORM__OPERAND(a_)), 1))
+/* To so many digits behind the point; REAL. */
+#define corm_round(a_, digits_)                                                                    \
+    CORM__COMPUTED(real, REAL, CORM_FUNCTION_ROUND,                                                \
+        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, "corm_round(" #a_ ", " #digits_ ")",         \
+        "an INTEGER or REAL", a_), 2, CORM__OPERAND(a_), corm_operand_integer(digits_))
+
+/* ---- Texts ----------------------------------------------------------------------------------- */
+
+#define CORM__OF_TEXT(function_, text_, a_)                                                        \
+    CORM__COMPUTED(text, TEXT, function_, CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 1,    \
+                   CORM__OPERAND(a_))
+/* SQLite knows upper and lower case of ASCII letters only. */
+#define corm_lower(a_) CORM__OF_TEXT(CORM_FUNCTION_LOWER, "corm_lower(" #a_ ")", a_)
+#define corm_upper(a_) CORM__OF_TEXT(CORM_FUNCTION_UPPER, "corm_upper(" #a_ ")", a_)
+#define corm_trim(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM, "corm_trim(" #a_ ")", a_)
+#define corm_trim_left(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM_LEFT, "corm_trim_left(" #a_ ")", a_)
+#define corm_trim_right(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM_RIGHT, "corm_trim_right(" #a_ ")", a_)
+/* In characters; of a BLOB in bytes. */
+#define corm_length(a_)                                                                            \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_LENGTH,                                         \
+        CORM__WANTS(CORM__FITS_TEXT | CORM__FITS_BLOB, "corm_length(" #a_ ")", "a text or a blob", a_), \
+        1, CORM__OPERAND(a_))
+/* `count_` characters from the one at `first_` on, which is 1 for the first. */
+#define corm_substring(a_, first_, count_)                                                         \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_SUBSTRING,                                            \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_substring(" #a_ ", ...)", "a text", a_) +               \
+        CORM__WANTS(CORM__FITS_INTEGER, "corm_substring(..., " #first_ ", ...)", "an integer", first_) + \
+        CORM__WANTS(CORM__FITS_INTEGER, "corm_substring(..., " #count_ ")", "an integer", count_), \
+        3, CORM__OPERAND(a_), CORM__OPERAND(first_), CORM__OPERAND(count_))
+/* Every `from_` in it becomes `to_`. */
+#define corm_replace(a_, from_, to_)                                                               \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_REPLACE,                                              \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(" #a_ ", ...)", "a text", a_) +                 \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(..., " #from_ ", ...)", "a text", from_) +      \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(..., " #to_ ")", "a text", to_),                \
+        3, CORM__OPERAND(a_), CORM__OPERAND(from_), CORM__OPERAND(to_))
+/* Where it stands in it, from 1 on; 0: nowhere. */
+#define corm_position(a_, text_)                                                                   \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_POSITION,                                       \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_position(" #a_ ", ...)", "a text", a_) +                \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_position(..., " #text_ ")", "a text", text_),           \
+        2, CORM__OPERAND(a_), CORM__OPERAND(text_))
+/* One text behind the other; NULL if one of them is. */
+#define corm_concat(a_, b_)                                                                        \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_CONCAT,                                               \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_concat(" #a_ ", ...)", "a text", a_) +                  \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_concat(..., " #b_ ")", "a text", b_),                   \
+        2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+
+/* ---- NULL, CASE, CAST ------------------------------------------------------------------------ */
+
+#define CORM__TWO_ALIKE(operator_, function_, text_, a_, b_)                                       \
+    CORM__LIKE_IT(a_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(                 \
+        CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
+        text_ ": the two are of different types"), function_, NULL,                                \
+        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+/* The first unless it is NULL, else the second; for more, one in the other. */
+#define corm_coalesce(a_, b_)                                                                      \
+    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
+/* The first, but NULL where it equals the second. */
+#define corm_null_if(a_, b_)                                                                       \
+    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_NULL_IF, "corm_null_if(" #a_ ", " #b_ ")", a_, b_)
+/* The smaller, the greater of two; NULL if one of them is. */
+#define corm_least(a_, b_)                                                                         \
+    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
+#define corm_greatest(a_, b_)                                                                      \
+    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
+/* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
+ * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
+#define corm_case(condition_, then_, else_)                                                        \
+    CORM__LIKE_IT(then_)(corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+        CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
+        "corm_case(..., " #then_ ", " #else_ "): the two values are of different types"), 0, NULL, \
+        CORM__PARTS(condition_, CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+/* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
+#define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
+#define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
+#define CORM__CAST_REAL(a_, text_) CORM__CAST_TO(real, REAL, a_, text_, 0)
+#define CORM__CAST_TEXT(a_, text_) CORM__CAST_TO(text, TEXT, a_, text_, CORM__FITS_DECIMAL)
+#define CORM__CAST_TO(name_, kind_, a_, text_, not_)                                               \
+    corm__as_##name_(corm_expression_of(CORM__CAST, CORM_KIND_##kind_ + CORM__CHECK(               \
+        CORM__FITS(a_) != 0 && CORM__FITS(a_) != (not_),                                           \
+        text_ ": it cannot be made of that; a DECIMAL becomes REAL"), 0, NULL,                     \
+        CORM__PARTS(CORM__OPERAND(a_)), 1))
+
+/* ---- Dates and times ------------------------------------------------------------------------- */
+
+#define CORM__OF_DATE(function_, text_, a_)                                                        \
+    CORM__COMPUTED(integer, INTEGER, function_,                                                    \
+        CORM__WANTS(CORM__FITS_DATE | CORM__FITS_DATETIME, text_, "a DATE or DATETIME", a_), 1,    \
+        CORM__OPERAND(a_))
+#define CORM__OF_TIME(function_, text_, a_)                                                        \
+    CORM__COMPUTED(integer, INTEGER, function_,                                                    \
+        CORM__WANTS(CORM__FITS_TIME | CORM__FITS_DATETIME, text_, "a TIME or DATETIME", a_), 1,    \
+        CORM__OPERAND(a_))
+#define corm_year(a_) CORM__OF_DATE(CORM_FUNCTION_YEAR, "corm_year(" #a_ ")", a_)
+#define corm_month(a_) CORM__OF_DATE(CORM_FUNCTION_MONTH, "corm_month(" #a_ ")", a_)
+#define corm_day(a_) CORM__OF_DATE(CORM_FUNCTION_DAY, "corm_day(" #a_ ")", a_)
+/* 0 is Sunday. */
+#define corm_weekday(a_) CORM__OF_DATE(CORM_FUNCTION_WEEKDAY, "corm_weekday(" #a_ ")", a_)
+#define corm_hour(a_) CORM__OF_TIME(CORM_FUNCTION_HOUR, "corm_hour(" #a_ ")", a_)
+#define corm_minute(a_) CORM__OF_TIME(CORM_FUNCTION_MINUTE, "corm_minute(" #a_ ")", a_)
+#define corm_second(a_) CORM__OF_TIME(CORM_FUNCTION_SECOND, "corm_second(" #a_ ")", a_)
+/* The day of a DATETIME. */
+#define corm_to_date(a_)                                                                           \
+    CORM__COMPUTED(date, DATE, CORM_FUNCTION_TO_DATE, CORM__WANTS(CORM__FITS_DATETIME,             \
+        "corm_to_date(" #a_ ")", "a DATETIME", a_), 1, CORM__OPERAND(a_))
+/* A DATE so many days later; a DATETIME so many seconds later, to the millisecond. */
+#define corm_add_days(a_, days_)                                                                   \
+    CORM__COMPUTED(date, DATE, CORM_FUNCTION_ADD_DAYS,                                             \
+        CORM__WANTS(CORM__FITS_DATE, "corm_add_days(" #a_ ", ...)", "a DATE", a_) +                \
+        CORM__WANTS(CORM__FITS_INTEGER, "corm_add_days(..., " #days_ ")", "an integer", days_),    \
+        2, CORM__OPERAND(a_), CORM__OPERAND(days_))
+#define corm_add_seconds(a_, seconds_)                                                             \
+    CORM__COMPUTED(datetime, DATETIME, CORM_FUNCTION_ADD_SECONDS,                                  \
+        CORM__WANTS(CORM__FITS_DATETIME, "corm_add_seconds(" #a_ ", ...)", "a DATETIME", a_) +     \
+        CORM__WANTS(CORM__FITS_INTEGER, "corm_add_seconds(..., " #seconds_ ")", "an integer", seconds_), \
+        2, CORM__OPERAND(a_), CORM__OPERAND(seconds_))
+/* Days from the second to the first, both DATE or both DATETIME, whose times count for nothing. */
+#define corm_days_between(a_, b_)                                                                  \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DAYS_BETWEEN,                                   \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & (CORM__FITS_DATE | CORM__FITS_DATETIME),     \
+        "corm_days_between(" #a_ ", " #b_ "): it takes two DATEs, or two DATETIMEs"),              \
+        2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* The value at a path, "$.address.city", "$.tags[0]"; NULL where there is none. The path is bound as a
+ * value. */
+#define corm_json_text(a_, path_) CORM__JSON_AT(text, TEXT, "corm_json_text(" #a_ ", ...)", a_, path_)
+#define corm_json_integer(a_, path_) CORM__JSON_AT(integer, INTEGER, "corm_json_integer(" #a_ ", ...)", a_, path_)
+#define corm_json_real(a_, path_) CORM__JSON_AT(real, REAL, "corm_json_real(" #a_ ", ...)", a_, path_)
+#define corm_json_boolean(a_, path_) CORM__JSON_AT(boolean, BOOLEAN, "corm_json_boolean(" #a_ ", ...)", a_, path_)
+#define CORM__JSON_AT(name_, kind_, text_, a_, path_)                                              \
+    CORM__COMPUTED(name_, kind_, CORM_FUNCTION_JSON_VALUE,                                         \
+        CORM__WANTS(CORM__FITS_JSON, text_, "a JSON column", a_), 2, CORM__OPERAND(a_),            \
+        corm_operand_text(path_))
+
+/* ---- SQL functions by name ------------------------------------------------------------------- */
+
+/* Any function that the database has, or that the program has registered with it, of the kind that the
+ * program says: corm_call(REAL, "distance", Place_.x, Place_.y, 1.5). The name is quoted, the arguments are
+ * bound. At most 8. */
+#define corm_call(kind_, ...) CORM__CALL_##kind_(__VA_ARGS__, )
+#define CORM__CALL_INTEGER(...) corm__as_integer(CORM__CALL_OF(CORM_KIND_INTEGER, __VA_ARGS__))
+#define CORM__CALL_REAL(...) corm__as_real(CORM__CALL_OF(CORM_KIND_REAL, __VA_ARGS__))
+#define CORM__CALL_BOOLEAN(...) corm__as_boolean(CORM__CALL_OF(CORM_KIND_BOOLEAN, __VA_ARGS__))
+#define CORM__CALL_TEXT(...) corm__as_text(CORM__CALL_OF(CORM_KIND_TEXT, __VA_ARGS__))
+#define CORM__CALL_BLOB(...) corm__as_blob(CORM__CALL_OF(CORM_KIND_BLOB, __VA_ARGS__))
+#define CORM__CALL_DATE(...) corm__as_date(CORM__CALL_OF(CORM_KIND_DATE, __VA_ARGS__))
+#define CORM__CALL_DATETIME(...) corm__as_datetime(CORM__CALL_OF(CORM_KIND_DATETIME, __VA_ARGS__))
+#define CORM__CALL_TIME(...) corm__as_time(CORM__CALL_OF(CORM_KIND_TIME, __VA_ARGS__))
+#define CORM__CALL_UUID(...) corm__as_uuid(CORM__CALL_OF(CORM_KIND_UUID, __VA_ARGS__))
+#define CORM__CALL_JSON(...) corm__as_json(CORM__CALL_OF(CORM_KIND_JSON, __VA_ARGS__))
+/* The first part stands for none, so that there may be no argument; the last ends them. */
+#define CORM__CALL_OF(kind_, name_, ...)                                                           \
+    corm_expression_call(kind_, (name_), (const corm_condition[]){                                 \
+        CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__) CORM__END})
+#define CORM__ARGUMENT(data_, a_) CORM__OPERAND(a_),
+
+/* ---- Aggregates ------------------------------------------------------------------------------ */
+
+/* Over the rows of a query, or of each of its groups; NULLs are left out. */
+#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, {.count = 0})
+#define corm_count_values(a_)                                                                          \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT,                                          \
+        CORM__WANTS(CORM__ANY_KIND, "corm_count_values(" #a_ ")", "a column", a_), 1, CORM__OPERAND(a_))
+#define corm_count_distinct(a_)                                                                    \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_DISTINCT,                                 \
+        CORM__WANTS(CORM__ANY_KIND, "corm_count_distinct(" #a_ ")", "a column", a_), 1, CORM__OPERAND(a_))
+/* Of no row it is NULL. */
+#define corm_sum(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_SUM, "corm_sum(" #a_ ")", a_)
+#define corm_average(a_)                                                                           \
+    CORM__COMPUTED(real, REAL, CORM_FUNCTION_AVERAGE, CORM__WANTS(CORM__IS_INTEGER |               \
+        CORM__IS_REAL | CORM__FITS_DECIMAL, "corm_average(" #a_ ")", "a number", a_), 1, CORM__OPERAND(a_))
+#define corm_minimum(a_) CORM__OF_ANY(CORM_FUNCTION_MINIMUM, "corm_minimum(" #a_ ")", a_)
+#define corm_maximum(a_) CORM__OF_ANY(CORM_FUNCTION_MAXIMUM, "corm_maximum(" #a_ ")", a_)
+#define CORM__OF_ANY(function_, text_, a_)                                                         \
+    CORM__LIKE_IT(a_)(corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+        CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
+        CORM__PARTS(CORM__OPERAND(a_)), 1))
+/* The texts with `between_` between them, in no order. */
+#define corm_join_texts(a_, between_)                                                              \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_JOIN_TEXTS,                                           \
+        CORM__WANTS(CORM__FITS_TEXT, "corm_join_texts(" #a_ ", ...)", "a text", a_), 2,            \
+        CORM__OPERAND(a_), corm_operand_text(between_))
+
+/* ---- Windows --------------------------------------------------------------------------------- */
+
+/* A function over the rows around the row, which stay rows of their own:
+ *   corm_over(corm_rank(), corm_group(Track_.album_id), corm_desc(Track_.plays))
+ *   corm_over(corm_sum(Sale_.amount), corm_no_group, corm_asc(Sale_.day))
+ * corm_over_rows: over `before_` rows before and `behind_` rows behind it; -1: all of them. */
+#define corm_over(function_, group_, order_)                                                       \
+    CORM__LIKE_IT(function_)(corm_expression_over(CORM__OPERAND(function_), (group_), (order_), false, 0, 0))
+#define corm_over_rows(function_, group_, order_, before_, behind_)                                \
+    CORM__LIKE_IT(function_)(corm_expression_over(CORM__OPERAND(function_), (group_), (order_), true, \
+                                                  (before_), (behind_)))
+#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, {.count = 0})
+#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, {.count = 0})
+#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, {.count = 0})
+/* The number of the row's part where the rows are cut into so many equal ones. */
+#define corm_ntile(parts_)                                                                         \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_NTILE, 0, 1, corm_operand_integer(parts_))
+/* The value in the row so many before, or behind; NULL where there is none. */
+#define corm_lag(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LAG, "corm_lag(" #a_ ", ...)", a_, rows_)
+#define corm_lead(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LEAD, "corm_lead(" #a_ ", ...)", a_, rows_)
+#define CORM__OF_ROW(function_, text_, a_, rows_)                                                  \
+    CORM__LIKE_IT(a_)(corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+        CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
+        CORM__PARTS(CORM__OPERAND(a_), corm_operand_integer(rows_)), 2))
+#define corm_first_value(a_) CORM__OF_ANY(CORM_FUNCTION_FIRST_VALUE, "corm_first_value(" #a_ ")", a_)
+#define corm_last_value(a_) CORM__OF_ANY(CORM_FUNCTION_LAST_VALUE, "corm_last_value(" #a_ ")", a_)
+
+/* clang-format on */
+
+/* ---- Orders and groups ----------------------------------------------------------------------- */
+
+/* Expressions by which rows are sorted, or put together. Small values like conditions. */
 typedef struct corm_ordering {
-    size_t count;
-    struct {
-        corm_column_ref column;
-        bool descending;
-    } terms[CORM__ORDER_TERMS];
+    uint16_t count;
+    uint16_t wanted; /* more than count: parts that did not fit */
+    corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_ordering;
+
+typedef struct corm_grouping {
+    uint16_t count;
+    uint16_t wanted;
+    corm__node nodes[CORM_CONDITION_NODES / 2];
+} corm_grouping;
+
+/* The last of the parts of a join has a count of UINT16_MAX. */
+CORM_API corm_condition corm_expression_call(int kind, const char *name,
+                                             const corm_condition *arguments);
+CORM_API corm_condition corm_expression_over(corm_condition function, corm_grouping group,
+                                             corm_ordering order, bool framed, int64_t before,
+                                             int64_t behind);
+CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression);
+CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first);
+CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts);
+CORM_API corm_grouping corm_grouping_by(const corm_condition *parts);
+
+/* clang-format off */
+
+/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
+ * corm_asc(corm_lower(User_.username))). NULL sorts lowest in SQLite, unless the ordering stands in
+ * corm_nulls_first or corm_nulls_last. */
+#define corm_asc(a_) CORM__SORTED(a_, "corm_asc(" #a_ ")", CORM__ASCENDING)
+#define corm_desc(a_) CORM__SORTED(a_, "corm_desc(" #a_ ")", CORM__DESCENDING)
+#define CORM__SORTED(a_, text_, how_)                                                              \
+    corm_ordering_by((how_) + CORM__CHECK(CORM__FITS(a_) != 0,                                     \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(a_))
+#define corm_nulls_first(ordering_) corm_ordering_nulls((ordering_), true)
+#define corm_nulls_last(ordering_) corm_ordering_nulls((ordering_), false)
+#define corm_order(...) corm_ordering_join((const corm_ordering[]){__VA_ARGS__, CORM__END})
+
+/* GROUP BY, or the groups of a window: corm_group(Track_.album_id, corm_year(Track_.made)). */
+#define corm_group(...)                                                                            \
+    corm_grouping_by((const corm_condition[]){CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__, ) CORM__END})
+#define corm_no_group (corm_grouping){.count = 0}
+#define corm_no_order (corm_ordering){.count = 0}
+
+/* clang-format on */
+
+#endif /* CORM__EXPRESSION_H */
+
+/* ---- src/query.h ----------------------------------------------------------------------------- */
+
+/* query.h: what a query is.
+ *
+ * Owns: joins, the columns of rows, subqueries, loading options, and the structs that take all clauses
+ * of a query as keyword arguments; the parts of a primary key.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__QUERY_H
+#define CORM__QUERY_H
+
+#ifdef CORM_LINES
+#line 10 "src/query.h"
+#endif
+/* ---- Clauses --------------------------------------------------------------------------------- */
+
+/* Tables whose rows are put beside those of the query. Small values like conditions. */
+typedef struct corm_joining {
+    uint16_t count;
+    uint16_t wanted; /* more than count: parts that did not fit */
+    corm__node nodes[CORM_CONDITION_NODES];
+} corm_joining;
+
+/* What fills the members of a row's struct. */
+typedef struct corm_fields {
+    uint16_t count;
+    uint16_t wanted;
+    corm__node nodes[2 * CORM_CONDITION_NODES];
+} corm_fields;
+
+enum { CORM__LOAD_TERMS = 8, CORM__TABLE_TERMS = 4 };
 
 typedef struct corm_loading {
     size_t count;
@@ -1398,13 +2387,26 @@ typedef struct corm_loading {
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
 } corm_loading;
 
-CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
-CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
-                                      corm_lazy how);
-CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
+typedef struct corm_select corm_select;
 
-/* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
+/* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
+ * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
+typedef struct corm_table {
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_select *first, *next; /* next: NULL: not recursive */
+} corm_table;
+
+/* Another query whose rows are added to, kept from, or taken from those before: corm_union,
+ * corm_union_all, corm_intersect, corm_except. Borrowed until the query has run. */
+typedef struct corm_compound {
+    const corm_select *other;
+    unsigned how; /* corm__compounding */
+} corm_compound;
+enum { CORM__UNION = 1, CORM__UNION_ALL, CORM__INTERSECT, CORM__EXCEPT };
+
+/* What corm_all, corm_first, corm_one, corm_count and corm_stream_open take after the model, as keyword
+ * arguments. It may be built up and kept: corm_query_of(User, .limit = 10), and run with corm_all_of. */
 typedef struct corm_query {
     const corm_model *model CORM__ZERO;
     corm_condition where CORM__ZERO; /* default: every row */
@@ -1413,28 +2415,54 @@ typedef struct corm_query {
     corm_loading load CORM__ZERO; /* relationships to load together with the objects */
     int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
     int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
+    /* A page: how many rows there are without limit and offset is stored here, by a statement of its
+     * own. Borrowed until the query has run. */
+    int64_t *total CORM__ZERO;
+    /* The page behind this struct of the model (an object, or members that were kept): rows that come
+     * after it in the order of .order_by, which the primary key completes and which has columns of the
+     * model only. Borrowed until the query has run. */
+    const void *after CORM__ZERO;
+    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
+     * unless the query is .distinct. */
+    corm_joining join CORM__ZERO;
+    bool distinct CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
 } corm_query;
 
-/* ---- What the user writes -------------------------------------------------------------------- */
+/* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
+struct corm_select {
+    const corm_model *row CORM__ZERO; /* the struct that a row becomes */
+    const corm_model *from
+        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    corm_condition where CORM__ZERO;
+    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
+    int64_t limit CORM__ZERO;
+    int64_t offset CORM__ZERO;
+    corm_joining join CORM__ZERO;
+    bool distinct CORM__ZERO;
+    corm_grouping group_by CORM__ZERO;
+    corm_condition having CORM__ZERO; /* a condition on groups: corm_gt(corm_count_rows(), 1) */
+    corm_compound compound[CORM__TABLE_TERMS] CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+};
 
-/* Chosen for a value of the wrong type, and undefined on purpose. Their type tells CORM__CALL, which
- * answers with a sentence; they take anything, so that there is no second one. */
-typedef corm_condition corm__wrong_condition(corm_column_ref column, ...);
-corm__wrong_condition corm__an_integer_column_wants_an_integer;
-corm__wrong_condition corm__a_real_column_wants_a_number;
-corm__wrong_condition corm__a_boolean_column_wants_true_or_false;
-corm__wrong_condition corm__a_text_column_wants_a_string;
-corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
-corm__wrong_condition corm__a_date_column_wants_a_corm_date;
-corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
-corm__wrong_condition corm__a_time_column_wants_a_corm_time;
-corm__wrong_condition corm__a_decimal_column_wants_a_corm_decimal_or_an_integer;
-corm__wrong_condition corm__a_uuid_column_wants_a_corm_uuid;
-corm__wrong_condition corm__a_json_column_wants_a_string;
-corm__wrong_condition corm__an_enum_column_wants_an_enumerator;
-corm__wrong_condition corm__a_custom_column_wants_the_value_function_of_its_kind;
-corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
-corm__wrong_condition corm__no_array_for_this_column;
+/* The last of the parts of a join has a count of UINT16_MAX. */
+CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
+                                           const corm_model *alias, corm_condition on);
+CORM_API corm_joining corm_joining_model(int operator_, const corm_model *model, corm_condition on);
+CORM_API corm_joining corm_joining_join(const corm_joining *parts);
+CORM_API corm_fields corm_fields_of(corm_column_ref member, corm_condition value);
+CORM_API corm_fields corm_fields_join(const corm_fields *parts);
+CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
+                                           corm_condition condition);
+CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship, void *object);
+CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
+
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* One part of a primary key; `room` takes the text of it. */
 static inline corm_value corm__key_integer(int64_t value, char *room)
@@ -1465,153 +2493,93 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 }
 
 /* clang-format off */
-#define CORM__WHOLE(function_)                                                                     \
-    bool: function_, char: function_, signed char: function_, unsigned char: function_,            \
-    short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
-    long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
-/* Calls the chosen function; if it is one of the wrong ones, the compiler says the sentence. The
- * check is 0, added to the operator. */
-#define CORM__CALL(function_, sentence_, column_, operator_, ...)                                  \
-    function_((column_).column, (operator_) + CORM__CHECK(                                         \
-        _Generic(function_, corm__wrong_condition *: 0, default: 1), sentence_), __VA_ARGS__)
-#define CORM__CHECK(condition_, sentence_)                                                         \
-    0 * (int)sizeof(struct { _Static_assert(condition_, sentence_); char corm__none; })
+/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's own,
+ * corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a partner,
+ * whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album), corm_left_join(Album_.artist)).
+ * A further condition on the partners may stand behind the relationship. The partners of a relationship can have
+ * an alias: corm_inner_join_as(boss, Employee_.manager). */
+#define corm_inner_join(...) CORM__JOINING(CORM__JOIN_RELATED, NULL, __VA_ARGS__, )
+#define corm_left_join(...) CORM__JOINING(CORM__JOIN_LEFT_RELATED, NULL, __VA_ARGS__, )
+#define corm_inner_join_as(alias_, ...)                                                            \
+    CORM__JOINING(CORM__JOIN_RELATED, &corm__model_##alias_, __VA_ARGS__, )
+#define corm_left_join_as(alias_, ...)                                                             \
+    CORM__JOINING(CORM__JOIN_LEFT_RELATED, &corm__model_##alias_, __VA_ARGS__, )
+#define CORM__JOINING(operator_, alias_, relationship_, ...)                                       \
+    corm_joining_related(operator_, (relationship_), alias_, CORM__MAYBE(__VA_ARGS__))
+#define CORM__MAYBE(...) CORM__JOIN2(CORM__MAYBE_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__MAYBE_1(end_) CORM__NO_CONDITION
+#define CORM__MAYBE_2(condition_, end_) (condition_)
+#define CORM__NO_CONDITION (corm_condition){.count = 0}
+#define corm_join_on(model_, condition_)                                                           \
+    corm_joining_model(CORM__JOIN_MODEL, &corm__model_##model_, (condition_))
+#define corm_left_join_on(model_, condition_)                                                      \
+    corm_joining_model(CORM__JOIN_LEFT_MODEL, &corm__model_##model_, (condition_))
+#define corm_joins(...) corm_joining_join((const corm_joining[]){__VA_ARGS__, CORM__END})
 
-#define CORM__COMPARE(operator_, text_, column_, value_)                                           \
-    CORM__CALL(CORM__COMPARER(column_, value_),                                                    \
-               text_ ": the value is of another type than the column", column_, operator_, (value_))
-#define CORM__COMPARER(column_, value_)                                                            \
-    _Generic((column_),                                                                            \
-        corm_integer_column: _Generic((value_), CORM__WHOLE(corm_condition_integer),               \
-            default: corm__an_integer_column_wants_an_integer),                                    \
-        corm_real_column: _Generic((value_), CORM__WHOLE(corm_condition_real),                     \
-            float: corm_condition_real, double: corm_condition_real,                               \
-            default: corm__a_real_column_wants_a_number),                                          \
-        corm_boolean_column: _Generic((value_), bool: corm_condition_boolean,                      \
-            int: corm_condition_boolean, default: corm__a_boolean_column_wants_true_or_false),     \
-        corm_text_column: _Generic((value_), char *: corm_condition_text,                          \
-            const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        corm_blob_column: _Generic((value_), corm_blob: corm_condition_blob,                       \
-            default: corm__a_blob_column_wants_a_corm_blob),                                       \
-        corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
-            default: corm__a_date_column_wants_a_corm_date),                                       \
-        corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
-        corm_time_column: _Generic((value_), corm_time: corm_condition_time,                       \
-            default: corm__a_time_column_wants_a_corm_time),                                       \
-        corm_decimal_column: _Generic((value_), corm_decimal: corm_condition_decimal,              \
-            CORM__WHOLE(corm_condition_whole),                                                     \
-            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
-        corm_uuid_column: _Generic((value_), corm_uuid: corm_condition_uuid,                       \
-            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
-        corm_json_column: _Generic((value_), char *: corm_condition_json,                          \
-            const char *: corm_condition_json, default: corm__a_json_column_wants_a_string),       \
-        corm_enum_column: _Generic((value_), CORM__WHOLE(corm_condition_enum),                     \
-            default: corm__an_enum_column_wants_an_enumerator),                                    \
-        corm_custom_column: _Generic((value_), corm_custom_value: corm_condition_custom,           \
-            default: corm__a_custom_column_wants_the_value_function_of_its_kind))
+/* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
+#define CORM_ALIAS(alias_, model_, list_)                                                          \
+    enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = {.name = #alias_, .alias_of = &corm__model_##model_}; \
+    static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
+        CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+#define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    .name_ = {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#define CORM__ALIAS_RELATED(...) CORM__ALIAS_RELATED_(__VA_ARGS__)
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    .name_ = {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#define CORM__ALIAS_OF(alias_, model_) corm__model_##alias_
+#define CORM__ALIASED(alias_, model_) model_
+#define CORM__COLUMN_NUMBER_OF(model_, name_) CORM__APPLY(CORM__COLUMN_NUMBER, model_, name_)
+#define CORM__ROW_NUMBER_OF(model_, name_) CORM__APPLY(CORM__ROW_NUMBER, model_, name_)
+#define CORM__ROW_NUMBER(model_, name_) offsetof(struct corm__relationships_##model_, name_)
 
-/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
- * nothing, as in SQL: use corm_is_null. A value that the column could not hold (an impossible date,
- * a number that is no enumerator, a decimal with too many digits) is reported when the query runs.
- * What is compared, and sorted by, is what the table holds: numbers, dates, times and UUIDs in
- * their own order; ENUM and JSON as text, so "blue" comes before "red" whatever the enumerators'
- * numbers are; a kind of your own by its stored form. */
-#define corm_eq(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
-#define corm_ne(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__NE, "corm_ne(" #column_ ", " #value_ ")", column_, value_)
-#define corm_lt(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__LT, "corm_lt(" #column_ ", " #value_ ")", column_, value_)
-#define corm_le(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__LE, "corm_le(" #column_ ", " #value_ ")", column_, value_)
-#define corm_gt(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__GT, "corm_gt(" #column_ ", " #value_ ")", column_, value_)
-#define corm_ge(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__GE, "corm_ge(" #column_ ", " #value_ ")", column_, value_)
+/* What fills a member of a row's struct, for .fields:
+ *   corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows())) */
+#define corm_field(member_, value_)                                                                \
+    corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
+        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        "corm_field(" #member_ ", " #value_ "): the value is of another type than the member"), 0, \
+        NULL, CORM__PARTS(CORM__OPERAND(value_)), 1))
+#define corm_fields(...) corm_fields_join((const corm_fields[]){__VA_ARGS__, CORM__END})
 
-/* low <= column <= high */
-#define corm_between(column_, low_, high_)                                                         \
-    corm_condition_between(corm_ge(column_, low_), corm_le(column_, high_))
+/* Conditions on what a relationship leads to: users with a post that ..., posts whose author ... Without
+ * a condition: with any. */
+#define corm_any(...) CORM__ANY_OF(__VA_ARGS__, )
+#define corm_has(...) CORM__ANY_OF(__VA_ARGS__, )
+#define CORM__ANY_OF(relationship_, ...)                                                           \
+    corm_condition_any((relationship_), CORM__MAYBE(__VA_ARGS__))
+/* The relationship leads to this object: users who have this post, tags and all. */
+#define corm_contains(relationship_, object_) corm_condition_holds((relationship_), (object_))
 
-/* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. */
-#define corm_like(column_, pattern_)                                                               \
-    CORM__CALL(CORM__LIKER(column_, pattern_), "corm_like(" #column_ ", " #pattern_                \
-               "): it compares a TEXT column with a string", column_, CORM__LIKE, (pattern_))
-#define CORM__LIKER(column_, pattern_)                                                             \
-    _Generic((column_),                                                                            \
-        corm_text_column: _Generic((pattern_), char *: corm_condition_text,                        \
-            const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        default: corm__only_a_text_column_can_be_compared_with_like)
+/* A query inside another: of one value for each row, corm_subquery(Post, Post_.user_id, .where = ...),
+ * behind corm_in_query, or of one row, as an operand. Its conditions may speak of the rows of the query
+ * around it. */
+#define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
+#define CORM__SUBQUERY(from_, value_, ...)                                                         \
+    CORM__LIKE_IT(value_)(corm_condition_query(                                                    \
+        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__OPERAND(value_)))
+#define corm_in_query(a_, query_)                                                                  \
+    CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
+#define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
+#define CORM__IF_EXISTS(from_, ...)                                                                \
+    corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
+        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__NO_CONDITION)), 1)
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, int for
- * an ENUM, else the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM); the array is borrowed until the query has run. No element: no row. */
-#define corm_in(column_, items_, count_)                                                           \
-    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                     \
-               ", ...): the array is of another type than the column", column_,                    \
-     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,                  \
-              corm_datetime_column: CORM_KIND_DATETIME, corm_time_column: CORM_KIND_TIME,          \
-              corm_decimal_column: CORM_KIND_DECIMAL, corm_uuid_column: CORM_KIND_UUID,            \
-              corm_enum_column: CORM_KIND_ENUM, default: CORM_KIND_COUNT), \
-     (items_), (count_))
-#define CORM__SEEKER(column_, items_)                                                              \
-    _Generic((column_),                                                                            \
-        corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
-            const int64_t *: corm_condition_list,                                                  \
-            default: corm__an_integer_column_wants_an_integer),                                    \
-        corm_real_column: _Generic((items_), double *: corm_condition_list,                        \
-            const double *: corm_condition_list, default: corm__a_real_column_wants_a_number),     \
-        corm_text_column: _Generic((items_), char **: corm_condition_list,                         \
-            const char **: corm_condition_list, const char *const *: corm_condition_list,          \
-            char *const *: corm_condition_list, default: corm__a_text_column_wants_a_string),      \
-        corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
-            const corm_date *: corm_condition_list,                                                \
-            default: corm__a_date_column_wants_a_corm_date),                                       \
-        corm_datetime_column: _Generic((items_), corm_datetime *: corm_condition_list,             \
-            const corm_datetime *: corm_condition_list,                                            \
-            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
-        corm_time_column: _Generic((items_), corm_time *: corm_condition_list,                     \
-            const corm_time *: corm_condition_list,                                                \
-            default: corm__a_time_column_wants_a_corm_time),                                       \
-        corm_decimal_column: _Generic((items_), corm_decimal *: corm_condition_list,               \
-            const corm_decimal *: corm_condition_list,                                             \
-            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
-        corm_uuid_column: _Generic((items_), corm_uuid *: corm_condition_list,                     \
-            const corm_uuid *: corm_condition_list,                                                \
-            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
-        corm_enum_column: _Generic((items_), int *: corm_condition_list,                           \
-            const int *: corm_condition_list, unsigned *: corm_condition_list,                     \
-            const unsigned *: corm_condition_list,                                                 \
-            default: corm__an_enum_column_wants_an_enumerator),                                     \
-        default: corm__no_array_for_this_column)
-
-#define corm_is_null(column_) corm_condition_null((column_).column, true)
-#define corm_is_not_null(column_) corm_condition_null((column_).column, false)
-
-/* What is related to an object, without loading it: the posts of `user` are
- * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
- * the query has run. */
-#define corm_related_to(relationship_, object_)                                                    \
-    corm_condition_related((relationship_), (object_))
-
-#define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \
-                        sizeof((const corm_condition[]){__VA_ARGS__}) / sizeof(corm_condition))
-
-/* All of, any of, none of several conditions; conditions that are zero are left out. */
-#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
-#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
-#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
-
-/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
- * corm_asc(User_.id)). NULL sorts lowest in SQLite. */
-#define corm_asc(column_) corm_ordering_by((column_).column, false)
-#define corm_desc(column_) corm_ordering_by((column_).column, true)
-#define corm_order(...)                                                                            \
-    corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
-                       sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
+/* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
+ * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
+ * the second, which reads what was added last, until there are none. */
+#define corm_with(row_, query_) {&corm__model_##row_, (query_), NULL}
+#define corm_with_recursive(row_, first_, next_) {&corm__model_##row_, (first_), (next_)}
+#define corm_from(model_) (&corm__model_##model_)
+#define corm_union(query_) {(query_), CORM__UNION}
+#define corm_union_all(query_) {(query_), CORM__UNION_ALL}
+#define corm_intersect(query_) {(query_), CORM__INTERSECT}
+#define corm_except(query_) {(query_), CORM__EXCEPT}
 
 /* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
  * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
@@ -1629,6 +2597,11 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
                         sizeof(corm_relationship_ref), how_)
+
+#define CORM__WHOLE(function_)                                                                     \
+    bool: function_, char: function_, signed char: function_, unsigned char: function_,            \
+    short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
+    long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
@@ -1932,6 +2905,13 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Queries, type-erased -------------------------------------------------------------------- */
 
+/* Structs that CORM_ROW declares, one behind the other: owned by the session, until the next
+ * transaction begins, or corm_free_lists. */
+typedef struct corm_rows {
+    void *items;
+    size_t count;
+} corm_rows;
+
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
@@ -1953,6 +2933,11 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 CORM_API const void *corm_stream_next(corm_stream *stream);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
+/* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
+ * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
+CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
+                                      corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 
@@ -2080,261 +3065,6 @@ CORM_API const void *corm_called_at(const void *argument, const char *file, int 
 #endif
 
 #endif /* CORM__SEEING_H */
-
-/* ---- src/macros.h ---------------------------------------------------------------------------- */
-
-/* macros.h: the tools with which model lists are expanded.
- *
- * Owns: walking over the rows of a list, repeating a macro for each of its arguments, taking the
- * words of a row apart: kinds, shapes, the other side.
- * Must not know: what is generated. */
-#ifndef CORM__MACROS_H
-#define CORM__MACROS_H
-
-#ifdef CORM_LINES
-#line 10 "src/macros.h"
-#endif
-/* clang-format off */
-
-
-/* ---- Tools ----------------------------------------------------------------------------------- */
-
-#define CORM__LP() (
-#define CORM__RP() )
-#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
-#define CORM__JOIN2_(a_, b_) a_##b_
-#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
-#define CORM__SECOND_(first_, second_, ...) second_
-
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
- * before it; what they are is known before ## is used on them. */
-#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
-#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
-#define CORM__MODEL_EXISTING(name_) ~, name_
-#define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
-#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
-
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
- * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
- * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
- * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
- * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
- * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
- * row. */
-#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
-#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
-#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
-#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
-#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
-#define CORM__OPEN_NOTHING
-#define CORM__SKIP(...)
-
-/* Models and schemas are as private to a file as corm itself is. */
-#if defined(CORM_STATIC)
-#define CORM__DECLARED static CORM__UNUSED
-#define CORM__DEFINED static CORM__UNUSED
-#elif defined(__cplusplus)
-#define CORM__DECLARED extern "C"
-#else
-#define CORM__DECLARED extern
-#define CORM__DEFINED
-#endif
-
-/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
- * left out. */
-#define CORM__EACH(macro_, data_, ...)                                                             \
-    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
-#define CORM__COUNT(...) \
-    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
-    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
-    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define CORM__COUNT_( \
-    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
-    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
-    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
-    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
-    a63_, a64_, a65_, count_, ...) count_
-#define CORM__EACH_1(macro_, data_, end_)
-#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
-
-/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
-
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
-/* C's own types: a number of any type, an array of char. */
-#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
-#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
-#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
-#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
-
-#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
-#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
-#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
-
-/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
- * goes by TEXT_ because it is expanded after the first macro. */
-#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
-#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
-#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
-#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
-#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
-#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
-#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
-#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
-#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
-    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
-#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
-#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
-#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
-#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
-
-#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
-    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
-        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
-        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
-#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
-    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
-        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
-        .native = CORM_NATIVE_REAL}
-#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
-    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
-        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
-        .native = CORM_NATIVE_CHARS}
-
-#define CORM__PRECISION(precision_, scale_)                                                        \
-    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
-        char corm__unused;                                                                         \
-        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
-                           (scale_) <= (precision_),                                               \
-                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
-                       "of them behind the point");                                                \
-    }))
-
-/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
-
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
-#define CORM__OTHER_BACKREF(name_) ~, BACKREF
-#define CORM__OTHER_NONE ~, NONE
-#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
-#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
-#define CORM__OTHERNAME_NONE ~, NULL
-#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
-#define CORM__OTHERWORD_BACKREF(name_) ~, name_
-#define CORM__OTHERWORD_NONE ~,
-
-/* A row's words, ready for a generator. */
-#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
-#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
-#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
-    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
-
-/* The same without the options, for the generators that need none: those are most, and options are
- * most of what there is to read. */
-#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
-#define CORM__NAME_OF(name_, ...) name_
-/* And with the kind as the row has it. */
-#define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
-#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
-#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
-    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
-
-/* clang-format on */
-
-#endif /* CORM__MACROS_H */
 
 /* ---- src/model.h ----------------------------------------------------------------------------- */
 
@@ -2564,7 +3294,9 @@ CORM_API const void *corm_called_at(const void *argument, const char *file, int 
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__},                                                           \
-        CORM__EXISTS_##is_};
+        CORM__EXISTS_##is_,                                                                        \
+        false,                                                                                     \
+        NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
@@ -2871,8 +3603,8 @@ enum {
 #endif
 
 /* The query of a model, made of keyword arguments; ASKED: and the place where it stands. */
-#define CORM__QUERY_OF(model_, ...) (&(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
-#define CORM__ASKED(model_, ...) CORM__AT(CORM__QUERY_OF(model_, __VA_ARGS__))
+#define CORM__ASK_OF(model_, ...) (&(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__ASKED(model_, ...) CORM__AT(CORM__ASK_OF(model_, __VA_ARGS__))
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
@@ -2899,11 +3631,90 @@ enum {
 /* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
 #define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
 #define CORM__QUERY_SQL(session_, model_, ...)                                                     \
-    corm_query_text((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
+    corm_query_text((session_), CORM__ASK_OF(model_, __VA_ARGS__))
 /* How the database would answer it, and what it misses: see corm_query_explain. */
 #define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
 #define CORM__EXPLAIN(session_, model_, ...)                                                       \
-    corm_query_explain((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
+    corm_query_explain((session_), CORM__ASK_OF(model_, __VA_ARGS__))
+/* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
+ * corm_var reads the program's variables each time:
+ *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
+ *   if (name != NULL)
+ *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
+ *   User_list found = corm_all_of(session, User, &adults); */
+#define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
+#define CORM__QUERY_OF(model_, ...) ((corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__AT((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__AT((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__AT((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__AT((query_)))
+
+/* Rows of any shape, as structs that CORM_ROW has declared:
+ *   Sales_list top = corm_select(session, Sales,
+ *                                .fields   = corm_fields(corm_field(Sales_.artist, Artist_.name),
+ *                                                        corm_field(Sales_.tracks, corm_count_rows())),
+ *                                .from     = corm_from(Track),
+ *                                .join     = corm_joins(corm_inner_join(Track_.album), corm_inner_join(Album_.artist)),
+ *                                .group_by = corm_group(Artist_.id),
+ *                                .order_by = corm_desc(Sales_.tracks)); */
+#define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
+#define CORM__SELECT(session_, row_, ...)                                                          \
+    corm__rows_of_##row_(corm_select_rows(                                                         \
+        (session_), CORM__AT((&(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))))
+/* One for .with, .compound and kept ones; run by corm_select_of. */
+#define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
+#define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define corm_select_of(session_, row_, select_)                                                    \
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__AT((select_))))
+
+/* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
+ * where there is none; blobs as corm_blob):
+ *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
+ *   for (size_t i = 0; i < ages.count; i++)
+ *       if (ages.items[i].has_value) ... ages.items[i].value
+ * corm_scalar: that of the first row, none where there is no row:
+ *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
+#define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
+#define CORM__VALUES(session_, model_, value_, ...)                                                \
+    CORM__BY_KIND(value_, corm__values)(corm_select_values((session_),                             \
+        CORM__AT((&(const corm_select){.from = &corm__model_##model_, __VA_ARGS__})), CORM__OPERAND(value_)))
+#define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
+#define CORM__SCALAR(session_, model_, value_, ...)                                                \
+    CORM__BY_KIND(value_, corm__scalar)(corm_select_values((session_),                             \
+        CORM__AT((&(const corm_select){.from = &corm__model_##model_, __VA_ARGS__})), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_)                                                                 \
+    _Generic((value_), CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),         \
+        CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                        \
+        CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                              \
+        CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                      \
+        CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                        \
+        CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum))
+#define CORM__VALUE_LIST(X)                                                                        \
+    X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
+    X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \
+    X(datetime, corm_optional_datetime) X(time, corm_optional_time)                                \
+    X(decimal, corm_optional_decimal) X(uuid, corm_optional_uuid) X(json, const char *)            \
+    X(enum, corm_optional_enum)
+#define CORM__VALUE_TYPE(name_, type_)                                                             \
+    typedef struct corm_##name_##_values {                                                         \
+        type_ *items;                                                                              \
+        size_t count;                                                                              \
+    } corm_##name_##_values;                                                                       \
+    static inline CORM__UNUSED corm_##name_##_values corm__values_##name_(corm_rows corm__rows)    \
+    {                                                                                              \
+        corm_##name_##_values corm__typed = {(type_ *)corm__rows.items, corm__rows.count};         \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED type_ corm__scalar_##name_(corm_rows corm__rows)                    \
+    {                                                                                              \
+        type_ corm__none;                                                                          \
+        memset(&corm__none, 0, sizeof corm__none);                                                 \
+        return corm__rows.count > 0 ? ((type_ *)corm__rows.items)[0] : corm__none;                 \
+    }
+CORM__VALUE_LIST(CORM__VALUE_TYPE)
+#undef CORM__VALUE_TYPE
+#undef CORM__VALUE_LIST
+
 /* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
  * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
@@ -2930,6 +3741,123 @@ enum {
 /* clang-format on */
 
 #endif /* CORM__MODEL_H */
+
+/* ---- src/row.h ------------------------------------------------------------------------------- */
+
+/* row.h: structs that hold one row of any query.
+ *
+ * Owns: what CORM_ROW makes of a list of columns: the struct, its list, the handles of its columns
+ * and its descriptor.
+ * Must not know: the implementation, how rows are read. */
+#ifndef CORM__ROW_H
+#define CORM__ROW_H
+
+#ifdef CORM_LINES
+#line 10 "src/row.h"
+#endif
+/* The options of COLUMN(KIND, name, options...) in CORM_ROW. A row is read and never written: what
+ * models say of tables has no meaning there. */
+typedef struct corm_row_options {
+    const char *name; /* of the column in the query; NULL: as the member */
+} corm_row_options;
+
+/* clang-format off */
+
+/* ---- What the user writes -----------------------------------------------------------------------------
+ * CORM_ROW(<Row>, <LIST>), in a header or a .c file, in no schema; no semicolon behind it:
+ *   typedef struct <Row> <Row>;                  (not for EXISTING(<Row>), which is there)
+ *   struct <Row> { <type> <column>; ... };
+ *   typedef struct <Row>_list { <Row> *items; size_t count; } <Row>_list;
+ *   struct corm__columns_<Row> { char *<column>; ... char *corm__end; };
+ *   static const corm_column corm__column_list_<Row>[] = {{.name = "<column>", ...}, ...};
+ *   static const corm_model corm__model_<Row> = {...};
+ *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
+ *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ * The list has a row for each column, as a model's has, without relationships:
+ *   #define SALES(COLUMN)                                                                             \
+ *       COLUMN(TEXT,           artist)                                                                \
+ *       COLUMN(OPTIONAL(REAL), total, .name = "sum of totals")
+ *   CORM_ROW(Sales, SALES)
+ * Rows are plain structs and no objects: they have no key, no session tracks them, and a list is an
+ * array of them: sales.items[i].artist. Lists and their texts belong to the session and live as all
+ * lists do: until the next transaction begins, or corm_free_lists. */
+#define CORM_ROW(...) CORM__APPLY(CORM__ROW_, CORM__MODEL_HEAD(__VA_ARGS__))
+#define CORM__ROW_(is_, row_, list_)                                                               \
+    CORM__TYPEDEF_##is_(row_)                                                                      \
+    CORM__ROW_STRUCT_##is_(row_, list_)                                                            \
+    typedef struct row_##_list {                                                                   \
+        row_ *items;                                                                               \
+        size_t count;                                                                              \
+    } row_##_list;                                                                                 \
+    struct corm__columns_##row_ {                                                                  \
+        CORM__WALK(list_((CORM__ROW_POINTER, row_) CORM__COLUMN_HEAD))                             \
+        char *corm__end;                                                                           \
+    };                                                                                             \
+    CORM__QUIET                                                                                    \
+    static CORM__UNUSED const corm_column corm__column_list_##row_[] = {                           \
+        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) {.name = NULL}};              \
+    CORM__CHECK_ROW(row_, list_)                                                                   \
+    CORM__LOUD                                                                                     \
+    static CORM__UNUSED const corm_model corm__model_##row_ = {                                    \
+        .name = #row_,                                                                             \
+        .size = sizeof(row_),                                                                      \
+        .columns = corm__column_list_##row_,                                                       \
+        .column_count = CORM__COLUMN_NUMBER(row_, corm__end),                                      \
+        .existing = CORM__EXISTS_##is_,                                                            \
+        .row = true};                                                                              \
+    static CORM__UNUSED const struct corm__handles_##row_ {                                        \
+        CORM__WALK(list_((CORM__HANDLE, row_) CORM__COLUMN_HEAD))                                  \
+    } row_##_ = {CORM__WALK(list_((CORM__HANDLE_VALUE, row_) CORM__COLUMN_HEAD))};                 \
+    static inline CORM__UNUSED row_##_list corm__rows_of_##row_(corm_rows corm__found)             \
+    {                                                                                              \
+        row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
+        return corm__typed;                                                                        \
+    }
+
+#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+    struct row_ {                                                                                  \
+        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_HEAD))                                  \
+    } CORM__MAY_ALIAS;
+#define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
+    CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))
+
+#define CORM__ROW_POINTER(...) CORM__ROW_POINTER_(__VA_ARGS__)
+#define CORM__ROW_POINTER_(row_, kind_, optional_, type_, word_, name_, ...) char *name_;
+
+/* ---- Mistakes -----------------------------------------------------------------------------------------
+ *   static inline void corm__check_row_<Row>(void)
+ *   {
+ *       { typedef corm_row_options <Row>_<column>;
+ *         (void)sizeof((<Row>_<column>){<options>}); }
+ *       _Static_assert(<none, or .name>, <sentence>); ...
+ *   }
+ * The sentence is for the first option; the type's name is what both compilers print for others. */
+#if defined(CORM_NO_ROW_CHECKS)
+#define CORM__CHECK_ROW(row_, list_)
+#else
+#define CORM__CHECK_ROW(row_, list_)                                                               \
+    static inline CORM__UNUSED void corm__check_row_##row_(void)                                   \
+    {                                                                                              \
+        CORM__WALK(list_((CORM__ROW_CHECK, row_) CORM__COLUMN_WORDS))                              \
+    }
+#endif
+#define CORM__ROW_CHECK(...) CORM__ROW_CHECK_(__VA_ARGS__)
+#define CORM__ROW_CHECK_(row_, kind_, optional_, type_, word_, name_, ...)                         \
+    {                                                                                              \
+        _Static_assert(CORM__ROW_NAMES(#__VA_ARGS__), #row_ "." #name_ ": a column of CORM_ROW is read and "  \
+            "never written: its only option is .name, leave the others to the models");            \
+        typedef corm_row_options row_##_##name_;                                                   \
+        (void)sizeof((row_##_##name_){.name = NULL, __VA_ARGS__});                                 \
+    }
+#if defined(__GNUC__)
+#define CORM__ROW_NAMES(text_) (sizeof text_ < 2 || __builtin_strncmp(text_, ".name", 5) == 0)
+#else
+#define CORM__ROW_NAMES(text_) 1
+#endif
+
+/* clang-format on */
+
+#endif /* CORM__ROW_H */
 
 /* ---- src/checks.h ---------------------------------------------------------------------------- */
 
@@ -3157,6 +4085,8 @@ enum {
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
+#undef CORM_ROW
+#define CORM_ROW(...) static_assert(false, "corm: CORM_ROW(" #__VA_ARGS__ ") belongs into a .c file");
 
 /* In the order of the members, without their names. */
 #undef CORM__HANDLE_VALUE_
@@ -3291,8 +4221,8 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 /* The query lives until the end of the expression in which it stands. */
 inline const corm_query *corm__asked(const corm_query &query) { return &query; }
 
-#undef CORM__QUERY_OF
-#define CORM__QUERY_OF(model_, ...) corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})
+#undef CORM__ASK_OF
+#define CORM__ASK_OF(model_, ...) corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})
 #undef CORM__AT
 #if defined(CORM_TRACE_CALLS)
 template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)
@@ -4067,15 +4997,14 @@ typedef struct corm__buffer {
     char *data;
     size_t size, capacity; /* bytes without, and with, the terminator */
     bool failed;
+    uint32_t turn; /* how often it was cleared: tells whether a text still stands there */
 } corm__buffer;
 
 /* Room for `more` bytes and the terminator. */
-static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+static bool corm__buffer_grow(corm__buffer *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->capacity - b->size > more)
-        return true;
     if (more >= SIZE_MAX - b->size) {
         b->failed = true;
         return false;
@@ -4092,6 +5021,11 @@ static bool corm__buffer_reserve(corm__buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
+}
+
+static inline bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    return (b->capacity - b->size > more && !b->failed) || corm__buffer_grow(b, more);
 }
 
 static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
@@ -4144,6 +5078,7 @@ static void corm__buffer_clear(corm__buffer *b)
 {
     b->size = 0;
     b->failed = false;
+    b->turn++;
     if (b->data != NULL)
         b->data[0] = '\0';
 }
@@ -9722,86 +10657,204 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
 
 /* ---- src/query.c ----------------------------------------------------------------------------- */
 
-/* query.c: conditions, orderings and loadings as values.
+/* query.c: conditions, expressions and clauses as values.
  *
- * Owns: making and joining them, reading a node's operand as a value, checking a query against the
- * model it asks for.
- * Must not know: SQL text, sessions, rows. */
+ * Owns: making them of nodes and joining them.
+ * Must not know: what they mean: models, SQL text, sessions, rows. */
 #ifndef CORM__ROOM_QUERY_C
 #define CORM__ROOM_QUERY_C
 
 #ifdef CORM_LINES
-#line 12 "src/query.c"
+#line 10 "src/query.c"
 #endif
-_Static_assert(CORM_CONDITION_NODES >= 2 && CORM_CONDITION_NODES < UINT16_MAX,
-               "corm: CORM_CONDITION_NODES must be between 2 and 65534");
+_Static_assert(CORM_CONDITION_NODES >= 8 && CORM_CONDITION_NODES < UINT16_MAX / 2,
+               "corm: CORM_CONDITION_NODES must be between 8 and 32766");
 
-/* ---- Comparisons ----------------------------------------------------------------------------- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
-/* One node without an operand. The rest of the array is zero: a condition is copied as a whole. */
-static corm_condition corm__condition_of(corm_column_ref column, int operator_, corm_kind kind)
+static inline bool corm__is_leaf(const corm__node *node)
 {
-    corm_condition condition = {.count = 1};
-    corm__node *node = &condition.nodes[0];
+    return node->operator_ <= CORM__LAST_LEAF;
+}
+
+/* The nodes that belong to it. */
+static inline uint32_t corm__below(const corm__node *node)
+{
+    return corm__is_leaf(node) ? 0 : node->size;
+}
+
+/* What stands behind the node and all that belongs to it. */
+static inline const corm__node *corm__after(const corm__node *node)
+{
+    return node + 1 + corm__below(node);
+}
+
+/* Nodes of one of the value types. */
+typedef struct corm__nodes {
+    const corm__node *at;
+    size_t count;
+} corm__nodes;
+
+static inline const corm__node *corm__nodes_end(corm__nodes nodes)
+{
+    return nodes.count == 0 ? nodes.at : nodes.at + nodes.count; /* there may be no array at all */
+}
+
+/* A value type on its way: conditions, orderings, joins and fields begin alike. The nodes behind
+ * `count` are left as they are: a value is copied as a whole, and is large. */
+typedef struct corm__made {
+    uint16_t *count, *wanted;
+    corm__node *nodes;
+    size_t room, needed;
+} corm__made;
+
+#define CORM__MAKE(value_)                                                                         \
+    {                                                                                              \
+        &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
+    }
+
+static void corm__made_begin(corm__made *made)
+{
+    *made->count = *made->wanted = 0;
+}
+
+/* NULL: there is no room. */
+static corm__node *corm__made_add(corm__made *made, int operator_)
+{
+    made->needed++;
+    if (*made->count == made->room)
+        return NULL;
+    corm__node *node = &made->nodes[(*made->count)++];
+    node->operator_ = (uint8_t)operator_;
+    node->kind = 0;
+    node->column = 0;
+    node->size = 0;
+    node->as.of.model = NULL;
+    node->as.of.data = NULL;
+    return node;
+}
+
+/* `wanted` is what the part says of itself, `held` what it has room for. */
+static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted,
+                            size_t held)
+{
+    if (wanted > count || count > held || count > made->room - *made->count) {
+        /* Nothing of it can be trusted: a part that is left out would find other rows. */
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
+        return;
+    }
+    made->needed += count;
+    memcpy(made->nodes + *made->count, nodes, count * sizeof *nodes);
+    *made->count = (uint16_t)(*made->count + count);
+}
+
+#define CORM__MADE_ADD_ALL(made_, part_)                                                           \
+    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
+                    sizeof(part_).nodes / sizeof(corm__node))
+
+static void corm__made_end(corm__made *made)
+{
+    if (made->needed <= *made->count)
+        return;
+    *made->wanted = (uint16_t)(made->needed < UINT16_MAX - 1 ? made->needed : UINT16_MAX - 1);
+    *made->count = 0;
+}
+
+/* The node `first` has all that was added since. */
+static void corm__made_enclose(corm__made *made, corm__node *first)
+{
+    if (first != NULL)
+        first->size = (uint32_t)(made->nodes + *made->count - first) - 1;
+}
+
+/* ---- Operands -------------------------------------------------------------------------------- */
+
+static corm__node *corm__operand_make(corm_condition *condition, int operator_, int kind)
+{
+    condition->count = 1;
+    condition->wanted = 0;
+    corm__node *node = &condition->nodes[0];
     node->operator_ = (uint8_t)operator_;
     node->kind = (uint8_t)kind;
-    /* An index that does not fit is no column of any model: corm__query_check refuses it. */
+    node->column = 0;
+    node->size = 0;
+    node->as.of.model = NULL;
+    node->as.of.data = NULL;
+    return node;
+}
+
+CORM_API corm_condition corm_operand_column(corm_column_ref column, int kind)
+{
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__COLUMN, kind);
+    /* An index that does not fit is no column of any model. */
     node->column = column.index > UINT16_MAX ? UINT16_MAX : (uint16_t)column.index;
-    node->model = column.model;
-    return condition;
+    node->as.of.model = column.model;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value)
+CORM_API corm_condition corm_operand_integer(int64_t value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_INTEGER);
-    condition.nodes[0].as.integer = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_INTEGER)->as.integer = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value)
+CORM_API corm_condition corm_operand_unsigned(uint64_t value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_REAL);
-    condition.nodes[0].as.real = value;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_INTEGER);
+    node->size = value > INT64_MAX;
+    node->as.integer = value > INT64_MAX ? INT64_MAX : (int64_t)value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value)
+CORM_API corm_condition corm_operand_boolean(bool value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BOOLEAN);
-    condition.nodes[0].as.integer = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_BOOLEAN)->as.integer = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
-                                            const char *value)
+CORM_API corm_condition corm_operand_real(double value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TEXT);
-    condition.nodes[0].as.bytes = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_REAL)->as.real = value;
+    return operand;
+}
+
+CORM_API corm_condition corm_operand_text(const char *value)
+{
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_TEXT)->as.bytes = value;
+    return operand;
 }
 
 /* The bytes are borrowed, the corm_blob is not: its size goes into the node. No database stores 4
  * GiB in one value, so that the largest number can mean "too many". */
-CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value)
+CORM_API corm_condition corm_operand_blob(corm_blob value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BLOB);
-    condition.nodes[0].as.bytes = value.data;
-    condition.nodes[0].size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_BLOB);
+    node->as.bytes = value.data;
+    node->size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value)
+CORM_API corm_condition corm_operand_date(corm_date value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATE);
-    condition.nodes[0].as.date = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DATE)->as.date = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
-                                                corm_datetime value)
+CORM_API corm_condition corm_operand_datetime(corm_datetime value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATETIME);
-    corm__node *node = &condition.nodes[0];
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DATETIME);
     node->size = value.microsecond;
     node->as.moment.year = value.year;
     node->as.moment.month = value.month;
@@ -9809,171 +10862,352 @@ CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int oper
     node->as.moment.hour = value.hour;
     node->as.moment.minute = value.minute;
     node->as.moment.second = value.second;
-    return condition;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value)
+CORM_API corm_condition corm_operand_time(corm_time value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TIME);
-    condition.nodes[0].as.time = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_TIME)->as.time = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
-                                               corm_decimal value)
+CORM_API corm_condition corm_operand_decimal(corm_decimal value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DECIMAL);
-    condition.nodes[0].as.integer = value.units;
-    condition.nodes[0].size = value.scale;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DECIMAL);
+    node->as.integer = value.units;
+    node->size = value.scale;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_, int64_t value)
+CORM_API corm_condition corm_operand_uuid(corm_uuid value)
 {
-    return corm_condition_decimal(column, operator_, corm_decimal_from_integer(value));
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_UUID)->as.uuid = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value)
+CORM_API corm_condition corm_operand_custom(corm_custom_value value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_UUID);
-    condition.nodes[0].as.uuid = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_CUSTOM)->as.custom = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
-                                            const char *value)
+CORM_API corm_condition corm_operand_variable(int kind, const void *variable)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_JSON);
-    condition.nodes[0].as.bytes = value;
-    return condition;
-}
-
-CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value)
-{
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_ENUM);
-    condition.nodes[0].as.integer = value;
-    return condition;
-}
-
-CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
-                                              corm_custom_value value)
-{
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_CUSTOM);
-    condition.nodes[0].as.custom = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VARIABLE, kind)->as.of.data = variable;
+    return operand;
 }
 
 /* As many elements as an array can have at most: a longer list is refused when the query runs. */
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
-                                            const void *items, size_t count)
+CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t count)
 {
-    corm_condition condition = corm__condition_of(column, CORM__IN, kind);
-    condition.nodes[0].as.bytes = items;
-    condition.nodes[0].size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__LIST, kind);
+    node->as.of.data = items;
+    node->size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null)
-{
-    return corm__condition_of(column, is_null ? CORM__IS_NULL : CORM__IS_NOT_NULL,
-                              CORM_KIND_INTEGER);
-}
+/* ---- Expressions ----------------------------------------------------------------------------- */
 
-CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high)
+/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; the kind
+ * of a CASE is that of its first value. */
+static uint8_t corm__kind_of_parts(int operator_, const corm_condition *parts, size_t count)
 {
-    if (low.count != 1 || high.count != 1) {
-        /* Not from corm_between: the same in two comparisons. */
-        const corm_condition both[] = {low, high};
-        return corm_condition_join(CORM__AND, both, 2);
+    const size_t first = operator_ == CORM__CASE && count > 1 ? 1 : 0;
+    uint8_t kind = parts[first].count > 0 ? parts[first].nodes[0].kind : CORM_KIND_INTEGER;
+    for (size_t i = 0; operator_ >= CORM__PLUS && operator_ <= CORM__NEGATIVE && i < count; i++) {
+        const uint8_t other = parts[i].count > 0 ? parts[i].nodes[0].kind : kind;
+        if (other == CORM_KIND_DECIMAL || (other == CORM_KIND_REAL && kind != CORM_KIND_DECIMAL))
+            kind = other;
     }
-    low.nodes[0].operator_ = CORM__BETWEEN;
-    low.nodes[1] = high.nodes[0];
-    low.nodes[1].operator_ = CORM__OPERAND;
-    low.count = 2;
-    return low;
+    return kind;
 }
 
-/* ---- Joining --------------------------------------------------------------------------------- */
-
-/* What a join would need, and whether any part did not fit already. */
-typedef struct corm__joined {
-    size_t present;             /* parts that say anything */
-    size_t nodes;               /* of all of them */
-    const corm_condition *last; /* one of them */
-    bool overflown;
-} corm__joined;
-
-static corm__joined corm__join_measure(const corm_condition *parts, size_t count)
+CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned column,
+                                           const void *data, const corm_condition *parts,
+                                           size_t count)
 {
-    corm__joined sum = {0, 0, NULL, false};
-    for (size_t i = 0; i < count; i++) {
-        const corm_condition *part = &parts[i];
-        bool overflown = part->wanted > part->count || part->count > CORM_CONDITION_NODES;
-        if (part->count == 0 && !overflown)
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->column = (uint16_t)column;
+    node->as.of.data = data;
+    for (size_t i = 0; i < count; i++)
+        CORM__MADE_ADD_ALL(&making, parts[i]);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+/* A part that is damaged may have any count, and must not hide those behind it. */
+static bool corm__is_end(uint16_t count, uint16_t wanted)
+{
+    return count == UINT16_MAX && wanted == 0;
+}
+#define CORM__IS_END(part_) corm__is_end((part_).count, (part_).wanted)
+
+CORM_API corm_condition corm_expression_call(int kind, const char *name,
+                                             const corm_condition *arguments)
+{
+    size_t count = 0;
+    while (!CORM__IS_END(arguments[count]))
+        count++;
+    return corm_expression_of(CORM__CALL, kind, 0, name, arguments, count);
+}
+
+CORM_API corm_condition corm_expression_over(corm_condition function, corm_grouping group,
+                                             corm_ordering order, bool framed, int64_t before,
+                                             int64_t behind)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, CORM__OVER);
+    node->kind = function.count > 0 ? function.nodes[0].kind : CORM_KIND_INTEGER;
+    CORM__MADE_ADD_ALL(&making, function);
+    if (group.count > 0 || group.wanted > 0)
+        CORM__MADE_ADD_ALL(&making, group);
+    if (order.count > 0 || order.wanted > 0) {
+        corm__node *clause = corm__made_add(&making, CORM__ORDER);
+        CORM__MADE_ADD_ALL(&making, order);
+        corm__made_enclose(&making, clause);
+    }
+    if (framed) {
+        corm__node *frame = corm__made_add(&making, CORM__FRAME);
+        const corm_condition ends[] = {corm_operand_integer(before), corm_operand_integer(behind)};
+        CORM__MADE_ADD_ALL(&making, ends[0]);
+        CORM__MADE_ADD_ALL(&making, ends[1]);
+        corm__made_enclose(&making, frame);
+    }
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Joining conditions ---------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    size_t present = 0, last = 0, count = 0;
+    for (; !CORM__IS_END(parts[count]); count++) {
+        if (parts[count].count == 0 && parts[count].wanted == 0)
             continue;
-        size_t wanted = part->wanted > part->count ? part->wanted : part->count;
-        sum.present++;
-        sum.nodes += wanted;
-        sum.last = part;
-        sum.overflown = sum.overflown || overflown;
+        present++;
+        last = count;
     }
-    return sum;
+    const bool not_ = operator_ == CORM__NOT;
+    if (present == 1 && !not_)
+        return parts[last];
+    corm__made_begin(&making);
+    if (present == 0)
+        return made;
+    corm__node *node = corm__made_add(&making, operator_);
+    corm__node *any = not_ && present > 1 ? corm__made_add(&making, CORM__OR) : NULL;
+    for (size_t i = 0; i < count; i++)
+        CORM__MADE_ADD_ALL(&making, parts[i]);
+    corm__made_enclose(&making, any);
+    corm__made_enclose(&making, node);
+    node->kind = CORM_KIND_BOOLEAN;
+    corm__made_end(&making);
+    return made;
 }
 
-static void corm__join_node(corm_condition *condition, int operator_, size_t below)
+/* ---- Orderings and groups -------------------------------------------------------------------- */
+
+CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression)
 {
-    corm__node *node = &condition->nodes[condition->count++];
-    node->operator_ = (uint8_t)operator_;
-    node->size = (uint32_t)below;
+    corm_ordering made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    CORM__MADE_ADD_ALL(&making, expression);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
 }
 
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
-                                            size_t count)
+CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
-    corm_condition joined = {0};
-    corm__joined sum = corm__join_measure(parts, count);
-    bool not_ = operator_ == CORM__NOT;
-    if (sum.present == 0)
-        return joined;
-    if (sum.present == 1 && !not_)
-        return *sum.last;
-    bool none_of = not_ && sum.present > 1;
-    size_t wanted = sum.nodes + 1 + none_of;
-    if (sum.overflown || wanted > CORM_CONDITION_NODES) {
-        /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        joined.wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
-        return joined;
-    }
-    corm__join_node(&joined, operator_, sum.nodes + none_of);
-    if (none_of)
-        corm__join_node(&joined, CORM__OR, sum.nodes);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(joined.nodes + joined.count, parts[i].nodes, parts[i].count * sizeof(corm__node));
-        joined.count = (uint16_t)(joined.count + parts[i].count);
-    }
-    return joined;
-}
-
-CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending)
-{
-    corm_ordering ordering = {.count = 1};
-    ordering.terms[0].column = column;
-    ordering.terms[0].descending = descending;
+    const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
+    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
+        ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
 
-/* A count above CORM__ORDER_TERMS says how many there would be; corm__query_check refuses it. */
-CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count)
+CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts)
 {
-    corm_ordering joined = {0};
-    for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
-            if (joined.count < CORM__ORDER_TERMS && term < CORM__ORDER_TERMS)
-                joined.terms[joined.count] = parts[i].terms[term];
-        }
-    }
-    return joined;
+    corm_ordering made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
 }
+
+CORM_API corm_grouping corm_grouping_by(const corm_condition *parts)
+{
+    corm_grouping made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *clause = corm__made_add(&making, CORM__GROUP);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_enclose(&making, clause);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Joins, fields, subqueries --------------------------------------------------------------- */
+
+static void corm__node_relate(corm__node *node, corm_relationship_ref relationship)
+{
+    node->as.of.model = relationship.model;
+    node->column = relationship.index > UINT16_MAX ? UINT16_MAX : (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+}
+
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->as.of.model, node->column, node->kind != 0};
+    return ref;
+}
+
+CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
+                                           const corm_model *alias, corm_condition on)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    corm__node_relate(node, relationship);
+    node->as.of.data = alias;
+    CORM__MADE_ADD_ALL(&making, on);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_joining corm_joining_model(int operator_, const corm_model *model, corm_condition on)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    node->as.of.model = model;
+    CORM__MADE_ADD_ALL(&making, on);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_joining corm_joining_join(const corm_joining *parts)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+/* `value` is a FIELD that does not know its member yet. */
+CORM_API corm_fields corm_fields_of(corm_column_ref member, corm_condition value)
+{
+    corm_fields made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    CORM__MADE_ADD_ALL(&making, value);
+    corm__made_end(&making);
+    made.nodes[0].as.of.model = member.model;
+    made.nodes[0].column = member.index > UINT16_MAX ? UINT16_MAX : (uint16_t)member.index;
+    return made;
+}
+
+CORM_API corm_fields corm_fields_join(const corm_fields *parts)
+{
+    corm_fields made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
+                                           corm_condition condition)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, CORM__ANY);
+    corm__node_relate(node, relationship);
+    CORM__MADE_ADD_ALL(&making, condition);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+static void corm__made_clause(corm__made *making, int clause, const corm__node *nodes, size_t count,
+                              size_t wanted, size_t held)
+{
+    if (count == 0 && wanted == 0)
+        return;
+    corm__node *node = corm__made_add(making, clause);
+    corm__made_copy(making, nodes, count, wanted, held);
+    corm__made_enclose(making, node);
+}
+
+#define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
+    corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
+                      sizeof(part_).nodes / sizeof(corm__node))
+
+static void corm__made_number(corm__made *making, int leaf, int64_t number)
+{
+    corm__node *node = number == 0 ? NULL : corm__made_add(making, leaf);
+    if (node != NULL)
+        node->as.integer = number;
+}
+
+/* What a subquery cannot have is noted in `column`. */
+CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *query = corm__made_add(&making, CORM__QUERY);
+    query->kind = value.count > 0 ? value.nodes[0].kind : CORM_KIND_INTEGER;
+    query->as.of.model = select->from;
+    query->column = select->compound[0].other != NULL || select->with[0].row != NULL ||
+                    select->fields.count > 0 || select->row != NULL;
+    CORM__MADE_CLAUSE(&making, CORM__FIELDS, value);
+    CORM__MADE_CLAUSE(&making, CORM__JOINS, select->join);
+    CORM__MADE_CLAUSE(&making, CORM__WHERE, select->where);
+    if (select->group_by.count > 0 || select->group_by.wanted > 0)
+        CORM__MADE_ADD_ALL(&making, select->group_by);
+    CORM__MADE_CLAUSE(&making, CORM__HAVING, select->having);
+    CORM__MADE_CLAUSE(&making, CORM__ORDER, select->order_by);
+    corm__made_number(&making, CORM__LIMIT, select->limit);
+    corm__made_number(&making, CORM__OFFSET, select->offset);
+    corm__made_number(&making, CORM__DISTINCT, select->distinct);
+    corm__made_enclose(&making, query);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Loadings -------------------------------------------------------------------------------- */
 
 /* The same for CORM__LOAD_TERMS. */
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
@@ -10001,336 +11235,345 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
     return joined;
 }
 
-/* ---- Operands -------------------------------------------------------------------------------- */
+#endif /* CORM__ROOM_QUERY_C */
 
-/* What the kinds that know their column make of an operand. */
-static bool corm__decimal_operand(const corm_column *info, corm_decimal decimal, corm_value *out,
-                                  char *why, size_t size)
+/* ---- src/operands.c -------------------------------------------------------------------------- */
+
+/* operands.c: the values in a query.
+ *
+ * Owns: what a value of C becomes where it is compared with a column or put into one: its kind, the
+ * digits of a DECIMAL, the text of an ENUM, lists as one text of JSON, patterns for LIKE; refusing what
+ * a column could not hold.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__ROOM_OPERANDS_C
+#define CORM__ROOM_OPERANDS_C
+
+#ifdef CORM_LINES
+#line 13 "src/operands.c"
+#endif
+/* What a value is to be: that which it is compared with, or put into. */
+typedef struct corm__sense {
+    corm_kind kind; /* COUNT: nothing is known, it is what it is */
+    const corm__column
+        *column; /* knows the digits, the texts of the enum ...; NULL: there is none */
+} corm__sense;
+
+/* Where a value was refused, and where what it becomes is kept. */
+typedef struct corm__operand {
+    corm__sense sense;
+    corm__arena *arena;
+    char *why;
+    size_t size;
+    bool memory; /* out: refused for want of it */
+} corm__operand;
+
+static bool corm__operand_refuse(corm__operand *o, const char *why)
 {
-    int64_t units;
-    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size))
+    (void)snprintf(o->why, o->size, "%s", why);
+    return false;
+}
+
+static bool corm__operand_no_memory(corm__operand *o)
+{
+    o->memory = true;
+    return corm__operand_refuse(o, "out of memory");
+}
+
+/* ---- Kinds that know their column ------------------------------------------------------------ */
+
+static bool corm__decimal_operand(corm__operand *o, corm_decimal decimal, corm_value *out)
+{
+    int64_t units = decimal.units;
+    const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
+    if (info == NULL)
+        return corm__operand_refuse(o, "a DECIMAL that is compared with no DECIMAL column");
+    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, o->why, o->size))
         return false;
     *out = corm_value_integer(units);
     return true;
 }
 
-static bool corm__enum_operand(const corm_column *info, int64_t value, corm_value *out, char *why,
-                               size_t size)
+static bool corm__enum_operand(corm__operand *o, int64_t value, corm_value *out)
 {
+    const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
+    if (info == NULL || info->enumeration == NULL)
+        return corm__operand_refuse(o, "an enumerator that is compared with no ENUM column");
     *out = corm__enum_value(info->enumeration, value);
-    return corm__enum_check(info->enumeration, value, why, size);
+    return corm__enum_check(info->enumeration, value, o->why, o->size);
 }
 
-static bool corm__custom_operand(const corm_column *info, corm_custom_value value,
-                                 corm__arena *arena, corm_value *out, char *why, size_t size)
+static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm_value *out)
 {
-    bool memory;
+    const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
+    if (info == NULL || info->custom == NULL)
+        return corm__operand_refuse(
+            o, "a value of a kind of its own that is compared with no such column");
     /* By name: each .c file has a descriptor of its own. */
     if (value.kind == NULL || value.value == NULL ||
         strcmp(value.kind->name, info->custom->name) != 0) {
-        (void)snprintf(why, size, "a value of kind %s is compared with one of kind %s",
+        (void)snprintf(o->why, o->size, "a value of kind %s is compared with one of kind %s",
                        info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
         return false;
     }
-    return corm__custom_value(info->custom, value.value, arena, out, &memory, why, size);
+    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why,
+                              o->size);
 }
 
-/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`,
- * what a conversion makes is in the arena. NULL text and blobs give NULL. false with `why`: a value
- * that the column could not hold. */
-static bool corm__node_value(const corm__column *column, const corm__node *node,
-                             char scratch[CORM__SCRATCH], corm__arena *arena, corm_value *out,
-                             char *why, size_t size)
+/* ---- By the type that the program has given -------------------------------------------------- */
+
+static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out)
 {
-    const corm_column *info = column->info;
-    corm_datetime moment;
+    *out = corm_value_integer(value);
+    switch (o->sense.kind) {
+    case CORM_KIND_REAL: *out = corm_value_real((double)value); return true;
+    case CORM_KIND_BOOLEAN: *out = corm_value_integer(value != 0); return true;
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
+    case CORM_KIND_ENUM: return corm__enum_operand(o, value, out);
+    default: return true;
+    }
+}
+
+static bool corm__text_operand(corm__operand *o, const char *text, corm_value *out)
+{
+    size_t characters, bad;
+    *out = corm_value_text(text);
+    if (text == NULL)
+        return true;
+    if (o->sense.kind == CORM_KIND_JSON)
+        return corm__json_member_check(text, o->why, o->size);
+    if (corm__utf8_count(text, out->size, &characters, &bad))
+        return true;
+    (void)snprintf(o->why, o->size, "the text is not UTF-8 (byte %zu)", bad + 1);
+    return false;
+}
+
+/* A formatted value lives in the arena. */
+static char *corm__operand_room(corm__operand *o)
+{
+    char *room = corm__arena_allocate(o->arena, CORM__SCRATCH);
+    if (room == NULL)
+        (void)corm__operand_no_memory(o);
+    return room;
+}
+
+static bool corm__date_operand(corm__operand *o, corm_date value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL || !corm__date_check(value, o->why, o->size))
+        return false;
+    *out = corm__date_value(value, room);
+    return true;
+}
+
+static bool corm__datetime_operand(corm__operand *o, corm_datetime value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL || !corm__datetime_check(value, o->why, o->size))
+        return false;
+    *out = corm__datetime_value(value, room);
+    return true;
+}
+
+static bool corm__time_operand(corm__operand *o, corm_time value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL || !corm__time_check(value, o->why, o->size))
+        return false;
+    *out = corm__time_value(value, room);
+    return true;
+}
+
+static bool corm__uuid_operand(corm__operand *o, corm_uuid value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL)
+        return false;
+    *out = corm__uuid_value(value, room);
+    return true;
+}
+
+static bool corm__blob_operand(corm__operand *o, corm_blob value, corm_value *out)
+{
+    *out = corm_value_blob(value);
+    return value.size < UINT32_MAX || corm__operand_refuse(o, "a blob of 4 GiB or more");
+}
+
+static bool corm__real_operand(corm__operand *o, double value, corm_value *out)
+{
+    *out = corm_value_real(value);
+    return corm__real_check(value, o->why, o->size);
+}
+
+static corm_datetime corm__node_datetime(const corm__node *node)
+{
+    corm_datetime moment =
+        corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
+                         node->as.moment.hour, node->as.moment.minute, node->as.moment.second, 0);
+    moment.microsecond = node->size;
+    return moment;
+}
+
+/* A VALUE as the database takes it. Texts and blobs are borrowed, what is formatted is in the arena.
+ * NULL texts and blobs give NULL. false: refused. */
+static bool corm__value_operand(corm__operand *o, const corm__node *node, corm_value *out)
+{
     switch (node->kind) {
     case CORM_KIND_INTEGER:
-    case CORM_KIND_BOOLEAN: *out = corm_value_integer(node->as.integer); return true;
-    case CORM_KIND_REAL:
-        *out = corm_value_real(node->as.real);
-        return corm__real_check(node->as.real, why, size);
-    case CORM_KIND_TEXT: *out = corm_value_text(node->as.bytes); return true;
-    case CORM_KIND_BLOB:
-        *out = corm_value_blob((corm_blob){node->as.bytes, node->size});
-        if (node->size < UINT32_MAX)
-            return true;
-        (void)snprintf(why, size, "a blob of 4 GiB or more");
-        return false;
-    case CORM_KIND_DATE:
-        *out = corm__date_value(node->as.date, scratch);
-        return corm__date_check(node->as.date, why, size);
-    case CORM_KIND_DATETIME:
-        moment = corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
-                                  node->as.moment.hour, node->as.moment.minute,
-                                  node->as.moment.second, 0);
-        moment.microsecond = node->size;
-        *out = corm__datetime_value(moment, scratch);
-        return corm__datetime_check(moment, why, size);
-    case CORM_KIND_TIME:
-        *out = corm__time_value(node->as.time, scratch);
-        return corm__time_check(node->as.time, why, size);
+        if (node->size == 1)
+            return corm__operand_refuse(o, "the number is larger than an integer can be: "
+                                           "9223372036854775807");
+        return corm__whole_operand(o, node->as.integer, out);
+    case CORM_KIND_BOOLEAN: return corm__whole_operand(o, node->as.integer, out);
+    case CORM_KIND_REAL: return corm__real_operand(o, node->as.real, out);
+    case CORM_KIND_TEXT:
+    case CORM_KIND_JSON: return corm__text_operand(o, node->as.bytes, out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
+    case CORM_KIND_DATE: return corm__date_operand(o, node->as.date, out);
+    case CORM_KIND_DATETIME: return corm__datetime_operand(o, corm__node_datetime(node), out);
+    case CORM_KIND_TIME: return corm__time_operand(o, node->as.time, out);
     case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(info, corm_decimal_units(node->as.integer, (int)node->size),
-                                     out, why, size);
-    case CORM_KIND_UUID: *out = corm__uuid_value(node->as.uuid, scratch); return true;
-    case CORM_KIND_JSON:
-        *out = corm_value_text(node->as.bytes);
-        return corm__json_member_check(node->as.bytes, why, size);
-    case CORM_KIND_ENUM: return corm__enum_operand(info, node->as.integer, out, why, size);
-    case CORM_KIND_CUSTOM:
-        return corm__custom_operand(info, node->as.custom, arena, out, why, size);
-    default: break;
+        return corm__decimal_operand(o, corm_decimal_units(node->as.integer, (int)node->size), out);
+    case CORM_KIND_UUID: return corm__uuid_operand(o, node->as.uuid, out);
+    case CORM_KIND_CUSTOM: return corm__custom_operand(o, node->as.custom, out);
+    default: return corm__operand_refuse(o, "an operand of no kind");
     }
-    (void)snprintf(why, size, "an operand of no kind");
-    return false;
 }
 
-/* Element i of an IN list, in the same way. The kinds are those that corm_in accepts. */
-static bool corm__list_value(const corm__column *column, const corm__node *node, size_t i,
-                             char scratch[CORM__SCRATCH], corm_value *out, char *why, size_t size)
+/* Element i of an array of C. */
+static bool corm__item_operand(corm__operand *o, int kind, const void *items, size_t i,
+                               corm_value *out)
 {
-    const void *items = node->as.bytes;
-    switch (node->kind) {
-    case CORM_KIND_INTEGER: *out = corm_value_integer(((const int64_t *)items)[i]); return true;
-    case CORM_KIND_REAL:
-        *out = corm_value_real(((const double *)items)[i]);
-        return corm__real_check(out->as.real, why, size);
-    case CORM_KIND_TEXT: *out = corm_value_text(((const char *const *)items)[i]); return true;
-    case CORM_KIND_DATE:
-        *out = corm__date_value(((const corm_date *)items)[i], scratch);
-        return corm__date_check(((const corm_date *)items)[i], why, size);
+    switch (kind) {
+    case CORM_KIND_INTEGER: return corm__whole_operand(o, ((const int64_t *)items)[i], out);
+    case CORM_KIND_BOOLEAN: return corm__whole_operand(o, ((const bool *)items)[i], out);
+    case CORM_KIND_REAL: return corm__real_operand(o, ((const double *)items)[i], out);
+    case CORM_KIND_TEXT: return corm__text_operand(o, ((const char *const *)items)[i], out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, ((const corm_blob *)items)[i], out);
+    case CORM_KIND_DATE: return corm__date_operand(o, ((const corm_date *)items)[i], out);
     case CORM_KIND_DATETIME:
-        *out = corm__datetime_value(((const corm_datetime *)items)[i], scratch);
-        return corm__datetime_check(((const corm_datetime *)items)[i], why, size);
-    case CORM_KIND_TIME:
-        *out = corm__time_value(((const corm_time *)items)[i], scratch);
-        return corm__time_check(((const corm_time *)items)[i], why, size);
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(column->info, ((const corm_decimal *)items)[i], out, why,
-                                     size);
-    case CORM_KIND_UUID:
-        *out = corm__uuid_value(((const corm_uuid *)items)[i], scratch);
-        return true;
-    case CORM_KIND_ENUM:
-        return corm__enum_operand(column->info, ((const int *)items)[i], out, why, size);
-    default: break;
+        return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
+    case CORM_KIND_TIME: return corm__time_operand(o, ((const corm_time *)items)[i], out);
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, ((const corm_decimal *)items)[i], out);
+    case CORM_KIND_UUID: return corm__uuid_operand(o, ((const corm_uuid *)items)[i], out);
+    case CORM_KIND_ENUM: return corm__enum_operand(o, ((const int *)items)[i], out);
+    default: return corm__operand_refuse(o, "a list of no kind");
     }
-    (void)snprintf(why, size, "a list of no kind");
-    return false;
 }
 
-/* ---- Checking a query ------------------------------------------------------------------------ */
-
-/* The column that `model` and `index` name, if it is one of the query's own model; else NULL and an
- * error. */
-static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
-                                              size_t index, const char *place, corm_error *error)
+/* A program's variable, as it is now. */
+static bool corm__variable_operand(corm__operand *o, const corm__node *node, corm_value *out)
 {
-    const corm__mapper *named = model == mapper->model ? mapper
-                                : model == NULL || mapper->base == NULL
-                                    ? NULL
-                                    : corm__mapper_of(mapper->registry, model);
-    if (named != NULL && corm__is_a(mapper, named) && index < named->column_count)
-        return &mapper->columns[index];
-    if (model == NULL || index >= model->column_count)
-        corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
-                        place, mapper->model->name);
-    else
-        corm__error_set(error, CORM_MISUSE,
-                        "%s of a query of %s: %s.%s is a column of another model; use %s_", place,
-                        mapper->model->name, model->name, model->columns[index].name,
-                        mapper->model->name);
-    return NULL;
+    if (node->as.of.data == NULL)
+        return corm__operand_refuse(o, "corm_var(NULL): there is no variable");
+    return corm__item_operand(o, node->kind, node->as.of.data, 0, out);
 }
 
-static corm_status corm__operand_misfit(const corm__column *column, const char *why,
-                                        corm_error *error)
-{
-    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s", column->home->model->table,
-                           column->name, why);
-}
+/* ---- Lists as one text ----------------------------------------------------------------------- */
 
-/* The elements; every integer and text is right. */
-static corm_status corm__list_check(const corm__column *column, const corm__node *node,
-                                    corm_error *error)
+static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
 {
-    char scratch[CORM__SCRATCH], why[256];
-    corm_value value;
-    if (node->size > 0 && node->as.bytes == NULL)
-        return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
-                               column->home->model->table, column->name);
-    if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
-        return CORM_OK;
-    for (size_t i = 0; i < node->size; i++) {
-        if (!corm__list_value(column, node, i, scratch, &value, why, sizeof why))
-            return corm__operand_misfit(column, why, error);
-    }
-    return CORM_OK;
-}
-
-static corm_relationship_ref corm__node_relationship(const corm__node *node)
-{
-    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
-    return ref;
-}
-
-/* A relationship that leads to the query's model, and an object that has it. */
-static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
-                                       corm_error *error)
-{
-    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
-    const char *why = node->as.bytes != NULL ? NULL
-                      : node->size == CORM__RELATED_TO_NOTHING
-                          ? "the object is NULL or none of corm"
-                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                                                           : "the object is of another model";
-    if (r == NULL)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_related_to in a query of %s: a relationship that no model of "
-                               "this schema has",
-                               mapper->model->name);
-    if (why != NULL)
-        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
-                               r->source->model->name, r->name, why);
-    if (corm__is_a(mapper, r->target))
-        return CORM_OK;
-    return corm__error_set(
-        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
-        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
-}
-
-/* One comparison; `next` is the node behind it, NULL at the end. */
-static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
-                                          const corm__node *next, corm_error *error)
-{
-    if (node->operator_ == CORM__RELATED)
-        return corm__related_check(mapper, node, error);
-    const corm__column *column =
-        corm__query_column(mapper, node->model, node->column, "the condition", error);
-    char scratch[CORM__SCRATCH], why[256];
-    corm_value value;
-    if (column == NULL)
-        return CORM_MISUSE;
-    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
-        return CORM_OK;
-    if (node->kind != column->base ||
-        (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
-        return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               column->home->model->table, column->name,
-                               corm__kind_names[column->base],
-                               node->operator_ == CORM__LIKE  ? "LIKE"
-                               : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
-                                                              : "that");
-    if (node->operator_ == CORM__IN)
-        return corm__list_check(column, node, error);
-    if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
-        return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
-                               column->home->model->table, column->name);
-    corm__arena arena = {0};
-    bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
-    corm__arena_free(&arena);
-    return fine ? CORM_OK : corm__operand_misfit(column, why, error);
-}
-
-static corm_status corm__condition_check(const corm__mapper *mapper, const corm_condition *where,
-                                         corm_error *error)
-{
-    if (where->wanted > where->count || where->count > CORM_CONDITION_NODES)
-        return corm__error_set(
-            error, CORM_MISUSE,
-            "the condition has %u parts, at most %u: define CORM_CONDITION_NODES larger",
-            (unsigned)(where->wanted > where->count ? where->wanted : where->count),
-            (unsigned)CORM_CONDITION_NODES);
-    for (size_t i = 0; i < where->count; i++) {
-        const corm__node *node = &where->nodes[i];
-        size_t behind = where->count - i - 1;
-        corm_status status = CORM_OK;
-        if (node->operator_ == CORM__AND || node->operator_ == CORM__OR ||
-            node->operator_ == CORM__NOT) {
-            if (node->size == 0 || node->size > behind)
-                status = corm__error_set(error, CORM_MISUSE, "the condition is damaged");
-        } else if (node->operator_ > CORM__NOT) {
-            status = corm__error_set(error, CORM_MISUSE, "the condition has no such operator");
+    static const char digits[] = "0123456789abcdef";
+    corm__buffer_char(b, '"');
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            corm__buffer_char(b, '\\');
+            corm__buffer_char(b, (char)c);
+        } else if (c < 0x20) {
+            corm__buffer_text(b, "\\u00");
+            corm__buffer_char(b, digits[c >> 4]);
+            corm__buffer_char(b, digits[c & 15]);
         } else {
-            status = corm__comparison_check(mapper, node, behind > 0 ? node + 1 : NULL, error);
+            corm__buffer_char(b, (char)c);
         }
-        if (status != CORM_OK)
-            return status;
     }
-    return CORM_OK;
+    corm__buffer_char(b, '"');
 }
 
-static corm_status corm__ordering_check(const corm__mapper *mapper, const corm_ordering *ordering,
-                                        corm_error *error)
+/* `infinity`: what a number without end is written as. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
 {
-    if (ordering->count > CORM__ORDER_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "the ordering has %zu columns, at most %d",
-                               ordering->count, CORM__ORDER_TERMS);
-    for (size_t i = 0; i < ordering->count; i++) {
-        corm_column_ref column = ordering->terms[i].column;
-        if (corm__query_column(mapper, column.model, column.index, "the ordering", error) == NULL)
-            return CORM_MISUSE;
+    char number[40];
+    switch (value->type) {
+    case CORM_VALUE_INTEGER:
+        (void)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
+        corm__buffer_text(b, number);
+        return true;
+    case CORM_VALUE_REAL:
+        if (value->as.real - value->as.real != 0) { /* infinite */
+            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
+            corm__buffer_text(b, infinity != NULL ? infinity : "");
+            return infinity != NULL;
+        }
+        (void)snprintf(number, sizeof number, "%.17g", value->as.real);
+        for (char *c = number; *c != '\0'; c++)
+            if (*c == ',') /* the decimal point of the program's locale */
+                *c = '.';
+        corm__buffer_text(b, number);
+        return true;
+    case CORM_VALUE_TEXT: corm__json_quote(b, value->as.bytes, value->size); return true;
+    case CORM_VALUE_NULL: corm__buffer_text(b, "null"); return true;
+    default: return false;
     }
-    return CORM_OK;
 }
 
-static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
-                                       corm_error *error)
+/* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
+                               corm_value *out, bool *fits)
 {
-    if (loading->count > CORM__LOAD_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
-                               loading->count, CORM__LOAD_TERMS);
-    for (size_t i = 0; i < loading->count; i++) {
-        corm_relationship_ref ref = loading->relationships[i];
-        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
-        if (relation == NULL)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load of a query of %s: a relationship that no model of "
-                                   "this schema has",
-                                   mapper->model->name);
-        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load of a query of %s: %s.%s is declared "
-                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
-                                   "corm_related_to",
-                                   mapper->model->name, relation->source->model->name,
-                                   relation->name);
-        bool reached = corm__are_kin(mapper, relation->source);
-        for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__are_kin(
-                corm__relation_of(mapper->registry, loading->relationships[k])->target,
-                relation->source);
-        if (!reached)
-            return corm__error_set(
-                error, CORM_MISUSE,
-                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
-                "that leads to %s before it",
-                mapper->model->name, relation->source->model->name, relation->name,
-                relation->source->model->name);
+    corm__buffer b = {.data = NULL};
+    corm_value item;
+    bool fine = true;
+    *fits = true;
+    corm__buffer_char(&b, '[');
+    for (uint32_t i = 0; i < node->size && fine && *fits; i++) {
+        if (i > 0)
+            corm__buffer_char(&b, ',');
+        fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
+        *fits = !fine || corm__json_item(&b, &item, infinity);
     }
-    return CORM_OK;
+    corm__buffer_char(&b, ']');
+    if (fine && *fits) {
+        char *text = b.failed ? NULL : corm__arena_allocate(o->arena, b.size + 1);
+        fine = text != NULL || corm__operand_no_memory(o);
+        if (fine) {
+            memcpy(text, b.data, b.size);
+            text[b.size] = '\0';
+            *out = corm_value_text(text);
+        }
+    }
+    corm__buffer_free(&b);
+    return fine;
 }
 
-/* Checks a query against the mapper of its model: CORM_MISUSE or, for an operand that cannot be
- * stored, CORM_DATA. */
-static corm_status corm__query_check(const corm__mapper *mapper, const corm_query *query,
-                                     corm_error *error)
+/* ---- Patterns -------------------------------------------------------------------------------- */
+
+/* The text as a pattern of LIKE in which '\' takes the meaning from what stands behind it. */
+static bool corm__pattern_operand(corm__operand *o, unsigned how, const corm_value *text,
+                                  corm_value *out)
 {
-    if (query->limit < 0 || query->offset < 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the %s of a query of %s is %lld: it must not be below zero",
-                               query->limit < 0 ? "limit" : "offset", mapper->model->name,
-                               (long long)(query->limit < 0 ? query->limit : query->offset));
-    corm_status status = corm__condition_check(mapper, &query->where, error);
-    if (status == CORM_OK)
-        status = corm__ordering_check(mapper, &query->order_by, error);
-    if (status == CORM_OK)
-        status = corm__loading_check(mapper, &query->load, error);
-    return status;
+    *out = *text;
+    if (text->type != CORM_VALUE_TEXT)
+        return true;
+    char *pattern = corm__arena_allocate(o->arena, 2 * text->size + 3), *end = pattern;
+    if (pattern == NULL)
+        return corm__operand_no_memory(o);
+    if (how != CORM__HOLDS_FIRST)
+        *end++ = '%';
+    for (size_t i = 0; i < text->size; i++) {
+        const char c = ((const char *)text->as.bytes)[i];
+        if (c == '%' || c == '_' || c == '\\')
+            *end++ = '\\';
+        *end++ = c;
+    }
+    if (how != CORM__HOLDS_LAST)
+        *end++ = '%';
+    *end = '\0';
+    *out = corm_value_text(pattern);
+    return true;
 }
 
-#endif /* CORM__ROOM_QUERY_C */
+#endif /* CORM__ROOM_OPERANDS_C */
 
 /* ---- src/ddl.c ------------------------------------------------------------------------------- */
 
@@ -10765,11 +12008,11 @@ static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const c
 
 /* ---- src/sql.c ------------------------------------------------------------------------------- */
 
-/* sql.c: the SQL text that reads and writes rows.
+/* sql.c: the SQL text that reads and writes single rows and related ones.
  *
- * Owns: INSERT, UPDATE, DELETE and SELECT, rendered from mappers, queries and the dialect, and
- * the values of a query. Values are placeholders, numbered from 1 in the order in which they
- * appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
+ * Owns: INSERT, UPDATE, DELETE and the SELECT of a row by its key, of what is related to others, of
+ * links, rendered from mappers and the dialect. Values are placeholders, numbered from 1 in the order
+ * in which they appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
  * done. The same arguments give the same text, so that a statement is prepared once.
  * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
  * says. */
@@ -11002,30 +12245,12 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+/* ---- Constants of relationships -------------------------------------------------------------- */
 
-/* A condition on its way to text. */
-typedef struct corm__sql_condition {
-    corm__buffer *b;
-    const corm_dialect *d;
-    const corm__mapper *m;
-    const char *table; /* NULL: the only one */
-    const corm_condition *condition;
-    size_t at;     /* the next node */
-    unsigned last; /* placeholders so far */
-} corm__sql_condition;
-
-static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
-                                                  [CORM__NE] = " <> ",
-                                                  [CORM__LT] = " < ",
-                                                  [CORM__LE] = " <= ",
-                                                  [CORM__GT] = " > ",
-                                                  [CORM__GE] = " >= ",
-                                                  [CORM__LIKE] = " LIKE ",
-                                                  [CORM__BETWEEN] = " BETWEEN ",
-                                                  [CORM__IN] = " IN (",
-                                                  [CORM__IS_NULL] = " IS NULL",
-                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+static const char *const corm__sql_operators[] = {
+    [CORM__EQ] = " = ",      [CORM__NE] = " <> ",          [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",     [CORM__GT] = " > ",           [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ", [CORM__IS_NULL] = " IS NULL", [CORM__IS_NOT_NULL] = " IS NOT NULL"};
 
 /* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
 static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -11050,241 +12275,6 @@ static size_t corm__sql_filter_values(const corm__relation *r, corm_value *out)
         if (r->filters[i].value.type != CORM_VALUE_NULL)
             out[count++] = r->filters[i].value;
     return count;
-}
-
-/* What is related to one object: its own columns or those of the association table are that one's. */
-static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
-{
-    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
-    const corm__association *a = r->association;
-    for (size_t i = 0; i < r->key_count; i++) {
-        corm__buffer_text(c->b, i > 0 ? " AND " : "");
-        const corm__column *column = &c->m->columns[r->remote[i]];
-        corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-        if (a != NULL) {
-            corm__buffer_text(c->b, " IN (SELECT ");
-            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
-            corm__buffer_text(c->b, " FROM ");
-            corm__sql_name(c->b, c->d, a->table);
-            corm__buffer_text(c->b, " WHERE ");
-            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
-        }
-        corm__buffer_text(c->b, " = ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-        corm__buffer_text(c->b, a != NULL ? ")" : "");
-    }
-    corm__sql_filters(c->b, c->d, r, c->table, &c->last);
-}
-
-/* column operator value, and the like; moves on behind it. */
-static void corm__sql_comparison(corm__sql_condition *c)
-{
-    const corm__node *node = &c->condition->nodes[c->at++];
-    if (node->operator_ == CORM__RELATED) {
-        corm__sql_related_to(c, node);
-        return;
-    }
-    if (node->operator_ == CORM__IN && node->size == 0) {
-        corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
-        return;
-    }
-    const corm__column *column = &c->m->columns[node->column];
-    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-    corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
-    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
-        return;
-    corm__sql_parameter(c->b, c->d, &c->last);
-    if (node->operator_ == CORM__BETWEEN) {
-        corm__buffer_text(c->b, " AND ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-        c->at++; /* the OPERAND */
-    }
-    if (node->operator_ != CORM__IN)
-        return;
-    for (uint32_t i = 1; i < node->size; i++) {
-        corm__buffer_text(c->b, ", ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-    }
-    corm__buffer_char(c->b, ')');
-}
-
-/* The node and what belongs to it; moves on behind it. `inside` is what stands around it: an OR
- * inside an AND needs parentheses, everything else binds as written. NOT of several is "none
- * of": NOT (a OR b). */
-static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
-{
-    const corm__node *node = &c->condition->nodes[c->at];
-    if (node->operator_ < CORM__AND) {
-        corm__sql_comparison(c);
-        return;
-    }
-    const corm__operator operator_ = (corm__operator)node->operator_;
-    const bool is_and = operator_ == CORM__AND;
-    const bool enclosed = operator_ == CORM__NOT || (operator_ == CORM__OR && inside == CORM__AND);
-    const size_t end = c->at + 1 + node->size;
-    bool begun = false;
-    if (operator_ == CORM__NOT)
-        corm__buffer_text(c->b, "NOT ");
-    if (enclosed)
-        corm__buffer_char(c->b, '(');
-    for (c->at++; c->at < end; begun = true) {
-        if (begun)
-            corm__buffer_text(c->b, is_and ? " AND " : " OR ");
-        corm__sql_node(c, is_and ? CORM__AND : CORM__OR);
-    }
-    if (enclosed)
-        corm__buffer_char(c->b, ')');
-}
-
-/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
- * before. */
-static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const char *table, const corm_query *q, unsigned last)
-{
-    corm__sql_condition c = {
-        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
-    if (q->where.count > 0)
-        corm__buffer_text(b, " WHERE ");
-    /* Conditions are one tree; more than one at the top would be meant together. */
-    while (c.at < q->where.count) {
-        if (c.at > 0)
-            corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
-    }
-    corm__sql_narrow(b, d, m, table, q->where.count > 0 ? " AND " : " WHERE ");
-    return c.last;
-}
-
-static void corm__sql_limit(corm__buffer *b, const corm_dialect *d, const corm_query *q,
-                            unsigned last)
-{
-    if (q->limit > 0) {
-        corm__buffer_text(b, " LIMIT ");
-        corm__sql_parameter(b, d, &last);
-    } else if (q->offset > 0 && d->no_limit != NULL) {
-        corm__buffer_text(b, " LIMIT ");
-        corm__buffer_text(b, d->no_limit);
-    }
-    if (q->offset > 0) {
-        corm__buffer_text(b, " OFFSET ");
-        corm__sql_parameter(b, d, &last);
-    }
-}
-
-static bool corm__sql_ordered_by(const corm_query *q, uint16_t column)
-{
-    for (size_t i = 0; i < q->order_by.count; i++)
-        if (q->order_by.terms[i].column.index == column)
-            return true;
-    return false;
-}
-
-static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm_query *q, bool order_by_key)
-{
-    bool begun = false;
-    corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, " FROM ");
-    corm__sql_tables(b, d, m, true);
-    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
-    for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, NULL, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; order_by_key && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, NULL, &m->columns[m->pk[i]], false, &begun);
-    corm__sql_limit(b, d, q, last);
-}
-
-static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm_query *q)
-{
-    const bool limited = q->limit > 0 || q->offset > 0;
-    corm__buffer_text(b,
-                      limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_tables(b, d, m, false);
-    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
-    if (!limited)
-        return;
-    corm__sql_limit(b, d, q, last);
-    corm__buffer_text(b, ") AS ");
-    corm__sql_name(b, d, "counted"); /* SQL wants a name for a table that is a query */
-}
-
-/* How many values the node itself asks for. */
-static size_t corm__sql_node_values(const corm__node *node)
-{
-    switch (node->operator_) {
-    case CORM__IN:
-    case CORM__RELATED: return node->size;
-    case CORM__IS_NULL:
-    case CORM__IS_NOT_NULL:
-    case CORM__AND:
-    case CORM__OR:
-    case CORM__NOT: return 0;
-    default: return 1;
-    }
-}
-
-static corm_status corm__sql_count_values(const corm__mapper *m, const corm_dialect *d,
-                                          const corm_query *q, size_t *count, corm_error *error)
-{
-    *count = (size_t)(q->limit > 0) + (size_t)(q->offset > 0);
-    for (size_t i = 0; i < q->where.count; i++)
-        *count += corm__sql_node_values(&q->where.nodes[i]);
-    if (*count <= d->max_parameters)
-        return CORM_OK;
-    return corm__error_set(error, CORM_MISUSE,
-                           "a query of %s has %zu values, but one statement takes at most %u: ask "
-                           "in several queries with a part of the list each",
-                           m->model->name, *count, d->max_parameters);
-}
-
-static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dialect *d,
-                                          const corm_query *q, corm__arena *arena,
-                                          corm_value **values, size_t *count, corm_error *error)
-{
-    char why[256];
-    const corm_status status = corm__sql_count_values(m, d, q, count, error);
-    *values = NULL;
-    if (status != CORM_OK || *count == 0)
-        return status;
-    corm_value *next = (corm_value *)corm__arena_allocate(arena, *count * sizeof *next);
-    char(*scratch)[CORM__SCRATCH] =
-        (char(*)[CORM__SCRATCH])corm__arena_allocate(arena, *count * sizeof *scratch);
-    if (next == NULL || scratch == NULL)
-        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory for a query of %s",
-                               m->model->name);
-    *values = next;
-    for (size_t i = 0; i < q->where.count; i++) {
-        const corm__node *node = &q->where.nodes[i];
-        const size_t wanted = corm__sql_node_values(node);
-        const corm__relation *related =
-            node->operator_ == CORM__RELATED
-                ? corm__relation_of(m->registry, corm__node_relationship(node))
-                : NULL;
-        for (size_t k = 0; related != NULL && k < related->key_count; k++)
-            *next++ = corm__member_value(&related->source->columns[related->local[k]],
-                                         node->as.bytes, *scratch++);
-        if (related != NULL)
-            next += corm__sql_filter_values(related, next);
-        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
-            const corm__column *column = &m->columns[node->column];
-            const bool fine =
-                node->operator_ == CORM__IN
-                    ? corm__list_value(column, node, k, *scratch, next, why, sizeof why)
-                    : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
-            if (!fine)
-                return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(column->home), column->name, why);
-        }
-    }
-    if (q->limit > 0)
-        *next++ = corm_value_integer(q->limit);
-    if (q->offset > 0)
-        *next = corm_value_integer(q->offset);
-    return CORM_OK;
 }
 
 /* ---- Related rows ---------------------------------------------------------------------------- */
@@ -11475,6 +12465,2078 @@ static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const c
 
 #endif /* CORM__ROOM_SQL_C */
 
+/* ---- src/scope.c ----------------------------------------------------------------------------- */
+
+/* scope.c: which tables the columns of a query are looked for in.
+ *
+ * Owns: the text of a query on its way with its values, the tables that are in sight at each place of
+ * it and their names there, finding the column that a handle means.
+ * Must not know: what stands in the text, objects, sessions, connections. */
+#ifndef CORM__ROOM_SCOPE_C
+#define CORM__ROOM_SCOPE_C
+
+#ifdef CORM_LINES
+#line 11 "src/scope.c"
+#endif
+enum { CORM__SOURCES_MAX = 16 };
+
+/* A table whose columns may be named. */
+typedef struct corm__source {
+    const corm_model *model; /* as handles name it: a model, an alias, a CORM_ROW */
+    const corm__mapper *mapper;
+    const char *name;
+    unsigned number; /* behind the name, where it would stand there twice: posts_2; 0: none */
+    bool spread;     /* its columns are in several tables, which have their own names */
+} corm__source;
+
+typedef struct corm__scope {
+    const struct corm__scope *outer; /* of the query around this one */
+    corm__source sources[CORM__SOURCES_MAX];
+    size_t count;
+    bool qualified;        /* columns are written with their tables */
+    const corm_model *row; /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;    /* what they are */
+    bool results;          /* they have these names now: behind ORDER BY */
+} corm__scope;
+
+/* Finds what a CORM_ROW is; NULL with an error. */
+typedef const corm__mapper *corm__row_finder(void *context, const corm_model *row,
+                                             corm_error *error);
+
+/* A query on its way to text. */
+typedef struct corm__writer {
+    corm__buffer *b;
+    const corm_dialect *d;
+    const corm__registry *registry;
+    corm__arena *arena; /* of the values and what they are made of */
+    corm__row_finder *rows;
+    void *context;
+    corm_value *values; /* one for each placeholder, in their order */
+    size_t count, capacity;
+    const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
+    unsigned last;          /* placeholders so far */
+    bool lively;            /* has values of objects, which a flush may change */
+    unsigned numbered;      /* tables that were given a number */
+    const char *place;      /* for messages: "the condition" */
+    const char *of;         /* the query's model, for messages */
+    corm_status status;     /* of the first error, which is in *error */
+    corm_error *error;
+} corm__writer;
+
+/* ---- Errors and values ----------------------------------------------------------------------- */
+
+#define CORM__REFUSE(w_, status_, ...)                                                             \
+    ((void)((w_)->status == CORM_OK                                                                \
+                ? ((w_)->status = corm__error_set((w_)->error, (status_), __VA_ARGS__))            \
+                : CORM_OK))
+
+static void corm__write_no_memory(corm__writer *w)
+{
+    CORM__REFUSE(w, CORM_OUT_OF_MEMORY, "out of memory for a query of %s", w->of);
+}
+
+static void corm__keep_value(corm__writer *w, const corm_value *value)
+{
+    if (w->count == w->capacity) {
+        const size_t capacity = w->capacity == 0 ? 8 : w->capacity * 2;
+        corm_value *values = corm__arena_allocate(w->arena, capacity * sizeof *values);
+        if (values == NULL) {
+            corm__write_no_memory(w);
+            return;
+        }
+        if (w->count > 0)
+            memcpy(values, w->values, w->count * sizeof *values);
+        w->values = values;
+        w->capacity = capacity;
+    }
+    w->values[w->count++] = *value;
+}
+
+/* A placeholder and its value. */
+static void corm__write_value(corm__writer *w, corm_value value)
+{
+    corm__sql_parameter(w->b, w->d, &w->last);
+    corm__keep_value(w, &value);
+}
+
+/* ---- Models ---------------------------------------------------------------------------------- */
+
+static const corm_model *corm__meant(const corm_model *model)
+{
+    return model != NULL && model->alias_of != NULL ? model->alias_of : model;
+}
+
+/* NULL: an error. */
+static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model *model)
+{
+    const corm_model *meant = corm__meant(model);
+    if (meant != NULL && meant->row) {
+        const corm__mapper *row = w->rows(w->context, meant, w->error);
+        if (row == NULL && w->status == CORM_OK)
+            w->status = w->error != NULL && w->error->status != CORM_OK ? w->error->status
+                                                                        : CORM_WRONG_MODEL;
+        return row;
+    }
+    const corm__mapper *mapper =
+        meant == NULL ? NULL : corm__mapper_of((corm__registry *)w->registry, meant);
+    if (mapper == NULL)
+        CORM__REFUSE(w, CORM_WRONG_MODEL, "%s of a query of %s: %s is no model of schema %s",
+                     w->place, w->of, meant == NULL ? "NULL" : meant->name,
+                     w->registry->schema->name);
+    return mapper;
+}
+
+static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned number)
+{
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (scope->sources[i].number == number && strcmp(scope->sources[i].name, name) == 0)
+                return true;
+    return false;
+}
+
+/* A CORM_ROW is a table where a query in .with has its name. */
+static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
+{
+    for (size_t i = 0; w->with != NULL && i < CORM__TABLE_TERMS; i++)
+        if (w->with[i].row != NULL && w->with[i].row == corm__meant(row))
+            return true;
+    return false;
+}
+
+/* Adds a table under a name that nothing else in sight has. NULL: an error. */
+static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const corm_model *model)
+{
+    const corm__mapper *mapper = corm__mapper_meant(w, model);
+    if (mapper == NULL)
+        return NULL;
+    if (scope->count == CORM__SOURCES_MAX) {
+        CORM__REFUSE(w, CORM_MISUSE, "a query of %s has more than %d tables", w->of,
+                     (int)CORM__SOURCES_MAX);
+        return NULL;
+    }
+    if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+            "makes it one",
+            w->of, model->name, corm__meant(model)->name);
+        return NULL;
+    }
+    corm__source *source = &scope->sources[scope->count];
+    *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
+    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
+    if (corm__is_taken(scope, source->name, 0))
+        source->number = ++w->numbered;
+    if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of %s has %s twice: the rows of a model in several tables can stand "
+                     "in a query once",
+                     w->of, mapper->model->name);
+    scope->count++;
+    return source;
+}
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+static void corm__write_source_name(corm__writer *w, const corm__source *source)
+{
+    if (source->number == 0) {
+        corm__sql_name(w->b, w->d, source->name);
+        return;
+    }
+    const size_t size = strlen(source->name) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL) {
+        corm__write_no_memory(w);
+        return;
+    }
+    (void)snprintf(name, size, "%s_%u", source->name, source->number);
+    corm__sql_name(w->b, w->d, name);
+}
+
+static void corm__write_column(corm__writer *w, const corm__source *source,
+                               const corm__column *column, bool qualified)
+{
+    if (source->spread) {
+        corm__sql_column(w->b, w->d, corm__sql_table(column->home), column->name);
+        return;
+    }
+    if (qualified) {
+        corm__write_source_name(w, source);
+        corm__buffer_char(w->b, '.');
+    }
+    corm__sql_name(w->b, w->d, column->name);
+}
+
+/* The table, and its name here where that is another; `whole`: with those that heirs have of their
+ * own. */
+static void corm__write_table(corm__writer *w, const corm__source *source, bool whole)
+{
+    if (source->spread) {
+        corm__sql_tables(w->b, w->d, source->mapper, whole);
+        return;
+    }
+    if (source->model->row) {
+        corm__sql_name(w->b, w->d, source->model->name);
+    } else {
+        corm__sql_name(w->b, w->d, corm__sql_table(source->mapper));
+    }
+    if (source->number == 0 && (source->model->alias_of == NULL || source->model->row))
+        return;
+    corm__buffer_text(w->b, " AS ");
+    corm__write_source_name(w, source);
+}
+
+/* ---- Handles --------------------------------------------------------------------------------- */
+
+/* The column of a source that a handle of `model` means; NULL: it means none. */
+static const corm__column *corm__source_column(const corm__source *source, const corm_model *model,
+                                               const corm__mapper *named, size_t index)
+{
+    const bool special = model->alias_of != NULL || model->row || source->model->alias_of != NULL ||
+                         source->model->row;
+    if (special ? source->model != model
+                : named == NULL || named->registry != source->mapper->registry ||
+                      !corm__is_a(source->mapper, named))
+        return NULL;
+    return index < (named != NULL ? named : source->mapper)->column_count
+               ? &source->mapper->columns[index]
+               : NULL;
+}
+
+/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. */
+static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *scope,
+                                            const corm_model *model, size_t index,
+                                            const corm__column **out)
+{
+    const corm__mapper *named =
+        model == NULL || model->row
+            ? NULL
+            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+    for (; model != NULL && scope != NULL; scope = scope->outer)
+        for (size_t i = scope->count; i-- > 0;) {
+            *out = corm__source_column(&scope->sources[i], model, named, index);
+            if (*out != NULL)
+                return &scope->sources[i];
+        }
+    return NULL;
+}
+
+/* What a handle that nothing in sight has is told. */
+static void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
+{
+    const corm_model *meant = corm__meant(model);
+    if (meant == NULL || index >= meant->column_count)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: a column that no model has", w->place,
+                     w->of);
+    else
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is a column of another model; use %s_, or join %s",
+                     w->place, w->of, model->name, meant->columns[index].name, w->of, model->name);
+}
+
+/* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
+ * the handle. */
+static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
+                                             const corm_model *model,
+                                             const corm__relation *relation)
+{
+    for (const corm__scope *in = scope; in != NULL; in = in->outer)
+        for (size_t i = in->count; i-- > 0;) {
+            const corm__source *source = &in->sources[i];
+            if (source->model->row)
+                continue;
+            if (model->alias_of != NULL ? source->model == model
+                                        : source->model->alias_of == NULL &&
+                                              corm__is_a(source->mapper, relation->source))
+                return source;
+        }
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s: %s.%s belongs to a model that is not in the query: join %s",
+                 w->place, w->of, relation->source->model->name, relation->name,
+                 relation->source->model->name);
+    return NULL;
+}
+
+#endif /* CORM__ROOM_SCOPE_C */
+
+/* ---- src/shape.c ----------------------------------------------------------------------------- */
+
+/* shape.c: whether the parts of a query stand where they can.
+ *
+ * Owns: which nodes belong to which, and how many; telling what is wrong with a tree that corm's macros
+ * do not make: an empty condition in place of a value, a struct that was not set up. So the rooms
+ * below walk over trees without looking for their ends.
+ * Must not know: what the nodes mean, models, SQL text, sessions. */
+#ifndef CORM__ROOM_SHAPE_C
+#define CORM__ROOM_SHAPE_C
+
+#ifdef CORM_LINES
+#line 11 "src/shape.c"
+#endif
+/* What a node may stand for. */
+enum {
+    CORM__IS_EXPRESSION = 1 << 0, /* conditions too */
+    CORM__IS_VALUE = 1 << 1,
+    CORM__IS_LIST = 1 << 2,
+    CORM__IS_QUERY = 1 << 3,
+    CORM__IS_CLAUSE = 1 << 4, /* of a subquery */
+    CORM__IS_WINDOW = 1 << 5, /* a clause of OVER */
+    CORM__IS_FIELD = 1 << 6,
+    CORM__IS_JOIN = 1 << 7,
+    CORM__IS_TERM = 1 << 8, /* of an order */
+    CORM__IS_FUNCTION = 1 << 9
+};
+
+enum {
+    CORM__ANY_NUMBER = 255,
+    /* Each level takes a piece of the stack; no database takes expressions that are much deeper. */
+    CORM__DEPTH_MAX = 200
+};
+
+typedef struct corm__shape {
+    uint16_t is, first, rest; /* the node, its first part, the others */
+    uint8_t least, most;      /* parts */
+} corm__shape;
+
+#define CORM__SHAPE_OF(parts_)                                                                     \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_              \
+    }
+#define CORM__SHAPE_UP_TO(least_, most_)                                                           \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_               \
+    }
+#define CORM__SHAPE_JOIN                                                                           \
+    {                                                                                              \
+        CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1                                                \
+    }
+#define CORM__SHAPE_CLAUSE(of_)                                                                    \
+    {                                                                                              \
+        CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER                                             \
+    }
+
+static const corm__shape corm__shapes[] = {
+    [CORM__NOTHING] = {0, 0, 0, 0, 0},
+    [CORM__COLUMN] = CORM__SHAPE_OF(0),
+    [CORM__VALUE] = {CORM__IS_EXPRESSION | CORM__IS_VALUE, 0, 0, 0, 0},
+    [CORM__VARIABLE] = CORM__SHAPE_OF(0),
+    [CORM__LIST] = {CORM__IS_LIST, 0, 0, 0, 0},
+    [CORM__MEMBER] = CORM__SHAPE_OF(0),
+    [CORM__RELATED] = CORM__SHAPE_OF(0),
+    [CORM__LIMIT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__OFFSET] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__DISTINCT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__EQ] = CORM__SHAPE_OF(2),
+    [CORM__NE] = CORM__SHAPE_OF(2),
+    [CORM__LT] = CORM__SHAPE_OF(2),
+    [CORM__LE] = CORM__SHAPE_OF(2),
+    [CORM__GT] = CORM__SHAPE_OF(2),
+    [CORM__GE] = CORM__SHAPE_OF(2),
+    [CORM__LIKE] = CORM__SHAPE_UP_TO(2, 3),
+    [CORM__GLOB] = CORM__SHAPE_OF(2),
+    [CORM__HOLDS] = CORM__SHAPE_OF(2),
+    [CORM__SAME] = CORM__SHAPE_OF(2),
+    [CORM__DIFFER] = CORM__SHAPE_OF(2),
+    [CORM__BETWEEN] = CORM__SHAPE_OF(3),
+    [CORM__IN] = {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_LIST | CORM__IS_QUERY, 2, 2},
+    [CORM__IS_NULL] = CORM__SHAPE_OF(1),
+    [CORM__IS_NOT_NULL] = CORM__SHAPE_OF(1),
+    [CORM__EXISTS] = {CORM__IS_EXPRESSION, CORM__IS_QUERY, 0, 1, 1},
+    [CORM__ANY] = CORM__SHAPE_UP_TO(0, 1),
+    [CORM__AND] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__OR] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__NOT] = CORM__SHAPE_OF(1),
+    [CORM__PLUS] = CORM__SHAPE_OF(2),
+    [CORM__MINUS] = CORM__SHAPE_OF(2),
+    [CORM__TIMES] = CORM__SHAPE_OF(2),
+    [CORM__DIVIDED] = CORM__SHAPE_OF(2),
+    [CORM__MODULO] = CORM__SHAPE_OF(2),
+    [CORM__NEGATIVE] = CORM__SHAPE_OF(1),
+    [CORM__FUNCTION] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                        CORM__IS_EXPRESSION, 0, 3}, /* see corm__arguments_of */
+    [CORM__CALL] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                    CORM__IS_EXPRESSION, 0, CORM__ANY_NUMBER},
+    [CORM__CASE] = CORM__SHAPE_OF(3),
+    [CORM__CAST] = CORM__SHAPE_OF(1),
+    [CORM__OVER] = {CORM__IS_EXPRESSION, CORM__IS_FUNCTION, CORM__IS_WINDOW, 1, 4},
+    [CORM__QUERY] = {CORM__IS_EXPRESSION | CORM__IS_QUERY, CORM__IS_CLAUSE, CORM__IS_CLAUSE, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELDS] = {CORM__IS_CLAUSE, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOINS] = CORM__SHAPE_CLAUSE(CORM__IS_JOIN),
+    [CORM__WHERE] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__GROUP] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__HAVING] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__ORDER] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_TERM, CORM__IS_TERM, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELD] = {CORM__IS_FIELD, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOIN_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__ASCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__DESCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__FRAME] = {CORM__IS_WINDOW, CORM__IS_VALUE, CORM__IS_VALUE, 2, 2},
+};
+
+typedef enum corm__fault {
+    CORM__FAULTLESS,
+    CORM__FAULT_DAMAGED,
+    CORM__FAULT_EMPTY,       /* a part is missing */
+    CORM__FAULT_NO_QUERY,    /* behind IN */
+    CORM__FAULT_NO_FUNCTION, /* before OVER */
+    CORM__FAULT_DEPTH
+} corm__fault;
+
+/* How many arguments the texts of a function name: the largest number behind a $. */
+static unsigned corm__arguments_of(const char *text)
+{
+    unsigned most = 0;
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == '$' && text[1] >= '1' && text[1] <= '9' && (unsigned)(text[1] - '0') > most)
+            most = (unsigned)(text[1] - '0');
+    return most;
+}
+
+static const char *const corm__standard_functions[] = {
+#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
+#undef CORM__FUNCTION_TEXT
+};
+
+/* Words of the node itself that the text is made by. */
+static corm__fault corm__fault_of_words(const corm__writer *w, const corm__node *node, size_t parts)
+{
+    const unsigned function = node->column;
+    if (node->operator_ == CORM__CAST && node->kind != CORM_KIND_INTEGER &&
+        node->kind != CORM_KIND_REAL && node->kind != CORM_KIND_TEXT)
+        return CORM__FAULT_DAMAGED;
+    if (node->operator_ != CORM__FUNCTION)
+        return CORM__FAULTLESS;
+    if (function >= CORM_FUNCTION_COUNT_OF_ALL)
+        return CORM__FAULT_DAMAGED;
+    const char *own = w->d->functions[function];
+    return parts < corm__arguments_of(own != NULL ? own : corm__standard_functions[function])
+               ? CORM__FAULT_EMPTY
+               : CORM__FAULTLESS;
+}
+
+/* The node and all that belongs to it, which ends before `end`. */
+static corm__fault corm__fault_of(const corm__writer *w, const corm__node *node,
+                                  const corm__node *end, unsigned is, unsigned depth)
+{
+    if (depth > CORM__DEPTH_MAX)
+        return CORM__FAULT_DEPTH;
+    if (node->operator_ > CORM__FRAME || (corm__shapes[node->operator_].is & is) == 0)
+        return (is & CORM__IS_LIST) != 0       ? CORM__FAULT_NO_QUERY
+               : (is & CORM__IS_FUNCTION) != 0 ? CORM__FAULT_NO_FUNCTION
+                                               : CORM__FAULT_DAMAGED;
+    const corm__shape *shape = &corm__shapes[node->operator_];
+    if (corm__below(node) > (size_t)(end - node - 1))
+        return CORM__FAULT_DAMAGED;
+    const corm__node *last = corm__after(node);
+    size_t parts = 0;
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *part = node + 1; part < last && fault == CORM__FAULTLESS; parts++) {
+        fault = corm__fault_of(w, part, last, parts == 0 ? shape->first : shape->rest, depth + 1);
+        part = fault == CORM__FAULTLESS ? corm__after(part) : last;
+    }
+    if (fault != CORM__FAULTLESS)
+        return fault;
+    if (parts < shape->least)
+        return CORM__FAULT_EMPTY;
+    if (parts > shape->most && shape->most != CORM__ANY_NUMBER)
+        return CORM__FAULT_DAMAGED;
+    return corm__fault_of_words(w, node, parts);
+}
+
+static const char *const corm__fault_texts[] = {
+    [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
+    [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
+    [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
+    [CORM__FAULT_NO_FUNCTION] =
+        "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
+};
+
+/* Whether all nodes of a clause stand where they can; else it is refused. `is`: what they are. */
+static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nodes, unsigned is)
+{
+    const corm__node *end = corm__nodes_end(nodes);
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *node = nodes.at; node < end && fault == CORM__FAULTLESS;) {
+        fault = corm__fault_of(w, node, end, is, 0);
+        node = fault == CORM__FAULTLESS ? corm__after(node) : end;
+    }
+    if (fault != CORM__FAULTLESS)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[fault]);
+    return fault == CORM__FAULTLESS;
+}
+
+/* Whether a clause can be looked at: it has no more parts than it has room for, and none was left out. */
+static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
+                           size_t room)
+{
+    if (count > room)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[CORM__FAULT_DAMAGED]);
+    else if (wanted > count)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger", what,
+                     (unsigned)wanted, room);
+    return count <= room && wanted <= count;
+}
+
+/* The nodes of a clause; none, with an error, where it is not as it should be. */
+static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__node *nodes,
+                               uint16_t count, uint16_t wanted, size_t room, unsigned is)
+{
+    const corm__nodes all = {nodes, count}, none = {nodes, 0};
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is)
+               ? all
+               : none;
+}
+
+#define CORM__SOUND(w_, what_, clause_, is_)                                                       \
+    corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
+                sizeof(clause_).nodes / sizeof(corm__node), (is_))
+
+#endif /* CORM__ROOM_SHAPE_C */
+
+/* ---- src/expressions.c ----------------------------------------------------------------------- */
+
+/* expressions.c: conditions and expressions as SQL text.
+ *
+ * Owns: writing each kind of node, with the parentheses and the values that it needs.
+ * Must not know: the clauses around them, objects, sessions, connections. */
+#ifndef CORM__ROOM_EXPRESSIONS_C
+#define CORM__ROOM_EXPRESSIONS_C
+
+#ifdef CORM_LINES
+#line 9 "src/expressions.c"
+#endif
+static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
+
+static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                             corm__sense sense);
+/* select.c: a QUERY, without parentheses. */
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
+                                 const corm__node *query);
+
+/* ---- What an expression is ------------------------------------------------------------------- */
+
+/* The column that a handle means, wherever it is in sight. */
+static const corm__column *corm__column_meant(corm__writer *w, const corm__node *node)
+{
+    const corm_model *meant = corm__meant(node->as.of.model);
+    if (meant == NULL || node->column >= meant->column_count)
+        return NULL;
+    const corm__mapper *mapper = corm__mapper_meant(w, meant);
+    return mapper == NULL ? NULL : &mapper->columns[node->column];
+}
+
+/* The column from which an expression of this kind has its digits or its texts. */
+static const corm__column *corm__column_within(corm__writer *w, const corm__node *node,
+                                               corm_kind kind)
+{
+    const corm__node *end = corm__after(node);
+    for (; node < end; node++) {
+        if (node->operator_ != CORM__COLUMN)
+            continue;
+        const corm__column *column = corm__column_meant(w, node);
+        if (column == NULL || column->base == kind)
+            return column;
+    }
+    return NULL;
+}
+
+static bool corm__is_value(const corm__node *node)
+{
+    return node->operator_ == CORM__VALUE || node->operator_ == CORM__VARIABLE ||
+           node->operator_ == CORM__LIST || node->operator_ == CORM__MEMBER;
+}
+
+static bool corm__needs_column(corm_kind kind)
+{
+    return kind == CORM_KIND_DECIMAL || kind == CORM_KIND_ENUM || kind == CORM_KIND_CUSTOM;
+}
+
+static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
+{
+    if (node->operator_ == CORM__COLUMN) {
+        const corm__column *column = corm__column_meant(w, node);
+        return (corm__sense){column == NULL ? CORM_KIND_COUNT : column->base, column};
+    }
+    if (corm__is_value(node))
+        return corm__no_sense;
+    const corm_kind kind = (corm_kind)node->kind;
+    return (corm__sense){kind,
+                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+}
+
+/* What the operands are to be: what the first of them is that is more than a value. */
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
+                                     const corm__node *end)
+{
+    corm__sense sense = corm__no_sense;
+    for (const corm__node *node = first; node < end; node = corm__after(node)) {
+        const corm__sense other = corm__sense_of(w, node);
+        if (other.kind == CORM_KIND_COUNT)
+            continue;
+        if (sense.kind == CORM_KIND_COUNT || (sense.column == NULL && other.column != NULL))
+            sense = other;
+        else if (other.kind == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
+                 other.column != NULL && sense.column != NULL &&
+                 other.column->info->scale != sense.column->info->scale)
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s of a query of %s: %s.%s has %u digits behind the point and %s.%s has "
+                         "%u: corm_cast(REAL, ...) makes them comparable",
+                         w->place, w->of, sense.column->home->model->name, sense.column->name,
+                         sense.column->info->scale, other.column->home->model->name,
+                         other.column->name, other.column->info->scale);
+    }
+    return sense;
+}
+
+/* ---- Relationships --------------------------------------------------------------------------- */
+
+/* NULL: no model of the schema has it. */
+static const corm__relation *corm__relation_meant(const corm__writer *w, const corm__node *node)
+{
+    corm_relationship_ref ref = corm__node_relationship(node);
+    ref.model = corm__meant(ref.model);
+    return corm__relation_of(w->registry, ref);
+}
+
+/* AND column = ? ... : the constants of a relationship whose target is the source. */
+static void corm__write_filters(corm__writer *w, const corm__source *target,
+                                const corm__relation *r, bool qualified)
+{
+    for (size_t i = 0; i < r->filter_count; i++) {
+        const corm__filter *filter = &r->filters[i];
+        corm__buffer_text(w->b, " AND ");
+        corm__write_column(w, target, &target->mapper->columns[filter->column], qualified);
+        corm__buffer_text(w->b, corm__sql_operators[filter->operator_]);
+        if (filter->value.type != CORM_VALUE_NULL)
+            corm__write_value(w, filter->value);
+    }
+}
+
+/* "type" IN ('manager', 'director') where the source's rows share their table with others. */
+static void corm__write_narrow(corm__writer *w, const corm__source *source, bool qualified,
+                               const char *before)
+{
+    const corm__mapper *m = source->mapper;
+    if (source->model->row || !corm__is_narrow(m))
+        return;
+    corm__buffer_text(w->b, before);
+    corm__write_column(w, source, m->discriminator, qualified);
+    for (size_t f = 0; f < m->family_count; f++) {
+        corm__buffer_text(w->b, f > 0 ? ", " : " IN (");
+        corm__sql_text(w->b, m->family[f]->model->options.identity);
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* The rows of the association table that are the owner's, without WHERE or ON; and those of the
+ * target that they lead to. `between` is how it is called. */
+static void corm__write_association(corm__writer *w, const corm__source *source,
+                                    const corm__association *a, unsigned side,
+                                    const uint16_t *columns, const char *between)
+{
+    for (size_t i = 0; i < a->counts[side]; i++) {
+        corm__buffer_text(w->b, i > 0 ? " AND " : "");
+        corm__sql_column(w->b, w->d, between, a->columns[side][i]);
+        corm__buffer_text(w->b, " = ");
+        corm__write_column(w, source, &source->mapper->columns[columns[i]], true);
+    }
+}
+
+/* The condition that makes rows of the target partners of the owner's; a many-to-many goes through
+ * `between`, which has been joined to the owner. */
+static void corm__write_partnership(corm__writer *w, const corm__source *owner,
+                                    const corm__source *target, const corm__relation *r,
+                                    const char *between)
+{
+    const corm__association *a = r->association;
+    if (a != NULL)
+        corm__write_association(w, target, a, 1 - r->side, r->remote, between);
+    for (size_t i = 0; a == NULL && i < r->key_count; i++) {
+        corm__buffer_text(w->b, i > 0 ? " AND " : "");
+        corm__write_column(w, target, &target->mapper->columns[r->remote[i]], true);
+        corm__buffer_text(w->b, " = ");
+        corm__write_column(w, owner, &owner->mapper->columns[r->local[i]], true);
+    }
+    corm__write_filters(w, target, r, true);
+    corm__write_narrow(w, target, true, " AND ");
+}
+
+/* A name for an association table that nothing else has; NULL: out of memory, which is noted. */
+static const char *corm__between_name(corm__writer *w, const corm__association *a)
+{
+    const size_t size = strlen(a->table) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL)
+        corm__write_no_memory(w);
+    else
+        (void)snprintf(name, size, "%s_%u", a->table, ++w->numbered);
+    return name;
+}
+
+static void corm__write_between(corm__writer *w, const corm__association *a, const char *name)
+{
+    corm__sql_name(w->b, w->d, a->table);
+    corm__buffer_text(w->b, " AS ");
+    corm__sql_name(w->b, w->d, name);
+}
+
+/* ---- Leaves ---------------------------------------------------------------------------------- */
+
+static void corm__refuse_value(corm__writer *w, const corm__operand *o)
+{
+    const corm__column *column = o->sense.column;
+    const corm_status status = o->memory ? CORM_OUT_OF_MEMORY : CORM_DATA;
+    if (column == NULL)
+        CORM__REFUSE(w, status, "a value in a query of %s: %s", w->of, o->why);
+    else
+        CORM__REFUSE(w, status, "%s.%s in %s: %s",
+                     column->home->model->row ? column->home->model->name
+                                              : corm__sql_table(column->home),
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
+}
+
+/* A VALUE or VARIABLE as what it is compared with; false: refused. */
+static bool corm__take_value(corm__writer *w, const corm__node *node, corm__sense sense,
+                             corm_value *out)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    const bool fine = node->operator_ == CORM__VARIABLE ? corm__variable_operand(&o, node, out)
+                                                        : corm__value_operand(&o, node, out);
+    if (!fine)
+        corm__refuse_value(w, &o);
+    return fine;
+}
+
+/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    if (scope->row == NULL || node->as.of.model != scope->row)
+        return false;
+    if (scope->results) {
+        const corm__column *column = corm__column_meant(w, node);
+        if (column != NULL)
+            corm__sql_name(w->b, w->d, column->name);
+        return true;
+    }
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
+    for (; field < end; field = corm__after(field))
+        if (field->column == node->column) {
+            corm__scope inside = *scope;
+            inside.row = NULL;
+            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            return true;
+        }
+    return false;
+}
+
+static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__column *column = NULL;
+    if (scope->results && corm__write_result(w, scope, node))
+        return;
+    const corm__source *source =
+        corm__scope_find(w, scope, node->as.of.model, node->column, &column);
+    if (source != NULL)
+        corm__write_column(w, source, column, scope->qualified);
+    else if (!corm__write_result(w, scope, node))
+        corm__write_stranger(w, node->as.of.model, node->column);
+}
+
+/* The key of an object. */
+static void corm__write_member(corm__writer *w, const corm__node *node)
+{
+    const corm__mapper *mapper =
+        node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
+    char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
+    if (mapper == NULL)
+        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
+                     node->size == 1
+                         ? "the object is of another model than the relationship leads to"
+                         : "the object is NULL, none of corm, or has no row: add it first");
+    else if (room == NULL)
+        corm__write_no_memory(w);
+    else
+        corm__write_value(
+            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+}
+
+/* What is related to one object: its own columns or those of the association table are that one's. */
+static void corm__write_related(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_meant(w, node);
+    const char *why = node->as.of.data != NULL ? NULL
+                      : node->size == CORM__RELATED_TO_NOTHING
+                          ? "the object is NULL or none of corm"
+                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                                                           : "the object is of another model";
+    if (r == NULL) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "corm_related_to in a query of %s: a relationship that no model of this schema "
+            "has",
+            w->of);
+        return;
+    }
+    const corm__source *source = NULL;
+    for (const corm__scope *in = scope; in != NULL && source == NULL; in = in->outer)
+        for (size_t i = 0; i < in->count && source == NULL; i++)
+            if (!in->sources[i].model->row && corm__is_a(in->sources[i].mapper, r->target))
+                source = &in->sources[i];
+    if (why != NULL)
+        CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s", r->source->model->name,
+                     r->name, why);
+    else if (source == NULL)
+        CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
+                     r->source->model->name, r->name, r->target->model->name, w->of);
+    if (w->status != CORM_OK)
+        return;
+    const corm__association *a = r->association;
+    w->lively = true;
+    for (size_t i = 0; i < r->key_count; i++) {
+        char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+        corm__buffer_text(w->b, i > 0 ? " AND " : "");
+        corm__write_column(w, source, &source->mapper->columns[r->remote[i]], scope->qualified);
+        if (a != NULL) {
+            corm__buffer_text(w->b, " IN (SELECT ");
+            corm__sql_name(w->b, w->d, a->columns[1 - r->side][i]);
+            corm__buffer_text(w->b, " FROM ");
+            corm__sql_name(w->b, w->d, a->table);
+            corm__buffer_text(w->b, " WHERE ");
+            corm__sql_name(w->b, w->d, a->columns[r->side][i]);
+        }
+        corm__buffer_text(w->b, " = ");
+        if (room == NULL)
+            corm__write_no_memory(w);
+        else
+            corm__write_value(
+                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
+        corm__buffer_text(w->b, a != NULL ? ")" : "");
+    }
+    corm__write_filters(w, source, r, scope->qualified);
+}
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+static const char *const corm__sql_signs[] = {
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
+};
+
+static const char *corm__sql_sign(const corm__writer *w, int operator_)
+{
+    switch (operator_) {
+    case CORM__SAME: return w->d->same != NULL ? w->d->same : " IS NOT DISTINCT FROM ";
+    case CORM__DIFFER: return w->d->differ != NULL ? w->d->differ : " IS DISTINCT FROM ";
+    case CORM__GLOB: return w->d->glob;
+    default: return corm__sql_signs[operator_];
+    }
+}
+
+/* An operand; what is a condition itself stands in parentheses. */
+static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                corm__sense sense)
+{
+    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
+                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
+    if (enclosed)
+        corm__buffer_char(w->b, '(');
+    corm__write_node(w, scope, node, sense);
+    if (enclosed)
+        corm__buffer_char(w->b, ')');
+}
+
+/* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    const corm__sense sense = corm__sense_among(w, first, end);
+    const char *sign = corm__sql_sign(w, node->operator_);
+    const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
+    if (sign == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
+                     w->place, w->of);
+        return;
+    }
+    size_t i = 0;
+    for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, i == 1 ? sign : between);
+        corm__write_operand(w, scope, operand, sense);
+    }
+    if (i == 1)
+        corm__buffer_text(w->b, sign);
+}
+
+/* a LIKE '%text%' ESCAPE '\', the text without meaning. */
+static void corm__write_holds(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    char why[256] = "";
+    const corm__node *text = corm__after(node + 1);
+    const corm__sense sense = {CORM_KIND_TEXT, corm__sense_of(w, node + 1).column};
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value value, pattern = corm_value_null();
+    if (!corm__is_value(text)) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
+        return;
+    }
+    if (!corm__take_value(w, text, sense, &value))
+        return;
+    if (!corm__pattern_operand(&o, node->column, &value, &pattern))
+        corm__refuse_value(w, &o);
+    corm__write_operand(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " LIKE ");
+    corm__write_value(w, pattern);
+    corm__buffer_text(w->b, " ESCAPE '\\'");
+}
+
+/* ---- IN -------------------------------------------------------------------------------------- */
+
+/* Lists up to this length have a parameter for each value, with which the database plans best. */
+enum { CORM__LIST_PARAMETERS = 64 };
+
+static void corm__write_list_values(corm__writer *w, const corm__node *list, corm__operand *o)
+{
+    corm_value value;
+    for (uint32_t i = 0; i < list->size && w->status == CORM_OK; i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, ", ");
+        if (corm__item_operand(o, list->kind, list->as.of.data, i, &value))
+            corm__write_value(w, value);
+        else
+            corm__refuse_value(w, o);
+    }
+}
+
+static void corm__write_template(corm__writer *w, const corm__scope *scope, const char *template_,
+                                 const corm__node *node, const corm_value *value);
+
+/* (?, ?, ?), or one parameter that has all of them. */
+static void corm__write_list(corm__writer *w, const corm__node *list, corm__sense sense)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value all;
+    bool fits = false;
+    if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
+            corm__refuse_value(w, &o);
+            return;
+        }
+        if (fits) {
+            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
+            return;
+        }
+    }
+    corm__buffer_char(w->b, '(');
+    corm__write_list_values(w, list, &o);
+    corm__buffer_char(w->b, ')');
+}
+
+static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *operand = node + 1, *among = corm__after(operand);
+    const bool is_list = among->operator_ == CORM__LIST;
+    if (is_list && among->size == 0) {
+        corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
+        return;
+    }
+    const corm__sense sense = corm__sense_of(w, operand);
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
+                     sense.column == NULL ? w->of : sense.column->home->model->table,
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
+        return;
+    }
+    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__buffer_text(w->b, " IN ");
+    if (is_list)
+        corm__write_list(w, among, sense);
+    else
+        corm__write_node(w, scope, among, sense);
+}
+
+/* ---- Logic ----------------------------------------------------------------------------------- */
+
+/* The node and what belongs to it. An OR inside an AND needs parentheses, everything else binds as
+ * written. NOT of several is "none of": NOT (a OR b). */
+static void corm__write_logic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool is_and = node->operator_ == CORM__AND, is_not = node->operator_ == CORM__NOT;
+    const corm__node *first = node + 1, *end = corm__after(node);
+    corm__buffer_text(w->b, is_not ? "NOT (" : "");
+    for (const corm__node *part = first; part < end; part = corm__after(part)) {
+        const bool enclosed = is_and && part->operator_ == CORM__OR;
+        if (part > first)
+            corm__buffer_text(w->b, is_and ? " AND " : " OR ");
+        corm__buffer_text(w->b, enclosed ? "(" : "");
+        corm__write_node(w, scope, part, (corm__sense){CORM_KIND_BOOLEAN, NULL});
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    corm__buffer_text(w->b, is_not ? ")" : "");
+}
+
+/* EXISTS (SELECT 1 FROM what it leads to WHERE it is the owner's AND the condition) */
+static void corm__write_any(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_meant(w, node);
+    corm__scope inside = {.outer = scope, .qualified = true};
+    if (r == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: a relationship that no model of this schema has",
+                     w->place, w->of);
+        return;
+    }
+    const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
+    const corm__source *target = corm__scope_add(w, &inside, r->target->model);
+    if (owner == NULL || target == NULL)
+        return;
+    const corm__association *a = r->association;
+    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    if (a != NULL && between == NULL)
+        return;
+    corm__buffer_text(w->b, "EXISTS (SELECT 1 FROM ");
+    corm__write_table(w, target, false);
+    if (a != NULL) {
+        corm__buffer_text(w->b, " JOIN ");
+        corm__write_between(w, a, between);
+        corm__buffer_text(w->b, " ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
+    corm__buffer_text(w->b, " WHERE ");
+    corm__write_partnership(w, owner, target, r, between);
+    if (node->size > 0) {
+        corm__buffer_text(w->b, " AND ");
+        corm__buffer_text(w->b, node[1].operator_ == CORM__OR ? "(" : "");
+        corm__write_node(w, &inside, node + 1, corm__no_sense);
+        corm__buffer_text(w->b, node[1].operator_ == CORM__OR ? ")" : "");
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+static const char *const corm__function_names[] = {
+#define CORM__FUNCTION_NAME(name_, standard_) #name_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_NAME)
+#undef CORM__FUNCTION_NAME
+};
+
+/* Whether all arguments are of one kind; of the others each is what it is. */
+static bool corm__is_among_alike(unsigned function)
+{
+    return function == CORM_FUNCTION_COALESCE || function == CORM_FUNCTION_NULL_IF ||
+           function == CORM_FUNCTION_LEAST || function == CORM_FUNCTION_GREATEST;
+}
+
+/* The text with its arguments: those behind `node`, or the one value. */
+static void corm__write_template(corm__writer *w, const corm__scope *scope, const char *template_,
+                                 const corm__node *node, const corm_value *value)
+{
+    const corm__node *first = node == NULL ? NULL : node + 1;
+    const corm__sense sense = node != NULL && corm__is_among_alike(node->column)
+                                  ? corm__sense_among(w, first, corm__after(node))
+                                  : corm__no_sense;
+    for (const char *at = template_; *at != '\0'; at++) {
+        if (*at != '$' || at[1] < '1' || at[1] > '9') {
+            corm__buffer_char(w->b, *at);
+            continue;
+        }
+        const corm__node *argument = first;
+        for (char n = '1'; node != NULL && n < at[1]; n++)
+            argument = corm__after(argument);
+        at++;
+        if (node == NULL)
+            corm__write_value(w, *value);
+        else
+            corm__write_operand(w, scope, argument, sense);
+    }
+}
+
+static double corm__ten_to(unsigned digits)
+{
+    double power = 1;
+    while (digits-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* A DECIMAL as a REAL: its units are divided. */
+static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
+{
+    const corm__sense sense = corm__sense_of(w, decimal);
+    if (sense.kind != CORM_KIND_DECIMAL || sense.column == NULL)
+        return;
+    corm__buffer_text(w->b, " / ");
+    corm__write_value(w, corm_value_real(corm__ten_to(sense.column->info->scale)));
+}
+
+static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
+                     w->of);
+        return;
+    }
+    const char *text = w->d->functions[node->column] != NULL
+                           ? w->d->functions[node->column]
+                           : corm__standard_functions[node->column];
+    if (text == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: %s has no function %s", w->place, w->of,
+                     w->d->name, corm__function_names[node->column]);
+        return;
+    }
+    const bool divided = node->column == CORM_FUNCTION_AVERAGE &&
+                         corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+    corm__buffer_text(w->b, divided ? "(" : "");
+    corm__write_template(w, scope, text, node, NULL);
+    if (divided)
+        corm__write_divisor(w, node + 1);
+    corm__buffer_text(w->b, divided ? ")" : "");
+}
+
+/* "name"(a, b) */
+static void corm__write_call(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *end = corm__after(node);
+    const char *name = node->as.of.data;
+    if (name == NULL || name[0] == '\0') {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_call without the name of a function", w->place,
+                     w->of);
+        return;
+    }
+    corm__sql_name(w->b, w->d, name);
+    corm__buffer_char(w->b, '(');
+    for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
+        if (argument > node + 1)
+            corm__buffer_text(w->b, ", ");
+        corm__write_operand(w, scope, argument, corm__no_sense);
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
+ * number of its own. */
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
+{
+    const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
+    corm__sense sense = corm__sense_among(w, a, end);
+    const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
+                        node->operator_ == CORM__MODULO;
+    if (scales && sense.kind == CORM_KIND_DECIMAL) {
+        if (b < end && corm__sense_of(w, a).kind == CORM_KIND_DECIMAL &&
+            (corm__sense_of(w, b).kind == CORM_KIND_DECIMAL || b->kind == CORM_KIND_DECIMAL))
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s of a query of %s: a DECIMAL times or divided by a DECIMAL: "
+                         "corm_cast(REAL, ...) one of them",
+                         w->place, w->of);
+        sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+    }
+    corm__buffer_char(w->b, '(');
+    if (b == end)
+        corm__buffer_char(w->b, '-');
+    corm__write_operand(w, scope, a, sense);
+    if (b < end) {
+        corm__buffer_text(w->b, corm__sql_sign(w, node->operator_));
+        corm__write_operand(w, scope, b, sense);
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* A CASE in the last value goes on with the same one. */
+static void corm__write_case(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                             corm__sense sense)
+{
+    if (sense.kind == CORM_KIND_COUNT) {
+        const corm__node *value = corm__after(node + 1);
+        sense = corm__sense_among(w, value, corm__after(node));
+    }
+    corm__buffer_text(w->b, "CASE");
+    for (;;) {
+        const corm__node *condition = node + 1, *value = corm__after(condition);
+        const corm__node *other = corm__after(value);
+        corm__buffer_text(w->b, " WHEN ");
+        corm__write_node(w, scope, condition, corm__no_sense);
+        corm__buffer_text(w->b, " THEN ");
+        corm__write_operand(w, scope, value, sense);
+        if (other->operator_ != CORM__CASE) {
+            corm__buffer_text(w->b, " ELSE ");
+            corm__write_operand(w, scope, other, sense);
+            break;
+        }
+        node = other;
+    }
+    corm__buffer_text(w->b, " END");
+}
+
+static void corm__write_cast(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool decimal = corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+    corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
+    corm__write_operand(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " AS ");
+    corm__buffer_text(w->b,
+                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_char(w->b, ')');
+    if (decimal) {
+        corm__write_divisor(w, node + 1);
+        corm__buffer_char(w->b, ')');
+    }
+}
+
+/* ---- Orders and windows ---------------------------------------------------------------------- */
+
+static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
+                                    const corm__node *first, const corm__node *end)
+{
+    for (const corm__node *part = first; part < end; part = corm__after(part)) {
+        if (part > first)
+            corm__buffer_text(w->b, ", ");
+        corm__write_operand(w, scope, part, corm__no_sense);
+    }
+}
+
+/* One term of an order, without ORDER BY. */
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *term)
+{
+    corm__write_operand(w, scope, term + 1, corm__no_sense);
+    if (term->operator_ == CORM__DESCENDING)
+        corm__buffer_text(w->b, " DESC");
+    if (term->kind == CORM__NULLS_FIRST || term->kind == CORM__NULLS_LAST)
+        corm__buffer_text(w->b, term->kind == CORM__NULLS_FIRST ? " NULLS FIRST" : " NULLS LAST");
+}
+
+static void corm__write_frame_end(corm__writer *w, int64_t rows, const char *side)
+{
+    char number[32];
+    (void)snprintf(number, sizeof number, "%lld ", (long long)rows);
+    corm__buffer_text(w->b, rows < 0 ? "UNBOUNDED " : rows == 0 ? "CURRENT ROW" : number);
+    corm__buffer_text(w->b, rows == 0 ? "" : side);
+}
+
+/* function OVER (PARTITION BY ... ORDER BY ... ROWS BETWEEN ...) */
+static void corm__write_over(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *end = corm__after(node);
+    const char *before = "";
+    corm__write_node(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " OVER (");
+    for (const corm__node *clause = corm__after(node + 1); clause < end;
+         clause = corm__after(clause)) {
+        const corm__node *last = corm__after(clause);
+        corm__buffer_text(w->b, before);
+        before = " ";
+        if (clause->operator_ == CORM__GROUP) {
+            corm__buffer_text(w->b, "PARTITION BY ");
+            corm__write_expressions(w, scope, clause + 1, last);
+        } else if (clause->operator_ == CORM__ORDER) {
+            for (const corm__node *term = clause + 1; term < last; term = corm__after(term)) {
+                corm__buffer_text(w->b, term > clause + 1 ? ", " : "ORDER BY ");
+                corm__write_order_term(w, scope, term);
+            }
+        } else {
+            corm__buffer_text(w->b, "ROWS BETWEEN ");
+            corm__write_frame_end(w, clause[1].as.integer, "PRECEDING");
+            corm__buffer_text(w->b, " AND ");
+            corm__write_frame_end(w, clause[2].as.integer, "FOLLOWING");
+        }
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                             corm__sense sense)
+{
+    corm_value value;
+    if (w->status != CORM_OK)
+        return;
+    switch (node->operator_) {
+    case CORM__COLUMN: corm__write_handle(w, scope, node); return;
+    case CORM__VALUE:
+    case CORM__VARIABLE:
+        if (corm__take_value(w, node, sense, &value))
+            corm__write_value(w, value);
+        return;
+    case CORM__MEMBER: corm__write_member(w, node); return;
+    case CORM__RELATED: corm__write_related(w, scope, node); return;
+    case CORM__EQ:
+    case CORM__NE:
+    case CORM__LT:
+    case CORM__LE:
+    case CORM__GT:
+    case CORM__GE:
+    case CORM__LIKE:
+    case CORM__GLOB:
+    case CORM__SAME:
+    case CORM__DIFFER:
+    case CORM__BETWEEN:
+    case CORM__IS_NULL:
+    case CORM__IS_NOT_NULL: corm__write_comparison(w, scope, node); return;
+    case CORM__HOLDS: corm__write_holds(w, scope, node); return;
+    case CORM__IN: corm__write_in(w, scope, node); return;
+    case CORM__EXISTS:
+        corm__buffer_text(w->b, "EXISTS ");
+        corm__write_node(w, scope, node + 1, corm__no_sense);
+        return;
+    case CORM__ANY: corm__write_any(w, scope, node); return;
+    case CORM__AND:
+    case CORM__OR:
+    case CORM__NOT: corm__write_logic(w, scope, node); return;
+    case CORM__PLUS:
+    case CORM__MINUS:
+    case CORM__TIMES:
+    case CORM__DIVIDED:
+    case CORM__MODULO:
+    case CORM__NEGATIVE: corm__write_arithmetic(w, scope, node); return;
+    case CORM__FUNCTION: corm__write_function(w, scope, node); return;
+    case CORM__CALL: corm__write_call(w, scope, node); return;
+    case CORM__CASE: corm__write_case(w, scope, node, sense); return;
+    case CORM__CAST: corm__write_cast(w, scope, node); return;
+    case CORM__OVER: corm__write_over(w, scope, node); return;
+    case CORM__QUERY:
+        corm__buffer_char(w->b, '(');
+        corm__write_subquery(w, scope, node);
+        corm__buffer_char(w->b, ')');
+        return;
+    default:
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
+                     w->of);
+    }
+}
+
+#endif /* CORM__ROOM_EXPRESSIONS_C */
+
+/* ---- src/select.c ---------------------------------------------------------------------------- */
+
+/* select.c: queries as SQL text.
+ *
+ * Owns: the clauses of a SELECT and their order, joins, what fills the members of a row, subqueries,
+ * queries with a name, queries put together, the page behind a row.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SELECT_C
+#define CORM__ROOM_SELECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/select.c"
+#endif
+/* The clauses of a query, wherever they were written. */
+typedef struct corm__clauses {
+    const corm_model *row, *from; /* row: NULL: of objects, or a subquery of one value */
+    corm__nodes fields, where, order, joins, group, having;
+    int64_t limit, offset;
+    bool distinct;
+    const corm_compound *compound; /* CORM__TABLE_TERMS each; NULL: none */
+    const corm_table *with;
+    const void *after; /* a struct of `from`; NULL: from the first row on */
+    bool by_key;       /* the primary key completes the order */
+} corm__clauses;
+
+/* ---- Reading the clauses --------------------------------------------------------------------- */
+
+static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
+                                   corm__clauses *out)
+{
+    *out = (corm__clauses){.from = q->model, .limit = q->limit, .offset = q->offset};
+    out->where = CORM__SOUND(w, "the condition", q->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", q->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", q->join, CORM__IS_JOIN);
+    out->distinct = q->distinct;
+    out->with = q->with;
+    out->after = q->after;
+    out->by_key = by_key || q->after != NULL;
+}
+
+static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
+{
+    *out = (corm__clauses){.row = s->row, .from = s->from, .limit = s->limit, .offset = s->offset};
+    out->fields = CORM__SOUND(w, "the list of fields", s->fields, CORM__IS_FIELD);
+    out->where = CORM__SOUND(w, "the condition", s->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", s->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", s->join, CORM__IS_JOIN);
+    out->having = CORM__SOUND(w, "the condition on groups", s->having, CORM__IS_EXPRESSION);
+    out->group = CORM__SOUND(w, "the list of groups", s->group_by, CORM__IS_CLAUSE);
+    if (out->group.count > 0) /* the clause holds the expressions */
+        out->group = (corm__nodes){out->group.at + 1, corm__below(out->group.at)};
+    /* The table is that of the first column. */
+    const corm__node *first = out->fields.at, *end = corm__nodes_end(out->fields);
+    while (first < end && first->operator_ != CORM__COLUMN)
+        first++;
+    if (out->from == NULL && first < end)
+        out->from = first->as.of.model;
+    out->distinct = s->distinct;
+    out->compound = s->compound;
+    out->with = s->with;
+}
+
+static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
+{
+    const corm__node *end = corm__after(query);
+    *out = (corm__clauses){.from = query->as.of.model};
+    for (const corm__node *clause = query + 1; clause < end; clause = corm__after(clause)) {
+        const corm__nodes nodes = {clause + 1, corm__below(clause)};
+        switch (clause->operator_) {
+        case CORM__FIELDS: out->fields = nodes; break;
+        case CORM__JOINS: out->joins = nodes; break;
+        case CORM__WHERE: out->where = nodes; break;
+        case CORM__GROUP: out->group = nodes; break;
+        case CORM__HAVING: out->having = nodes; break;
+        case CORM__ORDER: out->order = nodes; break;
+        case CORM__LIMIT: out->limit = clause->as.integer; break;
+        case CORM__OFFSET: out->offset = clause->as.integer; break;
+        default: out->distinct = true; break;
+        }
+    }
+}
+
+/* ---- FROM ------------------------------------------------------------------------------------ */
+
+static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
+                                       const corm__node *join, bool further)
+{
+    if (join->size == 0)
+        return;
+    corm__buffer_text(w->b, further ? " AND " : "");
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
+    corm__write_node(w, scope, join + 1, corm__no_sense);
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
+}
+
+static void corm__write_joined_table(corm__writer *w, const corm__source *source)
+{
+    corm__buffer_text(w->b, source->spread ? "(" : "");
+    corm__write_table(w, source, false);
+    corm__buffer_text(w->b, source->spread ? ")" : "");
+}
+
+static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const bool left = join->operator_ == CORM__JOIN_LEFT_RELATED;
+    const char *word = left ? " LEFT JOIN " : " JOIN ";
+    const corm__relation *r = corm__relation_meant(w, join);
+    const corm_model *alias = join->as.of.data;
+    if (r == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
+        return;
+    }
+    if (alias != NULL && corm__meant(alias) != r->target->model) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
+        return;
+    }
+    const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
+    const corm__association *a = r->association;
+    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    if (owner == NULL || target == NULL || (a != NULL && between == NULL))
+        return;
+    if (a != NULL) {
+        corm__buffer_text(w->b, word);
+        corm__write_between(w, a, between);
+        corm__buffer_text(w->b, " ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
+    corm__buffer_text(w->b, word);
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    corm__write_partnership(w, owner, target, r, between);
+    corm__write_join_condition(w, scope, join, true);
+}
+
+static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const corm__source *target = corm__scope_add(w, scope, join->as.of.model);
+    if (target == NULL)
+        return;
+    corm__buffer_text(w->b, join->operator_ == CORM__JOIN_LEFT_MODEL ? " LEFT JOIN " : " JOIN ");
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    if (join->size == 0)
+        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
+                     w->of, target->model->name);
+    corm__write_join_condition(w, scope, join, false);
+    corm__write_narrow(w, target, true, " AND ");
+}
+
+/* The joins; their tables are in sight from then on. */
+static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
+{
+    const corm__node *end = corm__nodes_end(joins);
+    w->place = "the condition of a join";
+    for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
+         join = corm__after(join)) {
+        if (join->operator_ == CORM__JOIN_RELATED || join->operator_ == CORM__JOIN_LEFT_RELATED)
+            corm__write_join_related(w, scope, join);
+        else
+            corm__write_join_model(w, scope, join);
+    }
+    w->place = "the condition";
+}
+
+/* ---- SELECT ---------------------------------------------------------------------------------- */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
+{
+    const corm__node *end = corm__nodes_end(q->fields);
+    for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
+        if (field->column == member && corm__meant(field->as.of.model) == q->row)
+            return field;
+    return NULL;
+}
+
+static void corm__check_field(corm__writer *w, const corm__column *member, const corm__node *value)
+{
+    const corm__sense sense = corm__sense_of(w, value);
+    if (member->base == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
+        sense.column != NULL && sense.column->info->scale != member->info->scale)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s.%s has %u digits behind the point and gets a value with %u: declare them "
+                     "alike",
+                     member->home->model->name, member->info->name, member->info->scale,
+                     sense.column->info->scale);
+}
+
+/* The columns of a row, in the order of its members. */
+static void corm__write_row(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                            bool named)
+{
+    const corm__mapper *row = corm__mapper_meant(w, q->row);
+    const corm__node *end = corm__nodes_end(q->fields);
+    w->place = "the list of fields";
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
+        if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
+                         field->as.of.model == NULL ? "no row" : field->as.of.model->name);
+    for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
+        const corm__column *member = &row->columns[i];
+        const corm__node *field = corm__field_of(q, i);
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        if (field != NULL) {
+            corm__check_field(w, member, field + 1);
+            corm__write_operand(w, scope, field + 1, (corm__sense){member->base, member});
+        } else if (!corm__write_named(w, scope, member)) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s.%s gets no value: no table of the query has a column of this name and "
+                         "kind; say corm_field(%s_.%s, ...) in .fields",
+                         q->row->name, member->info->name, q->row->name, member->info->name);
+        }
+        if (named) {
+            corm__buffer_text(w->b, " AS ");
+            corm__sql_name(w->b, w->d, member->name);
+        }
+    }
+    w->place = "the condition";
+}
+
+/* ---- WHERE and what follows ------------------------------------------------------------------ */
+
+/* One column of the row after which a page begins. */
+static void corm__write_behind(corm__writer *w, const corm__scope *scope, const corm__node *term,
+                               const void *row, bool equal)
+{
+    const corm__column *column = corm__column_meant(w, term + 1);
+    char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    if (column == NULL || room == NULL) {
+        corm__write_no_memory(w);
+        return;
+    }
+    const bool descending = term->operator_ == CORM__DESCENDING;
+    const bool low =
+        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
+    /* low: NULLs come first in this order */
+    const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
+    const corm_value value = corm__member_value(own, row, room);
+    if (value.type == CORM_VALUE_NULL) {
+        if (!equal && !low) {
+            corm__buffer_text(w->b, "1 = 0");
+            return;
+        }
+        corm__write_column(w, &scope->sources[0], own, scope->qualified);
+        corm__buffer_text(w->b, equal ? " IS NULL" : " IS NOT NULL");
+        return;
+    }
+    const bool nulls_behind = !equal && !low && corm__is_nullable(own);
+    corm__buffer_text(w->b, nulls_behind ? "(" : "");
+    corm__write_column(w, &scope->sources[0], own, scope->qualified);
+    corm__buffer_text(w->b, equal ? " = " : descending ? " < " : " > ");
+    corm__write_value(w, value);
+    if (nulls_behind) {
+        corm__buffer_text(w->b, " OR ");
+        corm__write_column(w, &scope->sources[0], own, scope->qualified);
+        corm__buffer_text(w->b, " IS NULL)");
+    }
+}
+
+/* a > ? OR (a = ? AND b > ?) ...: rows that come behind this one in the order of the terms. */
+static void corm__write_after(corm__writer *w, const corm__scope *scope, const corm__node *terms,
+                              size_t count, const void *row)
+{
+    const corm__node *end = terms + count;
+    corm__buffer_char(w->b, '(');
+    for (const corm__node *last = terms; last < end; last = corm__after(last)) {
+        corm__buffer_text(w->b, last > terms ? " OR (" : "");
+        for (const corm__node *term = terms; term < last; term = corm__after(term)) {
+            corm__write_behind(w, scope, term, row, true);
+            corm__buffer_text(w->b, " AND ");
+        }
+        corm__write_behind(w, scope, last, row, false);
+        corm__buffer_text(w->b, last > terms ? ")" : "");
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, size_t column)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term))
+        if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
+            corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
+            term[1].as.of.model->alias_of == NULL &&
+            corm__source_column(
+                &scope->sources[0], term[1].as.of.model,
+                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
+                column) != NULL)
+            return true;
+    return false;
+}
+
+/* The terms of the order and the key that completes it, as nodes in the arena. NULL: an error. */
+static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
+                                     const corm__clauses *q)
+{
+    const corm__mapper *m = scope->sources[0].mapper;
+    corm__nodes whole = {q->order.at, q->order.count};
+    if (!q->by_key)
+        return whole;
+    corm__node *nodes =
+        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    if (nodes == NULL) {
+        corm__write_no_memory(w);
+        return whole;
+    }
+    if (q->order.count > 0)
+        memcpy(nodes, q->order.at, q->order.count * sizeof *nodes);
+    for (size_t i = 0; i < m->pk_count; i++) {
+        if (corm__is_ordered_by(scope, q->order, m->pk[i]))
+            continue;
+        nodes[whole.count] = (corm__node){.operator_ = CORM__ASCENDING, .size = 1};
+        nodes[whole.count + 1] = (corm__node){.operator_ = CORM__COLUMN, .column = m->pk[i]};
+        nodes[whole.count + 1].as.of.model = scope->sources[0].model;
+        whole.count += 2;
+    }
+    whole.at = nodes;
+    return whole;
+}
+
+/* A page begins behind a row of the model: so the order is by its columns. */
+static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        const corm__column *column = NULL;
+        if (term[1].operator_ == CORM__COLUMN &&
+            corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
+                &scope->sources[0])
+            continue;
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of a query of %s with .after has something else than a column of %s",
+            w->of, w->of);
+        return false;
+    }
+    return true;
+}
+
+static void corm__write_where(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                              corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(q->where);
+    const bool narrow = !scope->sources[0].model->row && corm__is_narrow(scope->sources[0].mapper);
+    const bool several = narrow || q->after != NULL;
+    const char *before = " WHERE ";
+    /* Conditions are one tree; more than one at the top would be meant together. */
+    for (const corm__node *part = q->where.at; part < end; part = corm__after(part)) {
+        const bool enclosed = part->operator_ == CORM__OR && several;
+        corm__buffer_text(w->b, before);
+        before = " AND ";
+        corm__buffer_text(w->b, enclosed ? "(" : "");
+        corm__write_node(w, scope, part, corm__no_sense);
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    if (q->after != NULL && corm__is_after_possible(w, scope, order)) {
+        corm__buffer_text(w->b, before);
+        before = " AND ";
+        corm__write_after(w, scope, order.at, order.count, q->after);
+    }
+    corm__write_narrow(w, &scope->sources[0], scope->qualified, before);
+}
+
+static void corm__write_groups(corm__writer *w, const corm__scope *scope, const corm__clauses *q)
+{
+    w->place = "the list of groups";
+    if (q->group.count > 0) {
+        corm__buffer_text(w->b, " GROUP BY ");
+        corm__write_expressions(w, scope, q->group.at, corm__nodes_end(q->group));
+    }
+    w->place = "the condition on groups";
+    if (q->having.count > 0) {
+        corm__buffer_text(w->b, " HAVING ");
+        corm__write_node(w, scope, q->having.at, corm__no_sense);
+    }
+    w->place = "the condition";
+}
+
+/* ORDER BY, or the terms behind it where it has begun. */
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
+                              bool *begun)
+{
+    const corm__node *end = corm__nodes_end(order);
+    w->place = "the ordering";
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        corm__buffer_text(w->b, *begun ? ", " : " ORDER BY ");
+        corm__write_order_term(w, scope, term);
+        *begun = true;
+    }
+    w->place = "the condition";
+}
+
+static void corm__write_limit(corm__writer *w, const corm__clauses *q)
+{
+    if (q->limit < 0 || q->offset < 0) {
+        CORM__REFUSE(w, CORM_MISUSE, "the %s of a query of %s is %lld: it must not be below zero",
+                     q->limit < 0 ? "limit" : "offset", w->of,
+                     (long long)(q->limit < 0 ? q->limit : q->offset));
+        return;
+    }
+    if (q->limit > 0) {
+        corm__buffer_text(w->b, " LIMIT ");
+        corm__write_value(w, corm_value_integer(q->limit));
+    } else if (q->offset > 0 && w->d->no_limit != NULL) {
+        corm__buffer_text(w->b, " LIMIT ");
+        corm__buffer_text(w->b, w->d->no_limit);
+    }
+    if (q->offset > 0) {
+        corm__buffer_text(w->b, " OFFSET ");
+        corm__write_value(w, corm_value_integer(q->offset));
+    }
+}
+
+/* ---- A whole query --------------------------------------------------------------------------- */
+
+/* What stands between SELECT and FROM. */
+typedef enum corm__result {
+    CORM__OF_OBJECTS, /* all columns of the model */
+    CORM__OF_ROWS,    /* those of the row, with their names */
+    CORM__OF_VALUE,   /* one expression */
+    CORM__OF_NOTHING  /* 1: only whether there are rows, or how many */
+} corm__result;
+
+static void corm__write_results(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                                corm__result result)
+{
+    const corm__source *root = &scope->sources[0];
+    const bool named = scope->qualified && !root->spread;
+    switch (result) {
+    case CORM__OF_OBJECTS:
+        corm__sql_columns(w->b, w->d, root->mapper, named ? root->name : NULL);
+        break;
+    case CORM__OF_ROWS: corm__write_row(w, scope, q, true); break;
+    case CORM__OF_VALUE:
+        w->place = "the value of a subquery";
+        corm__write_operand(w, scope, q->fields.at, corm__no_sense);
+        w->place = "the condition";
+        break;
+    default: corm__buffer_text(w->b, "1"); break;
+    }
+}
+
+/* SELECT ... HAVING: all but the order and the limit. */
+static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__clauses *q,
+                             corm__result result, corm__nodes *order)
+{
+    /* The joins bring the tables into sight, but their text comes behind that of the columns. */
+    corm__buffer joins = {.data = NULL}, *text = w->b;
+    const corm__source *root = corm__scope_add(w, scope, q->from);
+    if (root == NULL)
+        return;
+    w->b = &joins;
+    corm__write_joins(w, scope, q->joins);
+    w->b = text;
+    corm__buffer_text(w->b, q->distinct ? "SELECT DISTINCT " : "SELECT ");
+    if (w->status == CORM_OK)
+        corm__write_results(w, scope, q, result);
+    corm__buffer_text(w->b, " FROM ");
+    corm__write_table(w, root, result == CORM__OF_OBJECTS);
+    if (joins.failed)
+        corm__write_no_memory(w);
+    else
+        corm__buffer_bytes(w->b, joins.data, joins.size);
+    corm__buffer_free(&joins);
+    if (w->status != CORM_OK)
+        return;
+    *order = corm__whole_order(w, scope, q);
+    corm__write_where(w, scope, q, *order);
+    corm__write_groups(w, scope, q);
+}
+
+/* The queries that are put behind the first. */
+static void corm__write_compounds(corm__writer *w, const corm__scope *outer, const corm__clauses *q)
+{
+    static const char *const words[] = {
+        [CORM__UNION] = " UNION ",
+        [CORM__UNION_ALL] = " UNION ALL ",
+        [CORM__INTERSECT] = " INTERSECT ",
+        [CORM__EXCEPT] = " EXCEPT ",
+    };
+    for (size_t i = 0; q->compound != NULL && i < CORM__TABLE_TERMS; i++) {
+        const corm_compound *compound = &q->compound[i];
+        corm__clauses other;
+        corm__nodes order = {NULL, 0};
+        if (compound->other == NULL || w->status != CORM_OK)
+            return;
+        corm__clauses_of_select(w, compound->other, &other);
+        corm__scope scope = {.outer = outer, .qualified = other.joins.count > 0 || outer != NULL};
+        if (other.row == NULL)
+            other.row = q->row;
+        if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "queries of %s and %s cannot be put together: they must be of one row",
+                         q->row->name, other.row->name);
+            return;
+        }
+        if (other.order.count > 0 || other.limit != 0 || other.offset != 0 ||
+            other.with[0].row != NULL || other.compound[0].other != NULL) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query of %s that is put behind another has an order, a limit, .with or "
+                         ".compound: those stand in the first",
+                         q->row->name);
+            return;
+        }
+        corm__buffer_text(w->b, words[compound->how]);
+        scope.row = other.row;
+        scope.fields = other.fields;
+        corm__write_core(w, &scope, &other, CORM__OF_ROWS, &order);
+    }
+}
+
+static void corm__write_select(corm__writer *w, const corm__scope *outer, const corm__clauses *q,
+                               corm__result result)
+{
+    corm__scope scope = {.outer = outer, .qualified = q->joins.count > 0 || outer != NULL};
+    corm__nodes order = {NULL, 0};
+    bool begun = false;
+    if (q->from == NULL) {
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
+                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
+        return;
+    }
+    scope.row = result == CORM__OF_ROWS ? q->row : NULL;
+    scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
+    corm__write_core(w, &scope, q, result, &order);
+    if (w->status != CORM_OK)
+        return;
+    corm__write_compounds(w, outer, q);
+    scope.results = result == CORM__OF_ROWS;
+    corm__write_order(w, &scope, order, &begun);
+    corm__write_limit(w, q);
+}
+
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query)
+{
+    corm__clauses q;
+    const char *place = w->place;
+    corm__clauses_of_node(query, &q);
+    if (query->column != 0)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a subquery of a query of %s has .row, .fields, .with or .compound: its value "
+                     "stands behind its model, and .with in the query around it",
+                     w->of);
+    else
+        corm__write_select(w, outer, &q, q.fields.count > 0 ? CORM__OF_VALUE : CORM__OF_NOTHING);
+    w->place = place;
+}
+
+/* WITH "Branch" ("id", "name") AS (SELECT ...), ... */
+static void corm__write_with(corm__writer *w, const corm_table *with)
+{
+    bool recursive = false;
+    w->with = with;
+    for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS; i++)
+        recursive = recursive || with[i].next != NULL;
+    for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
+        const corm__mapper *row = corm__mapper_meant(w, with[i].row);
+        if (row != NULL && !with[i].row->row)
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s in .with is a model: a query gets the name of a CORM_ROW",
+                         with[i].row->name);
+        if (row == NULL || w->status != CORM_OK)
+            return;
+        corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
+        corm__sql_name(w->b, w->d, with[i].row->name);
+        for (size_t k = 0; k < row->column_count; k++) {
+            corm__buffer_text(w->b, k > 0 ? ", " : " (");
+            corm__sql_name(w->b, w->d, row->columns[k].name);
+        }
+        corm__buffer_text(w->b, ") AS (");
+        for (int part = 0; part < 2; part++) {
+            const corm_select *query = part == 0 ? with[i].first : with[i].next;
+            corm__clauses q;
+            if (query == NULL && part == 1)
+                break;
+            if (query == NULL || query->with[0].row != NULL) {
+                CORM__REFUSE(w, CORM_MISUSE,
+                             query == NULL ? "%s in .with has no query"
+                                           : "%s in .with has .with itself: put them side by side",
+                             with[i].row->name);
+                return;
+            }
+            corm__buffer_text(w->b, part == 1 ? " UNION ALL " : "");
+            corm__clauses_of_select(w, query, &q);
+            q.row = with[i].row;
+            corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+        }
+        corm__buffer_char(w->b, ')');
+    }
+    if (with != NULL && with[0].row != NULL)
+        corm__buffer_char(w->b, ' ');
+}
+
+/* The last word: memory, and the number of values. */
+static corm_status corm__write_end(corm__writer *w)
+{
+    if (w->status == CORM_OK && w->b->failed)
+        corm__write_no_memory(w);
+    if (w->status == CORM_OK && w->count > w->d->max_parameters)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of %s has %zu values, but one statement takes at most %u: ask in "
+                     "several queries with a part of the list each",
+                     w->of, w->count, w->d->max_parameters);
+    return w->status;
+}
+
+/* The objects of a query, without what comes along. */
+static corm_status corm__write_query(corm__writer *w, const corm_query *query, bool by_key)
+{
+    corm__clauses q;
+    corm__clauses_of_query(w, query, by_key, &q);
+    corm__write_with(w, q.with);
+    corm__write_select(w, NULL, &q, CORM__OF_OBJECTS);
+    return corm__write_end(w);
+}
+
+/* How many they are. */
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
+{
+    corm__clauses q;
+    (void)by_key;
+    corm__clauses_of_query(w, query, false, &q);
+    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
+    corm__write_with(w, q.with);
+    q.order = (corm__nodes){NULL, 0};
+    if (inside) {
+        corm__buffer_text(w->b, "SELECT count(*) FROM (");
+        corm__write_select(w, NULL, &q, q.distinct ? CORM__OF_OBJECTS : CORM__OF_NOTHING);
+        corm__buffer_text(w->b, ") AS ");
+        corm__sql_name(w->b, w->d, "counted"); /* SQL wants a name for a table that is a query */
+    } else {
+        const corm__node rows = {.operator_ = CORM__FUNCTION, .column = CORM_FUNCTION_COUNT_ROWS};
+        q.fields = (corm__nodes){&rows, 1};
+        corm__write_select(w, NULL, &q, CORM__OF_VALUE);
+    }
+    return corm__write_end(w);
+}
+
+/* The rows of a CORM_ROW. */
+static corm_status corm__write_rows(corm__writer *w, const corm_select *select)
+{
+    corm__clauses q;
+    corm__clauses_of_select(w, select, &q);
+    corm__write_with(w, q.with);
+    corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+    return corm__write_end(w);
+}
+
+/* One expression for each row; of one group or of all rows where it is an aggregate. */
+static corm_status corm__write_values(corm__writer *w, const corm_select *select,
+                                      const corm_condition *value)
+{
+    corm__clauses q;
+    corm__clauses_of_select(w, select, &q);
+    if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of single values of %s has .row, .fields or .compound: use corm_select",
+            w->of);
+    q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
+    corm__write_with(w, q.with);
+    corm__write_select(w, NULL, &q, CORM__OF_VALUE);
+    return corm__write_end(w);
+}
+
+#endif /* CORM__ROOM_SELECT_C */
+
 /* ---- src/joins.c ----------------------------------------------------------------------------- */
 
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
@@ -11514,7 +14576,46 @@ typedef struct corm__tree {
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+    bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* Whether the relationships that a query names can be loaded with it. */
+static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
+                                       corm_error *error)
+{
+    if (loading->count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
+                               loading->count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->count; i++) {
+        corm_relationship_ref ref = loading->relationships[i];
+        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: a relationship that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
+        bool reached = corm__are_kin(mapper, relation->source);
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__are_kin(
+                corm__relation_of(mapper->registry, loading->relationships[k])->target,
+                relation->source);
+        if (!reached)
+            return corm__error_set(
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
+    }
+    return CORM_OK;
+}
 
 static inline bool corm__multiplies(const corm__relation *relation)
 {
@@ -11558,22 +14659,15 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
-static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                                 const corm_query *q, bool by_key)
+static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
+                                   const corm__tree *tree, corm__nodes order)
 {
-    const corm__branch *root = &tree->branches[0];
-    const corm__mapper *m = root->mapper;
     bool begun = false;
-    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, root->table, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, root->table, &m->columns[m->pk[i]], false, &begun);
+    corm__write_order(w, scope, order, &begun);
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+            corm__sql_related_order(w->b, w->d, branch->relation, branch->table, &begun);
     }
 }
 
@@ -11583,42 +14677,66 @@ static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
     return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
- * `values`, and before them, or behind them where the query is a subquery, those of the branches'
- * filters. */
-static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key, size_t values)
+static void corm__write_branch(corm__writer *w, const corm__tree *tree, const corm__branch *branch)
+{
+    corm_value values[CORM__FILTER_TERMS];
+    corm__sql_branch(w->b, w->d, tree, branch, &w->last);
+    const size_t count = corm__sql_filter_values(branch->relation, values);
+    for (size_t i = 0; i < count; i++)
+        corm__keep_value(w, &values[i]);
+}
+
+static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
+{
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_match(w->b, w->d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                    &w->last);
+    for (size_t i = 0; i < root->mapper->pk_count; i++)
+        corm__keep_value(w, &key[i]);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. */
+static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, const corm_query *q,
+                                    bool by_key, const corm_value *key)
 {
     const corm__branch *root = &tree->branches[0];
     const bool inside = corm__tree_encloses(tree, q);
-    unsigned last = 0;
-    corm__buffer_text(b, "SELECT ");
+    corm__scope scope = {.qualified = true, .count = 1};
+    corm__clauses clauses = {.from = root->mapper->model};
+    corm__nodes order = {NULL, 0};
+    scope.sources[0] =
+        (corm__source){.model = root->mapper->model, .mapper = root->mapper, .name = root->table};
+    if (q != NULL)
+        corm__clauses_of_query(w, q, by_key || tree->multiplying > 0, &clauses);
+    corm__write_with(w, clauses.with);
+    corm__buffer_text(w->b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
         if (i > 0 && tree->branches[i].joined)
-            corm__buffer_text(b, ", ");
+            corm__buffer_text(w->b, ", ");
         if (tree->branches[i].joined)
-            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+            corm__sql_columns(w->b, w->d, tree->branches[i].mapper, tree->branches[i].table);
     }
-    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
-        corm__sql_query(b, d, root->mapper, q, by_key);
-        last = (unsigned)values;
-        corm__buffer_text(b, ") AS ");
+        corm__clauses within = clauses;
+        within.by_key = by_key || q->after != NULL;
+        corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
+        corm__buffer_text(w->b, ") AS ");
     }
-    corm__sql_name(b, d, root->table);
+    corm__sql_name(w->b, w->d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
-    if (q == NULL) {
-        corm__buffer_text(b, " WHERE ");
-        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
-                        &last);
-    } else if (!inside) {
-        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
-    }
-    corm__sql_tree_order(b, d, tree, q, by_key);
+            corm__write_branch(w, tree, &tree->branches[i]);
+    if (w->status == CORM_OK)
+        order = corm__whole_order(w, &scope, &clauses);
+    if (q == NULL)
+        corm__write_tree_key(w, root, key);
+    else if (!inside)
+        corm__write_where(w, &scope, &clauses, order);
+    corm__write_tree_order(w, &scope, tree, order);
     if (q != NULL && !inside)
-        corm__sql_limit(b, d, q, last);
+        corm__write_limit(w, &clauses);
+    return corm__write_end(w);
 }
 
 #endif /* CORM__ROOM_JOINS_C */
@@ -11733,6 +14851,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -11746,6 +14867,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -11813,6 +14935,22 @@ typedef struct corm__running {
     char why[256]; /* it refuses */
 } corm__running;
 
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef struct corm__row_model { /* what CORM_ROW declared, as the session knows it */
+    struct corm__row_model *next;
+    corm__mapper mapper;
+    corm__column columns[];
+} corm__row_model;
+
+typedef struct corm__row_list { /* structs that the program was given */
+    struct corm__row_list *next;
+    uint64_t transaction; /* in which they were read: session->transactions */
+    char *items;
+    size_t count, capacity;
+    corm__heap texts;
+} corm__row_list;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -11850,7 +14988,8 @@ typedef struct corm__spot {
 
 typedef struct corm__errand { /* a public call that may read */
     const char *name;         /* "corm_get"; NULL: a relationship */
-    const corm__mapper *mapper;
+    const corm_model *model;
+    const corm__mapper *mapper; /* NULL: of none in the registry */
     const corm__relation *relation;
     corm__spot at;     /* where it stands */
     corm__spot origin; /* relationship: where its object was asked for */
@@ -11919,6 +15058,8 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     corm_stream *streams; /* that were not closed */
+    corm__row_model *row_models;
+    corm__row_list *row_lists;
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -11969,6 +15110,13 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 #define CORM__LOADED(session_, object_) ((void)0)
 #endif
 
+/* link.c */
+static corm_status corm__no_memory(corm_session *session);
+/* rows.c */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out);
+/* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
+static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
@@ -13139,6 +16287,7 @@ static void corm__give_back(corm_session *session, bool broken)
 static void corm__release_retired(corm_session *session)
 {
     const size_t mark = session->retired_mark;
+    corm__row_lists_free(session, false);
     if (mark == 0)
         return;
     for (size_t i = 0; i < mark; i++)
@@ -13147,6 +16296,19 @@ static void corm__release_retired(corm_session *session)
     memmove(session->retired, session->retired + mark,
             session->retired_count * sizeof *session->retired);
     session->retired_mark = 0;
+}
+
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure);
+
+/* Savepoints that were begun before the first statement of the transaction. */
+static corm_status corm__begin_savepoints(corm_session *session)
+{
+    corm_failure failure;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->mark_count && status == CORM_OK; i++)
+        status = corm__adapter_savepoint(session, i + 1, &failure);
+    return status;
 }
 
 /* Takes a connection and begins a transaction, if none is open. */
@@ -13172,11 +16334,14 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
-        return CORM_OK;
+        status = corm__begin_savepoints(session);
+        if (CORM__LIKELY(status == CORM_OK))
+            return CORM_OK;
+    } else {
+        status = corm__failure_complete(&failure, status);
+        corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+        (void)corm__failed(session, &failure, "BEGIN");
     }
-    status = corm__failure_complete(&failure, status);
-    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
-    (void)corm__failed(session, &failure, "BEGIN");
     /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
     corm_failure ignored;
     corm__failure_clear(&ignored);
@@ -14239,6 +17404,8 @@ static uint64_t corm__unset_of(const corm__record *record)
 
 static bool corm__is_expired(const corm__record *record)
 {
+    if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
+        return record->session != NULL && record->generation == 0;
     return record->session != NULL && record->generation != record->session->generation;
 }
 
@@ -14381,51 +17548,142 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+/* Lists and changes lie in the session's heap, those of an object without a session each in a block
+ * of its own. A block may keep an older one alive that the program holds. */
+typedef union corm__own {
+    union corm__own *older;
+    max_align_t aligned;
+} corm__own;
+
+static void *corm__list_allocate(corm_session *session, size_t size)
+{
+    if (session != NULL)
+        return corm__heap_allocate(&session->heap, size);
+    corm__own *block =
+        size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->older = NULL;
+    return block + 1;
+}
+
+static void corm__list_release(corm_session *session, void *list, size_t size)
+{
+    if (session != NULL) {
+        corm__heap_release(&session->heap, list, size);
+        return;
+    }
+    corm__own *block = list == NULL ? NULL : (corm__own *)list - 1;
+    while (block != NULL) {
+        corm__own *older = block->older;
+        corm__free(block);
+        block = older;
+    }
+}
+
+/* The link's items are these from here on, in a new array. The program may hold the old one. */
+static void corm__items_replace(corm_session *session, corm__link *link, void **items,
+                                uint32_t capacity)
+{
+    if (!link->handed)
+        corm__list_release(session, link->items, link->capacity * sizeof *items);
+    else if (session != NULL)
+        corm__retire(session, link->items, link->capacity * sizeof *items);
+    else
+        ((corm__own *)(void *)items - 1)->older = (corm__own *)(void *)link->items - 1;
+    link->items = items;
+    link->capacity = capacity;
+    link->handed = false;
+}
+
 static void corm__changes_drop(corm_session *session, corm__link *link)
 {
     corm__changes *changes = link->changes;
     if (changes == NULL)
         return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed,
-                       changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
+    corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
+    corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
 
-/* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
-                                     corm__heap *heap)
+/* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
+ * has none. */
+static void corm__lists_free(corm_session *session, corm__extra *extra)
 {
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes_drop(session, link);
+        corm__list_release(session, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+    }
+}
+
+/* A copy of an array; *capacity is what it has room for. false: out of memory. */
+static bool corm__array_copy(corm_session *to, void ***items, uint32_t count, uint32_t *capacity)
+{
+    void **copy = NULL;
+    if (count > 0) {
+        copy = corm__list_allocate(to, count * sizeof *copy);
+        if (copy != NULL)
+            memcpy(copy, *items, count * sizeof *copy);
+    }
+    *items = copy;
+    *capacity = copy == NULL ? 0 : count;
+    return copy != NULL || count == 0;
+}
+
+/* Copies the changes of one link into another one, which has the rest already. */
+static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__changes *from)
+{
+    link->changes = corm__list_allocate(to, sizeof *from);
+    if (link->changes == NULL)
+        return false;
+    corm__changes *c = link->changes;
+    *c = *from;
+    bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
+    copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
+    copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
+    return copied;
+}
+
+static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
+                                corm__extra *extra)
+{
+    if (session != NULL)
+        corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    else
+        corm__free(extra);
+}
+
+/* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
+ * memory. */
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm_session *to)
+{
+    bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
+    corm__extra *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
-    copy->own = heap == NULL;
+    copy->own = to == NULL;
+    copy->own_block = copy->own_lists = NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
-        copy->links[i].items = NULL;
-        copy->links[i].changes = NULL;
-        copy->links[i].handed = false;
-        copy->links[i].capacity = from->links[i].count;
+        corm__link *link = &copy->links[i];
+        const corm__changes *changes = link->changes;
+        link->handed = false;
+        link->changes = NULL;
+        copied = corm__array_copy(to, &link->items, link->count, &link->capacity) && copied;
+        if (changes != NULL)
+            copied = corm__changes_copy(to, link, changes) && copied;
     }
-    for (uint16_t i = 0; i < copy->link_count; i++) {
-        size_t bytes = from->links[i].count * sizeof(void *);
-        if (bytes == 0)
-            continue;
-        copy->links[i].items =
-            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
-        if (copy->links[i].items == NULL) {
-            for (uint16_t j = 0; j < i && heap == NULL; j++)
-                corm__free(copy->links[j].items);
-            if (heap == NULL)
-                corm__free(copy);
-            return NULL;
-        }
-        memcpy(copy->links[i].items, from->links[i].items, bytes);
-    }
-    return copy;
+    if (copied)
+        return copy;
+    corm__lists_free(to, copy);
+    corm__extra_release(to, mapper, copy);
+    return NULL;
 }
 
 /* Frees an extra that is on its own. */
@@ -14433,10 +17691,18 @@ static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
-    for (uint16_t i = 0; i < extra->link_count; i++)
-        corm__free(extra->links[i].items);
+    corm__lists_free(NULL, extra);
+    corm__list_release(NULL, extra->own_lists, 0);
     corm__free(extra->own_block);
     corm__free(extra);
+}
+
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__free(extra->own_block);
+    corm__list_release(NULL, extra->own_lists, 0);
+    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -14444,7 +17710,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 {
     if (extra == NULL)
         return;
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -14500,6 +17766,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
+    if (record->extra != NULL) {
+        luggage->extra->own_lists = record->extra->own_lists;
+        record->extra->own_lists = NULL;
+    }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
@@ -14513,26 +17783,52 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
-/* The texts of a snapshot move into the session; members that share them follow, others stay
- * borrowed from the object's own block, which lives on until the object leaves or dies. false:
- * out of memory, nothing has changed. */
-static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
-                             void *snapshot)
+/* What an object needs in the session that it comes into: prepared first, because it may fail, and
+ * taken over then. */
+typedef struct corm__arrival {
+    corm__extra *extra;
+    char *copies[CORM__COLUMN_MAX]; /* room for the texts of the snapshot */
+} corm__arrival;
+
+static void corm__arrival_free(corm_session *session, void *object, corm__arrival *arrival)
 {
-    char *copies[CORM__COLUMN_MAX] = {NULL};
+    corm__mapper *mapper = corm__mapper_at(object);
+    const void *block = NULL;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__heap_release(
+            &session->heap, arrival->copies[i],
+            corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block));
+    if (arrival->extra == NULL)
+        return;
+    corm__lists_free(session, arrival->extra);
+    corm__extra_release(session, mapper, arrival->extra);
+}
+
+/* false: out of memory. */
+static bool corm__arrival_prepare(corm_session *session, void *object, corm__arrival *out)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL)
+        return true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const void *block = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        size_t size = corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block);
         if (size == 0)
             continue;
-        copies[i] = corm__heap_allocate(&session->heap, size);
-        if (copies[i] == NULL) {
-            for (uint16_t k = 0; k < i; k++)
-                corm__heap_release(&session->heap, copies[k],
-                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+        out->copies[i] = corm__heap_allocate(&session->heap, size);
+        if (out->copies[i] == NULL)
             return false;
-        }
     }
+    out->extra = corm__extra_copy(mapper, record->extra, session);
+    return out->extra != NULL;
+}
+
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. */
+static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *snapshot,
+                               char *copies[CORM__COLUMN_MAX])
+{
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *old = NULL, *member = NULL;
@@ -14544,42 +17840,77 @@ static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, 
         if (member == old)
             corm__member_copy(column, object, snapshot);
     }
-    return true;
 }
 
-/* An object without a session belongs to this one from here on; false: out of memory, nothing
- * has changed. */
-static bool corm__object_join(corm_session *session, void *object)
+/* Lists that the program may hold live on with the object. */
+static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    to->own_lists = from->own_lists;
+    from->own_lists = NULL;
+    for (uint16_t i = 0; i < from->link_count; i++) {
+        corm__link *link = &from->links[i];
+        corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
+        corm__own *kept = block == NULL || link->handed ? block : block->older, *last = kept;
+        if (kept == NULL)
+            continue;
+        while (last->older != NULL)
+            last = last->older;
+        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
+        to->own_lists = kept + 1;
+        if (link->handed)
+            link->items = NULL;
+        else
+            block->older = NULL;
+    }
+}
+
+/* An object without a session belongs to this one from here on, which has room for it among the
+ * adopted ones. */
+static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
+{
     corm__record *record = corm__record_of(object);
     corm__slab *slab = corm__slab_of(object);
-    corm__extra *extra = NULL;
-    if (slab->owner != session && !corm__vector_push(&session->adopted, object))
-        return false;
-    if (record->extra != NULL) {
-        extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL ||
-            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
-            if (slab->owner != session)
-                session->adopted.count--;
-            return false;
-        }
-        extra->own_block = record->extra->own_block;
+    if (arrival->extra != NULL) {
+        corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
+                           arrival->copies);
+        corm__lists_keep(record->extra, arrival->extra);
+        arrival->extra->own_block = record->extra->own_block;
         record->extra->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = extra;
+    record->extra = arrival->extra;
     record->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
+        session->adopted.items[session->adopted.count++] = object;
         record->flags |= CORM__ADOPTED;
-        return true;
+        return;
     }
     corm__global_lock();
     slab->block->outside--;
     corm__global_unlock();
-    return true;
+}
+
+/* The same for several objects, all or none. false: out of memory. */
+static bool corm__objects_join(corm_session *session, const corm__vector *objects)
+{
+    corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
+    bool prepared =
+        arrivals != NULL &&
+        corm__vector_reserve(&session->adopted, session->adopted.count + objects->count);
+    size_t tried = 0;
+    while (prepared && tried < objects->count) {
+        prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
+        tried++;
+    }
+    for (size_t i = 0; i < tried; i++) {
+        if (prepared)
+            corm__object_join(session, objects->items[i], &arrivals[i]);
+        else
+            corm__arrival_free(session, objects->items[i], &arrivals[i]);
+    }
+    corm__free(arrivals);
+    return prepared;
 }
 
 /* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
@@ -14616,7 +17947,7 @@ static void corm__slabs_free(corm_session *session)
         void *object = session->adopted.items[i];
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
-            corm__free(extra->own_block);
+            corm__extra_disown(extra);
         corm__record_of(object)->extra = NULL;
         corm__object_bury(object);
     }
@@ -14631,7 +17962,7 @@ static void corm__slabs_free(corm_session *session)
                 if (record->session != session)
                     continue;
                 if (record->extra != NULL)
-                    corm__free(record->extra->own_block);
+                    corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
                 record->session = NULL;
@@ -15054,7 +18385,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -15247,18 +18578,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -15423,48 +18748,111 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+static const corm__mapper *corm__find_row(void *context, const corm_model *row, corm_error *error)
 {
+    corm_session *session = context;
+    corm__mapper *mapper = NULL;
+    if (corm__row_mapper(session, row, &mapper) != CORM_OK && error != NULL)
+        *error = session->error;
+    return mapper;
+}
+
+/* A writer into session->sql, whose values are in the scratch arena; `of` is named in messages. */
+static void corm__writer_begin(corm_session *session, corm__writer *w, const corm_model *of,
+                               corm_error *error)
+{
+    corm__buffer_clear(&session->sql);
+    *error = (corm_error){0};
+    *w = (corm__writer){.b = &session->sql,
+                        .d = session->engine->adapter->dialect,
+                        .registry = session->registry,
+                        .arena = &session->scratch,
+                        .rows = corm__find_row,
+                        .context = session,
+                        .place = "the condition",
+                        .of = of->name,
+                        .error = error};
+}
+
+/* What was refused is a wrong use, and blocks nothing. */
+static corm_status corm__writer_failed(corm_session *session, const corm__writer *w)
+{
+    if (w->status == CORM_OUT_OF_MEMORY)
+        return corm__no_memory(session);
+    return corm__fail(session, w->status, "%s", w->error->message);
+}
+
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
+{
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
+        return CORM_OK;
+    return corm__writer_failed(session, &asking->w);
+}
+
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
+{
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm_status status =
-        corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
+        if (status != CORM_OK)
+            (void)corm__fail(session, status, "%s", asking->error.message);
+    }
     if (status == CORM_OK)
         status = corm__autoflush(session);
     corm__status = status;
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm__buffer_clear(&session->sql);
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, values, count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -15477,6 +18865,292 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
 }
 
 #endif /* CORM__ROOM_LOAD_C */
+
+/* ---- src/rows.c ------------------------------------------------------------------------------ */
+
+/* rows.c: rows of any query as structs of the program.
+ *
+ * Owns: what a struct of CORM_ROW is for a session, which columns of a query go into which members,
+ * filling structs, the lists that hold them.
+ * Must not know: where the query comes from, objects. */
+#ifndef CORM__ROOM_ROWS_C
+#define CORM__ROOM_ROWS_C
+
+#ifdef CORM_LINES
+#line 10 "src/rows.c"
+#endif
+/* ---- Models of rows -------------------------------------------------------------------------- */
+
+static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const corm_status status = corm__vet_column(column, error);
+        if (status != CORM_OK)
+            return status;
+        const corm__column *first = corm__column_named(mapper, column->name);
+        if (first != column)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: there is a column %s already, and case makes no "
+                                   "difference: rename one",
+                                   model->name, column->info->name, first->name);
+    }
+    return CORM_OK;
+}
+
+static void corm__row_columns(corm__mapper *mapper)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm_column *info = &mapper->model->columns[i];
+        corm__column *column = &mapper->columns[i];
+        column->info = info;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
+        column->kind = info->kind;
+        column->base = corm__base_kind(info);
+        column->optional = info->optional;
+        column->index = (uint16_t)i;
+        column->offset = info->offset;
+        column->size = info->size;
+        column->owner = column->home = mapper;
+        column->owns = corm__kind_owns(info->kind);
+        column->box = corm__box_offset(info);
+        mapper->text_members = mapper->text_members || column->owns;
+    }
+}
+
+static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
+                                        corm__row_model **out, corm_error *error)
+{
+    const size_t count = model->column_count;
+    if (count == 0 || count > CORM__COLUMN_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s has %zu columns: a row has 1 to %d",
+                               model->name, count, (int)CORM__COLUMN_MAX);
+    corm__row_model *made = corm__allocate_zeroed(1, sizeof *made + count * sizeof(corm__column));
+    if (made == NULL)
+        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while %s was read",
+                               model->name);
+    corm__mapper *mapper = &made->mapper;
+    mapper->model = model;
+    mapper->registry = session->registry;
+    mapper->index = UINT16_MAX; /* the registry does not have it */
+    mapper->size = model->size;
+    mapper->columns = made->columns;
+    mapper->column_count = mapper->select_count = (uint16_t)count;
+    mapper->root = mapper->home = mapper->whole.home = mapper;
+    mapper->whole.columns = ~UINT64_C(0);
+    mapper->parts = &mapper->whole;
+    mapper->family = &mapper->home;
+    mapper->part_count = mapper->family_count = 1;
+    corm__row_columns(mapper);
+    const corm_status status = corm__row_vet(mapper, error);
+    if (status == CORM_OK)
+        *out = made;
+    else
+        corm__free(made);
+    return status;
+}
+
+/* What a model that CORM_ROW has made is for the session: made at the first use, kept until the
+ * session closes. */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out)
+{
+    corm_error error;
+    for (corm__row_model *known = session->row_models; known != NULL; known = known->next) {
+        if (known->mapper.model != model)
+            continue;
+        *out = &known->mapper;
+        return CORM_OK;
+    }
+    corm__row_model *made = NULL;
+    if (model == NULL || !model->row)
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
+                            model == NULL ? "NULL" : model->name);
+    const corm_status status = corm__row_model_make(session, model, &made, &error);
+    if (status != CORM_OK)
+        return corm__poison(session, status, "%s", error.message);
+    made->next = session->row_models;
+    session->row_models = made;
+    *out = &made->mapper;
+    return CORM_OK;
+}
+
+static void corm__row_models_free(corm_session *session)
+{
+    while (session->row_models != NULL) {
+        corm__row_model *model = session->row_models;
+        session->row_models = model->next;
+        corm__free(model);
+    }
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+static void corm__row_list_free(corm__row_list *list)
+{
+    corm__heap_free(&list->texts);
+    corm__free(list->items);
+    corm__free(list);
+}
+
+static void corm__row_lists_free(corm_session *session, bool all)
+{
+    corm__row_list **place = &session->row_lists;
+    while (*place != NULL) {
+        corm__row_list *list = *place;
+        if (!all && list->transaction == session->transactions) {
+            place = &list->next;
+            continue;
+        }
+        *place = list->next;
+        corm__row_list_free(list);
+    }
+}
+
+/* A zeroed struct behind the others; NULL: out of memory. */
+static void *corm__row_list_add(corm__row_list *list, size_t size)
+{
+    if (list->count == list->capacity) {
+        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
+        char *items =
+            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
+        if (items == NULL)
+            return NULL;
+        list->items = items;
+        list->capacity = capacity;
+    }
+    return memset(list->items + list->count++ * size, 0, size);
+}
+
+/* Hands the list to the session, which keeps it until the next transaction begins. */
+static void corm__row_list_give(corm_session *session, corm__row_list *list, size_t size,
+                                corm_rows *out)
+{
+    char *exact = corm__reallocate(list->items, list->count * size);
+    if (exact != NULL) /* else it is larger than it needs to be */
+        list->items = exact;
+    list->transaction = session->transactions;
+    list->next = session->row_lists;
+    session->row_lists = list;
+    *out = (corm_rows){list->items, list->count};
+}
+
+/* ---- One row --------------------------------------------------------------------------------- */
+
+/* Which columns of a query go into which members. */
+typedef struct corm__row_shape {
+    const corm__mapper *mapper;
+    size_t width;                      /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX]; /* of each member: its column in the query */
+    const char
+        *titles[CORM__COLUMN_MAX]; /* of each member: the column's name there; NULL: its own */
+} corm__row_shape;
+
+/* The members stand in the order of the query's columns. */
+static void corm__row_shape_plain(corm__row_shape *shape, const corm__mapper *mapper)
+{
+    shape->mapper = mapper;
+    shape->width = mapper->column_count;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        shape->places[i] = i;
+        shape->titles[i] = NULL;
+    }
+}
+
+static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
+                                    const corm__column *column, int64_t number, bool memory,
+                                    const char *why)
+{
+    const char *model = shape->mapper->model->name;
+    const char *title = shape->titles[column->index];
+    if (memory)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
+    return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
+                        column->info->name, shape->places[column->index] + 1u,
+                        title != NULL ? title : column->name, (long long)number, why);
+}
+
+/* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
+static corm_status corm__row_fill(corm_session *session, const corm__row_shape *shape,
+                                  const corm_value *row, int64_t number, void *out,
+                                  corm__heap *texts)
+{
+    char why[256];
+    for (uint16_t i = 0; i < shape->mapper->column_count; i++) {
+        bool memory = false;
+        const corm__column *column = &shape->mapper->columns[i];
+        if (!corm__member_load(column, out, &row[shape->places[i]], texts, &memory, why,
+                               sizeof why))
+            return corm__row_misfit(session, shape, column, number, memory, why);
+    }
+    return CORM_OK;
+}
+
+/* ---- All rows -------------------------------------------------------------------------------- */
+
+/* Looks at the columns of a query whose first row has been fetched, if there is one: only then the
+ * database has noticed what has become of the tables since the statement was prepared. */
+typedef corm_status (*corm__row_shaper)(corm_session *session, const corm__cursor *cursor,
+                                        corm__row_shape *shape);
+
+static corm_status corm__rows_into(corm_session *session, corm__cursor *cursor,
+                                   corm__row_shape *shape, corm__row_shaper shaper,
+                                   corm__row_list *list)
+{
+    corm_value row[CORM__ROW_MAX];
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row,
+                                            shaper == NULL ? shape->width : CORM__ROW_MAX, &more);
+    if (status == CORM_OK && shaper != NULL)
+        status = shaper(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *item = corm__row_list_add(list, shape->mapper->size);
+        status =
+            item == NULL
+                ? corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made")
+                : corm__row_fill(session, shape, row, (int64_t)list->count, item, &list->texts);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* Runs a SELECT; `shaper` NULL: the shape is known. */
+static corm_status corm__rows_read_as(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count,
+                                      corm__row_shape *shape, corm__row_shaper shaper,
+                                      corm_rows *out)
+{
+    corm__cursor cursor;
+    *out = (corm_rows){NULL, 0};
+    if (corm__for_reading(session, prepared) == NULL)
+        return session->error.status;
+    corm__row_list *list = corm__allocate_zeroed(1, sizeof *list);
+    if (list == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made");
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    if (status == CORM_OK)
+        status = corm__rows_into(session, &cursor, shape, shaper, list);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK && list->count > 0)
+        corm__row_list_give(session, list, shape->mapper->size, out);
+    else
+        corm__row_list_free(list);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
+static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                                const corm_value *values, size_t count,
+                                                const corm__mapper *mapper, corm_rows *out)
+{
+    corm__row_shape shape;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, prepared, values, count, &shape, NULL, out);
+}
+
+#endif /* CORM__ROOM_ROWS_C */
 
 /* ---- src/link.c ------------------------------------------------------------------------------ */
 
@@ -15552,6 +19226,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -15590,12 +19270,12 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
@@ -15619,13 +19299,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -15636,7 +19314,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -15674,11 +19352,11 @@ static corm_status corm__list_open(corm_session *session, void *owner,
 
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
-static bool corm__may_hold(void *item, const corm__relation *relation)
+static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
-    return link == NULL || !link->changed;
+    return list->kept || link == NULL || !link->changed;
 }
 
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
@@ -15693,7 +19371,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -15702,7 +19380,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
-    if (!link->loaded || (corm__may_hold(item, relation) &&
+    if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
         return CORM_OK;
     return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
@@ -15722,7 +19400,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
@@ -15765,11 +19443,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,
@@ -15954,7 +19632,7 @@ static void corm__errand_end(corm__on_errand *calling)
 static corm__on_errand corm__errand_query(corm_session *session, const char *name,
                                           const corm_model *model)
 {
-    corm__errand call = {.name = name};
+    corm__errand call = {.name = name, .model = model};
     if (session != NULL && session->registry != NULL && model != NULL)
         call.mapper = corm__mapper_of(session->registry, model);
     return corm__errand_begin(session, call);
@@ -15979,7 +19657,8 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
 static corm__on_errand corm__errand_object(corm_session *session, const char *name,
                                            const void *object)
 {
-    corm__errand call = {.name = name, .mapper = corm__mapper_at(object)};
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
     if (session != NULL)
         call.origin = corm__origin_of(&session->trips, object);
     return corm__errand_begin(session, call);
@@ -16018,7 +19697,7 @@ static corm__trip *corm__trip_of(corm__trips *t)
     const corm__errand *now = &t->now;
     for (size_t i = 0; i < t->count; i++) {
         const corm__errand *call = &t->items[i].call;
-        if (call->relation == now->relation && call->mapper == now->mapper &&
+        if (call->relation == now->relation && call->model == now->model &&
             (call->name == now->name ||
              (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
@@ -16135,7 +19814,7 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__trip_place(out, " at ", call->at);
     } else {
         corm__buffer_format(out, "%s(%s)", call->name,
-                            call->mapper == NULL ? "?" : call->mapper->model->name);
+                            call->model == NULL ? "NULL" : call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
     corm__trip_place(out, ", of objects from ", call->origin);
@@ -16163,7 +19842,7 @@ static void corm__trips_sort(corm__trip **order, size_t count)
 CORM_API const char *corm_round_trips(corm_session *session)
 {
     CORM__ENTER(session, NULL);
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {0};
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
         return NULL;
@@ -16308,51 +19987,36 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
-                                                &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    values = corm__stream_values(stream, values, count);
-    if (values == NULL)
-        return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
     if (prepared == NULL)
         return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    const corm_value *values = corm__stream_values(stream, asking->w.values, asking->w.count);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, asking->w.count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
-                                     corm_stream **out)
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
 {
-    corm__mapper *mapper = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+                       asking->mapper->model->name);
     if (status != CORM_OK)
         return status;
     corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
     if (stream == NULL)
         return corm__no_memory(session);
     stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
-    corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    stream->mapper = asking->mapper;
+    stream->row = corm__allocate(corm__stream_row_size(asking->mapper));
+    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
@@ -16367,7 +20031,13 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     if (stream != NULL)
         CORM__ERRAND_KEEP(stream);
     return stream;
@@ -16655,21 +20325,38 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+static corm_status corm__owner_missing(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      relation->source->model->table, corm__label(object, label));
+}
+
 /* A flush deleted the object while its collection was looked at. An expired object has nothing left
  * to look at; a collection holds what still refers to the row: nothing. */
 static corm_status corm__list_of_deleted(corm_session *session, void *object,
                                          const corm__relation *relation, bool expired,
                                          corm__link *link)
 {
-    char label[CORM__LABEL_SIZE];
     if (expired)
-        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                          relation->source->model->table, corm__label(object, label));
+        return corm__owner_missing(session, object, relation);
     if (link == NULL)
         return corm__no_memory(session);
     corm__link_reset(session, link);
     link->loaded = true;
     return CORM_OK;
+}
+
+/* Who looks at a collection of an expired object looks at the object: it is filled again. */
+static corm_status corm__owner_current(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || !corm__is_expired(record))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
 /* The link with its items there, loaded if need be. */
@@ -16698,6 +20385,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     link = *out = corm__link_at(object, relation);
     if (present && !corm__has_row(record))
         return corm__list_of_deleted(session, object, relation, expired, link);
+    status = flush ? corm__owner_current(session, object, relation) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -16898,7 +20588,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
-    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined || tree->alone ||
         relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
@@ -16949,11 +20639,14 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
     return status;
 }
 
-/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+/* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
+ * are not joined to more. Names are in the scratch arena. */
 static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
-                                   const corm_loading *load, corm__tree *tree)
+                                   const corm_query *query, corm__tree *tree)
 {
     corm_status status = CORM_OK;
+    const corm_loading *load = query == NULL ? NULL : &query->load;
+    tree->alone = query != NULL && (query->join.count > 0 || query->distinct);
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
@@ -17244,45 +20937,27 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
-/* Runs the statement of a tree with the query's values and those of the filters. */
+/* Runs the statement of a tree: of a query, or of one row by its key. */
 static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
-                                  const corm__tree *tree, const corm_value *values, size_t count,
+                                  const corm__tree *tree, const corm_value *key,
                                   corm__vector *roots)
 {
-    const bool encloses = corm__tree_encloses(tree, query);
-    corm_value *all = corm__arena_allocate(
-        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
-    size_t used = encloses ? count : 0;
-    if (all == NULL)
-        return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined)
-            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
-    if (count > 0)
-        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
-    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+    corm__writer w;
+    corm_error error;
+    corm__writer_begin(session, &w, tree->branches[0].mapper->model, &error);
+    if (corm__write_tree(&w, tree, query, by_key, key) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
-    corm__mapper *mapper = tree->branches[0].mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = CORM_OK;
-    if (tree->tables == 1) {
-        status = corm__query_rows(session, query, mapper, by_key, roots);
-        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
-    }
-    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
-                                    &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
+    const corm_status status =
+        tree->tables == 1
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -17298,7 +20973,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
@@ -17477,7 +21152,10 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed || (link->changes != NULL &&
+        /* what was put into or taken out of a collection that nobody has looked at, from the other
+         * end, changes that end only */
+        const bool known = (link->loaded && !link->prefetched) || link->opened;
+        if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)
@@ -17513,7 +21191,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -17537,7 +21215,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }
@@ -17601,13 +21279,10 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
 
 CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
 {
-    corm_condition condition = {.count = 1};
-    corm__node *node = &condition.nodes[0];
+    corm_condition condition;
+    corm__node *node = corm__operand_make(&condition, CORM__RELATED, 0);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    node->operator_ = CORM__RELATED;
-    node->model = relationship.model;
-    node->column = (uint16_t)relationship.index;
-    node->kind = relationship.backref;
+    corm__node_relate(node, relationship);
     node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
     if (record == NULL)
         return condition;
@@ -17622,9 +21297,40 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = (uint32_t)relation->key_count + relation->filter_values;
-    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->size = 0;
+    node->as.of.data =
+        corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
+}
+
+/* A condition on the key of what the relationship leads to; the key is read when the query runs. */
+CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship, void *object)
+{
+    corm_condition key[CORM__KEY_MAX + 1] = {{.count = 0}};
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object)->root;
+    corm_relationship_ref ref = relationship;
+    ref.model = corm__meant(ref.model);
+    const corm__relation *relation =
+        mapper == NULL ? NULL : corm__relation_of(mapper->registry, ref);
+    const bool fits = relation != NULL && corm__is_a(corm__mapper_at(object), relation->target);
+    const size_t count = fits ? mapper->pk_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const corm_column_ref column = {mapper->model, mapper->pk[i]};
+        corm_condition pair[2];
+        pair[0] = corm_operand_column(column, (int)mapper->columns[mapper->pk[i]].base);
+        corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
+        member->as.of.model = mapper->model;
+        member->column = mapper->pk[i];
+        member->as.of.data =
+            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
+    }
+    if (count == 0) /* refused when the query runs */
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
+            relation != NULL && !fits;
+    key[count == 0 ? 1 : count].count = UINT16_MAX;
+    return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }
 
 #endif /* CORM__ROOM_UNLOADED_C */
@@ -17734,11 +21440,55 @@ static void corm__walk_free(corm__walk *walk)
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
 
+static corm_status corm__other_schema(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                      corm__label(object, label));
+}
+
+static bool corm__push_outside(corm__vector *found, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->session != NULL || (record->flags & CORM__VISITED))
+        return true;
+    if (!corm__vector_push(found, object))
+        return false;
+    record->flags |= CORM__VISITED;
+    return true;
+}
+
+static bool corm__push_all_outside(corm__vector *found, void *const *items, uint32_t count)
+{
+    bool pushed = true;
+    for (uint32_t i = 0; i < count && pushed; i++)
+        pushed = corm__push_outside(found, items[i]);
+    return pushed;
+}
+
+/* Objects without a session that are linked to each other come into a session together, so that
+ * links never lead out of it. */
+static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
+{
+    bool pushed = true;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count && pushed; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__changes *c = link->changes;
+        pushed = corm__push_all_outside(found, link->items, link->count) &&
+                 (link->target == NULL || corm__push_outside(found, link->target));
+        if (c != NULL && pushed)
+            pushed = corm__push_all_outside(found, c->added, c->added_count) &&
+                     corm__push_all_outside(found, c->removed, c->removed_count);
+    }
+    return pushed;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
+    corm__vector found = {NULL, 0, 0};
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
@@ -17748,9 +21498,15 @@ static corm_status corm__claim(corm_session *session, void *object)
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
-                          corm__label(object, label));
-    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+        return corm__other_schema(session, object);
+    bool joined = corm__push_outside(&found, object);
+    for (size_t i = 0; joined && i < found.count; i++)
+        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
+    for (size_t i = 0; i < found.count; i++)
+        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    joined = joined && corm__objects_join(session, &found);
+    corm__vector_free(&found);
+    return joined ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -17794,6 +21550,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
+    if (record->generation != 0)
+        record->generation = session->generation;
     if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
         if (record->extra->touched != 0)
@@ -18030,8 +21788,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it
- * refers to. Persistent objects belong to whom the database says. */
+/* A new object that is transient again keeps its links. A persistent object belongs to whom the
+ * database says, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -18039,33 +21797,15 @@ static void corm__undo_links(corm_session *session, void *object)
     for (uint16_t i = 0; extra != NULL && i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
-        uint32_t kept = 0;
         if (relation->view_only) {
             corm__link_reset(session, link);
             continue;
         }
         corm__changes_drop(session, link);
-        if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
-            void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
-            if (copy != NULL)
-                memcpy(copy, link->items, link->count * sizeof *copy);
-            corm__retire(session, link->items, link->capacity * sizeof *copy);
-            link->items = copy;
-            link->handed = false;
-            link->count = copy == NULL ? 0 : link->count;
-            link->capacity = copy == NULL ? 0 : link->capacity;
-        }
-        for (uint32_t k = 0; k < link->count; k++) {
-            if (relation->association != NULL || !corm__has_row(corm__record_of(link->items[k])))
-                link->items[kept++] = link->items[k];
-        }
-        link->count = kept;
         link->prefetched = false;
+        link->kept = !relation->holds_key && relation->association == NULL;
         if (!relation->to_many)
             link->changed = link->target != NULL;
-        if (!relation->to_many && !relation->holds_key && link->target != NULL &&
-            corm__has_row(corm__record_of(link->target)))
-            link->target = NULL;
     }
 }
 
@@ -18244,33 +21984,83 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the relationship of an object in the session links to, without SQL, in its order. */
+static corm_status corm__plan_related(corm_session *session, void *object,
+                                      const corm__relation *relation, corm__vector *out)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__vector related = {NULL, 0, 0};
-        corm_status status = CORM_OK;
-        if (object == NULL || !corm__is_in_session(corm__record_of(object)))
-            continue;
-        corm__mapper *mapper = corm__mapper_at(object);
-        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-            related.count = 0;
-            if (!corm__push_related(object, mapper->relations[r], &related))
-                status = corm__no_memory(session);
-            for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
-                void *item = related.items[k - 1];
-                const corm__record *record = corm__record_of(item);
-                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
-                    status = corm__cascade_link(session, object, mapper->relations[r], item);
-            }
-        }
-        corm__vector_free(&related);
-        if (status != CORM_OK)
-            return status;
+    out->count = 0;
+    if (!corm__push_related(object, relation, out))
+        return corm__no_memory(session);
+    for (size_t i = 0, last = out->count; i + 1 < last; i++) {
+        void *item = out->items[i];
+        out->items[i] = out->items[--last];
+        out->items[last] = item;
     }
     return CORM_OK;
+}
+
+/* A new object that has come back after a rollback has what it held before, unless that was put
+ * elsewhere since. */
+static corm_status corm__plan_link_again(corm_session *session, void *object,
+                                         corm__relation *relation, const corm__vector *related)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < related->count && status == CORM_OK; i++) {
+        void *item = related->items[i];
+        const corm__link *reference = NULL;
+        bool known = false;
+        if (!corm__has_row(corm__record_of(item)) ||
+            (corm__record_of(item)->flags & CORM__MARKED_DELETED))
+            continue;
+        status = corm__make_current(session, item);
+        if (status == CORM_ROW_MISSING)
+            status = CORM_OK;
+        else if (status == CORM_OK)
+            reference = corm__link_if(item, relation->inverse);
+        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+            continue;
+        if (reference != NULL && reference->loaded && reference->changed)
+            status = corm__end_drop(session, object, relation, item);
+        else
+            status = corm__pair_join(session, object, relation, item);
+    }
+    corm__link_at(object, relation)->kept = false;
+    return status;
+}
+
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        status = corm__plan_related(session, object, relation, related);
+        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+            status = corm__plan_link_again(session, object, relation, related);
+        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+            void *item = related->items[k];
+            const corm__record *record = corm__record_of(item);
+            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+                status = corm__cascade_link(session, object, relation, item);
+        }
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session)
+{
+    corm__vector related = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+            status = corm__plan_cascade_from(session, object, &related);
+    }
+    corm__vector_free(&related);
+    return status;
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that
@@ -19211,7 +23001,7 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
@@ -19246,7 +23036,7 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 static corm_status corm__tell(corm_session *session, const corm__story *story,
                               const corm_failure *failure)
 {
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
@@ -20909,15 +24699,22 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+/* To the savepoint at this place. Without a connection nothing was done since it was begun. */
+static corm_status corm__return_to(corm_session *session, size_t place)
 {
     corm_failure failure = {0};
+    return session->connection == NULL ? CORM_OK
+                                       : corm__adapter_rollback_to(session, place + 1, &failure);
+}
+
+static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+{
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
     if (why == CORM_OK)
         why = CORM_DATABASE;
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
-        corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
+        corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
         corm__journal_undo(session, mark->journal_count);
         corm__forget_unflushed(session);
@@ -21105,8 +24902,6 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
-    if (status == CORM_OK)
-        status = corm__begin(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->mark_count == session->mark_capacity) {
@@ -21117,8 +24912,10 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         session->marks = grown;
         session->mark_capacity = capacity;
     }
-    /* named by depth, so that few statements are prepared */
-    status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
+    /* named by depth, so that few statements are prepared; before the first statement of a
+     * transaction it is only remembered */
+    if (session->connection != NULL)
+        status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
@@ -21141,7 +24938,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    status = corm__adapter_release(session, place + 1, &failure);
+    if (session->connection != NULL)
+        status = corm__adapter_release(session, place + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     session->mark_count = place;
@@ -21151,7 +24949,6 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -21164,7 +24961,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
                                                       : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
-    if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
+    if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
     corm__journal_undo(session, mark->journal_count);
     corm__forget_unflushed(session);
@@ -21724,7 +25521,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
-    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
     corm_status status = corm__usable(session);
     if (status != CORM_OK) {
         (void)corm__ended(status);
@@ -21825,6 +25622,7 @@ static void corm__session_empty(corm_session *session)
     if (session->registry != NULL)
         corm__slabs_free(session);
     corm__trips_forget(session);
+    corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -21844,6 +25642,7 @@ CORM_API void corm_session_close(corm_session *session)
         (void)corm__undo_all(session);
     corm__streams_free(session);
     corm__session_empty(session);
+    corm__row_models_free(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
     corm__arena_free(&session->journal_memory);
@@ -21887,6 +25686,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__row_lists_free(session, true);
     session->epoch++;
 }
 
@@ -22753,17 +26553,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -22777,13 +26577,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -22873,6 +26685,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
@@ -22913,9 +26727,11 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status ==
@@ -22924,9 +26740,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
-    return status;
+    return status; /* the way back does not cascade before the flush */
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -22988,6 +26802,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -22998,19 +26825,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -23039,14 +26867,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -23090,8 +26913,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -23149,7 +26970,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -23178,8 +26999,6 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -23190,11 +27009,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -23349,27 +27166,64 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     return corm__ended(status) == CORM_OK ? object : NULL;
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+#endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/results.c --------------------------------------------------------------------------- */
+
+/* results.c: what queries give.
+ *
+ * Owns: objects, the first, the only one, counts and pages of a query of a model; rows and single values
+ * of a query of a CORM_ROW or an expression.
+ * Must not know: SQL text, how objects are made, tracked or written. */
+#ifndef CORM__ROOM_RESULTS_C
+#define CORM__ROOM_RESULTS_C
+
+#ifdef CORM_LINES
+#line 10 "src/results.c"
+#endif
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+static corm_status corm__count(corm_session *session, const corm_query *query, int64_t *rows)
+{
+    corm__asking asking = {.query = query, .write = corm__write_count};
+    const corm_status status = corm__query_prepare(session, &asking);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__query_statement(session, &asking);
+    return prepared == NULL
+               ? session->error.status
+               : corm__query_number(session, prepared, asking.w.values, asking.w.count, rows);
+}
+
+/* How many rows there are on all pages. */
+static corm_status corm__total(corm_session *session, const corm_query *query)
+{
+    corm_query all = *query;
+    all.limit = all.offset = 0;
+    all.after = NULL;
+    return corm__count(session, &all, query->total);
+}
 
 /* The objects of a query into `found`. */
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
-    corm__mapper *mapper = NULL;
+    corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, &query->load, &tree);
+    status = corm__query_prepare(session, &asking);
+    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+        status = corm__query_rows(session, &asking, found);
+    } else if (status == CORM_OK) {
+        status = corm__tree_make(session, asking.mapper, query, &tree);
         if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
+            status = corm__query_tree(session, &asking, &tree, found);
     }
+    if (status == CORM_OK && query->total != NULL)
+        status = corm__total(session, query);
     corm__scratch_end(session);
     return status;
 }
@@ -23440,34 +27294,191 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 {
     CORM__ENTER(session, -1);
     CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
-    corm__mapper *mapper = NULL;
-    corm_value *values = NULL;
-    size_t count = 0;
     int64_t rows = -1;
-    corm_error error = {0};
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status != CORM_OK) {
-        (void)corm__ended(status);
-        return -1;
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__count(session, query, &rows);
+        corm__scratch_end(session);
     }
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm__scratch_begin(session);
-    status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK) {
-        (void)corm__fail(session, status, "%s", error.message);
-    } else {
-        corm__buffer_clear(&session->sql);
-        corm__sql_count(&session->sql, dialect, mapper, query);
-        status = corm__query_number(session, values, count, &rows);
-    }
-    corm__scratch_end(session);
     return corm__ended(status) == CORM_OK ? rows : -1;
 }
 
-#endif /* CORM__ROOM_ACCESS_C */
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+/* What reads the rows of a select: a row, or one value. */
+typedef corm_status (*corm__select_writer)(corm__writer *w, const corm_select *select,
+                                           const corm_condition *value);
+
+static corm_status corm__select_rows(corm__writer *w, const corm_select *select,
+                                     const corm_condition *value)
+{
+    (void)value;
+    return corm__write_rows(w, select);
+}
+
+static const corm_model *corm__select_of(const corm_select *select)
+{
+    return select->row != NULL ? select->row : select->from;
+}
+
+static corm_status corm__select_write(corm_session *session, const corm_select *select,
+                                      const corm_condition *value, corm__select_writer write,
+                                      corm__writer *w, corm_error *error)
+{
+    corm__writer_begin(session, w, corm__select_of(select), error);
+    return write(w, select, value) == CORM_OK ? CORM_OK : corm__writer_failed(session, w);
+}
+
+/* Looks at all of it, flushes, and makes the statement; the values are in the scratch arena. */
+static corm_status corm__select_prepare(corm_session *session, const corm_select *select,
+                                        const corm_condition *value, corm__select_writer write,
+                                        corm__writer *w, corm__prepared **prepared)
+{
+    corm_error error;
+    corm_status status = corm__select_write(session, select, value, write, w, &error);
+    const uint32_t turn = session->sql.turn;
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && (turn != session->sql.turn || w->lively))
+        status = corm__select_write(session, select, value, write, w, &error);
+    if (status != CORM_OK)
+        return status;
+    *prepared = corm__prepare_sql(session);
+    return *prepared == NULL ? session->error.status : CORM_OK;
+}
+
+CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select)
+{
+    const corm_rows none = {NULL, 0};
+    CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_select", select == NULL ? NULL : corm__select_of(select));
+    corm_rows rows = none;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm__writer w;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK)
+        status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+        if (status == CORM_OK)
+            status = corm__rows_read(session, prepared, w.values, w.count, mapper, &rows);
+        corm__scratch_end(session);
+    }
+    (void)corm__ended(status);
+    return rows;
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static corm_status corm__select_value(corm__writer *w, const corm_select *select,
+                                      const corm_condition *value)
+{
+    return corm__write_values(w, select, value);
+}
+
+/* A struct of one member for values of a kind, all of which may be NULL. */
+typedef struct corm__value_row {
+    corm_model model;
+    corm_column info;
+    corm__column column;
+    corm__mapper mapper, *family;
+} corm__value_row;
+
+static size_t corm__optional_size(corm_kind kind)
+{
+    switch (kind) {
+    case CORM_KIND_INTEGER: return sizeof(corm_optional_integer);
+    case CORM_KIND_REAL: return sizeof(corm_optional_real);
+    case CORM_KIND_BOOLEAN: return sizeof(corm_optional_boolean);
+    case CORM_KIND_BLOB: return sizeof(corm_blob);
+    case CORM_KIND_DATE: return sizeof(corm_optional_date);
+    case CORM_KIND_DATETIME: return sizeof(corm_optional_datetime);
+    case CORM_KIND_TIME: return sizeof(corm_optional_time);
+    case CORM_KIND_DECIMAL: return sizeof(corm_optional_decimal);
+    case CORM_KIND_UUID: return sizeof(corm_optional_uuid);
+    case CORM_KIND_ENUM: return sizeof(corm_optional_enum);
+    default: return sizeof(const char *);
+    }
+}
+
+static void corm__value_row_make(corm__value_row *row, corm_kind kind, corm__sense sense,
+                                 const corm__registry *registry)
+{
+    memset(row, 0, sizeof *row);
+    row->info = (corm_column){.name = "value",
+                              .kind = kind,
+                              .optional = true,
+                              .size = (uint16_t)corm__optional_size(kind)};
+    if (sense.column != NULL && sense.column->base == kind) {
+        row->info.precision = kind == CORM_KIND_DECIMAL ? 18 : 0;
+        row->info.scale = sense.column->info->scale;
+        row->info.enumeration = sense.column->info->enumeration;
+    }
+    row->model = (corm_model){.name = "value",
+                              .size = row->info.size,
+                              .columns = &row->info,
+                              .column_count = 1,
+                              .row = true};
+    row->column = (corm__column){.info = &row->info,
+                                 .name = "value",
+                                 .kind = kind,
+                                 .base = kind,
+                                 .optional = true,
+                                 .size = row->info.size,
+                                 .owns = corm__kind_owns(kind),
+                                 .box = corm__box_offset(&row->info)};
+    row->mapper.model = &row->model;
+    row->mapper.registry = (corm__registry *)registry;
+    row->mapper.size = row->info.size;
+    row->mapper.columns = &row->column;
+    row->mapper.column_count = row->mapper.select_count = 1;
+    row->column.owner = row->column.home = &row->mapper;
+}
+
+static corm_status corm__select_values(corm_session *session, const corm_select *select,
+                                       const corm_condition *value, corm_rows *out)
+{
+    corm__writer w;
+    corm__prepared *prepared = NULL;
+    corm__value_row row;
+    corm_status status =
+        corm__select_prepare(session, select, value, corm__select_value, &w, &prepared);
+    if (status != CORM_OK)
+        return status;
+    const corm__sense sense = corm__sense_of(&w, value->nodes);
+    corm__value_row_make(&row, sense.kind, sense, session->registry);
+    return corm__rows_read(session, prepared, w.values, w.count, &row.mapper, out);
+}
+
+CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
+                                      corm_condition value)
+{
+    const corm_rows none = {NULL, 0};
+    CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
+    corm_rows rows = none;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->from == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
+    if (status == CORM_OK && (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
+        status = corm__fail(session, CORM_MISUSE,
+                            "a query of single values of %s: it takes a column or an expression",
+                            select->from->name);
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_values(session, select, &value, &rows);
+        corm__scratch_end(session);
+    }
+    (void)corm__ended(status);
+    return rows;
+}
+
+#endif /* CORM__ROOM_RESULTS_C */
 
 /* ---- src/seeing.c ---------------------------------------------------------------------------- */
 
@@ -23489,9 +27500,14 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 static corm_status corm__look(corm_session *session, const corm_query *query, corm__looker *looker)
 {
     corm__vector found = {NULL, 0, 0};
+    corm_query alone;
+    if (query != NULL) { /* without the statement that counts all rows */
+        alone = *query;
+        alone.total = NULL;
+    }
     session->looker = looker;
     session->no_autoflush++;
-    corm_status status = corm__query(session, query, false, &found);
+    corm_status status = corm__query(session, query == NULL ? NULL : &alone, false, &found);
     session->no_autoflush--;
     session->looker = NULL;
     corm__vector_free(&found);
@@ -23640,8 +27656,8 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
     corm__scratch_begin(session);
     corm_status status = corm__look(session, query, &reader.looker);
     if (status == CORM_OK)
-        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model),
-                                 &query->load, &tree);
+        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model), query,
+                                 &tree);
     if (status == CORM_OK)
         status = corm__each_besides(session, &tree, corm__read_besides, &reader);
     corm__scratch_end(session);
@@ -23714,7 +27730,7 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
 static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
                                   size_t count, corm__plan_steps *steps)
 {
-    corm__buffer asked = {NULL, 0, 0, false};
+    corm__buffer asked = {0};
     corm_status status = CORM_OK;
     corm__looker *looker = session->looker;
     session->looker = NULL; /* this one runs */
@@ -23738,17 +27754,20 @@ static corm_status corm__steps_of(corm_session *session, const char *sql, const 
 
 /* Columns of one table, in the order in which an index should have them. */
 typedef struct corm__wish {
-    const char *table;
-    const corm__mapper *mapper; /* in whose list they are; NULL: an association table */
+    const char *named;          /* as the statement calls the table */
+    const char *table;          /* NULL: nothing of the query speaks of it */
+    const corm__mapper *root;   /* of the query */
+    const corm__mapper *mapper; /* in whose list the columns are; NULL: an association table */
     struct {
         const char *name, *member;
         bool descending;
     } columns[CORM__KEY_MAX];
     size_t count;
     size_t matched; /* the first ones serve the condition; the others the order */
-    bool condition; /* there is one on this table, whether an index serves it or not */
+    bool condition; /* there is one, whether an index serves it or not */
     bool sorted;    /* such an index gives the order too */
     bool spread;    /* the order goes over more than this table */
+    bool computed;  /* the order goes by what is no column */
 } corm__wish;
 
 static void corm__wish_add(corm__wish *wish, const char *name, const char *member, bool descending)
@@ -23763,15 +27782,33 @@ static void corm__wish_add(corm__wish *wish, const char *name, const char *membe
     wish->columns[wish->count++].descending = descending;
 }
 
-static bool corm__wish_has(const corm__wish *wish, const corm__column *column)
+static void corm__wish_column(corm__wish *wish, const corm__mapper *mapper,
+                              const corm__column *column, bool descending)
 {
-    return strcmp(corm__sql_table(column->home), wish->table) == 0;
+    wish->table = corm__sql_table(column->home);
+    wish->mapper = mapper->home == column->home ? mapper : column->home;
+    corm__wish_add(wish, column->name, column->info->name, descending);
 }
 
-static void corm__wish_column(corm__wish *wish, const corm__column *column, bool descending)
+/* The column of the wish's table that a node is, and the mapper that has it; NULL: another one, or
+ * none. */
+static const corm__column *corm__wish_finds(const corm__wish *wish, const corm__node *node,
+                                            const corm__mapper **mapper)
 {
-    if (corm__wish_has(wish, column))
-        corm__wish_add(wish, column->name, column->info->name, descending);
+    const corm_model *model = node->operator_ == CORM__COLUMN ? node->as.of.model : NULL;
+    const corm_model *meant = corm__meant(model);
+    const corm__mapper *m =
+        meant == NULL || meant->row ? NULL : corm__mapper_of(wish->root->registry, meant);
+    if (m == NULL)
+        return NULL;
+    if (model->alias_of == NULL && corm__is_a(wish->root, m))
+        m = wish->root;
+    const corm__column *column = &m->columns[node->column];
+    *mapper = m;
+    return strcmp(model->alias_of != NULL ? model->name : corm__sql_table(column->home),
+                  wish->named) == 0
+               ? column
+               : NULL;
 }
 
 /* What a comparison asks of an index. */
@@ -23782,10 +27819,15 @@ typedef enum corm__use {
     CORM__USE_RANGE
 } corm__use;
 
-static corm__use corm__use_of(corm__operator operator_)
+/* Only where a column stands before what does not depend on the row. */
+static corm__use corm__use_of(const corm__node *node)
 {
-    switch (operator_) {
+    const corm__node *right = node->operator_ == CORM__RELATED ? NULL : corm__after(node + 1);
+    if (right != NULL && right < corm__after(node) && right->operator_ == CORM__COLUMN)
+        return CORM__USE_NONE;
+    switch (node->operator_) {
     case CORM__EQ:
+    case CORM__SAME:
     case CORM__IS_NULL:
     case CORM__RELATED: return CORM__USE_EQUAL;
     case CORM__IN: return CORM__USE_LIST;
@@ -23798,147 +27840,166 @@ static corm__use corm__use_of(corm__operator operator_)
     }
 }
 
-/* What is related to one object: by columns of the table itself, or by those of the table between. */
-static void corm__wish_related(corm__wish *wish, const corm__mapper *mapper,
-                               const corm__relation *relation)
+/* What is related to one object, by columns of the table itself. */
+static void corm__wish_related(corm__wish *wish, const corm__node *node)
 {
-    const corm__association *a = relation->association;
-    for (size_t i = 0; i < relation->key_count; i++) {
-        if (a == NULL)
-            corm__wish_column(wish, &mapper->columns[relation->remote[i]], false);
-        else if (strcmp(a->table, wish->table) == 0)
-            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    const corm__relation *relation =
+        corm__relation_of(wish->root->registry, corm__node_relationship(node));
+    for (size_t i = 0; relation->association == NULL && i < relation->key_count; i++) {
+        const corm__column *column = &wish->root->columns[relation->remote[i]];
+        if (strcmp(corm__sql_table(column->home), wish->named) == 0)
+            corm__wish_column(wish, wish->root, column, false);
     }
 }
 
-/* Adds the columns of those comparisons that every row must pass and that use an index so. Gives the
- * first of them, NULL: there is none. */
-static const corm__column *corm__wish_conditions(corm__wish *wish, const corm__mapper *mapper,
-                                                 const corm_condition *where, corm__use use)
+/* Those comparisons that every row must pass and that use an index so: all columns that are equal to
+ * something, or the first one. Gives the first; NULL: there is none. */
+static const corm__column *corm__wish_conditions(corm__wish *wish, const corm_condition *where,
+                                                 corm__use use, const corm__mapper **of)
 {
     const corm__column *first = NULL;
-    for (size_t at = 0; at < where->count; at++) {
-        const corm__node *node = &where->nodes[at];
-        if (node->operator_ == CORM__OR || node->operator_ == CORM__NOT) {
-            wish->condition = true;
-            at += node->size;
-            continue;
-        }
-        if (node->operator_ == CORM__AND || node->operator_ == CORM__OPERAND)
-            continue;
-        wish->condition = true;
-        if (corm__use_of((corm__operator)node->operator_) != use)
+    const corm__node *end = where->nodes + where->count;
+    for (const corm__node *node = where->nodes, *next; node < end; node = next) {
+        const corm__mapper *mapper = NULL;
+        next = node->operator_ == CORM__AND ? node + 1 : corm__after(node);
+        if (node->operator_ == CORM__AND || corm__use_of(node) != use)
             continue;
         if (node->operator_ == CORM__RELATED) {
-            corm__wish_related(wish, mapper,
-                               corm__relation_of(mapper->registry, corm__node_relationship(node)));
+            corm__wish_related(wish, node);
             continue;
         }
-        const corm__column *column = &mapper->columns[node->column];
-        if (!corm__wish_has(wish, column) || (use != CORM__USE_EQUAL && first != NULL))
+        const corm__column *column = corm__wish_finds(wish, node + 1, &mapper);
+        if (column != NULL && use == CORM__USE_EQUAL)
+            corm__wish_column(wish, mapper, column, false);
+        if (column == NULL || first != NULL)
             continue;
-        if (first == NULL)
-            first = column;
-        if (use == CORM__USE_EQUAL)
-            corm__wish_column(wish, column, false);
+        first = column;
+        *of = mapper;
     }
     return first;
-}
-
-static void corm__wish_order(corm__wish *wish, const corm__mapper *mapper,
-                             const corm_ordering *order)
-{
-    for (size_t i = 0; i < order->count; i++)
-        corm__wish_column(wish, &mapper->columns[order->terms[i].column.index],
-                          order->terms[i].descending);
-    wish->sorted = true;
-}
-
-/* An index that is walked backwards gives the opposite order: only a change of direction must be in
- * it. */
-static void corm__wish_directions(corm__wish *wish, size_t from)
-{
-    const bool turned = from < wish->count && wish->columns[from].descending;
-    for (size_t i = from; turned && i < wish->count; i++)
-        wish->columns[i].descending = !wish->columns[i].descending;
 }
 
 /* The first column of the order that is not the same in all rows anyway, as the first `equal` columns
  * are; NULL: there is none. */
 static const corm__column *corm__wish_first_order(const corm__wish *wish, size_t equal,
-                                                  const corm__mapper *mapper,
                                                   const corm_ordering *order)
 {
-    for (size_t i = 0; i < order->count; i++) {
-        const corm__column *column = &mapper->columns[order->terms[i].column.index];
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
         size_t k = 0;
-        while (k < equal && strcmp(wish->columns[k].name, column->name) != 0)
+        while (column != NULL && k < equal && strcmp(wish->columns[k].name, column->name) != 0)
             k++;
-        if (k == equal)
+        if (column != NULL && k == equal)
             return column;
     }
     return NULL;
 }
 
 /* Whether all of the order goes by columns of the table. */
-static bool corm__wish_is_ordered(corm__wish *wish, const corm__mapper *mapper,
-                                  const corm_ordering *order)
+static bool corm__wish_is_ordered(corm__wish *wish, const corm_ordering *order)
 {
-    size_t here = 0;
-    for (size_t i = 0; i < order->count; i++)
-        here += corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
-    wish->spread = wish->spread || (here > 0 && here < order->count);
-    return here > 0 && !wish->spread;
+    size_t here = 0, terms = 0;
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term), terms++) {
+        const corm__mapper *mapper;
+        const bool plain = term[1].operator_ == CORM__COLUMN && term->kind == 0;
+        here += plain && corm__wish_finds(wish, term + 1, &mapper) != NULL;
+        wish->computed = wish->computed || !plain;
+    }
+    wish->spread = wish->spread || (here > 0 && here < terms && !wish->computed);
+    return here > 0 && here == terms && !wish->spread;
 }
 
-/* For a table of the query's own model: columns that are equal to something, then a range, or a list
- * of values, or the order. */
-static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
-                                const corm_query *query)
+/* Columns of the order, behind those that are there. An index that is walked backwards gives the
+ * opposite order: only a change of direction must be in it. */
+static void corm__wish_order(corm__wish *wish, const corm_ordering *order)
+{
+    const corm__node *end = order->nodes + order->count;
+    const size_t from = wish->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
+        corm__wish_column(wish, mapper, column, term->operator_ == CORM__DESCENDING);
+    }
+    const bool turned = from < wish->count && wish->columns[from].descending;
+    for (size_t i = from; turned && i < wish->count; i++)
+        wish->columns[i].descending = !wish->columns[i].descending;
+    wish->sorted = true;
+}
+
+/* What the query says of a table: columns that are equal to something, then a range, or a list of
+ * values, or the order. */
+static void corm__wish_of_query(corm__wish *wish, const corm_query *query)
 {
     const corm_ordering *order = &query->order_by;
-    const bool ordered = corm__wish_is_ordered(wish, mapper, order);
-    (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
+    const corm__mapper *root = wish->root, *of = root, *of_list = root;
+    const bool ordered = corm__wish_is_ordered(wish, order);
+    wish->condition = query->where.count > 0;
+    (void)corm__wish_conditions(wish, &query->where, CORM__USE_EQUAL, &of);
     const size_t equal = wish->count;
-    const corm__column *range = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
-    const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
-    if (corm__is_narrow(mapper) && equal == 0 && range == NULL && list == NULL && !ordered) {
-        list = mapper->discriminator;
+    const corm__column *range = corm__wish_conditions(wish, &query->where, CORM__USE_RANGE, &of);
+    const corm__column *list = corm__wish_conditions(wish, &query->where, CORM__USE_LIST, &of_list);
+    if (corm__is_narrow(root) && equal == 0 && range == NULL && list == NULL && !ordered &&
+        strcmp(corm__sql_table(root->home), wish->named) == 0) {
+        list = root->discriminator;
         wish->condition = true;
     }
     const corm__column *next = range != NULL ? range : list;
     if (next != NULL)
-        corm__wish_column(wish, next, false);
+        corm__wish_column(wish, range != NULL ? of : of_list, next, false);
     wish->matched = wish->count;
     /* behind a range the order can only be that of its column, behind a list there is none */
-    const corm__column *first = corm__wish_first_order(wish, equal, mapper, order);
+    const corm__column *first = corm__wish_first_order(wish, equal, order);
     if (!ordered || (next != NULL && first != NULL && first != range))
         return;
     wish->count = next != NULL && first != NULL ? equal : wish->count;
-    corm__wish_order(wish, mapper, order);
-    corm__wish_directions(wish, equal);
+    corm__wish_order(wish, order);
 }
 
 /* For a table that a relationship leads to, or that stands between. */
 static bool corm__wish_of_relation(corm__wish *wish, const corm__relation *relation,
-                                   const char *table, const char *between, const char *named)
+                                   const char *table, const char *between)
 {
     const corm__association *a = relation->association;
-    if (a != NULL && between != NULL && strcmp(named, between) == 0) {
+    if (a != NULL && between != NULL && strcmp(wish->named, between) == 0) {
         wish->table = a->table;
         for (size_t i = 0; i < relation->key_count; i++)
             corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
-    } else if (strcmp(named, table) == 0) {
-        wish->table = corm__sql_table(relation->target);
-        wish->mapper = relation->target;
+    } else if (strcmp(wish->named, table) == 0) {
         for (size_t i = 0; i < relation->key_count; i++)
-            corm__wish_column(wish, &relation->target->columns[relation->remote[i]], false);
+            corm__wish_column(wish, relation->target,
+                              &relation->target->columns[relation->remote[i]], false);
     } else {
         return false;
     }
     wish->condition = true;
     wish->matched = wish->count;
     return true;
+}
+
+/* For a table that a node of a query leads to by a relationship: a join, a condition on what is related,
+ * the table between. */
+static bool corm__wish_of_nodes(corm__wish *wish, const corm__node *nodes, size_t count)
+{
+    for (const corm__node *node = nodes; node < nodes + count; node++) {
+        const bool joins =
+            node->operator_ == CORM__JOIN_RELATED || node->operator_ == CORM__JOIN_LEFT_RELATED;
+        if (!joins && node->operator_ != CORM__ANY && node->operator_ != CORM__RELATED)
+            continue;
+        const corm__relation *relation =
+            corm__relation_of(wish->root->registry, corm__node_relationship(node));
+        const corm_model *alias = joins ? node->as.of.data : NULL;
+        const char *table = alias != NULL ? alias->name : corm__sql_table(relation->target);
+        if (node->operator_ == CORM__RELATED)
+            table = ""; /* the query's own, which corm__wish_of_query knows */
+        if (corm__wish_of_relation(wish, relation, table,
+                                   relation->association == NULL ? NULL
+                                                                 : relation->association->table))
+            return true;
+    }
+    return false;
 }
 
 /* ---- Is it there already? -------------------------------------------------------------------- */
@@ -24064,29 +28125,43 @@ typedef struct corm__explainer {
     const corm__relation *relation; /* whose statement it is; NULL: that of the query */
 } corm__explainer;
 
-/* What an index on the step's table should have. */
-static void corm__wish_of_step(const corm__explainer *e, const char *named, corm__wish *wish)
+/* Whether the query's own rows are in the table. */
+static bool corm__is_own_table(const corm__explainer *e, const char *named)
 {
-    *wish = (corm__wish){.table = named};
+    for (size_t i = 0; i < e->mapper->part_count; i++)
+        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
+            return true;
+    return false;
+}
+
+/* What an index on a table of the statement should have. `outermost`: its rows are read first, so that
+ * no other table's row says which of them are wanted. */
+static void corm__wish_of_step(const corm__explainer *e, const char *named, bool outermost,
+                               corm__wish *wish)
+{
+    const corm_query *q = e->query;
+    *wish = (corm__wish){.named = named, .root = e->mapper};
     if (e->relation != NULL) {
         const corm__association *a = e->relation->association;
         (void)corm__wish_of_relation(wish, e->relation, corm__sql_table(e->relation->target),
-                                     a == NULL ? NULL : a->table, named);
+                                     a == NULL ? NULL : a->table);
         return;
     }
     for (uint16_t i = 1; i < e->tree->count; i++) {
         const corm__branch *branch = &e->tree->branches[i];
         if (branch->joined &&
-            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between, named))
+            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between))
             return;
     }
-    wish->mapper = e->mapper;
-    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, e->query);
-    corm__wish_of_query(wish, e->mapper, e->query);
-    for (size_t i = 0; i < e->mapper->part_count; i++)
-        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
-            wish->mapper =
-                e->mapper->parts[i].home == e->mapper->home ? e->mapper : e->mapper->parts[i].home;
+    const bool own = corm__is_own_table(e, named);
+    if (!own && !outermost &&
+        (corm__wish_of_nodes(wish, q->join.nodes, q->join.count) ||
+         corm__wish_of_nodes(wish, q->where.nodes, q->where.count)))
+        return;
+    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, q);
+    corm__wish_of_query(wish, q);
+    if (own && wish->table == NULL)
+        wish->table = named;
 }
 
 /* Whether the plan sorts what comes from this table: the query's own. */
@@ -24101,13 +28176,19 @@ static bool corm__is_sorted(const corm__explainer *e, const corm__wish *wish)
 static void corm__note_scan(corm__explainer *e, const corm_dialect *d, const corm_step *step)
 {
     corm__wish wish;
-    corm__wish_of_step(e, step->table, &wish);
+    bool outermost = true;
+    for (const corm_step *other = e->steps.items; other < step; other++)
+        outermost = outermost && other->kind != CORM_STEP_SCAN && other->kind != CORM_STEP_SEARCH;
+    corm__wish_of_step(e, step->table, outermost, &wish);
     if (step->kind == CORM_STEP_SCAN && !wish.condition)
         return; /* every row was asked for */
-    corm__buffer_format(&e->text, "\n  note: %s: %s: ", step->table,
+    corm__buffer_format(&e->text, "\n  note: %s: %s%s", step->table,
                         step->kind == CORM_STEP_SCAN
                             ? "every row is read"
-                            : "an index is made for this query alone, each time it runs");
+                            : "an index is made for this query alone, each time it runs",
+                        wish.table == NULL ? "" : ": ");
+    if (wish.table == NULL)
+        return; /* of a subquery, say */
     if (wish.matched == 0) {
         corm__buffer_text(&e->text, "no index serves the condition (LIKE, <>, OR, NOT and the like "
                                     "are looked up in none)");
@@ -24126,9 +28207,13 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
         return; /* lists of several owners are put together in their order */
     /* where the query became a subquery, its own order is made below the first level */
     const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
-    if (e->query->order_by.count > 0)
-        table = corm__sql_table(e->mapper->columns[e->query->order_by.terms[0].column.index].home);
-    corm__wish_of_step(e, table, &wish);
+    for (uint16_t i = 0; i < e->mapper->part_count && e->query->order_by.count > 0; i++) {
+        const corm__mapper *mapper;
+        wish = (corm__wish){.named = corm__sql_table(e->mapper->parts[i].home), .root = e->mapper};
+        if (corm__wish_finds(&wish, &e->query->order_by.nodes[1], &mapper) != NULL)
+            table = wish.named;
+    }
+    corm__wish_of_step(e, table, true, &wish);
     for (size_t i = 0; i < e->steps.count; i++)
         if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
             strcmp(e->steps.items[i].table, table) == 0)
@@ -24139,8 +28224,12 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
                         wish.matched > 0 ? "the condition and the order" : "the order");
     else if (wish.spread || outer)
         corm__buffer_text(&e->text, "the order goes over several tables, which no index does");
-    else
+    else if (wish.computed)
+        corm__buffer_text(&e->text, "the order goes by what is computed, which is in no index");
+    else if (wish.matched > 0)
         corm__buffer_text(&e->text, "no index serves this condition and gives this order, too");
+    else
+        corm__buffer_text(&e->text, "the order goes by columns of another table");
 }
 
 /* The steps, indented below the statement, and what is to be said of them. */
@@ -24169,7 +28258,7 @@ static corm_status corm__explain_statement(corm__looker *looker, corm_session *s
                                            const corm_value *values, size_t count)
 {
     corm__explainer *e = (corm__explainer *)looker;
-    corm__buffer sql = {NULL, 0, 0, false};
+    corm__buffer sql = {0};
     /* the session's buffer may be used again meanwhile */
     corm__buffer_bytes(&sql, looker->statement.sql, looker->statement.size);
     corm_status status = sql.failed ? corm__no_memory(session)
@@ -24188,7 +28277,7 @@ static corm_status corm__explain_besides(corm_session *session, corm__relation *
     const corm_dialect *dialect = session->engine->adapter->dialect;
     const size_t owners = corm__shown_owners(session, relation);
     const size_t count = owners * relation->key_count + relation->filter_values;
-    corm__buffer sql = {NULL, 0, 0, false};
+    corm__buffer sql = {0};
     corm_value *values = corm__arena_allocate(&session->scratch, (count + 1) * sizeof *values);
     corm_status status = CORM_OK;
     for (size_t i = 0; values != NULL && i < count; i++)
@@ -24224,7 +28313,7 @@ static corm_status corm__explain(corm_session *session, const corm_query *query,
     e->query = query;
     e->mapper = mapper;
     e->tree = &tree;
-    status = corm__tree_make(session, mapper, &query->load, &tree);
+    status = corm__tree_make(session, mapper, query, &tree);
     if (status == CORM_OK) {
         corm__explain_tell(e, adapter->dialect);
         status = corm__each_besides(session, &tree, corm__explain_besides, e);
@@ -24632,7 +28721,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)

@@ -1055,6 +1055,35 @@ static const corm_dialect corm_sqlite__dialect = {
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
+    /* https://www.sqlite.org/lang_corefunc.html, lang_datefunc.html, json1.html */
+    .functions =
+        {
+            [CORM_FUNCTION_POSITION] = "instr($1, $2)",
+            [CORM_FUNCTION_LEAST] = "min($1, $2)",
+            [CORM_FUNCTION_GREATEST] = "max($1, $2)",
+            [CORM_FUNCTION_YEAR] = "CAST(strftime('%Y', $1) AS INTEGER)",
+            [CORM_FUNCTION_MONTH] = "CAST(strftime('%m', $1) AS INTEGER)",
+            [CORM_FUNCTION_DAY] = "CAST(strftime('%d', $1) AS INTEGER)",
+            [CORM_FUNCTION_WEEKDAY] = "CAST(strftime('%w', $1) AS INTEGER)",
+            [CORM_FUNCTION_HOUR] = "CAST(strftime('%H', $1) AS INTEGER)",
+            [CORM_FUNCTION_MINUTE] = "CAST(strftime('%M', $1) AS INTEGER)",
+            [CORM_FUNCTION_SECOND] = "CAST(strftime('%S', $1) AS INTEGER)",
+            [CORM_FUNCTION_TO_DATE] = "date($1)",
+            [CORM_FUNCTION_ADD_DAYS] = "date($1, $2 || ' days')",
+            /* a DATETIME has six digits of a second, and strftime gives three */
+            [CORM_FUNCTION_ADD_SECONDS] = "strftime('%Y-%m-%d %H:%M:%f000', $1, $2 || ' seconds')",
+            [CORM_FUNCTION_DAYS_BETWEEN] =
+                "CAST(julianday(date($1)) - julianday(date($2)) AS INTEGER)",
+            [CORM_FUNCTION_JSON_VALUE] = "json_extract($1, $2)",
+            [CORM_FUNCTION_JOIN_TEXTS] = "group_concat($1, $2)",
+        },
+    .same = " IS ",
+    .differ = " IS NOT ",
+    .glob = " GLOB ",
+#if defined(SQLITE_VERSION_NUMBER) && SQLITE_VERSION_NUMBER >= 3038000 && !defined(SQLITE_OMIT_JSON)
+    .list_of_json = "(SELECT value FROM json_each($1))",
+    .json_infinity = "9e999",
+#endif
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
      * for a column that changes nothing. */

@@ -64,6 +64,61 @@ typedef struct corm_step {
     char text[256];  /* the database's own words */
 } corm_step;
 
+/* What SQL computes for a query, and how standard SQL says it: $1 is the first argument. A dialect
+ * that says it in another way has its own text; NULL in both: the database cannot. */
+#define CORM_FUNCTION_LIST(X)                                                                      \
+    X(ABS, "abs($1)")                                                                              \
+    X(ROUND, "round($1, $2)")                                                                      \
+    X(LOWER, "lower($1)")                                                                          \
+    X(UPPER, "upper($1)")                                                                          \
+    X(TRIM, "trim($1)")                                                                            \
+    X(TRIM_LEFT, "ltrim($1)")                                                                      \
+    X(TRIM_RIGHT, "rtrim($1)")                                                                     \
+    X(LENGTH, "length($1)")                                                                        \
+    X(SUBSTRING, "substr($1, $2, $3)")                                                             \
+    X(REPLACE, "replace($1, $2, $3)")                                                              \
+    X(POSITION, "strpos($1, $2)")                                                                  \
+    X(CONCAT, "($1 || $2)")                                                                        \
+    X(COALESCE, "coalesce($1, $2)")                                                                \
+    X(NULL_IF, "nullif($1, $2)")                                                                   \
+    X(LEAST, "least($1, $2)")                                                                      \
+    X(GREATEST, "greatest($1, $2)")                                                                \
+    X(YEAR, "extract(YEAR FROM $1)")                                                               \
+    X(MONTH, "extract(MONTH FROM $1)")                                                             \
+    X(DAY, "extract(DAY FROM $1)")                                                                 \
+    X(WEEKDAY, "extract(DOW FROM $1)")                                                             \
+    X(HOUR, "extract(HOUR FROM $1)")                                                               \
+    X(MINUTE, "extract(MINUTE FROM $1)")                                                           \
+    X(SECOND, "extract(SECOND FROM $1)")                                                           \
+    X(TO_DATE, "CAST($1 AS DATE)")                                                                 \
+    X(ADD_DAYS, NULL)                                                                              \
+    X(ADD_SECONDS, NULL)                                                                           \
+    X(DAYS_BETWEEN, NULL)                                                                          \
+    X(JSON_VALUE, NULL)                                                                            \
+    X(COUNT_ROWS, "count(*)")                                                                      \
+    X(COUNT, "count($1)")                                                                          \
+    X(COUNT_DISTINCT, "count(DISTINCT $1)")                                                        \
+    X(SUM, "sum($1)")                                                                              \
+    X(AVERAGE, "avg($1)")                                                                          \
+    X(MINIMUM, "min($1)")                                                                          \
+    X(MAXIMUM, "max($1)")                                                                          \
+    X(JOIN_TEXTS, "string_agg($1, $2)")                                                            \
+    X(ROW_NUMBER, "row_number()")                                                                  \
+    X(RANK, "rank()")                                                                              \
+    X(DENSE_RANK, "dense_rank()")                                                                  \
+    X(NTILE, "ntile($1)")                                                                          \
+    X(LAG, "lag($1, $2)")                                                                          \
+    X(LEAD, "lead($1, $2)")                                                                        \
+    X(FIRST_VALUE, "first_value($1)")                                                              \
+    X(LAST_VALUE, "last_value($1)")
+
+typedef enum corm_function {
+#define CORM__FUNCTION_ENUM(name_, standard_) CORM_FUNCTION_##name_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_ENUM)
+#undef CORM__FUNCTION_ENUM
+        CORM_FUNCTION_COUNT_OF_ALL
+} corm_function;
+
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
     const char *name;        /* "sqlite" */
@@ -81,6 +136,16 @@ typedef struct corm_dialect {
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
+    /* By corm_function; NULL: as the standard says it. */
+    const char *functions[CORM_FUNCTION_COUNT_OF_ALL];
+    /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
+     * value FROM json_each($1))". NULL: a parameter for each value. */
+    const char *list_of_json;
+    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
+    /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
+    const char *same, *differ;
+    const char *glob; /* " GLOB "; NULL: there is none */
+    bool nulls_high;  /* NULL sorts behind all values where nothing is said */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as

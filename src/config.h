@@ -34,8 +34,8 @@
  *                         call more for each member, at most 16 corm_new inside one another, and
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
- *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *                         every condition).
+ *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
+ *                         adds 24 bytes to every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
@@ -97,7 +97,7 @@
 #endif
 
 #if !defined(CORM_CONDITION_NODES)
-#define CORM_CONDITION_NODES 32
+#define CORM_CONDITION_NODES 64
 #endif
 
 /* An object of a sub-model is read and written through pointers to its base's struct too, which begins

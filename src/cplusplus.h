@@ -34,6 +34,8 @@
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
+#undef CORM_ROW
+#define CORM_ROW(...) static_assert(false, "corm: CORM_ROW(" #__VA_ARGS__ ") belongs into a .c file");
 
 /* In the order of the members, without their names. */
 #undef CORM__HANDLE_VALUE_
@@ -168,8 +170,8 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 /* The query lives until the end of the expression in which it stands. */
 inline const corm_query *corm__asked(const corm_query &query) { return &query; }
 
-#undef CORM__QUERY_OF
-#define CORM__QUERY_OF(model_, ...) corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})
+#undef CORM__ASK_OF
+#define CORM__ASK_OF(model_, ...) corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})
 #undef CORM__AT
 #if defined(CORM_TRACE_CALLS)
 template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)

@@ -50,7 +50,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
-    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined || tree->alone ||
         relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
@@ -101,11 +101,14 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
     return status;
 }
 
-/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+/* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
+ * are not joined to more. Names are in the scratch arena. */
 static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
-                                   const corm_loading *load, corm__tree *tree)
+                                   const corm_query *query, corm__tree *tree)
 {
     corm_status status = CORM_OK;
+    const corm_loading *load = query == NULL ? NULL : &query->load;
+    tree->alone = query != NULL && (query->join.count > 0 || query->distinct);
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
@@ -396,45 +399,27 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
-/* Runs the statement of a tree with the query's values and those of the filters. */
+/* Runs the statement of a tree: of a query, or of one row by its key. */
 static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
-                                  const corm__tree *tree, const corm_value *values, size_t count,
+                                  const corm__tree *tree, const corm_value *key,
                                   corm__vector *roots)
 {
-    const bool encloses = corm__tree_encloses(tree, query);
-    corm_value *all = corm__arena_allocate(
-        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
-    size_t used = encloses ? count : 0;
-    if (all == NULL)
-        return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined)
-            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
-    if (count > 0)
-        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
-    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+    corm__writer w;
+    corm_error error;
+    corm__writer_begin(session, &w, tree->branches[0].mapper->model, &error);
+    if (corm__write_tree(&w, tree, query, by_key, key) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
-    corm__mapper *mapper = tree->branches[0].mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = CORM_OK;
-    if (tree->tables == 1) {
-        status = corm__query_rows(session, query, mapper, by_key, roots);
-        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
-    }
-    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
-                                    &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
+    const corm_status status =
+        tree->tables == 1
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -450,7 +435,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))

@@ -59,7 +59,7 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
 static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
                                   size_t count, corm__plan_steps *steps)
 {
-    corm__buffer asked = {NULL, 0, 0, false};
+    corm__buffer asked = {0};
     corm_status status = CORM_OK;
     corm__looker *looker = session->looker;
     session->looker = NULL; /* this one runs */
@@ -83,17 +83,20 @@ static corm_status corm__steps_of(corm_session *session, const char *sql, const 
 
 /* Columns of one table, in the order in which an index should have them. */
 typedef struct corm__wish {
-    const char *table;
-    const corm__mapper *mapper; /* in whose list they are; NULL: an association table */
+    const char *named;          /* as the statement calls the table */
+    const char *table;          /* NULL: nothing of the query speaks of it */
+    const corm__mapper *root;   /* of the query */
+    const corm__mapper *mapper; /* in whose list the columns are; NULL: an association table */
     struct {
         const char *name, *member;
         bool descending;
     } columns[CORM__KEY_MAX];
     size_t count;
     size_t matched; /* the first ones serve the condition; the others the order */
-    bool condition; /* there is one on this table, whether an index serves it or not */
+    bool condition; /* there is one, whether an index serves it or not */
     bool sorted;    /* such an index gives the order too */
     bool spread;    /* the order goes over more than this table */
+    bool computed;  /* the order goes by what is no column */
 } corm__wish;
 
 static void corm__wish_add(corm__wish *wish, const char *name, const char *member, bool descending)
@@ -108,15 +111,33 @@ static void corm__wish_add(corm__wish *wish, const char *name, const char *membe
     wish->columns[wish->count++].descending = descending;
 }
 
-static bool corm__wish_has(const corm__wish *wish, const corm__column *column)
+static void corm__wish_column(corm__wish *wish, const corm__mapper *mapper,
+                              const corm__column *column, bool descending)
 {
-    return strcmp(corm__sql_table(column->home), wish->table) == 0;
+    wish->table = corm__sql_table(column->home);
+    wish->mapper = mapper->home == column->home ? mapper : column->home;
+    corm__wish_add(wish, column->name, column->info->name, descending);
 }
 
-static void corm__wish_column(corm__wish *wish, const corm__column *column, bool descending)
+/* The column of the wish's table that a node is, and the mapper that has it; NULL: another one, or
+ * none. */
+static const corm__column *corm__wish_finds(const corm__wish *wish, const corm__node *node,
+                                            const corm__mapper **mapper)
 {
-    if (corm__wish_has(wish, column))
-        corm__wish_add(wish, column->name, column->info->name, descending);
+    const corm_model *model = node->operator_ == CORM__COLUMN ? node->as.of.model : NULL;
+    const corm_model *meant = corm__meant(model);
+    const corm__mapper *m =
+        meant == NULL || meant->row ? NULL : corm__mapper_of(wish->root->registry, meant);
+    if (m == NULL)
+        return NULL;
+    if (model->alias_of == NULL && corm__is_a(wish->root, m))
+        m = wish->root;
+    const corm__column *column = &m->columns[node->column];
+    *mapper = m;
+    return strcmp(model->alias_of != NULL ? model->name : corm__sql_table(column->home),
+                  wish->named) == 0
+               ? column
+               : NULL;
 }
 
 /* What a comparison asks of an index. */
@@ -127,10 +148,15 @@ typedef enum corm__use {
     CORM__USE_RANGE
 } corm__use;
 
-static corm__use corm__use_of(corm__operator operator_)
+/* Only where a column stands before what does not depend on the row. */
+static corm__use corm__use_of(const corm__node *node)
 {
-    switch (operator_) {
+    const corm__node *right = node->operator_ == CORM__RELATED ? NULL : corm__after(node + 1);
+    if (right != NULL && right < corm__after(node) && right->operator_ == CORM__COLUMN)
+        return CORM__USE_NONE;
+    switch (node->operator_) {
     case CORM__EQ:
+    case CORM__SAME:
     case CORM__IS_NULL:
     case CORM__RELATED: return CORM__USE_EQUAL;
     case CORM__IN: return CORM__USE_LIST;
@@ -143,147 +169,166 @@ static corm__use corm__use_of(corm__operator operator_)
     }
 }
 
-/* What is related to one object: by columns of the table itself, or by those of the table between. */
-static void corm__wish_related(corm__wish *wish, const corm__mapper *mapper,
-                               const corm__relation *relation)
+/* What is related to one object, by columns of the table itself. */
+static void corm__wish_related(corm__wish *wish, const corm__node *node)
 {
-    const corm__association *a = relation->association;
-    for (size_t i = 0; i < relation->key_count; i++) {
-        if (a == NULL)
-            corm__wish_column(wish, &mapper->columns[relation->remote[i]], false);
-        else if (strcmp(a->table, wish->table) == 0)
-            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    const corm__relation *relation =
+        corm__relation_of(wish->root->registry, corm__node_relationship(node));
+    for (size_t i = 0; relation->association == NULL && i < relation->key_count; i++) {
+        const corm__column *column = &wish->root->columns[relation->remote[i]];
+        if (strcmp(corm__sql_table(column->home), wish->named) == 0)
+            corm__wish_column(wish, wish->root, column, false);
     }
 }
 
-/* Adds the columns of those comparisons that every row must pass and that use an index so. Gives the
- * first of them, NULL: there is none. */
-static const corm__column *corm__wish_conditions(corm__wish *wish, const corm__mapper *mapper,
-                                                 const corm_condition *where, corm__use use)
+/* Those comparisons that every row must pass and that use an index so: all columns that are equal to
+ * something, or the first one. Gives the first; NULL: there is none. */
+static const corm__column *corm__wish_conditions(corm__wish *wish, const corm_condition *where,
+                                                 corm__use use, const corm__mapper **of)
 {
     const corm__column *first = NULL;
-    for (size_t at = 0; at < where->count; at++) {
-        const corm__node *node = &where->nodes[at];
-        if (node->operator_ == CORM__OR || node->operator_ == CORM__NOT) {
-            wish->condition = true;
-            at += node->size;
-            continue;
-        }
-        if (node->operator_ == CORM__AND || node->operator_ == CORM__OPERAND)
-            continue;
-        wish->condition = true;
-        if (corm__use_of((corm__operator)node->operator_) != use)
+    const corm__node *end = where->nodes + where->count;
+    for (const corm__node *node = where->nodes, *next; node < end; node = next) {
+        const corm__mapper *mapper = NULL;
+        next = node->operator_ == CORM__AND ? node + 1 : corm__after(node);
+        if (node->operator_ == CORM__AND || corm__use_of(node) != use)
             continue;
         if (node->operator_ == CORM__RELATED) {
-            corm__wish_related(wish, mapper,
-                               corm__relation_of(mapper->registry, corm__node_relationship(node)));
+            corm__wish_related(wish, node);
             continue;
         }
-        const corm__column *column = &mapper->columns[node->column];
-        if (!corm__wish_has(wish, column) || (use != CORM__USE_EQUAL && first != NULL))
+        const corm__column *column = corm__wish_finds(wish, node + 1, &mapper);
+        if (column != NULL && use == CORM__USE_EQUAL)
+            corm__wish_column(wish, mapper, column, false);
+        if (column == NULL || first != NULL)
             continue;
-        if (first == NULL)
-            first = column;
-        if (use == CORM__USE_EQUAL)
-            corm__wish_column(wish, column, false);
+        first = column;
+        *of = mapper;
     }
     return first;
-}
-
-static void corm__wish_order(corm__wish *wish, const corm__mapper *mapper,
-                             const corm_ordering *order)
-{
-    for (size_t i = 0; i < order->count; i++)
-        corm__wish_column(wish, &mapper->columns[order->terms[i].column.index],
-                          order->terms[i].descending);
-    wish->sorted = true;
-}
-
-/* An index that is walked backwards gives the opposite order: only a change of direction must be in
- * it. */
-static void corm__wish_directions(corm__wish *wish, size_t from)
-{
-    const bool turned = from < wish->count && wish->columns[from].descending;
-    for (size_t i = from; turned && i < wish->count; i++)
-        wish->columns[i].descending = !wish->columns[i].descending;
 }
 
 /* The first column of the order that is not the same in all rows anyway, as the first `equal` columns
  * are; NULL: there is none. */
 static const corm__column *corm__wish_first_order(const corm__wish *wish, size_t equal,
-                                                  const corm__mapper *mapper,
                                                   const corm_ordering *order)
 {
-    for (size_t i = 0; i < order->count; i++) {
-        const corm__column *column = &mapper->columns[order->terms[i].column.index];
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
         size_t k = 0;
-        while (k < equal && strcmp(wish->columns[k].name, column->name) != 0)
+        while (column != NULL && k < equal && strcmp(wish->columns[k].name, column->name) != 0)
             k++;
-        if (k == equal)
+        if (column != NULL && k == equal)
             return column;
     }
     return NULL;
 }
 
 /* Whether all of the order goes by columns of the table. */
-static bool corm__wish_is_ordered(corm__wish *wish, const corm__mapper *mapper,
-                                  const corm_ordering *order)
+static bool corm__wish_is_ordered(corm__wish *wish, const corm_ordering *order)
 {
-    size_t here = 0;
-    for (size_t i = 0; i < order->count; i++)
-        here += corm__wish_has(wish, &mapper->columns[order->terms[i].column.index]);
-    wish->spread = wish->spread || (here > 0 && here < order->count);
-    return here > 0 && !wish->spread;
+    size_t here = 0, terms = 0;
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term), terms++) {
+        const corm__mapper *mapper;
+        const bool plain = term[1].operator_ == CORM__COLUMN && term->kind == 0;
+        here += plain && corm__wish_finds(wish, term + 1, &mapper) != NULL;
+        wish->computed = wish->computed || !plain;
+    }
+    wish->spread = wish->spread || (here > 0 && here < terms && !wish->computed);
+    return here > 0 && here == terms && !wish->spread;
 }
 
-/* For a table of the query's own model: columns that are equal to something, then a range, or a list
- * of values, or the order. */
-static void corm__wish_of_query(corm__wish *wish, const corm__mapper *mapper,
-                                const corm_query *query)
+/* Columns of the order, behind those that are there. An index that is walked backwards gives the
+ * opposite order: only a change of direction must be in it. */
+static void corm__wish_order(corm__wish *wish, const corm_ordering *order)
+{
+    const corm__node *end = order->nodes + order->count;
+    const size_t from = wish->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
+        corm__wish_column(wish, mapper, column, term->operator_ == CORM__DESCENDING);
+    }
+    const bool turned = from < wish->count && wish->columns[from].descending;
+    for (size_t i = from; turned && i < wish->count; i++)
+        wish->columns[i].descending = !wish->columns[i].descending;
+    wish->sorted = true;
+}
+
+/* What the query says of a table: columns that are equal to something, then a range, or a list of
+ * values, or the order. */
+static void corm__wish_of_query(corm__wish *wish, const corm_query *query)
 {
     const corm_ordering *order = &query->order_by;
-    const bool ordered = corm__wish_is_ordered(wish, mapper, order);
-    (void)corm__wish_conditions(wish, mapper, &query->where, CORM__USE_EQUAL);
+    const corm__mapper *root = wish->root, *of = root, *of_list = root;
+    const bool ordered = corm__wish_is_ordered(wish, order);
+    wish->condition = query->where.count > 0;
+    (void)corm__wish_conditions(wish, &query->where, CORM__USE_EQUAL, &of);
     const size_t equal = wish->count;
-    const corm__column *range = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_RANGE);
-    const corm__column *list = corm__wish_conditions(wish, mapper, &query->where, CORM__USE_LIST);
-    if (corm__is_narrow(mapper) && equal == 0 && range == NULL && list == NULL && !ordered) {
-        list = mapper->discriminator;
+    const corm__column *range = corm__wish_conditions(wish, &query->where, CORM__USE_RANGE, &of);
+    const corm__column *list = corm__wish_conditions(wish, &query->where, CORM__USE_LIST, &of_list);
+    if (corm__is_narrow(root) && equal == 0 && range == NULL && list == NULL && !ordered &&
+        strcmp(corm__sql_table(root->home), wish->named) == 0) {
+        list = root->discriminator;
         wish->condition = true;
     }
     const corm__column *next = range != NULL ? range : list;
     if (next != NULL)
-        corm__wish_column(wish, next, false);
+        corm__wish_column(wish, range != NULL ? of : of_list, next, false);
     wish->matched = wish->count;
     /* behind a range the order can only be that of its column, behind a list there is none */
-    const corm__column *first = corm__wish_first_order(wish, equal, mapper, order);
+    const corm__column *first = corm__wish_first_order(wish, equal, order);
     if (!ordered || (next != NULL && first != NULL && first != range))
         return;
     wish->count = next != NULL && first != NULL ? equal : wish->count;
-    corm__wish_order(wish, mapper, order);
-    corm__wish_directions(wish, equal);
+    corm__wish_order(wish, order);
 }
 
 /* For a table that a relationship leads to, or that stands between. */
 static bool corm__wish_of_relation(corm__wish *wish, const corm__relation *relation,
-                                   const char *table, const char *between, const char *named)
+                                   const char *table, const char *between)
 {
     const corm__association *a = relation->association;
-    if (a != NULL && between != NULL && strcmp(named, between) == 0) {
+    if (a != NULL && between != NULL && strcmp(wish->named, between) == 0) {
         wish->table = a->table;
         for (size_t i = 0; i < relation->key_count; i++)
             corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
-    } else if (strcmp(named, table) == 0) {
-        wish->table = corm__sql_table(relation->target);
-        wish->mapper = relation->target;
+    } else if (strcmp(wish->named, table) == 0) {
         for (size_t i = 0; i < relation->key_count; i++)
-            corm__wish_column(wish, &relation->target->columns[relation->remote[i]], false);
+            corm__wish_column(wish, relation->target,
+                              &relation->target->columns[relation->remote[i]], false);
     } else {
         return false;
     }
     wish->condition = true;
     wish->matched = wish->count;
     return true;
+}
+
+/* For a table that a node of a query leads to by a relationship: a join, a condition on what is related,
+ * the table between. */
+static bool corm__wish_of_nodes(corm__wish *wish, const corm__node *nodes, size_t count)
+{
+    for (const corm__node *node = nodes; node < nodes + count; node++) {
+        const bool joins =
+            node->operator_ == CORM__JOIN_RELATED || node->operator_ == CORM__JOIN_LEFT_RELATED;
+        if (!joins && node->operator_ != CORM__ANY && node->operator_ != CORM__RELATED)
+            continue;
+        const corm__relation *relation =
+            corm__relation_of(wish->root->registry, corm__node_relationship(node));
+        const corm_model *alias = joins ? node->as.of.data : NULL;
+        const char *table = alias != NULL ? alias->name : corm__sql_table(relation->target);
+        if (node->operator_ == CORM__RELATED)
+            table = ""; /* the query's own, which corm__wish_of_query knows */
+        if (corm__wish_of_relation(wish, relation, table,
+                                   relation->association == NULL ? NULL
+                                                                 : relation->association->table))
+            return true;
+    }
+    return false;
 }
 
 /* ---- Is it there already? -------------------------------------------------------------------- */
@@ -409,29 +454,43 @@ typedef struct corm__explainer {
     const corm__relation *relation; /* whose statement it is; NULL: that of the query */
 } corm__explainer;
 
-/* What an index on the step's table should have. */
-static void corm__wish_of_step(const corm__explainer *e, const char *named, corm__wish *wish)
+/* Whether the query's own rows are in the table. */
+static bool corm__is_own_table(const corm__explainer *e, const char *named)
 {
-    *wish = (corm__wish){.table = named};
+    for (size_t i = 0; i < e->mapper->part_count; i++)
+        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
+            return true;
+    return false;
+}
+
+/* What an index on a table of the statement should have. `outermost`: its rows are read first, so that
+ * no other table's row says which of them are wanted. */
+static void corm__wish_of_step(const corm__explainer *e, const char *named, bool outermost,
+                               corm__wish *wish)
+{
+    const corm_query *q = e->query;
+    *wish = (corm__wish){.named = named, .root = e->mapper};
     if (e->relation != NULL) {
         const corm__association *a = e->relation->association;
         (void)corm__wish_of_relation(wish, e->relation, corm__sql_table(e->relation->target),
-                                     a == NULL ? NULL : a->table, named);
+                                     a == NULL ? NULL : a->table);
         return;
     }
     for (uint16_t i = 1; i < e->tree->count; i++) {
         const corm__branch *branch = &e->tree->branches[i];
         if (branch->joined &&
-            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between, named))
+            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between))
             return;
     }
-    wish->mapper = e->mapper;
-    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, e->query);
-    corm__wish_of_query(wish, e->mapper, e->query);
-    for (size_t i = 0; i < e->mapper->part_count; i++)
-        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
-            wish->mapper =
-                e->mapper->parts[i].home == e->mapper->home ? e->mapper : e->mapper->parts[i].home;
+    const bool own = corm__is_own_table(e, named);
+    if (!own && !outermost &&
+        (corm__wish_of_nodes(wish, q->join.nodes, q->join.count) ||
+         corm__wish_of_nodes(wish, q->where.nodes, q->where.count)))
+        return;
+    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, q);
+    corm__wish_of_query(wish, q);
+    if (own && wish->table == NULL)
+        wish->table = named;
 }
 
 /* Whether the plan sorts what comes from this table: the query's own. */
@@ -446,13 +505,19 @@ static bool corm__is_sorted(const corm__explainer *e, const corm__wish *wish)
 static void corm__note_scan(corm__explainer *e, const corm_dialect *d, const corm_step *step)
 {
     corm__wish wish;
-    corm__wish_of_step(e, step->table, &wish);
+    bool outermost = true;
+    for (const corm_step *other = e->steps.items; other < step; other++)
+        outermost = outermost && other->kind != CORM_STEP_SCAN && other->kind != CORM_STEP_SEARCH;
+    corm__wish_of_step(e, step->table, outermost, &wish);
     if (step->kind == CORM_STEP_SCAN && !wish.condition)
         return; /* every row was asked for */
-    corm__buffer_format(&e->text, "\n  note: %s: %s: ", step->table,
+    corm__buffer_format(&e->text, "\n  note: %s: %s%s", step->table,
                         step->kind == CORM_STEP_SCAN
                             ? "every row is read"
-                            : "an index is made for this query alone, each time it runs");
+                            : "an index is made for this query alone, each time it runs",
+                        wish.table == NULL ? "" : ": ");
+    if (wish.table == NULL)
+        return; /* of a subquery, say */
     if (wish.matched == 0) {
         corm__buffer_text(&e->text, "no index serves the condition (LIKE, <>, OR, NOT and the like "
                                     "are looked up in none)");
@@ -471,9 +536,13 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
         return; /* lists of several owners are put together in their order */
     /* where the query became a subquery, its own order is made below the first level */
     const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
-    if (e->query->order_by.count > 0)
-        table = corm__sql_table(e->mapper->columns[e->query->order_by.terms[0].column.index].home);
-    corm__wish_of_step(e, table, &wish);
+    for (uint16_t i = 0; i < e->mapper->part_count && e->query->order_by.count > 0; i++) {
+        const corm__mapper *mapper;
+        wish = (corm__wish){.named = corm__sql_table(e->mapper->parts[i].home), .root = e->mapper};
+        if (corm__wish_finds(&wish, &e->query->order_by.nodes[1], &mapper) != NULL)
+            table = wish.named;
+    }
+    corm__wish_of_step(e, table, true, &wish);
     for (size_t i = 0; i < e->steps.count; i++)
         if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
             strcmp(e->steps.items[i].table, table) == 0)
@@ -484,8 +553,12 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
                         wish.matched > 0 ? "the condition and the order" : "the order");
     else if (wish.spread || outer)
         corm__buffer_text(&e->text, "the order goes over several tables, which no index does");
-    else
+    else if (wish.computed)
+        corm__buffer_text(&e->text, "the order goes by what is computed, which is in no index");
+    else if (wish.matched > 0)
         corm__buffer_text(&e->text, "no index serves this condition and gives this order, too");
+    else
+        corm__buffer_text(&e->text, "the order goes by columns of another table");
 }
 
 /* The steps, indented below the statement, and what is to be said of them. */
@@ -514,7 +587,7 @@ static corm_status corm__explain_statement(corm__looker *looker, corm_session *s
                                            const corm_value *values, size_t count)
 {
     corm__explainer *e = (corm__explainer *)looker;
-    corm__buffer sql = {NULL, 0, 0, false};
+    corm__buffer sql = {0};
     /* the session's buffer may be used again meanwhile */
     corm__buffer_bytes(&sql, looker->statement.sql, looker->statement.size);
     corm_status status = sql.failed ? corm__no_memory(session)
@@ -533,7 +606,7 @@ static corm_status corm__explain_besides(corm_session *session, corm__relation *
     const corm_dialect *dialect = session->engine->adapter->dialect;
     const size_t owners = corm__shown_owners(session, relation);
     const size_t count = owners * relation->key_count + relation->filter_values;
-    corm__buffer sql = {NULL, 0, 0, false};
+    corm__buffer sql = {0};
     corm_value *values = corm__arena_allocate(&session->scratch, (count + 1) * sizeof *values);
     corm_status status = CORM_OK;
     for (size_t i = 0; values != NULL && i < count; i++)
@@ -569,7 +642,7 @@ static corm_status corm__explain(corm_session *session, const corm_query *query,
     e->query = query;
     e->mapper = mapper;
     e->tree = &tree;
-    status = corm__tree_make(session, mapper, &query->load, &tree);
+    status = corm__tree_make(session, mapper, query, &tree);
     if (status == CORM_OK) {
         corm__explain_tell(e, adapter->dialect);
         status = corm__each_besides(session, &tree, corm__explain_besides, e);

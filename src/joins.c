@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_JOINS_C
 #define CORM__ROOM_JOINS_C
 
-#include "sql.c"
+#include "select.c"
 
 enum {
     CORM__BRANCHES_MAX = 32,
@@ -34,7 +34,46 @@ typedef struct corm__tree {
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+    bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* Whether the relationships that a query names can be loaded with it. */
+static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
+                                       corm_error *error)
+{
+    if (loading->count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
+                               loading->count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->count; i++) {
+        corm_relationship_ref ref = loading->relationships[i];
+        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: a relationship that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
+        bool reached = corm__are_kin(mapper, relation->source);
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__are_kin(
+                corm__relation_of(mapper->registry, loading->relationships[k])->target,
+                relation->source);
+        if (!reached)
+            return corm__error_set(
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
+    }
+    return CORM_OK;
+}
 
 static inline bool corm__multiplies(const corm__relation *relation)
 {
@@ -78,22 +117,15 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
-static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                                 const corm_query *q, bool by_key)
+static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
+                                   const corm__tree *tree, corm__nodes order)
 {
-    const corm__branch *root = &tree->branches[0];
-    const corm__mapper *m = root->mapper;
     bool begun = false;
-    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, root->table, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, root->table, &m->columns[m->pk[i]], false, &begun);
+    corm__write_order(w, scope, order, &begun);
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+            corm__sql_related_order(w->b, w->d, branch->relation, branch->table, &begun);
     }
 }
 
@@ -103,42 +135,66 @@ static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
     return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
- * `values`, and before them, or behind them where the query is a subquery, those of the branches'
- * filters. */
-static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key, size_t values)
+static void corm__write_branch(corm__writer *w, const corm__tree *tree, const corm__branch *branch)
+{
+    corm_value values[CORM__FILTER_TERMS];
+    corm__sql_branch(w->b, w->d, tree, branch, &w->last);
+    const size_t count = corm__sql_filter_values(branch->relation, values);
+    for (size_t i = 0; i < count; i++)
+        corm__keep_value(w, &values[i]);
+}
+
+static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
+{
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_match(w->b, w->d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                    &w->last);
+    for (size_t i = 0; i < root->mapper->pk_count; i++)
+        corm__keep_value(w, &key[i]);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. */
+static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, const corm_query *q,
+                                    bool by_key, const corm_value *key)
 {
     const corm__branch *root = &tree->branches[0];
     const bool inside = corm__tree_encloses(tree, q);
-    unsigned last = 0;
-    corm__buffer_text(b, "SELECT ");
+    corm__scope scope = {.qualified = true, .count = 1};
+    corm__clauses clauses = {.from = root->mapper->model};
+    corm__nodes order = {NULL, 0};
+    scope.sources[0] =
+        (corm__source){.model = root->mapper->model, .mapper = root->mapper, .name = root->table};
+    if (q != NULL)
+        corm__clauses_of_query(w, q, by_key || tree->multiplying > 0, &clauses);
+    corm__write_with(w, clauses.with);
+    corm__buffer_text(w->b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
         if (i > 0 && tree->branches[i].joined)
-            corm__buffer_text(b, ", ");
+            corm__buffer_text(w->b, ", ");
         if (tree->branches[i].joined)
-            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+            corm__sql_columns(w->b, w->d, tree->branches[i].mapper, tree->branches[i].table);
     }
-    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
-        corm__sql_query(b, d, root->mapper, q, by_key);
-        last = (unsigned)values;
-        corm__buffer_text(b, ") AS ");
+        corm__clauses within = clauses;
+        within.by_key = by_key || q->after != NULL;
+        corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
+        corm__buffer_text(w->b, ") AS ");
     }
-    corm__sql_name(b, d, root->table);
+    corm__sql_name(w->b, w->d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
-    if (q == NULL) {
-        corm__buffer_text(b, " WHERE ");
-        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
-                        &last);
-    } else if (!inside) {
-        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
-    }
-    corm__sql_tree_order(b, d, tree, q, by_key);
+            corm__write_branch(w, tree, &tree->branches[i]);
+    if (w->status == CORM_OK)
+        order = corm__whole_order(w, &scope, &clauses);
+    if (q == NULL)
+        corm__write_tree_key(w, root, key);
+    else if (!inside)
+        corm__write_where(w, &scope, &clauses, order);
+    corm__write_tree_order(w, &scope, tree, order);
     if (q != NULL && !inside)
-        corm__sql_limit(b, d, q, last);
+        corm__write_limit(w, &clauses);
+    return corm__write_end(w);
 }
 
 #endif /* CORM__ROOM_JOINS_C */

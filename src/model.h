@@ -224,7 +224,9 @@
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__},                                                           \
-        CORM__EXISTS_##is_};
+        CORM__EXISTS_##is_,                                                                        \
+        false,                                                                                     \
+        NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
@@ -531,8 +533,8 @@ enum {
 #endif
 
 /* The query of a model, made of keyword arguments; ASKED: and the place where it stands. */
-#define CORM__QUERY_OF(model_, ...) (&(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
-#define CORM__ASKED(model_, ...) CORM__AT(CORM__QUERY_OF(model_, __VA_ARGS__))
+#define CORM__ASK_OF(model_, ...) (&(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__ASKED(model_, ...) CORM__AT(CORM__ASK_OF(model_, __VA_ARGS__))
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
@@ -559,11 +561,90 @@ enum {
 /* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
 #define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
 #define CORM__QUERY_SQL(session_, model_, ...)                                                     \
-    corm_query_text((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
+    corm_query_text((session_), CORM__ASK_OF(model_, __VA_ARGS__))
 /* How the database would answer it, and what it misses: see corm_query_explain. */
 #define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
 #define CORM__EXPLAIN(session_, model_, ...)                                                       \
-    corm_query_explain((session_), CORM__QUERY_OF(model_, __VA_ARGS__))
+    corm_query_explain((session_), CORM__ASK_OF(model_, __VA_ARGS__))
+/* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
+ * corm_var reads the program's variables each time:
+ *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
+ *   if (name != NULL)
+ *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
+ *   User_list found = corm_all_of(session, User, &adults); */
+#define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
+#define CORM__QUERY_OF(model_, ...) ((corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__AT((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__AT((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__AT((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__AT((query_)))
+
+/* Rows of any shape, as structs that CORM_ROW has declared:
+ *   Sales_list top = corm_select(session, Sales,
+ *                                .fields   = corm_fields(corm_field(Sales_.artist, Artist_.name),
+ *                                                        corm_field(Sales_.tracks, corm_count_rows())),
+ *                                .from     = corm_from(Track),
+ *                                .join     = corm_joins(corm_inner_join(Track_.album), corm_inner_join(Album_.artist)),
+ *                                .group_by = corm_group(Artist_.id),
+ *                                .order_by = corm_desc(Sales_.tracks)); */
+#define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
+#define CORM__SELECT(session_, row_, ...)                                                          \
+    corm__rows_of_##row_(corm_select_rows(                                                         \
+        (session_), CORM__AT((&(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))))
+/* One for .with, .compound and kept ones; run by corm_select_of. */
+#define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
+#define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define corm_select_of(session_, row_, select_)                                                    \
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__AT((select_))))
+
+/* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
+ * where there is none; blobs as corm_blob):
+ *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
+ *   for (size_t i = 0; i < ages.count; i++)
+ *       if (ages.items[i].has_value) ... ages.items[i].value
+ * corm_scalar: that of the first row, none where there is no row:
+ *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
+#define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
+#define CORM__VALUES(session_, model_, value_, ...)                                                \
+    CORM__BY_KIND(value_, corm__values)(corm_select_values((session_),                             \
+        CORM__AT((&(const corm_select){.from = &corm__model_##model_, __VA_ARGS__})), CORM__OPERAND(value_)))
+#define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
+#define CORM__SCALAR(session_, model_, value_, ...)                                                \
+    CORM__BY_KIND(value_, corm__scalar)(corm_select_values((session_),                             \
+        CORM__AT((&(const corm_select){.from = &corm__model_##model_, __VA_ARGS__})), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_)                                                                 \
+    _Generic((value_), CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),         \
+        CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                        \
+        CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                              \
+        CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                      \
+        CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                        \
+        CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum))
+#define CORM__VALUE_LIST(X)                                                                        \
+    X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
+    X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \
+    X(datetime, corm_optional_datetime) X(time, corm_optional_time)                                \
+    X(decimal, corm_optional_decimal) X(uuid, corm_optional_uuid) X(json, const char *)            \
+    X(enum, corm_optional_enum)
+#define CORM__VALUE_TYPE(name_, type_)                                                             \
+    typedef struct corm_##name_##_values {                                                         \
+        type_ *items;                                                                              \
+        size_t count;                                                                              \
+    } corm_##name_##_values;                                                                       \
+    static inline CORM__UNUSED corm_##name_##_values corm__values_##name_(corm_rows corm__rows)    \
+    {                                                                                              \
+        corm_##name_##_values corm__typed = {(type_ *)corm__rows.items, corm__rows.count};         \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED type_ corm__scalar_##name_(corm_rows corm__rows)                    \
+    {                                                                                              \
+        type_ corm__none;                                                                          \
+        memset(&corm__none, 0, sizeof corm__none);                                                 \
+        return corm__rows.count > 0 ? ((type_ *)corm__rows.items)[0] : corm__none;                 \
+    }
+CORM__VALUE_LIST(CORM__VALUE_TYPE)
+#undef CORM__VALUE_TYPE
+#undef CORM__VALUE_LIST
+
 /* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
  * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )

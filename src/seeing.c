@@ -7,7 +7,7 @@
 #define CORM__ROOM_SEEING_C
 
 #include "seeing.h"
-#include "access.c"
+#include "results.c"
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
@@ -16,9 +16,14 @@
 static corm_status corm__look(corm_session *session, const corm_query *query, corm__looker *looker)
 {
     corm__vector found = {NULL, 0, 0};
+    corm_query alone;
+    if (query != NULL) { /* without the statement that counts all rows */
+        alone = *query;
+        alone.total = NULL;
+    }
     session->looker = looker;
     session->no_autoflush++;
-    corm_status status = corm__query(session, query, false, &found);
+    corm_status status = corm__query(session, query == NULL ? NULL : &alone, false, &found);
     session->no_autoflush--;
     session->looker = NULL;
     corm__vector_free(&found);
@@ -167,8 +172,8 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
     corm__scratch_begin(session);
     corm_status status = corm__look(session, query, &reader.looker);
     if (status == CORM_OK)
-        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model),
-                                 &query->load, &tree);
+        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model), query,
+                                 &tree);
     if (status == CORM_OK)
         status = corm__each_besides(session, &tree, corm__read_besides, &reader);
     corm__scratch_end(session);

@@ -75,6 +75,7 @@ static void corm__session_empty(corm_session *session)
     if (session->registry != NULL)
         corm__slabs_free(session);
     corm__trips_forget(session);
+    corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -94,6 +95,7 @@ CORM_API void corm_session_close(corm_session *session)
         (void)corm__undo_all(session);
     corm__streams_free(session);
     corm__session_empty(session);
+    corm__row_models_free(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
     corm__arena_free(&session->journal_memory);
@@ -137,6 +139,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__row_lists_free(session, true);
     session->epoch++;
 }
 

@@ -108,6 +108,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -121,6 +124,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -188,6 +192,22 @@ typedef struct corm__running {
     char why[256]; /* it refuses */
 } corm__running;
 
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef struct corm__row_model { /* what CORM_ROW declared, as the session knows it */
+    struct corm__row_model *next;
+    corm__mapper mapper;
+    corm__column columns[];
+} corm__row_model;
+
+typedef struct corm__row_list { /* structs that the program was given */
+    struct corm__row_list *next;
+    uint64_t transaction; /* in which they were read: session->transactions */
+    char *items;
+    size_t count, capacity;
+    corm__heap texts;
+} corm__row_list;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -225,7 +245,8 @@ typedef struct corm__spot {
 
 typedef struct corm__errand { /* a public call that may read */
     const char *name;         /* "corm_get"; NULL: a relationship */
-    const corm__mapper *mapper;
+    const corm_model *model;
+    const corm__mapper *mapper; /* NULL: of none in the registry */
     const corm__relation *relation;
     corm__spot at;     /* where it stands */
     corm__spot origin; /* relationship: where its object was asked for */
@@ -294,6 +315,8 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     corm_stream *streams; /* that were not closed */
+    corm__row_model *row_models;
+    corm__row_list *row_lists;
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -344,6 +367,13 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 #define CORM__LOADED(session_, object_) ((void)0)
 #endif
 
+/* link.c */
+static corm_status corm__no_memory(corm_session *session);
+/* rows.c */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out);
+/* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
+static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons

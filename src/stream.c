@@ -80,51 +80,36 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
-                                                &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    values = corm__stream_values(stream, values, count);
-    if (values == NULL)
-        return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
     if (prepared == NULL)
         return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    const corm_value *values = corm__stream_values(stream, asking->w.values, asking->w.count);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, asking->w.count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
-                                     corm_stream **out)
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
 {
-    corm__mapper *mapper = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+                       asking->mapper->model->name);
     if (status != CORM_OK)
         return status;
     corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
     if (stream == NULL)
         return corm__no_memory(session);
     stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
-    corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    stream->mapper = asking->mapper;
+    stream->row = corm__allocate(corm__stream_row_size(asking->mapper));
+    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
@@ -139,7 +124,13 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     if (stream != NULL)
         CORM__ERRAND_KEEP(stream);
     return stream;

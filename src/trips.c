@@ -148,7 +148,7 @@ static void corm__errand_end(corm__on_errand *calling)
 static corm__on_errand corm__errand_query(corm_session *session, const char *name,
                                           const corm_model *model)
 {
-    corm__errand call = {.name = name};
+    corm__errand call = {.name = name, .model = model};
     if (session != NULL && session->registry != NULL && model != NULL)
         call.mapper = corm__mapper_of(session->registry, model);
     return corm__errand_begin(session, call);
@@ -173,7 +173,8 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
 static corm__on_errand corm__errand_object(corm_session *session, const char *name,
                                            const void *object)
 {
-    corm__errand call = {.name = name, .mapper = corm__mapper_at(object)};
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
     if (session != NULL)
         call.origin = corm__origin_of(&session->trips, object);
     return corm__errand_begin(session, call);
@@ -212,7 +213,7 @@ static corm__trip *corm__trip_of(corm__trips *t)
     const corm__errand *now = &t->now;
     for (size_t i = 0; i < t->count; i++) {
         const corm__errand *call = &t->items[i].call;
-        if (call->relation == now->relation && call->mapper == now->mapper &&
+        if (call->relation == now->relation && call->model == now->model &&
             (call->name == now->name ||
              (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
@@ -329,7 +330,7 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__trip_place(out, " at ", call->at);
     } else {
         corm__buffer_format(out, "%s(%s)", call->name,
-                            call->mapper == NULL ? "?" : call->mapper->model->name);
+                            call->model == NULL ? "NULL" : call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
     corm__trip_place(out, ", of objects from ", call->origin);
@@ -357,7 +358,7 @@ static void corm__trips_sort(corm__trip **order, size_t count)
 CORM_API const char *corm_round_trips(corm_session *session)
 {
     CORM__ENTER(session, NULL);
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {0};
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
         return NULL;
