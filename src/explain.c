@@ -235,7 +235,8 @@ static bool corm__wish_is_ordered(corm__wish *wish, const corm_ordering *order)
         const corm__mapper *mapper;
         const bool plain = term[1].operator_ == CORM__COLUMN && term->kind == 0;
         here += plain && corm__wish_finds(wish, term + 1, &mapper) != NULL;
-        wish->computed = wish->computed || !plain;
+        /* a member of a CORM_ROW is a result */
+        wish->computed = wish->computed || !plain || corm__meant(term[1].as.of.model)->row;
     }
     wish->spread = wish->spread || (here > 0 && here < terms && !wish->computed);
     return here > 0 && here == terms && !wish->spread;
@@ -561,8 +562,8 @@ static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const cor
         corm__buffer_text(&e->text, "the order goes by columns of another table");
 }
 
-/* The steps, indented below the statement, and what is to be said of them. */
-static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+/* The steps, indented below the statement. */
+static void corm__explain_steps(corm__explainer *e)
 {
     for (size_t i = 0; i < e->steps.count; i++) {
         const corm_step *step = &e->steps.items[i];
@@ -571,6 +572,12 @@ static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
             corm__buffer_text(&e->text, "  ");
         corm__buffer_text(&e->text, step->text);
     }
+}
+
+/* And what is to be said of them. */
+static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+{
+    corm__explain_steps(e);
     for (size_t i = 0; i < e->steps.count; i++) {
         const corm_step *step = &e->steps.items[i];
         if (step->kind == CORM_STEP_SCAN || step->kind == CORM_STEP_MAKE_INDEX)
@@ -626,25 +633,31 @@ static corm_status corm__explain_besides(corm_session *session, corm__relation *
     return status;
 }
 
-static corm_status corm__explain(corm_session *session, const corm_query *query, corm__explainer *e)
+static corm_status corm__explainable(corm_session *session)
 {
     const corm_adapter *adapter = session->engine->adapter;
+    if (adapter->dialect->explain != NULL && adapter->explained != NULL)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_explain: the adapter %s cannot tell how a query is answered: ask the "
+                      "database itself, corm_query_sql gives the statement",
+                      adapter->name);
+}
+
+/* The notes need to know what was asked of which model; `loads`: the rows become objects. */
+static corm_status corm__explain_notes(corm_session *session, const corm_query *query, bool loads,
+                                       corm__explainer *e)
+{
     corm__tree tree;
-    if (adapter->dialect->explain == NULL || adapter->explained == NULL)
-        return corm__fail(session, CORM_MISUSE,
-                          "corm_explain: the adapter %s cannot tell how a query is answered: ask "
-                          "the database itself, corm_query_sql gives the statement",
-                          adapter->name);
-    corm_status status = corm__look(session, query, &e->looker);
-    if (status != CORM_OK)
-        return status;
     corm__mapper *mapper = corm__mapper_of(session->registry, query->model);
     e->query = query;
     e->mapper = mapper;
     e->tree = &tree;
-    status = corm__tree_make(session, mapper, query, &tree);
+    corm_status status = corm__tree_make(session, mapper, query, &tree);
+    if (!loads)
+        tree.count = 1;
     if (status == CORM_OK) {
-        corm__explain_tell(e, adapter->dialect);
+        corm__explain_tell(e, session->engine->adapter->dialect);
         status = corm__each_besides(session, &tree, corm__explain_besides, e);
     }
     return status;
@@ -658,7 +671,58 @@ CORM_API const char *corm_query_explain(corm_session *session, const corm_query 
     if (status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explain(session, query, &explainer);
+    status = corm__explainable(session);
+    if (status == CORM_OK)
+        status = corm__look(session, query, &explainer.looker);
+    if (status == CORM_OK)
+        status = corm__explain_notes(session, query, true, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+/* The model whose rows a select reads first: that of .from, or of the first field. NULL: it is none of
+ * the schema. */
+static const corm_model *corm__select_model(const corm_session *session, const corm_select *select)
+{
+    const corm_model *model = select->from;
+    for (size_t i = 0; model == NULL && i < select->fields.count; i++)
+        if (select->fields.nodes[i].operator_ == CORM__COLUMN)
+            model = select->fields.nodes[i].as.of.model;
+    model = corm__meant(model);
+    return model == NULL || model->row || corm__mapper_of(session->registry, model) == NULL ? NULL
+                                                                                            : model;
+}
+
+/* A select reads as a query does, as far as an index is concerned. */
+static corm_status corm__explain_select(corm_session *session, const corm_select *select,
+                                        corm__explainer *e)
+{
+    corm_status status = corm__look_select(session, select, &e->looker);
+    if (status != CORM_OK)
+        return status;
+    corm_query query = {.model = corm__select_model(session, select),
+                        .where = select->where,
+                        .order_by = select->order_by,
+                        .join = select->join};
+    if (query.model != NULL)
+        return corm__explain_notes(session, &query, false, e);
+    corm__explain_steps(e);
+    corm__buffer_char(&e->text, '\n');
+    return CORM_OK;
+}
+
+CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explainable(session);
+    if (status == CORM_OK)
+        status = corm__explain_select(session, select, &explainer);
     corm__scratch_end(session);
     corm__free(explainer.steps.items);
     return corm__shown_text(session, &explainer.text, status);

@@ -597,6 +597,14 @@ enum {
 #define corm_select_of(session_, row_, select_)                                                    \
     corm__rows_of_##row_(corm_select_rows((session_), CORM__AT((select_))))
 
+/* What corm_query_sql and corm_explain are for objects. */
+#define corm_select_sql(session_, ...) CORM__SELECT_SQL(session_, __VA_ARGS__, )
+#define CORM__SELECT_SQL(session_, row_, ...)                                                      \
+    corm_select_text((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define corm_explain_select(session_, ...) CORM__EXPLAIN_SELECT(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN_SELECT(session_, row_, ...)                                                  \
+    corm_select_explain((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);

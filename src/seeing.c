@@ -30,6 +30,18 @@ static corm_status corm__look(corm_session *session, const corm_query *query, co
     return status;
 }
 
+/* The same for a select, the way of corm_select_rows. */
+static corm_status corm__look_select(corm_session *session, const corm_select *select,
+                                     corm__looker *looker)
+{
+    session->looker = looker;
+    session->no_autoflush++;
+    (void)corm_select_rows(session, select);
+    session->no_autoflush--;
+    session->looker = NULL;
+    return corm__status;
+}
+
 /* How many owners the statements of relationships show. */
 static size_t corm__shown_owners(const corm_session *session, const corm__relation *relation)
 {
@@ -178,6 +190,18 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
         status = corm__each_besides(session, &tree, corm__read_besides, &reader);
     corm__scratch_end(session);
     return corm__shown_text(session, &reader.text, status);
+}
+
+CORM_API const char *corm_select_text(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm__reader reader = {.looker = {.look = corm__read_statement}};
+    if (session == NULL) {
+        (void)corm__usable(session);
+        return NULL;
+    }
+    return corm__shown_text(session, &reader.text,
+                            corm__look_select(session, select, &reader.looker));
 }
 
 #endif /* CORM__ROOM_SEEING_C */

@@ -18,6 +18,9 @@
  * error: corm_last_status tells. */
 CORM_API const char *corm_query_text(corm_session *session, const corm_query *query);
 
+/* The same for the rows of a corm_select: corm_select_sql. */
+CORM_API const char *corm_select_text(corm_session *session, const corm_select *select);
+
 /* What corm_explain is made of: how the database would answer the query, a line for each step, those
  * that belong to another one indented below it; then notes: which table is read as a whole, or which
  * sort is made, for want of an index, and which index would serve. The same for the statements by
@@ -25,6 +28,8 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
  * begins if none is open; nothing is flushed. Lives as a corm_text does. NULL on error, CORM_MISUSE
  * where the adapter cannot explain: corm_last_status tells. */
 CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query);
+/* The same for the rows of a corm_select: corm_explain_select. */
+CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select);
 
 /* ---- The statements that a test expects ------------------------------------------------------ */
 

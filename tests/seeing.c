@@ -56,6 +56,10 @@ static void block_failed(const char *report, const char *file, int line);
 
 CORM_SCHEMA(league, LEAGUE)
 
+#define SCORER(COLUMN) COLUMN(TEXT, team) COLUMN(INTEGER, players)
+CORM_ROW(Scorer, SCORER)
+CORM_ALIAS(mate, Player, PLAYER)
+
 static int open_league(void **state)
 {
     *state = memory_session(&league);
@@ -310,6 +314,81 @@ static void what_is_equal_in_all_rows_is_no_order(void **state)
                         .where = corm_and(corm_eq(Player_.age, 3), corm_lt(Player_.goals, 9)),
                         .order_by = corm_order(corm_desc(Player_.age), corm_asc(Player_.goals)));
     assert_null(strstr(plan, "note:"));
+}
+
+static void joined_tables_are_looked_at_too(void **state)
+{
+    corm_session *session = *state;
+    const char *plan = corm_explain(session, Team, .join = corm_left_join(Team_.players),
+                                    .where = corm_eq(Team_.id, 1));
+    assert_part(plan, "note: players: every row is read: an index on (\"team_id\") would serve the "
+                      "condition\n      Player: COLUMN(..., team_id, .index = true)");
+    plan = corm_explain(session, Team, .where = corm_any(Team_.players, corm_gt(Player_.goals, 3)));
+    assert_part(plan, "note: players: every row is read: an index on (\"team_id\")");
+    plan = corm_explain(session, Player, .join = corm_inner_join(Player_.team),
+                        .where = corm_eq(Player_.note, "x"));
+    assert_part(plan, "note: players: every row is read: an index on (\"note\")");
+    assert_null(strstr(plan, "note: teams"));
+}
+
+static void what_is_computed_is_in_no_index(void **state)
+{
+    corm_session *session = *state;
+    assert_part(
+        corm_explain(session, Player, .order_by = corm_asc(corm_lower(Player_.name))),
+        "note: the rows are sorted on the side: the order goes by what is computed, which is in "
+        "no index");
+    const char *plan =
+        corm_explain(session, Player, .where = corm_eq(corm_plus(Player_.age, 1), Player_.goals));
+    assert_part(plan, "note: players: every row is read: no index serves the condition");
+}
+
+static void the_text_of_a_page_is_without_its_total(void **state)
+{
+    corm_session *session = *state;
+    int64_t total = -7;
+    assert_string_equal(corm_query_sql(session, City, .limit = 2, .total = &total),
+                        "SELECT \"id\", \"name\" FROM \"cities\" LIMIT 2\n"
+                        "-- sent as: SELECT \"id\", \"name\" FROM \"cities\" LIMIT ?1");
+    assert_int_equal(total, -7);
+}
+
+static void rows_have_a_text_and_a_plan(void **state)
+{
+    corm_session *session = *state;
+    const corm_select select = corm_select_for(
+        Scorer,
+        .fields = corm_fields(corm_field(Scorer_.team, Team_.name),
+                              corm_field(Scorer_.players, corm_count_rows())),
+        .from = corm_from(Player), .join = corm_joins(corm_inner_join(Player_.team)),
+        .where = corm_gt(Player_.age, 17), .group_by = corm_group(Team_.id),
+        .order_by = corm_desc(Scorer_.players));
+    const char *text = corm_select_text(session, &select);
+    assert_got(session, text);
+    assert_part(text, "> 17 GROUP BY");
+    assert_part(text, "\n-- sent as: SELECT ");
+    const char *plan = corm_select_explain(session, &select);
+    assert_got(session, plan);
+    assert_part(plan, "an index on (\"age\") would serve the condition");
+    assert_part(plan, "the order goes by what is computed");
+    assert_string_equal(
+        corm_select_sql(session, Scorer, .from = corm_from(Team),
+                        .fields = corm_fields(corm_field(Scorer_.team, Team_.name),
+                                              corm_field(Scorer_.players, Team_.id))),
+        "SELECT \"name\" AS \"team\", \"id\" AS \"players\" FROM \"teams\"");
+    plan = corm_explain_select(session, Scorer,
+                               .fields = corm_fields(corm_field(Scorer_.team, mate_.name),
+                                                     corm_field(Scorer_.players, mate_.goals)),
+                               .from = corm_from(mate), .where = corm_eq(mate_.age, 20));
+    assert_got(session, plan);
+    assert_part(plan, "note: mate: every row is read: an index on (\"age\") would serve the "
+                      "condition\n      Player: COLUMN(..., age, .index = true), made by "
+                      "corm_create_all; or: CREATE INDEX \"ix_players_age\" ON \"players\"");
+    assert_null(corm_select_text(session, NULL));
+    assert_int_equal(corm_last_status(), CORM_NULL_ARGUMENT);
+    assert_ok(session, corm_rollback(session));
+    assert_null(corm_select_explain(NULL, &select));
+    assert_null(corm_select_text(NULL, &select));
 }
 
 static void a_declared_index_that_the_table_lacks_is_named(void **state)
@@ -644,6 +723,10 @@ int main(void)
         LEAGUE_TEST(a_foreign_key_without_an_index_is_found),
         LEAGUE_TEST(an_index_is_advised_where_the_column_is_declared),
         LEAGUE_TEST(what_is_equal_in_all_rows_is_no_order),
+        LEAGUE_TEST(joined_tables_are_looked_at_too),
+        LEAGUE_TEST(what_is_computed_is_in_no_index),
+        LEAGUE_TEST(the_text_of_a_page_is_without_its_total),
+        LEAGUE_TEST(rows_have_a_text_and_a_plan),
         LEAGUE_TEST(a_declared_index_that_the_table_lacks_is_named),
         LEAGUE_TEST(rows_of_a_subquery_are_no_table),
         LEAGUE_TEST(explaining_writes_nothing),

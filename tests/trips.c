@@ -40,6 +40,9 @@
 
 CORM_SCHEMA(market, MARKET)
 
+#define NAMED(COLUMN) COLUMN(TEXT, name)
+CORM_ROW(Named, NAMED)
+
 /* So a program names the line of the access, too. */
 #define Shop_visits(shop_) corm_traced(Shop_visits(shop_))
 
@@ -327,6 +330,24 @@ static void merging_one_by_one_is_told(void **state)
                 __FILE__, line);
 }
 
+static void rows_and_values_and_kept_queries_are_told(void **state)
+{
+    corm_session *session = *state;
+    const corm_query kept = corm_query_of(Shop, .limit = 1);
+    const int line = __LINE__ + 3;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(corm_select(session, Named, .from = corm_from(Shop)).count, SHOPS);
+        assert_int_equal(corm_values(session, Shop, Shop_.id).count, SHOPS);
+        assert_int_equal(corm_all_of(session, Shop, &kept).count, 1);
+    }
+    assert_told(session, "3 statements, 12 rows: corm_select(Named) at %s:%d\n    N+1", __FILE__,
+                line);
+    assert_told(session, "3 statements, 12 rows: corm_values(Shop) at %s:%d\n    N+1", __FILE__,
+                line + 1);
+    assert_told(session, "3 statements, 3 rows: corm_all(Shop) at %s:%d\n    N+1", __FILE__,
+                line + 2);
+}
+
 static void two_calls_are_no_loop(void **state)
 {
     corm_session *session = *state;
@@ -410,6 +431,7 @@ int main(void)
         MARKET_TEST(a_query_in_a_loop_is_told),
         MARKET_TEST(objects_made_current_one_by_one_are_told),
         MARKET_TEST(merging_one_by_one_is_told),
+        MARKET_TEST(rows_and_values_and_kept_queries_are_told),
         MARKET_TEST(two_calls_are_no_loop),
         MARKET_TEST(the_most_statements_come_first),
         cmocka_unit_test(a_failed_allocation_leaves_nothing_behind),
