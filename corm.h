@@ -71,7 +71,8 @@
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
+ *                     corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20

@@ -334,7 +334,7 @@ static void rows_and_values_and_kept_queries_are_told(void **state)
 {
     corm_session *session = *state;
     const corm_query kept = corm_query_of(Shop, .limit = 1);
-    const int line = __LINE__ + 3;
+    const int line = __LINE__ + 2;
     for (int i = 0; i < 3; i++) {
         assert_int_equal(corm_select(session, Named, .from = corm_from(Shop)).count, SHOPS);
         assert_int_equal(corm_values(session, Shop, Shop_.id).count, SHOPS);
