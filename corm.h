@@ -1274,6 +1274,13 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+/* What a prepared statement is. */
+typedef struct corm_statement_info {
+    size_t parameters; /* placeholders */
+    size_t columns;    /* of its rows; 0: it gives none */
+    bool writes;       /* it may change the database; true where that is not known */
+} corm_statement_info;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -1302,6 +1309,16 @@ typedef struct corm_adapter {
     corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
                            corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
+    /* The first statement of a text that may hold several: `size` bytes, terminated. *used becomes
+     * the bytes up to its end, with its semicolon and the blanks and comments before it. *out is NULL,
+     * and *used is `size`, where no statement is left. */
+    corm_status (*prepare_next)(corm_connection *connection, const char *sql, size_t size,
+                                corm_statement **out, size_t *used, corm_failure *failure);
+    /* Of a query that has been started, and whose first row was fetched, they are those of the
+     * tables as they are now. A name, from 0, is valid until the next call on the statement; NULL:
+     * out of memory. */
+    void (*describe)(corm_statement *statement, corm_statement_info *out);
+    const char *(*column_name)(corm_statement *statement, size_t column);
 
     /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
      * may be NULL. */
@@ -2932,11 +2949,19 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
+/* Has `function` called whenever so many more rows have been read, before the last of them is handed
+ * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
  * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
 CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+/* The same one at a time, as a stream; corm_stream_next gives a struct of the row. */
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select);
 CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
                                       corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
@@ -3072,6 +3097,219 @@ CORM_API const void *corm_called_at(const void *argument, const char *file, int 
 
 #endif /* CORM__SEEING_H */
 
+/* ---- src/plain.h ----------------------------------------------------------------------------- */
+
+/* plain.h: SQL that the program writes itself.
+ *
+ * Owns: values for placeholders, told apart by their C types; the calls that run a statement or a
+ * script and map its rows.
+ * Must not know: what models and rows expand to, how a statement runs. */
+#ifndef CORM__PLAIN_H
+#define CORM__PLAIN_H
+
+#ifdef CORM_LINES
+#line 11 "src/plain.h"
+#endif
+/* ---- Values for placeholders ----------------------------------------------------------------- */
+
+/* What a value is in C, after its promotion in a call with variable arguments. The numbers stand in
+ * CORM__C_TYPE. */
+typedef enum corm__c_type {
+    CORM__C_NO_VALUE,
+    CORM__C_INT,
+    CORM__C_UNSIGNED,
+    CORM__C_LONG,
+    CORM__C_UNSIGNED_LONG,
+    CORM__C_LONG_LONG,
+    CORM__C_UNSIGNED_LONG_LONG,
+    CORM__C_DOUBLE,
+    CORM__C_TEXT,
+    CORM__C_BLOB,
+    CORM__C_DATE,
+    CORM__C_DATETIME,
+    CORM__C_TIME,
+    CORM__C_UUID,
+    CORM__C_CUSTOM,
+    CORM__C_OPTIONAL_INTEGER, /* BOOLEAN and ENUM as well */
+    CORM__C_OPTIONAL_REAL,
+    CORM__C_OPTIONAL_DATE,
+    CORM__C_OPTIONAL_DATETIME,
+    CORM__C_OPTIONAL_TIME,
+    CORM__C_OPTIONAL_UUID,
+    CORM__C_POINTER /* NULL; any other is refused when the statement runs */
+} corm__c_type;
+
+/* One value, bound and never spliced. Texts, blobs and values of custom kinds are borrowed until
+ * the call returns. Made by corm_sql_parameter. */
+typedef struct corm_parameter {
+    enum corm__c_type type; /* an absent OPTIONAL: POINTER */
+    union {
+        int64_t integer;          /* INT */
+        uint64_t unsigned_;       /* UNSIGNED_LONG_LONG */
+        double real;              /* DOUBLE */
+        const char *text;         /* TEXT */
+        corm_blob blob;           /* BLOB */
+        corm_date date;           /* DATE */
+        corm_datetime datetime;   /* DATETIME */
+        corm_time time;           /* TIME */
+        corm_uuid uuid;           /* UUID */
+        corm_custom_value custom; /* CUSTOM */
+        const void *pointer;      /* POINTER */
+    } as;
+} corm_parameter;
+
+/* What the macros make of a value: a value of the type behind the number of it. */
+CORM_API corm_parameter corm_parameter_of(int c_type, ...);
+
+/* ---- Type-erased ----------------------------------------------------------------------------- */
+
+/* What the macros below call, with an array of any length in place of arguments:
+ *   corm_parameter values[] = {corm_sql_parameter(7), corm_sql_parameter("Ann")};
+ * Placeholders are the database's: ?1, ?2 in SQLite. */
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count);
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count);
+/* The only column of the only row into *out, which is of the C type of the kind (OPTIONAL: of its
+ * optional one); untouched on error. Not for DECIMAL, ENUM and CUSTOM. */
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out);
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count);
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count);
+
+/* ---- What the program calls ------------------------------------------------------------------ */
+
+/* How many rows the last corm_sql_run of the session has inserted, updated or deleted. */
+CORM_API int64_t corm_sql_changed(const corm_session *session);
+
+/* Runs a text of several statements, separated by semicolons, in the session's transaction: all of
+ * them or, as the session then waits for corm_rollback, none. What is pending is flushed first. Rows
+ * that the statements give are thrown away; placeholders, and statements that begin or end
+ * transactions, are refused. The message says which statement failed: its number, line and
+ * beginning. Objects are expired, as by corm_sql_run. */
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
+
+/* clang-format off */
+
+/* The rows of a SELECT of one's own, with a value for each placeholder: objects of a model, or structs
+ * of a CORM_ROW:
+ *   User_list  old  = corm_sql(session, User,  "SELECT * FROM users WHERE age > ?1", 60);
+ *   Sales_list rows = corm_sql(session, Sales, "SELECT artist, count(*), sum(price) FROM ...", since);
+ * Values: numbers, bool, strings, corm_blob, corm_date, corm_datetime, corm_time, corm_uuid, an OPTIONAL
+ * of them, <kind>_value(&x) of a kind of the program's own, NULL. An enumerator is a number in C: give
+ * <Enum>_name(it). A decimal is its .units. There must be as many as placeholders.
+ * Models: each column of the model must be there, under its name in the table, and no other; the
+ * objects are the session's own. Rows: as many columns as members; in any order where all have the
+ * names of the members' columns, else in the members' order.
+ * What is pending is flushed first. INSERT, UPDATE and DELETE with RETURNING give rows too. On error
+ * the list is empty, and the session waits for corm_rollback: corm_last_status tells. Lists live as
+ * those of corm_all do. */
+#define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
+#define CORM__SQL(session_, type_, text_, ...)                                                     \
+    corm__plain_##type_((session_), CORM__AT((text_)), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
+
+/* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
+ * structs and no objects. */
+#define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
+#define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
+    corm_sql_query_stream((session_), &corm__model_##type_, CORM__AT((text_)),                     \
+                          CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
+
+/* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
+ * Objects keep their values, and the next load of a row refreshes them, as after a commit: they may have
+ * been changed. corm_sql_changed tells how many rows were. */
+#define corm_sql_run(session_, ...) CORM__SQL_RUN(session_, __VA_ARGS__, )
+#define CORM__SQL_RUN(session_, text_, ...)                                                        \
+    corm_sql_execute((session_), (text_), CORM__PARAMETERS("corm_sql_run", __VA_ARGS__))
+
+/* The value of a SELECT with one column and one row: int64_t n = corm_sql_integer(session, "SELECT
+ * count(*) FROM users WHERE age > ?1", 60). No row is CORM_NOT_FOUND, several are CORM_NOT_UNIQUE, NULL
+ * is CORM_DATA; each gives 0, NULL or an empty struct: corm_last_status tells. corm_sql_optional_integer
+ * and its kin give an OPTIONAL, absent for NULL and where there is no row. Texts and blobs live as lists
+ * do. */
+#define corm_sql_integer(session_, ...) CORM__SQL_VALUE(integer, session_, __VA_ARGS__, )
+#define corm_sql_real(session_, ...) CORM__SQL_VALUE(real, session_, __VA_ARGS__, )
+#define corm_sql_boolean(session_, ...) CORM__SQL_VALUE(boolean, session_, __VA_ARGS__, )
+#define corm_sql_text(session_, ...) CORM__SQL_VALUE(text, session_, __VA_ARGS__, )
+#define corm_sql_blob(session_, ...) CORM__SQL_VALUE(blob, session_, __VA_ARGS__, )
+#define corm_sql_date(session_, ...) CORM__SQL_VALUE(date, session_, __VA_ARGS__, )
+#define corm_sql_datetime(session_, ...) CORM__SQL_VALUE(datetime, session_, __VA_ARGS__, )
+#define corm_sql_time(session_, ...) CORM__SQL_VALUE(time, session_, __VA_ARGS__, )
+#define corm_sql_uuid(session_, ...) CORM__SQL_VALUE(uuid, session_, __VA_ARGS__, )
+#define corm_sql_optional_integer(session_, ...) CORM__SQL_VALUE(optional_integer, session_, __VA_ARGS__, )
+#define corm_sql_optional_real(session_, ...) CORM__SQL_VALUE(optional_real, session_, __VA_ARGS__, )
+#define corm_sql_optional_boolean(session_, ...) CORM__SQL_VALUE(optional_boolean, session_, __VA_ARGS__, )
+#define corm_sql_optional_text(session_, ...) CORM__SQL_VALUE(optional_text, session_, __VA_ARGS__, )
+#define corm_sql_optional_blob(session_, ...) CORM__SQL_VALUE(optional_blob, session_, __VA_ARGS__, )
+#define corm_sql_optional_date(session_, ...) CORM__SQL_VALUE(optional_date, session_, __VA_ARGS__, )
+#define corm_sql_optional_datetime(session_, ...) CORM__SQL_VALUE(optional_datetime, session_, __VA_ARGS__, )
+#define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
+#define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
+#define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
+    corm__value_as_##name_((session_), CORM__AT((text_)),                                          \
+                           CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
+
+#define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
+    static inline CORM__UNUSED type_ corm__value_as_##name_(                                       \
+        corm_session *session, const char *sql, const corm_parameter *values, size_t count)        \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memset(&value, 0, sizeof value);                                                           \
+        (void)corm_sql_value(session, CORM_KIND_##kind_, optional_, sql, values, count, &value);   \
+        return value;                                                                              \
+    }
+CORM__VALUE_AS(integer, int64_t, INTEGER, false)
+CORM__VALUE_AS(real, double, REAL, false)
+CORM__VALUE_AS(boolean, bool, BOOLEAN, false)
+CORM__VALUE_AS(text, const char *, TEXT, false)
+CORM__VALUE_AS(blob, corm_blob, BLOB, false)
+CORM__VALUE_AS(date, corm_date, DATE, false)
+CORM__VALUE_AS(datetime, corm_datetime, DATETIME, false)
+CORM__VALUE_AS(time, corm_time, TIME, false)
+CORM__VALUE_AS(uuid, corm_uuid, UUID, false)
+CORM__VALUE_AS(optional_integer, corm_optional_integer, INTEGER, true)
+CORM__VALUE_AS(optional_real, corm_optional_real, REAL, true)
+CORM__VALUE_AS(optional_boolean, corm_optional_boolean, BOOLEAN, true)
+CORM__VALUE_AS(optional_text, const char *, TEXT, true)
+CORM__VALUE_AS(optional_blob, corm_blob, BLOB, true)
+CORM__VALUE_AS(optional_date, corm_optional_date, DATE, true)
+CORM__VALUE_AS(optional_datetime, corm_optional_datetime, DATETIME, true)
+CORM__VALUE_AS(optional_time, corm_optional_time, TIME, true)
+CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
+#undef CORM__VALUE_AS
+
+/* One value for a placeholder. */
+#define corm_sql_parameter(value_)                                                                 \
+    corm_parameter_of(CORM__C_TYPE(value_) + CORM__PARAMETER_CHECK("corm_sql_parameter", value_), (value_))
+
+/* CORM__PARAMETERS(<call>, a, b, <nothing>) is the array {a, b}, and the number 2. The last element, which
+ * is not counted, is there because C has no empty arrays. */
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    (const corm_parameter[]){CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) {CORM__C_NO_VALUE, {0}}},  \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, call_, __VA_ARGS__))
+#define CORM__PARAMETER(data_, value_) corm_parameter_of(CORM__C_TYPE(value_), (value_)),
+#define CORM__PARAMETER_COUNT(call_, value_) + 1 + CORM__PARAMETER_CHECK(call_, value_)
+#define CORM__C_TYPE(value_)                                                                       \
+    _Generic((value_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1,               \
+        unsigned short: 1, int: 1, unsigned: 2, long: 3, unsigned long: 4, long long: 5,           \
+        unsigned long long: 6, float: 7, double: 7, char *: 8, const char *: 8, corm_blob: 9,      \
+        corm_date: 10, corm_datetime: 11, corm_time: 12, corm_uuid: 13, corm_custom_value: 14,     \
+        corm_optional_integer: 15, corm_optional_real: 16, corm_optional_date: 17,                 \
+        corm_optional_datetime: 18, corm_optional_time: 19, corm_optional_uuid: 20, void *: 21,    \
+        const void *: 21, default: 0)
+#define CORM__PARAMETER_CHECK(call_, value_)                                                       \
+    CORM__CHECK(CORM__C_TYPE(value_), call_ ": " #value_ " is no value for a placeholder: give a " \
+        "number, a string, a corm_blob, a date, a time, a UUID, an OPTIONAL of them or NULL; of a " \
+        "corm_decimal its .units, of a kind of your own <kind>_value(&x)")
+
+/* clang-format on */
+
+#endif /* CORM__PLAIN_H */
+
 /* ---- src/model.h ----------------------------------------------------------------------------- */
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
@@ -3105,7 +3343,8 @@ CORM_API const void *corm_called_at(const void *argument, const char *file, int 
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -3126,6 +3365,14 @@ CORM_API const void *corm_called_at(const void *argument, const char *file, int 
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -3667,6 +3914,10 @@ enum {
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
         (session_), CORM__AT((&(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), CORM__AT((&(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
@@ -3787,6 +4038,7 @@ typedef struct corm_row_options {
  *   static const corm_model corm__model_<Row> = {...};
  *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
  *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ *   static inline <Row>_list corm__plain_<Row>(corm_session *, const char *, const corm_parameter *, size_t);
  * The list has a row for each column, as a model's has, without relationships:
  *   #define SALES(COLUMN)                                                                             \
  *       COLUMN(TEXT,           artist)                                                                \
@@ -3826,6 +4078,12 @@ typedef struct corm_row_options {
     {                                                                                              \
         row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
         return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED row_##_list corm__plain_##row_(                                     \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        return corm__rows_of_##row_(                                                               \
+            corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
     }
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
@@ -4065,7 +4323,7 @@ typedef struct corm_row_options {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
@@ -4085,6 +4343,7 @@ typedef struct corm_row_options {
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
+#include <cstddef>
 #include <type_traits>
 
 /* clang-format off */
@@ -4272,6 +4531,48 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 }
 #undef corm_get
 #define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
+
+/* ---- SQL of one's own ------------------------------------------------------------------------ */
+
+template <typename T> inline corm_parameter corm__parameter(T value)
+{
+    if constexpr (std::is_same_v<T, unsigned long> || std::is_same_v<T, unsigned long long>)
+        return corm_parameter_of(CORM__C_UNSIGNED_LONG_LONG, (unsigned long long)value);
+    else if constexpr (corm__is_whole<T>) return corm_parameter_of(CORM__C_LONG_LONG, (long long)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm_parameter_of(CORM__C_DOUBLE, (double)value);
+    else if constexpr (corm__is_text<T>) return corm_parameter_of(CORM__C_TEXT, (const char *)value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_parameter_of(CORM__C_BLOB, value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_parameter_of(CORM__C_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_parameter_of(CORM__C_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_parameter_of(CORM__C_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_parameter_of(CORM__C_UUID, value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_parameter_of(CORM__C_CUSTOM, value);
+    else if constexpr (std::is_same_v<T, corm_optional_integer>) return corm_parameter_of(CORM__C_OPTIONAL_INTEGER, value);
+    else if constexpr (std::is_same_v<T, corm_optional_real>) return corm_parameter_of(CORM__C_OPTIONAL_REAL, value);
+    else if constexpr (std::is_same_v<T, corm_optional_date>) return corm_parameter_of(CORM__C_OPTIONAL_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_optional_datetime>) return corm_parameter_of(CORM__C_OPTIONAL_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_time>) return corm_parameter_of(CORM__C_OPTIONAL_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_uuid>) return corm_parameter_of(CORM__C_OPTIONAL_UUID, value);
+    else if constexpr (std::is_same_v<T, std::nullptr_t>) return corm_parameter_of(CORM__C_POINTER, (const void *)nullptr);
+    else static_assert(corm__no<T>, "corm_sql: a value for a placeholder is a number, a string (const char *), a corm_blob, a date, a time, a UUID, an OPTIONAL of them or nullptr; of a corm_decimal its .units");
+}
+#undef corm_sql_parameter
+#define corm_sql_parameter(value_) corm__parameter(value_)
+
+/* Lives until the end of the expression in which it stands; the last is not counted. */
+template <size_t count> struct corm__parameters {
+    corm_parameter values[count];
+    const corm_parameter *all() const { return values; }
+};
+#undef CORM__PARAMETERS
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    corm__parameters<1 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__)>{{                        \
+        CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) corm_parameter{}}}.all(),                      \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__))
+#undef CORM__PARAMETER
+#define CORM__PARAMETER(data_, value_) corm__parameter(value_),
+#undef CORM__PARAMETER_COUNT
+#define CORM__PARAMETER_COUNT(data_, value_) + 1
 
 /* clang-format on */
 
@@ -15049,7 +15350,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -15075,6 +15376,8 @@ struct corm_session {
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
@@ -16334,7 +16637,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -16496,7 +16799,7 @@ typedef struct corm__looker {
     corm__prepared statement; /* its sql and size only: the text that is looked at */
 } corm__looker;
 
-static corm__prepared *corm__look_at(corm__looker *looker, const char *sql, size_t size)
+static corm__prepared *corm__see_statement(corm__looker *looker, const char *sql, size_t size)
 {
     looker->statement.sql = (char *)(uintptr_t)sql;
     looker->statement.size = size;
@@ -16509,7 +16812,7 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
 {
     corm_failure failure;
     if (CORM__UNLIKELY(session->looker != NULL))
-        return corm__look_at(session->looker, sql, size);
+        return corm__see_statement(session->looker, sql, size);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);
@@ -19052,24 +19355,21 @@ static void corm__row_list_give(corm_session *session, corm__row_list *list, siz
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-/* Which columns of a query go into which members. */
+/* Which columns of a query are which of the mapper's rows. */
 typedef struct corm__row_shape {
-    const corm__mapper *mapper;
-    size_t width;                      /* columns of the query */
-    uint16_t places[CORM__COLUMN_MAX]; /* of each member: its column in the query */
-    const char
-        *titles[CORM__COLUMN_MAX]; /* of each member: the column's name there; NULL: its own */
+    corm__mapper *mapper;
+    size_t width; /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX];
+    corm_statement *statement; /* knows their names; NULL: they are the mapper's */
 } corm__row_shape;
 
-/* The members stand in the order of the query's columns. */
-static void corm__row_shape_plain(corm__row_shape *shape, const corm__mapper *mapper)
+static void corm__row_shape_plain(corm__row_shape *shape, corm__mapper *mapper)
 {
     shape->mapper = mapper;
-    shape->width = mapper->column_count;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    shape->width = mapper->select_count;
+    shape->statement = NULL;
+    for (uint16_t i = 0; i < mapper->select_count; i++)
         shape->places[i] = i;
-        shape->titles[i] = NULL;
-    }
 }
 
 static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
@@ -19077,12 +19377,14 @@ static corm_status corm__row_misfit(corm_session *session, const corm__row_shape
                                     const char *why)
 {
     const char *model = shape->mapper->model->name;
-    const char *title = shape->titles[column->index];
-    if (memory)
+    const uint16_t place = shape->places[column->index];
+    const char *title = column->name;
+    if (shape->statement != NULL)
+        title = session->engine->adapter->column_name(shape->statement, place);
+    if (memory || title == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
     return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
-                        column->info->name, shape->places[column->index] + 1u,
-                        title != NULL ? title : column->name, (long long)number, why);
+                        column->info->name, place + 1u, title, (long long)number, why);
 }
 
 /* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
@@ -19155,9 +19457,9 @@ static corm_status corm__rows_read_as(corm_session *session, corm__prepared *pre
 }
 
 /* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
-static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
-                                                const corm_value *values, size_t count,
-                                                const corm__mapper *mapper, corm_rows *out)
+static corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                   const corm_value *values, size_t count, corm__mapper *mapper,
+                                   corm_rows *out)
 {
     corm__row_shape shape;
     corm__row_shape_plain(&shape, mapper);
@@ -19827,8 +20129,9 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
                             call->relation->name);
         corm__trip_place(out, " at ", call->at);
     } else {
-        corm__buffer_format(out, "%s(%s)", call->name,
-                            call->model == NULL ? "NULL" : call->model->name);
+        corm__buffer_text(out, call->name);
+        if (call->model != NULL)
+            corm__buffer_format(out, "(%s)", call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
     corm__trip_place(out, ", of objects from ", call->origin);
@@ -19931,19 +20234,28 @@ static void corm__trips_free(corm_session *session)
 struct corm_stream {
     corm_session *session;
     corm_stream *next; /* of the session's */
-    corm__mapper *mapper;
+    corm__row_shape shape;
+    corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
+    bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values; /* texts and blobs of the conditions */
-    corm__heap texts;  /* of the row that was handed out */
-    void *row;         /* has room for any model of the family */
+    corm__heap values;           /* texts and blobs of the conditions */
+    corm__heap texts;            /* of the row that was handed out */
+    void *row;                   /* has room for any model of the family */
+    int64_t rows;                /* read */
+    corm_stream_watcher watcher; /* NULL: none */
+    void *watcher_data;
+    int64_t watcher_rows, watcher_next;
     corm_status status;
 #if defined(CORM_TRACE_CALLS)
     corm__errand call;
 #endif
 };
 
+/* NULL is fine. */
 static void corm__stream_free(corm_stream *stream)
 {
+    if (stream == NULL)
+        return;
     corm__cursor_end(stream->session, &stream->cursor);
     corm__heap_free(&stream->values);
     corm__heap_free(&stream->texts);
@@ -19965,7 +20277,7 @@ static void corm__streams_free(corm_session *session)
 static corm_status corm__not_streamed(corm_session *session, const corm__mapper *mapper)
 {
     for (const corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
-        if (stream->mapper->root == mapper->root && stream->cursor.open &&
+        if (stream->shape.mapper->root == mapper->root && stream->cursor.open &&
             corm__cursor_lives(session, &stream->cursor))
             return corm__fail(
                 session, CORM_MISUSE,
@@ -20001,42 +20313,68 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
+/* Starts the query. */
+static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepared,
+                                    const corm_value *values, size_t count)
+{
+    corm_session *session = stream->session;
+    values = corm__stream_values(stream, values, count);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
 static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
     corm_session *session = stream->session;
     corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
-    if (prepared == NULL)
-        return session->error.status;
-    const corm_value *values = corm__stream_values(stream, asking->w.values, asking->w.count);
-    if (values == NULL)
+    return prepared == NULL ? session->error.status
+                            : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
+}
+
+static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
+{
+    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
+    if (stream != NULL)
+        stream->row = corm__allocate(corm__stream_row_size(mapper));
+    if (stream == NULL || stream->row == NULL) {
+        corm__free(stream);
         return corm__no_memory(session);
-    const corm_status status =
-        corm__cursor_start(session, &stream->cursor, prepared, values, asking->w.count);
-    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+    }
+    stream->session = session;
+    corm__row_shape_plain(&stream->shape, mapper);
+    *out = stream;
+    return CORM_OK;
+}
+
+static void corm__stream_enter(corm_stream *stream)
+{
+    CORM__ERRAND_KEEP(stream);
+    stream->next = stream->session->streams;
+    stream->session->streams = stream;
 }
 
 static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
 {
+    corm_stream *stream = NULL;
     corm_status status = corm__query_prepare(session, asking);
     if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
                        asking->mapper->model->name);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
-    if (stream == NULL)
-        return corm__no_memory(session);
-    stream->session = session;
-    stream->mapper = asking->mapper;
-    stream->row = corm__allocate(corm__stream_row_size(asking->mapper));
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, asking);
+    status = corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
     }
-    stream->next = session->streams;
-    session->streams = *out = stream;
+    corm__stream_enter(stream);
+    *out = stream;
     return CORM_OK;
 }
 
@@ -20052,8 +20390,6 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
     corm__scratch_begin(session);
     corm__status = corm__stream_open(session, &asking, &stream);
     corm__scratch_end(session);
-    if (stream != NULL)
-        CORM__ERRAND_KEEP(stream);
     return stream;
 }
 
@@ -20063,15 +20399,23 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
-    corm_value own[CORM__COLUMN_MAX];
+    corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
-    corm__mapper *model = stream->mapper;
+    corm__mapper *model = stream->shape.mapper;
+    corm__heap_reset(&stream->texts);
+    if (model->model->row) {
+        memset(stream->row, 0, model->size);
+        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+                              &stream->texts);
+    }
+    for (size_t i = 0; stream->placed && i < model->select_count; i++)
+        placed[i] = row[stream->shape.places[i]];
+    row = stream->placed ? placed : row;
     if (model->discriminator != NULL) {
-        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        corm_status status = corm__kind_of_row(session, model, own, &row, &model);
         if (status != CORM_OK)
             return status;
     }
-    corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
@@ -20082,18 +20426,52 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     return CORM_OK;
 }
 
+/* The columns of a query that the program has written are known with its first row. */
+static corm_status corm__stream_shape(corm_stream *stream)
+{
+    const corm__row_shaper shaper = stream->shaper;
+    stream->shaper = NULL;
+    if (shaper == NULL)
+        return CORM_OK;
+    stream->placed = true;
+    return shaper(stream->session, &stream->cursor, &stream->shape);
+}
+
 static corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
+    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &stream->cursor, row, stream->mapper->select_count, more);
-        if (status != CORM_OK && status != CORM_MISUSE)
-            status = corm__load_failed(session, status);
-    }
-    return status == CORM_OK && *more ? corm__stream_fill(stream, row) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
+    if (status == CORM_OK)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
+    stream->rows += *more;
+    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+/* Tells the program how far it is. */
+static corm_status corm__stream_tell(corm_stream *stream)
+{
+    corm_session *session = stream->session;
+    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
+        return CORM_OK;
+    stream->watcher_next += stream->watcher_rows;
+    corm__running running = {session->running, "the progress function of a stream", NULL,
+                             CORM__BOUND_ALL, ""};
+    session->running = &running;
+    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    session->running = running.outer;
+    if (on)
+        return CORM_OK;
+    corm__cursor_end(session, &stream->cursor);
+    return corm__fail(session, CORM_INTERRUPTED,
+                      "the stream was stopped by its progress function after %lld rows",
+                      (long long)stream->rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -20107,8 +20485,27 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
+    if (stream->status == CORM_OK && more)
+        stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return stream->status == CORM_OK && more ? stream->row : NULL;
+}
+
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data)
+{
+    if (stream == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_progress: the stream is NULL");
+    CORM__ENTER(stream->session, CORM_MISUSE);
+    if (function != NULL && rows < 1)
+        return corm__fail(stream->session, CORM_MISUSE,
+                          "corm_stream_progress: every %lld rows: it must be one or more",
+                          (long long)rows);
+    stream->watcher = function;
+    stream->watcher_data = data;
+    stream->watcher_rows = rows;
+    stream->watcher_next = stream->rows + rows;
+    return corm__status = CORM_OK;
 }
 
 CORM_API corm_status corm_stream_close(corm_stream *stream)
@@ -20116,6 +20513,8 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
+        return corm__status;
     CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
@@ -27387,6 +27786,48 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     return rows;
 }
 
+static corm_status corm__select_stream(corm_session *session, const corm_select *select,
+                                       corm_stream **out)
+{
+    corm__writer w;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm_stream *stream = NULL;
+    corm_status status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK)
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+    if (status == CORM_OK && corm__for_reading(session, prepared) == NULL)
+        status = session->error.status;
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status != CORM_OK)
+        return status;
+    status = corm__stream_run(stream, prepared, w.values, w.count);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    corm__stream_enter(stream);
+    *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
+    corm_stream *stream = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_stream(session, select, &stream);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? stream : NULL;
+}
+
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 static corm_status corm__select_value(corm__writer *w, const corm_select *select,
@@ -27511,7 +27952,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
 
 /* Takes the query the way of corm_query_all, up to where its statement would run: the looker gets
  * that. The one place where this room and explain.c learn what a query becomes. */
-static corm_status corm__look(corm_session *session, const corm_query *query, corm__looker *looker)
+static corm_status corm__see(corm_session *session, const corm_query *query, corm__looker *looker)
 {
     corm__vector found = {NULL, 0, 0};
     corm_query alone;
@@ -27529,7 +27970,7 @@ static corm_status corm__look(corm_session *session, const corm_query *query, co
 }
 
 /* The same for a select, the way of corm_select_rows. */
-static corm_status corm__look_select(corm_session *session, const corm_select *select,
+static corm_status corm__see_select(corm_session *session, const corm_select *select,
                                      corm__looker *looker)
 {
     session->looker = looker;
@@ -27548,7 +27989,7 @@ static size_t corm__shown_owners(const corm_session *session, const corm__relati
 }
 
 /* Calls `show` for each relationship that comes in a statement of its own; the query is one that
- * corm__look has found right. */
+ * corm__see has found right. */
 typedef corm_status (*corm__besides)(corm_session *session, corm__relation *relation,
                                      void *argument);
 static corm_status corm__each_besides(corm_session *session, const corm__tree *tree,
@@ -27680,7 +28121,7 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
         return NULL;
     }
     corm__scratch_begin(session);
-    corm_status status = corm__look(session, query, &reader.looker);
+    corm_status status = corm__see(session, query, &reader.looker);
     if (status == CORM_OK)
         status = corm__tree_make(session, corm__mapper_of(session->registry, query->model), query,
                                  &tree);
@@ -27699,7 +28140,7 @@ CORM_API const char *corm_select_text(corm_session *session, const corm_select *
         return NULL;
     }
     return corm__shown_text(session, &reader.text,
-                            corm__look_select(session, select, &reader.looker));
+                            corm__see_select(session, select, &reader.looker));
 }
 
 #endif /* CORM__ROOM_SEEING_C */
@@ -28382,7 +28823,7 @@ CORM_API const char *corm_query_explain(corm_session *session, const corm_query 
     corm__scratch_begin(session);
     status = corm__explainable(session);
     if (status == CORM_OK)
-        status = corm__look(session, query, &explainer.looker);
+        status = corm__see(session, query, &explainer.looker);
     if (status == CORM_OK)
         status = corm__explain_notes(session, query, true, &explainer);
     corm__scratch_end(session);
@@ -28407,7 +28848,7 @@ static const corm_model *corm__select_model(const corm_session *session, const c
 static corm_status corm__explain_select(corm_session *session, const corm_select *select,
                                         corm__explainer *e)
 {
-    corm_status status = corm__look_select(session, select, &e->looker);
+    corm_status status = corm__see_select(session, select, &e->looker);
     if (status != CORM_OK)
         return status;
     corm_query query = {.model = corm__select_model(session, select),
@@ -28889,6 +29330,921 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 }
 
 #endif /* CORM__ROOM_MERGE_C */
+
+/* ---- src/plain.c ----------------------------------------------------------------------------- */
+
+/* plain.c: a statement that the program has written, and what its rows become.
+ *
+ * Owns: binding the program's values, the checks before such a statement runs, finding the columns
+ * of its rows by name, objects, structs and single values from them.
+ * Must not know: how objects are made of rows, what SQL means. */
+#ifndef CORM__ROOM_PLAIN_C
+#define CORM__ROOM_PLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/plain.c"
+#endif
+/* A statement that is ready to run. */
+typedef struct corm__plain {
+    corm__prepared *prepared;
+    corm_value *values; /* in the scratch arena */
+    size_t count;
+    corm_statement_info info;
+} corm__plain;
+
+/* What is wrong, and with which statement; the session waits for rollback. */
+static corm_status corm__plain_wrong(corm_session *session, corm_status status, const char *sql,
+                                     const char *format, ...) CORM__PRINTF(4, 5);
+static corm_status corm__plain_wrong(corm_session *session, corm_status status, const char *sql,
+                                     const char *format, ...)
+{
+    char what[CORM__MESSAGE_SIZE - CORM__SQL_SHOWN], shown[CORM__SQL_SHOWN + 4];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0)
+        what[0] = '\0';
+    va_end(arguments);
+    corm__shorten_sql(sql, strlen(sql), shown);
+    return corm__poison(session, status, "%s (%s)", what, shown);
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static corm_parameter corm__parameter_integer(int64_t value)
+{
+    corm_parameter made = {.type = CORM__C_INT, .as = {.integer = value}};
+    return made;
+}
+
+static corm_parameter corm__parameter_unsigned(uint64_t value)
+{
+    corm_parameter made = {.type = CORM__C_UNSIGNED_LONG_LONG, .as = {.unsigned_ = value}};
+    return value > INT64_MAX ? made : corm__parameter_integer((int64_t)value);
+}
+
+CORM_API corm_parameter corm_parameter_of(int c_type, ...)
+{
+    corm_parameter made = {.type = (corm__c_type)c_type};
+    va_list rest;
+    va_start(rest, c_type);
+/* An absent OPTIONAL is a NULL pointer. */
+#define CORM__TAKE_OPTIONAL(TYPE_, name_)                                                          \
+    case CORM__C_OPTIONAL_##TYPE_: {                                                               \
+        const corm_optional_##name_ given = va_arg(rest, corm_optional_##name_);                   \
+        made.type = given.has_value ? CORM__C_##TYPE_ : CORM__C_POINTER;                           \
+        if (given.has_value)                                                                       \
+            made.as.name_ = given.value;                                                           \
+        break;                                                                                     \
+    }
+    enum { CORM__C_INTEGER = CORM__C_INT, CORM__C_REAL = CORM__C_DOUBLE };
+    switch (made.type) {
+    case CORM__C_INT: made.as.integer = va_arg(rest, int); break;
+    case CORM__C_UNSIGNED: made = corm__parameter_integer(va_arg(rest, unsigned)); break;
+    case CORM__C_LONG: made = corm__parameter_integer(va_arg(rest, long)); break;
+    case CORM__C_UNSIGNED_LONG: made = corm__parameter_unsigned(va_arg(rest, unsigned long)); break;
+    case CORM__C_LONG_LONG: made = corm__parameter_integer(va_arg(rest, long long)); break;
+    case CORM__C_UNSIGNED_LONG_LONG:
+        made = corm__parameter_unsigned(va_arg(rest, unsigned long long));
+        break;
+    case CORM__C_DOUBLE: made.as.real = va_arg(rest, double); break;
+    case CORM__C_TEXT: made.as.text = va_arg(rest, const char *); break;
+    case CORM__C_BLOB: made.as.blob = va_arg(rest, corm_blob); break;
+    case CORM__C_DATE: made.as.date = va_arg(rest, corm_date); break;
+    case CORM__C_DATETIME: made.as.datetime = va_arg(rest, corm_datetime); break;
+    case CORM__C_TIME: made.as.time = va_arg(rest, corm_time); break;
+    case CORM__C_UUID: made.as.uuid = va_arg(rest, corm_uuid); break;
+    case CORM__C_CUSTOM:
+        made.as.custom = va_arg(rest, corm_custom_value);
+        break;
+        CORM__TAKE_OPTIONAL(INTEGER, integer)
+        CORM__TAKE_OPTIONAL(REAL, real)
+        CORM__TAKE_OPTIONAL(DATE, date)
+        CORM__TAKE_OPTIONAL(DATETIME, datetime)
+        CORM__TAKE_OPTIONAL(TIME, time)
+        CORM__TAKE_OPTIONAL(UUID, uuid)
+    case CORM__C_POINTER: made.as.pointer = va_arg(rest, const void *); break;
+    case CORM__C_NO_VALUE: break;
+    }
+#undef CORM__TAKE_OPTIONAL
+    va_end(rest);
+    return made;
+}
+
+/* A date, time or UUID, checked; its text is in the scratch arena. */
+static bool corm__plain_moment(corm_session *session, const corm_parameter *from, corm_value *out,
+                               bool *memory, char *why, size_t size)
+{
+    char *room = corm__arena_allocate(&session->scratch, CORM__SCRATCH);
+    *memory = room == NULL;
+    if (room == NULL)
+        return false;
+    switch (from->type) {
+    case CORM__C_DATE:
+        *out = corm__date_value(from->as.date, room);
+        return corm__date_check(from->as.date, why, size);
+    case CORM__C_DATETIME:
+        *out = corm__datetime_value(from->as.datetime, room);
+        return corm__datetime_check(from->as.datetime, why, size);
+    case CORM__C_TIME:
+        *out = corm__time_value(from->as.time, room);
+        return corm__time_check(from->as.time, why, size);
+    default: *out = corm__uuid_value(from->as.uuid, room); return true;
+    }
+}
+
+/* false: memory is out, or `why` says what is wrong. */
+static bool corm__plain_value(corm_session *session, const corm_parameter *from, corm_value *out,
+                              bool *memory, char *why, size_t size)
+{
+    const corm_custom_value *custom = &from->as.custom;
+    *memory = false;
+    *out = corm_value_null();
+    switch (from->type) {
+    case CORM__C_INT: *out = corm_value_integer(from->as.integer); return true;
+    case CORM__C_DOUBLE:
+        *out = corm_value_real(from->as.real);
+        return corm__real_check(from->as.real, why, size);
+    case CORM__C_TEXT:
+        *out = corm_value_text(from->as.text);
+        return from->as.text == NULL || corm__text_check(from->as.text, 0, why, size);
+    case CORM__C_BLOB: *out = corm_value_blob(from->as.blob); return true;
+    case CORM__C_DATE:
+    case CORM__C_DATETIME:
+    case CORM__C_TIME:
+    case CORM__C_UUID: return corm__plain_moment(session, from, out, memory, why, size);
+    case CORM__C_CUSTOM:
+        return custom->kind == NULL || custom->value == NULL ||
+               corm__custom_value(custom->kind, custom->value, &session->scratch, out, memory, why,
+                                  size);
+    case CORM__C_UNSIGNED_LONG_LONG:
+        (void)snprintf(why, size, "%llu is larger than an INTEGER of 64 bits can be",
+                       (unsigned long long)from->as.unsigned_);
+        return false;
+    default: break;
+    }
+    if (from->type == CORM__C_POINTER && from->as.pointer == NULL)
+        return true;
+    (void)snprintf(why, size, "a pointer without a type, which is not NULL");
+    return false;
+}
+
+static corm_status corm__plain_values(corm_session *session, const char *sql,
+                                      const corm_parameter *given, corm__plain *plain)
+{
+    char why[256];
+    bool memory = false;
+    plain->values =
+        corm__arena_allocate(&session->scratch, (plain->count + 1) * sizeof *plain->values);
+    if (plain->values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < plain->count; i++)
+        if (!corm__plain_value(session, &given[i], &plain->values[i], &memory, why, sizeof why))
+            return memory ? corm__no_memory(session)
+                          : corm__plain_wrong(session, CORM_DATA, sql, "value %zu: %s", i + 1, why);
+    return CORM_OK;
+}
+
+/* ---- Before it runs -------------------------------------------------------------------------- */
+
+/* Behind blanks and comments. */
+static const char *corm__sql_beginning(const char *sql)
+{
+    for (;;) {
+        while (*sql != '\0' && corm__is_blank(*sql))
+            sql++;
+        if (sql[0] == '-' && sql[1] == '-') {
+            sql += strcspn(sql, "\n");
+        } else if (sql[0] == '/' && sql[1] == '*') {
+            const char *end = strstr(sql + 2, "*/");
+            sql = end != NULL ? end + 2 : sql + strlen(sql);
+        } else {
+            return sql;
+        }
+    }
+}
+
+/* Whether the statement begins or ends a transaction or a savepoint, which are the session's. */
+static bool corm__sql_is_transaction(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "START",    "COMMIT",    "END",
+                                        "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    char word[12];
+    size_t length = 0;
+    for (sql = corm__sql_beginning(sql); length + 1 < sizeof word; sql++) {
+        const int letter = corm__lower(*sql);
+        if (letter < 'a' || letter > 'z')
+            break;
+        word[length++] = *sql;
+    }
+    word[length] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (corm__same_identifier(words[i], word))
+            return true;
+    return false;
+}
+
+static const char corm__transaction_is_the_sessions[] =
+    "the transaction is the session's: corm_commit, corm_rollback and corm_savepoint_begin begin "
+    "and end it and its savepoints";
+
+static corm_status corm__plain_text(corm_session *session, const char *sql)
+{
+    char why[256];
+    if (sql == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "the statement is NULL");
+    if (!corm__text_check(sql, 0, why, sizeof why))
+        return corm__plain_wrong(session, CORM_DATA, sql, "the statement: %s", why);
+    if (corm__sql_is_transaction(sql))
+        return corm__plain_wrong(session, CORM_MISUSE, sql, "%s",
+                                 corm__transaction_is_the_sessions);
+    return CORM_OK;
+}
+
+/* Whether the statement, which is prepared, is what the call takes. */
+static corm_status corm__plain_vet(corm_session *session, const char *sql, bool rows,
+                                   const corm__plain *plain)
+{
+    const corm_statement_info *info = &plain->info;
+    if (info->parameters != plain->count)
+        return corm__plain_wrong(session, CORM_DATA, sql,
+                                 "the statement has %zu placeholder%s, but %zu value%s given",
+                                 info->parameters, info->parameters == 1 ? "" : "s", plain->count,
+                                 plain->count == 1 ? " was" : "s were");
+    if (rows && info->columns == 0)
+        return corm__plain_wrong(session, CORM_MISUSE, sql,
+                                 "the statement gives no rows: corm_sql_run runs it");
+    if (!rows && info->columns > 0 && !info->writes)
+        return corm__plain_wrong(session, CORM_MISUSE, sql,
+                                 "the statement gives rows, which would be lost: corm_sql reads "
+                                 "them");
+    return CORM_OK;
+}
+
+/* Everything that the session has loaded may have been changed: the next load of a row refreshes its
+ * object, as after a commit. Relationships keep changes that are not flushed. */
+static void corm__expire_loaded(corm_session *session)
+{
+    session->generation = corm__next_generation(session->generation);
+    if (session->linked.count == 0)
+        session->links_generation = corm__next_generation(session->links_generation);
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+}
+
+/* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */
+static corm_status corm__plain_prepare(corm_session *session, const char *sql,
+                                       const corm_parameter *given, size_t count, bool rows,
+                                       corm__plain *plain)
+{
+    corm_status status = corm__plain_text(session, sql);
+    memset(plain, 0, sizeof *plain);
+    plain->count = count;
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__plain_values(session, sql, given, plain);
+    if (status != CORM_OK)
+        return status;
+    session->writing = !rows;
+    plain->prepared = corm__prepare(session, sql, strlen(sql));
+    session->writing = false;
+    if (corm__for_reading(session, plain->prepared) == NULL)
+        return session->error.status;
+    session->engine->adapter->describe(plain->prepared->statement, &plain->info);
+    status = corm__plain_vet(session, sql, rows, plain);
+    if (status == CORM_OK && plain->info.writes && rows)
+        corm__expire_loaded(session);
+    return status;
+}
+
+/* ---- Columns by name ------------------------------------------------------------------------- */
+
+enum { CORM__NO_PLACE = UINT16_MAX };
+
+/* The columns of the mapper's rows: its own, and then those of models that inherit from it. */
+static void corm__shape_columns(const corm__mapper *mapper, const corm__column **out)
+{
+    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
+    for (size_t i = 0; i < own; i++)
+        out[i] = &mapper->columns[i];
+    for (size_t f = 1; f < mapper->family_count; f++) {
+        const corm__mapper *heir = mapper->family[f];
+        for (size_t i = heir->inherited; i < heir->column_count; i++)
+            out[own + heir->slot - slots + i - heir->inherited] = &heir->columns[i];
+    }
+}
+
+/* A query whose columns are looked at. */
+typedef struct corm__look {
+    corm_session *session;
+    const corm__cursor *cursor;
+    corm__row_shape *shape;
+    const corm__column *wanted[CORM__COLUMN_MAX];
+    size_t count;   /* of wanted */
+    size_t columns; /* of the query */
+} corm__look;
+
+/* NULL: out of memory. */
+static const char *corm__look_name(const corm__look *look, size_t column)
+{
+    return look->session->engine->adapter->column_name(look->cursor->prepared->statement, column);
+}
+
+/* Which of the wanted columns the query's column is by its name; look->count: none. */
+static corm_status corm__look_up(const corm__look *look, size_t column, size_t *out)
+{
+    const char *name = corm__look_name(look, column);
+    if (name == NULL)
+        return corm__no_memory(look->session);
+    for (*out = 0; *out < look->count; ++*out)
+        if (corm__same_identifier(look->wanted[*out]->name, name))
+            break;
+    return CORM_OK;
+}
+
+static const char *corm__look_sql(const corm__look *look)
+{
+    return look->cursor->prepared->sql;
+}
+
+static void corm__look_begin(corm__look *look, corm_session *session, const corm__cursor *cursor,
+                             corm__row_shape *shape)
+{
+    corm_statement_info info;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    look->session = session;
+    look->cursor = cursor;
+    look->shape = shape;
+    look->columns = shape->width = info.columns;
+    look->count = shape->mapper->select_count;
+    shape->statement = cursor->prepared->statement;
+    corm__shape_columns(shape->mapper, look->wanted);
+    for (size_t i = 0; i < look->count; i++)
+        shape->places[i] = CORM__NO_PLACE;
+}
+
+/* All columns of a model must be there, and no other. */
+static corm_status corm__shape_model(corm_session *session, const corm__cursor *cursor,
+                                     corm__row_shape *shape)
+{
+    corm__look look;
+    const char *model = shape->mapper->model->name;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns; i++) {
+        size_t found;
+        const corm_status status = corm__look_up(&look, i, &found);
+        if (status != CORM_OK)
+            return status;
+        const char *name = corm__look_name(&look, i);
+        if (found == look.count)
+            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                     "column %zu of the query, %s, is no column of %s: leave it "
+                                     "out, or declare a CORM_ROW",
+                                     i + 1, name != NULL ? name : "", model);
+        if (shape->places[found] != CORM__NO_PLACE)
+            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                     "columns %u and %zu of the query are both named %s, and %s "
+                                     "has one: select the columns of its table only",
+                                     shape->places[found] + 1u, i + 1, name != NULL ? name : "",
+                                     model);
+        shape->places[found] = (uint16_t)i;
+    }
+    char names[256];
+    size_t used = 0;
+    for (size_t i = 0; i < look.count; i++)
+        if (shape->places[i] == CORM__NO_PLACE && used < sizeof names) {
+            const int length =
+                snprintf(names + used, sizeof names - used, "%s%s.%s", used > 0 ? ", " : "",
+                         look.wanted[i]->owner->model->name, look.wanted[i]->name);
+            used += length > 0 ? (size_t)length : 0;
+        }
+    if (used == 0)
+        return CORM_OK;
+    return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                             "%s: not among the columns of the query: an object needs all of its "
+                             "row; for a part of it declare a CORM_ROW",
+                             names);
+}
+
+/* The number of columns is not that of the members: says what has no counterpart, by name where all of
+ * the fewer have names of the others, else by place. */
+static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+{
+    const corm__row_shape *shape = look->shape;
+    const char *model = shape->mapper->model->name;
+    if (look->columns < look->count) {
+        size_t missing = named ? 0 : look->columns;
+        while (named && shape->places[missing] != CORM__NO_PLACE)
+            missing++;
+        return corm__plain_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                                 "the query has %zu column%s, and %s has %zu: there is none for "
+                                 "%s.%s",
+                                 look->columns, look->columns == 1 ? "" : "s", model, look->count,
+                                 model, look->wanted[missing]->info->name);
+    }
+    size_t extra = look->count, placed = 0;
+    for (size_t i = 0; i < look->count; i++)
+        placed += shape->places[i] != CORM__NO_PLACE;
+    for (size_t i = look->count; placed == look->count && i-- > 0;)
+        if (found[i] == look->count || shape->places[found[i]] != i)
+            extra = i;
+    const char *name = corm__look_name(look, extra);
+    return corm__plain_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                             "the query has %zu columns, and %s has %zu: there is no member for "
+                             "column %zu, %s",
+                             look->columns, model, look->count, extra + 1,
+                             name != NULL ? name : "");
+}
+
+/* As many columns as members: by their names where each is the name of one, else in order. */
+static corm_status corm__shape_row(corm_session *session, const corm__cursor *cursor,
+                                   corm__row_shape *shape)
+{
+    corm__look look;
+    size_t found[CORM__COLUMN_MAX];
+    bool named = true;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns && i < CORM__COLUMN_MAX; i++) {
+        const corm_status status = corm__look_up(&look, i, &found[i]);
+        if (status != CORM_OK)
+            return status;
+        if (found[i] < look.count && shape->places[found[i]] == CORM__NO_PLACE)
+            shape->places[found[i]] = (uint16_t)i;
+        else
+            named = false;
+    }
+    if (look.columns != look.count)
+        return corm__shape_miscounted(&look, found, named);
+    for (size_t i = 0; i < look.count && !named; i++) {
+        const char *model = shape->mapper->model->name;
+        if (found[i] < look.count && found[i] != i)
+            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                     "column %zu of the query is named after %s.%s, but stands "
+                                     "where %s.%s is: give all columns the names of the members "
+                                     "(AS), or put them in the order of the members",
+                                     i + 1, model, look.wanted[found[i]]->info->name, model,
+                                     look.wanted[i]->info->name);
+        shape->places[i] = (uint16_t)i;
+    }
+    return CORM_OK;
+}
+
+/* ---- Structs --------------------------------------------------------------------------------- */
+
+/* Ends a call within a scratch scope: a failure leaves the session waiting for rollback. */
+static corm_status corm__plain_end(corm_session *session, corm_status status)
+{
+    corm__scratch_end(session);
+    return corm__ended(status == CORM_OK ? CORM_OK : corm__load_failed(session, status));
+}
+
+static corm_status corm__plain_rows(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count, corm_rows *out)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__row_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, plain.prepared, plain.values, plain.count, &shape,
+                              corm__shape_row, out);
+}
+
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count)
+{
+    corm_rows rows = {NULL, 0};
+    CORM__ENTER(session, rows);
+    CORM__ERRAND(session, "corm_sql", row);
+    if (corm__usable(session) != CORM_OK)
+        return rows;
+    corm__scratch_begin(session);
+    (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
+    return rows;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+static corm_status corm__model_mapper(corm_session *session, const corm_model *model,
+                                      corm__mapper **out)
+{
+    *out = model == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (*out != NULL)
+        return CORM_OK;
+    return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                        model == NULL ? "NULL" : model->name, session->registry->schema->name);
+}
+
+static corm_status corm__plain_fetch(corm_session *session, corm__cursor *cursor,
+                                     corm__row_shape *shape, corm__vector *found)
+{
+    corm_value row[CORM__ROW_MAX], placed[CORM__COLUMN_MAX];
+    corm__mapper *mapper = shape->mapper;
+    const bool hooked = corm__is_load_hooked(session, mapper);
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row, CORM__ROW_MAX, &more);
+    if (status == CORM_OK)
+        status = corm__shape_model(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *object = NULL;
+        for (size_t i = 0; i < mapper->select_count; i++)
+            placed[i] = row[shape->places[i]];
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, placed, hooked, &object)
+                     : corm__object_of_kind(session, mapper, placed, &object);
+        if (status == CORM_OK && !corm__vector_push(found, object))
+            status = corm__no_memory(session);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* What is declared to come with the objects, each in a statement of its own. */
+static corm_status corm__plain_relations(corm_session *session, corm__mapper *mapper,
+                                         const corm__vector *found)
+{
+    corm__tree tree;
+    if (!mapper->eager || found->count == 0)
+        return CORM_OK;
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    for (uint16_t i = 1; i < tree.count; i++)
+        tree.branches[i].joined = false;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+}
+
+static corm_status corm__plain_objects(corm_session *session, const corm_model *model,
+                                       const char *sql, const corm_parameter *values, size_t count,
+                                       corm__vector *found)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__cursor cursor;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__plain_fetch(session, &cursor, &shape, found);
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? corm__plain_relations(session, mapper, found) : status;
+}
+
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count)
+{
+    corm_list list = {NULL, 0};
+    corm__vector found = {NULL, 0, 0};
+    CORM__ENTER(session, list);
+    CORM__ERRAND(session, "corm_sql", model);
+    if (corm__usable(session) != CORM_OK)
+        return list;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
+    if (status == CORM_OK && found.count > 0) {
+        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        if (batch != NULL)
+            list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&found);
+    (void)corm__plain_end(session, status);
+    return list;
+}
+
+/* ---- Single values --------------------------------------------------------------------------- */
+
+/* A variable of the program as a column. */
+typedef struct corm__value_place {
+    corm_column info;
+    corm__column column;
+} corm__value_place;
+
+static bool corm__value_place_make(corm__value_place *place, corm_kind kind, bool optional)
+{
+    static const uint16_t sizes[CORM_KIND_COUNT][2] = {
+        [CORM_KIND_INTEGER] = {sizeof(int64_t), sizeof(corm_optional_integer)},
+        [CORM_KIND_REAL] = {sizeof(double), sizeof(corm_optional_real)},
+        [CORM_KIND_BOOLEAN] = {sizeof(bool), sizeof(corm_optional_boolean)},
+        [CORM_KIND_TEXT] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_JSON] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_BLOB] = {sizeof(corm_blob), sizeof(corm_blob)},
+        [CORM_KIND_DATE] = {sizeof(corm_date), sizeof(corm_optional_date)},
+        [CORM_KIND_DATETIME] = {sizeof(corm_datetime), sizeof(corm_optional_datetime)},
+        [CORM_KIND_TIME] = {sizeof(corm_time), sizeof(corm_optional_time)},
+        [CORM_KIND_UUID] = {sizeof(corm_uuid), sizeof(corm_optional_uuid)}};
+    if ((unsigned)kind >= CORM_KIND_COUNT || sizes[kind][0] == 0)
+        return false;
+    memset(place, 0, sizeof *place);
+    place->info.kind = place->column.kind = kind;
+    place->info.optional = place->column.optional = optional;
+    place->info.size = place->column.size = sizes[kind][optional];
+    place->column.info = &place->info;
+    place->column.owns = corm__kind_owns(kind);
+    place->column.box = corm__box_offset(&place->info);
+    return true;
+}
+
+/* The value of the row that was fetched into *out; its text belongs to the session, as lists do. */
+static corm_status corm__single_take(corm_session *session, const corm__cursor *cursor,
+                                     const corm__column *column, const corm_value *value, void *out)
+{
+    char why[256], given[CORM__DESCRIBED];
+    bool memory = false;
+    const void *block = NULL;
+    const char *name = session->engine->adapter->column_name(cursor->prepared->statement, 0);
+    if (value->type == CORM_VALUE_NULL && !column->optional)
+        (void)snprintf(why, sizeof why, "NULL is no %s: corm_sql_optional_... takes it",
+                       corm__kind_text(column->info, given));
+    else if (corm__member_load(column, out, value, &session->heap, &memory, why, sizeof why)) {
+        if (column->owns) {
+            const size_t size = corm__member_block(column, out, &block);
+            corm__retire(session, block, size);
+        }
+        return CORM_OK;
+    }
+    if (memory || name == NULL)
+        return corm__no_memory(session);
+    return corm__plain_wrong(session, CORM_DATA, cursor->prepared->sql, "column 1, %s: %s", name,
+                             why);
+}
+
+static corm_status corm__single_read(corm_session *session, corm__cursor *cursor,
+                                     const corm__column *column, void *out)
+{
+    corm_value row[1];
+    corm_statement_info info;
+    char shown[CORM__SQL_SHOWN + 4];
+    bool more = false;
+    corm_status status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status != CORM_OK)
+        return status;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    const char *sql = cursor->prepared->sql;
+    if (info.columns != 1)
+        return corm__plain_wrong(session, CORM_DATA, sql,
+                                 "the query has %zu columns: a single value is one", info.columns);
+    if (!more && column->optional)
+        return CORM_OK;
+    corm__shorten_sql(sql, strlen(sql), shown);
+    if (!more)
+        return corm__fail(session, CORM_NOT_FOUND, "no row answers the query (%s)", shown);
+    status = corm__single_take(session, cursor, column, &row[0], out);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status == CORM_OK && more)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE, "more than one row answers the query (%s)", shown);
+    return status;
+}
+
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out)
+{
+    union {
+        unsigned char bytes[sizeof(corm_optional_decimal) + sizeof(corm_optional_uuid)];
+        max_align_t aligned;
+    } made = {{0}};
+    corm__plain plain;
+    corm__cursor cursor;
+    corm__value_place place;
+    CORM__ENTER(session, CORM_MISUSE);
+    CORM__ERRAND(session, "a value of corm_sql", NULL);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (out == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
+    if (!corm__value_place_make(&place, kind, optional))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_sql_value: no single values of kind %d: declare a CORM_ROW",
+                          (int)kind);
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return corm__plain_end(session, status);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__single_read(session, &cursor, &place.column, made.bytes);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK)
+        memcpy(out, made.bytes, place.info.size);
+    if (status != CORM_NOT_FOUND && status != CORM_NOT_UNIQUE)
+        return corm__plain_end(session, status);
+    corm__scratch_end(session);
+    return corm__ended(status);
+}
+
+/* ---- Statements without rows ----------------------------------------------------------------- */
+
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count)
+{
+    corm__plain plain;
+    corm_result result = {0, 0};
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
+    if (status == CORM_OK)
+        status =
+            corm__execute(session, plain.prepared, plain.values, plain.count, NULL, &result, NULL);
+    session->sql_changed = result.changed;
+    if (status == CORM_OK && plain.info.writes)
+        corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+CORM_API int64_t corm_sql_changed(const corm_session *session)
+{
+    return session == NULL ? 0 : session->sql_changed;
+}
+
+/* ---- Streams --------------------------------------------------------------------------------- */
+
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count)
+{
+    corm__plain plain;
+    corm_stream *stream = NULL;
+    corm__mapper *mapper = NULL;
+    const bool rows = model != NULL && model->row;
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_sql_stream", model);
+    if (corm__usable(session) != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm_status status = rows ? corm__row_mapper(session, model, &mapper)
+                              : corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status == CORM_OK) {
+        stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
+    }
+    if (status == CORM_OK)
+        corm__stream_enter(stream);
+    else
+        corm__stream_free(stream);
+    return corm__plain_end(session, status) == CORM_OK ? stream : NULL;
+}
+
+#endif /* CORM__ROOM_PLAIN_C */
+
+/* ---- src/script.c ---------------------------------------------------------------------------- */
+
+/* script.c: texts of several statements.
+ *
+ * Owns: running them one after the other, and saying which of them failed.
+ * Must not know: where a statement of SQL ends, which is the adapter's to say. */
+#ifndef CORM__ROOM_SCRIPT_C
+#define CORM__ROOM_SCRIPT_C
+
+#ifdef CORM_LINES
+#line 9 "src/script.c"
+#endif
+typedef struct corm__script {
+    const char *text;  /* all of it */
+    const char *at;    /* the statement begins here, perhaps with blanks and comments */
+    size_t left;       /* bytes from there */
+    size_t used;       /* by this statement */
+    size_t statements; /* with this one */
+} corm__script;
+
+static size_t corm__script_line(const corm__script *script)
+{
+    size_t line = 1;
+    const char *begin = corm__sql_beginning(script->at);
+    for (const char *c = script->text; c < begin; c++)
+        line += *c == '\n';
+    return line;
+}
+
+/* Says what is wrong with which statement; the session waits for rollback. */
+static corm_status corm__script_wrong(corm_session *session, const corm__script *script,
+                                      corm_status status, int native_code, const char *why)
+{
+    char shown[CORM__SQL_SHOWN + 4];
+    const char *begin = corm__sql_beginning(script->at);
+    const size_t before = (size_t)(begin - script->at);
+    corm__shorten_sql(begin, script->used > before ? script->used - before : 0, shown);
+    (void)corm__fail_native(session, status, native_code, "statement %zu, line %zu: %s (%s)",
+                            script->statements, corm__script_line(script), why, shown);
+    return corm__load_failed(session, status);
+}
+
+static corm_status corm__script_failed(corm_session *session, const corm__script *script,
+                                       corm_failure *failure, corm_status status)
+{
+    status = corm__take_failure(session, failure, status);
+    return corm__script_wrong(session, script, status, failure->native_code, failure->message);
+}
+
+/* For echo and trace; without memory for the text they hear of none. */
+static void corm__script_report(corm_session *session, const corm__script *script, double started,
+                                int64_t rows, const corm_failure *failure)
+{
+    if (session->echo == NULL && session->trace == NULL)
+        return;
+    const char *begin = corm__sql_beginning(script->at);
+    char *sql = corm__arena_allocate(&session->scratch, script->used + 1);
+    const size_t before = (size_t)(begin - script->at);
+    if (sql == NULL || before > script->used)
+        return;
+    memcpy(sql, begin, script->used - before);
+    sql[script->used - before] = '\0';
+    corm__report(session, sql, NULL, 0, started, rows, failure);
+}
+
+/* Runs one statement, which is prepared. */
+static corm_status corm__script_run(corm_session *session, const corm__script *script,
+                                    corm_statement *statement)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm_statement_info info;
+    corm_failure failure;
+    corm_result result = {0, 0};
+    corm__failure_clear(&failure);
+    adapter->describe(statement, &info);
+    if (corm__sql_is_transaction(script->at))
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  corm__transaction_is_the_sessions);
+    if (info.parameters > 0)
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  "a script has no values for placeholders: corm_sql_run has");
+    const double started = corm__watch_start(session);
+    const corm_status status = adapter->execute(statement, NULL, 0, &result, &failure);
+    if (status == CORM_OK) {
+        corm__script_report(session, script, started, info.writes ? result.changed : -1, NULL);
+        return CORM_OK;
+    }
+    (void)corm__failure_complete(&failure, status);
+    corm__script_report(session, script, started, 0, &failure);
+    return corm__script_failed(session, script, &failure, status);
+}
+
+static corm_status corm__script_all(corm_session *session, corm__script *script)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    while (script->left > 0) {
+        corm_statement *statement = NULL;
+        corm_failure failure;
+        corm__failure_clear(&failure);
+        script->statements++;
+        corm_status status =
+            adapter->prepare_next(session->connection->connection, script->at, script->left,
+                                  &statement, &script->used, &failure);
+        if (status != CORM_OK)
+            return corm__script_failed(session, script, &failure, status);
+        if (statement == NULL)
+            break;
+        status = corm__script_run(session, script, statement);
+        adapter->finalize(statement);
+        if (status != CORM_OK)
+            return status;
+        script->at += script->used;
+        script->left -= script->used;
+    }
+    return CORM_OK;
+}
+
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+{
+    char why[256];
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (text == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");
+    if (!corm__text_check(text, 0, why, sizeof why))
+        return corm__poison(session, CORM_DATA, "corm_sql_script: %s", why);
+    corm_status status = corm__autoflush(session);
+    session->writing = true;
+    if (status == CORM_OK)
+        status = corm__begin(session);
+    session->writing = false;
+    if (status != CORM_OK)
+        return corm__ended(corm__load_failed(session, status));
+    corm__script script = {text, text, strlen(text), strlen(text), 0};
+    corm__scratch_begin(session);
+    status = corm__script_all(session, &script);
+    corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+#endif /* CORM__ROOM_SCRIPT_C */
 
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 

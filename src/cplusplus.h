@@ -1,7 +1,7 @@
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
@@ -20,6 +20,7 @@
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
+#include <cstddef>
 #include <type_traits>
 
 /* clang-format off */
@@ -207,6 +208,48 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 }
 #undef corm_get
 #define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
+
+/* ---- SQL of one's own ------------------------------------------------------------------------ */
+
+template <typename T> inline corm_parameter corm__parameter(T value)
+{
+    if constexpr (std::is_same_v<T, unsigned long> || std::is_same_v<T, unsigned long long>)
+        return corm_parameter_of(CORM__C_UNSIGNED_LONG_LONG, (unsigned long long)value);
+    else if constexpr (corm__is_whole<T>) return corm_parameter_of(CORM__C_LONG_LONG, (long long)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm_parameter_of(CORM__C_DOUBLE, (double)value);
+    else if constexpr (corm__is_text<T>) return corm_parameter_of(CORM__C_TEXT, (const char *)value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_parameter_of(CORM__C_BLOB, value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_parameter_of(CORM__C_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_parameter_of(CORM__C_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_parameter_of(CORM__C_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_parameter_of(CORM__C_UUID, value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_parameter_of(CORM__C_CUSTOM, value);
+    else if constexpr (std::is_same_v<T, corm_optional_integer>) return corm_parameter_of(CORM__C_OPTIONAL_INTEGER, value);
+    else if constexpr (std::is_same_v<T, corm_optional_real>) return corm_parameter_of(CORM__C_OPTIONAL_REAL, value);
+    else if constexpr (std::is_same_v<T, corm_optional_date>) return corm_parameter_of(CORM__C_OPTIONAL_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_optional_datetime>) return corm_parameter_of(CORM__C_OPTIONAL_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_time>) return corm_parameter_of(CORM__C_OPTIONAL_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_uuid>) return corm_parameter_of(CORM__C_OPTIONAL_UUID, value);
+    else if constexpr (std::is_same_v<T, std::nullptr_t>) return corm_parameter_of(CORM__C_POINTER, (const void *)nullptr);
+    else static_assert(corm__no<T>, "corm_sql: a value for a placeholder is a number, a string (const char *), a corm_blob, a date, a time, a UUID, an OPTIONAL of them or nullptr; of a corm_decimal its .units");
+}
+#undef corm_sql_parameter
+#define corm_sql_parameter(value_) corm__parameter(value_)
+
+/* Lives until the end of the expression in which it stands; the last is not counted. */
+template <size_t count> struct corm__parameters {
+    corm_parameter values[count];
+    const corm_parameter *all() const { return values; }
+};
+#undef CORM__PARAMETERS
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    corm__parameters<1 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__)>{{                        \
+        CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) corm_parameter{}}}.all(),                      \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__))
+#undef CORM__PARAMETER
+#define CORM__PARAMETER(data_, value_) corm__parameter(value_),
+#undef CORM__PARAMETER_COUNT
+#define CORM__PARAMETER_COUNT(data_, value_) + 1
 
 /* clang-format on */
 

@@ -423,7 +423,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -585,7 +585,7 @@ typedef struct corm__looker {
     corm__prepared statement; /* its sql and size only: the text that is looked at */
 } corm__looker;
 
-static corm__prepared *corm__look_at(corm__looker *looker, const char *sql, size_t size)
+static corm__prepared *corm__see_statement(corm__looker *looker, const char *sql, size_t size)
 {
     looker->statement.sql = (char *)(uintptr_t)sql;
     looker->statement.size = size;
@@ -598,7 +598,7 @@ static corm__prepared *corm__prepare(corm_session *session, const char *sql, siz
 {
     corm_failure failure;
     if (CORM__UNLIKELY(session->looker != NULL))
-        return corm__look_at(session->looker, sql, size);
+        return corm__see_statement(session->looker, sql, size);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);

@@ -673,7 +673,7 @@ CORM_API const char *corm_query_explain(corm_session *session, const corm_query 
     corm__scratch_begin(session);
     status = corm__explainable(session);
     if (status == CORM_OK)
-        status = corm__look(session, query, &explainer.looker);
+        status = corm__see(session, query, &explainer.looker);
     if (status == CORM_OK)
         status = corm__explain_notes(session, query, true, &explainer);
     corm__scratch_end(session);
@@ -698,7 +698,7 @@ static const corm_model *corm__select_model(const corm_session *session, const c
 static corm_status corm__explain_select(corm_session *session, const corm_select *select,
                                         corm__explainer *e)
 {
-    corm_status status = corm__look_select(session, select, &e->looker);
+    corm_status status = corm__see_select(session, select, &e->looker);
     if (status != CORM_OK)
         return status;
     corm_query query = {.model = corm__select_model(session, select),

@@ -7,7 +7,7 @@
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
 
-#include "macros.h"
+#include "plain.h"
 #include "seeing.h"
 
 /* clang-format off */
@@ -29,7 +29,8 @@
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -50,6 +51,14 @@
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -591,6 +600,10 @@ enum {
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
         (session_), CORM__AT((&(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), CORM__AT((&(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})

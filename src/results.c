@@ -200,6 +200,48 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     return rows;
 }
 
+static corm_status corm__select_stream(corm_session *session, const corm_select *select,
+                                       corm_stream **out)
+{
+    corm__writer w;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm_stream *stream = NULL;
+    corm_status status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK)
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+    if (status == CORM_OK && corm__for_reading(session, prepared) == NULL)
+        status = session->error.status;
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status != CORM_OK)
+        return status;
+    status = corm__stream_run(stream, prepared, w.values, w.count);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    corm__stream_enter(stream);
+    *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
+    corm_stream *stream = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_stream(session, select, &stream);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? stream : NULL;
+}
+
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 static corm_status corm__select_value(corm__writer *w, const corm_select *select,

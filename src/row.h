@@ -26,6 +26,7 @@ typedef struct corm_row_options {
  *   static const corm_model corm__model_<Row> = {...};
  *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
  *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ *   static inline <Row>_list corm__plain_<Row>(corm_session *, const char *, const corm_parameter *, size_t);
  * The list has a row for each column, as a model's has, without relationships:
  *   #define SALES(COLUMN)                                                                             \
  *       COLUMN(TEXT,           artist)                                                                \
@@ -65,6 +66,12 @@ typedef struct corm_row_options {
     {                                                                                              \
         row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
         return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED row_##_list corm__plain_##row_(                                     \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        return corm__rows_of_##row_(                                                               \
+            corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
     }
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \

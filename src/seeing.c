@@ -13,7 +13,7 @@
 
 /* Takes the query the way of corm_query_all, up to where its statement would run: the looker gets
  * that. The one place where this room and explain.c learn what a query becomes. */
-static corm_status corm__look(corm_session *session, const corm_query *query, corm__looker *looker)
+static corm_status corm__see(corm_session *session, const corm_query *query, corm__looker *looker)
 {
     corm__vector found = {NULL, 0, 0};
     corm_query alone;
@@ -31,7 +31,7 @@ static corm_status corm__look(corm_session *session, const corm_query *query, co
 }
 
 /* The same for a select, the way of corm_select_rows. */
-static corm_status corm__look_select(corm_session *session, const corm_select *select,
+static corm_status corm__see_select(corm_session *session, const corm_select *select,
                                      corm__looker *looker)
 {
     session->looker = looker;
@@ -50,7 +50,7 @@ static size_t corm__shown_owners(const corm_session *session, const corm__relati
 }
 
 /* Calls `show` for each relationship that comes in a statement of its own; the query is one that
- * corm__look has found right. */
+ * corm__see has found right. */
 typedef corm_status (*corm__besides)(corm_session *session, corm__relation *relation,
                                      void *argument);
 static corm_status corm__each_besides(corm_session *session, const corm__tree *tree,
@@ -182,7 +182,7 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
         return NULL;
     }
     corm__scratch_begin(session);
-    corm_status status = corm__look(session, query, &reader.looker);
+    corm_status status = corm__see(session, query, &reader.looker);
     if (status == CORM_OK)
         status = corm__tree_make(session, corm__mapper_of(session->registry, query->model), query,
                                  &tree);
@@ -201,7 +201,7 @@ CORM_API const char *corm_select_text(corm_session *session, const corm_select *
         return NULL;
     }
     return corm__shown_text(session, &reader.text,
-                            corm__look_select(session, select, &reader.looker));
+                            corm__see_select(session, select, &reader.looker));
 }
 
 #endif /* CORM__ROOM_SEEING_C */

@@ -292,7 +292,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -318,6 +318,8 @@ struct corm_session {
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */

@@ -329,8 +329,9 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
                             call->relation->name);
         corm__trip_place(out, " at ", call->at);
     } else {
-        corm__buffer_format(out, "%s(%s)", call->name,
-                            call->model == NULL ? "NULL" : call->model->name);
+        corm__buffer_text(out, call->name);
+        if (call->model != NULL)
+            corm__buffer_format(out, "(%s)", call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
     corm__trip_place(out, ", of objects from ", call->origin);

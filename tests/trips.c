@@ -339,11 +339,16 @@ static void rows_and_values_and_kept_queries_are_told(void **state)
         assert_int_equal(corm_select(session, Named, .from = corm_from(Shop)).count, SHOPS);
         assert_int_equal(corm_values(session, Shop, Shop_.id).count, SHOPS);
         assert_int_equal(corm_all_of(session, Shop, &kept).count, 1);
+        assert_int_equal(corm_sql(session, Named, "SELECT name FROM shops LIMIT 2").count, 2);
+        assert_int_equal(corm_sql_integer(session, "SELECT count(*) FROM shops"), SHOPS);
     }
     assert_told(session, "3 statements, 12 rows: corm_select(Named) at %s:%d\n    N+1", __FILE__,
                 line);
     assert_told(session, "3 statements, 12 rows: corm_values(Shop) at %s:%d\n    N+1", __FILE__,
                 line + 1);
+    assert_told(session, "3 statements, 6 rows: corm_sql(Named) at %s:%d\n    N+1", __FILE__, line + 3);
+    assert_told(session, "3 statements, 3 rows: a value of corm_sql at %s:%d\n    N+1", __FILE__,
+                line + 4);
     assert_told(session, "3 statements, 3 rows: corm_all(Shop) at %s:%d\n    N+1", __FILE__,
                 line + 2);
 }

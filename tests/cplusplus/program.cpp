@@ -110,6 +110,25 @@ static void seen(corm_session *session)
 #endif
 }
 
+static void plain_sql(corm_session *session)
+{
+    const corm_optional_date died = corm_none(DATE);
+    Author_list authors = corm_sql(session, Author, "SELECT * FROM authors WHERE id = ?1", 1);
+    CHECK(authors.count == 1 && corm_get(session, Author, 1) == authors.items[0]);
+    CHECK(corm_sql_integer(session, "SELECT count(*) FROM authors") == 1);
+    CHECK(corm_sql_integer(session, "SELECT ?1 + ?2 + ?3 + (?4 IS NULL) + (?5 IS NULL)", 1, 2UL, true,
+                           nullptr, died) == 6);
+    CHECK(std::strcmp(corm_sql_text(session, "SELECT ?1 || ?2", "a", corm_date_of(2026, 2, 28)),
+                      "a2026-02-28") == 0);
+    CHECK(corm_sql_optional_real(session, "SELECT ?1", 1.5).value == 1.5);
+    CHECK(corm_sql_run(session, "UPDATE authors SET name = ?1 WHERE id = ?2", "Jane", 1) == CORM_OK);
+    CHECK(corm_sql_changed(session) == 1);
+    CHECK(corm_sql_script(session, "DELETE FROM topics WHERE 1 = 0; SELECT 1") == CORM_OK);
+    corm_stream *stream = corm_sql_stream(session, Author, "SELECT * FROM authors");
+    CHECK(corm_stream_next(stream) != nullptr && corm_stream_next(stream) == nullptr);
+    CHECK(corm_stream_close(stream) == CORM_OK);
+}
+
 static void objects(corm_session *session)
 {
     Author *jane = corm_get(session, Author, 1);
@@ -125,6 +144,7 @@ static void objects(corm_session *session)
     seen(session);
     conditions(session, emma);
     queries(session);
+    plain_sql(session);
     jane->born = corm_none(INTEGER);
     jane->died = corm_some(corm_date_of(1817, 7, 18));
     CHECK(corm_touch(jane, Author_.name) == CORM_OK && !corm_is_unset(jane, Author_.name));
