@@ -300,7 +300,7 @@ constexpr int corm__sum_kind(int a, int b)
 #undef CORM__CHECK
 #define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
 
-/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
+/* What C writes as literals. Arrays and what CORM__MADE_AT points to live until the end of the
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
@@ -331,9 +331,9 @@ template <typename T> inline T corm__end()
     }()
 #define CORM__MADE_WITH(made_, argument_) made_ argument_;
 #endif
-#undef CORM__AT
-#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
-template <typename T> inline const T *corm__at(const T &value) { return &value; }
+#undef CORM__MADE_AT
+#define CORM__MADE_AT(type_, ...) corm__made_at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__made_at(const T &value) { return &value; }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
@@ -364,6 +364,21 @@ CORM__FOR_KIND(CUSTOM, integer) /* refused */
 #undef CORM__FOR_KIND
 #undef CORM__BY_KIND
 #define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
+#undef CORM__AT
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__AT(argument_) corm__at((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__AT(argument_) (argument_)
+#endif
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -383,7 +398,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
 
 #undef corm_merge
 template <typename T> inline T *corm_merge(corm_session *session, T *object)

@@ -8,6 +8,7 @@
 
 #include "create.c"
 #include "eager.c"
+#include "trips.c"
 
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -195,6 +196,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
+    CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
     corm_status status = corm__usable(session);
@@ -215,6 +217,7 @@ CORM_API corm_status corm_current(void *object)
         return corm__status;
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
+    CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
                                ? CORM_OK

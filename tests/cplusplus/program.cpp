@@ -207,6 +207,29 @@ static void rows(corm_session *session)
                    .join = corm_join_on(Named, corm_eq(Named_.name, Topic_.name)))
               .count == 1);
 #endif
+    CHECK(std::strstr(corm_query_sql(session, Book, .where = corm_gt(Book_.weight, 0.25)),
+                      "\"weight\" > 0.25\n") != nullptr);
+    CHECK(std::strstr(corm_explain(session, Book, .order_by = corm_asc(Book_.title)),
+                      "an index on (\"title\") would serve the order") != nullptr);
+}
+
+/* What ran, and where it was asked for. */
+static void seen(corm_session *session)
+{
+    corm_expect_statements(session, 1) { CHECK(corm_get(session, Topic, "no such") == nullptr); }
+    corm_round_trips_clear(session);
+    CHECK(corm_expire_all(session) == CORM_OK);
+    const int line = __LINE__ + 1;
+    const size_t books = Topic_books(corm_get(session, Topic, "love")).count;
+    CHECK(books == 1);
+    const std::string told = corm_round_trips(session);
+#if defined(CORM_TRACE_CALLS)
+    const std::string place = std::string(" at ") + __FILE__ + ":" + std::to_string(line);
+    CHECK(told.find("corm_get(Topic)" + place) != std::string::npos);
+    CHECK(told.find("Topic.books" + place) != std::string::npos); /* functions know their callers */
+#else
+    CHECK(told.find("CORM_TRACE_CALLS") != std::string::npos && line > 0);
+#endif
 }
 
 static void plain_sql(corm_session *session)
@@ -240,6 +263,7 @@ static void objects(corm_session *session)
     CHECK(corm_get(session, Topic, "love") != nullptr);
     CHECK(Topic_books(corm_get(session, Topic, "love")).count == 1);
     CHECK(std::strcmp(Genre_name(emma->genre), "novel") == 0);
+    seen(session);
     conditions(session, emma);
     expressions(session);
     rows(session);
