@@ -27971,7 +27971,7 @@ static corm_status corm__see(corm_session *session, const corm_query *query, cor
 
 /* The same for a select, the way of corm_select_rows. */
 static corm_status corm__see_select(corm_session *session, const corm_select *select,
-                                     corm__looker *looker)
+                                    corm__looker *looker)
 {
     session->looker = looker;
     session->no_autoflush++;
@@ -28145,91 +28145,20 @@ CORM_API const char *corm_select_text(corm_session *session, const corm_select *
 
 #endif /* CORM__ROOM_SEEING_C */
 
-/* ---- src/explain.c --------------------------------------------------------------------------- */
+/* ---- src/advice.c ---------------------------------------------------------------------------- */
 
-/* explain.c: how the database would answer a query, and which index it misses.
+/* advice.c: the index that a query misses.
  *
- * Owns: asking for the plan of a statement, telling it as text, and working out from the query which
- * columns an index should have where the plan reads a whole table or sorts on the side.
- * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
-#ifndef CORM__ROOM_EXPLAIN_C
-#define CORM__ROOM_EXPLAIN_C
+ * Owns: which columns an index on a table should have to serve a query's conditions and its order, or
+ * the way along a relationship; whether the models declare it; the words that advise it.
+ * Must not know: what the database makes of the query, sessions. */
+#ifndef CORM__ROOM_ADVICE_C
+#define CORM__ROOM_ADVICE_C
 
 #ifdef CORM_LINES
-#line 10 "src/explain.c"
+#line 10 "src/advice.c"
 #endif
-/* ---- The plan -------------------------------------------------------------------------------- */
-
-typedef struct corm__plan_steps {
-    corm_step *items;
-    size_t count, capacity;
-} corm__plan_steps;
-
-static bool corm__steps_reserve(corm__plan_steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
-    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    steps->items = grown;
-    steps->capacity = capacity;
-    return true;
-}
-
-static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
-                                    const corm_value *values, size_t count, corm__plan_steps *steps)
-{
-    enum { COLUMNS = 16 };
-    const corm_adapter *adapter = session->engine->adapter;
-    const size_t width = adapter->dialect->explain_columns;
-    corm_value row[COLUMNS];
-    corm__cursor cursor;
-    bool more = true;
-    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
-    while (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
-        if (status != CORM_OK || !more)
-            break;
-        if (!corm__steps_reserve(steps)) {
-            status = corm__no_memory(session);
-            break;
-        }
-        memset(&steps->items[steps->count], 0, sizeof *steps->items);
-        adapter->explained(row, steps->items, steps->count);
-        steps->count++;
-    }
-    corm__cursor_end(session, &cursor);
-    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
-}
-
-/* The steps by which the database would answer the statement. */
-static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
-                                  size_t count, corm__plan_steps *steps)
-{
-    corm__buffer asked = {0};
-    corm_status status = CORM_OK;
-    corm__looker *looker = session->looker;
-    session->looker = NULL; /* this one runs */
-    steps->count = 0;
-    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
-    corm__buffer_text(&asked, sql);
-    if (asked.failed) {
-        status = corm__no_memory(session);
-    } else {
-        corm__prepared *prepared =
-            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
-        status = prepared == NULL ? session->error.status
-                                  : corm__steps_read(session, prepared, values, count, steps);
-    }
-    session->looker = looker;
-    corm__buffer_free(&asked);
-    return status;
-}
-
-/* ---- The index that is missing --------------------------------------------------------------- */
+/* ---- What is wished for ---------------------------------------------------------------------- */
 
 /* Columns of one table, in the order in which an index should have them. */
 typedef struct corm__wish {
@@ -28512,7 +28441,7 @@ static const char *corm__wish_declared(const corm__wish *wish)
     return NULL;
 }
 
-/* ---- Notes ----------------------------------------------------------------------------------- */
+/* ---- Telling --------------------------------------------------------------------------------- */
 
 /* (age, active) or ("age", "active" DESC) */
 static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
@@ -28594,6 +28523,94 @@ static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm
         "holds)",
         wish->mapper->model->name, declared);
 }
+
+#endif /* CORM__ROOM_ADVICE_C */
+
+/* ---- src/explain.c --------------------------------------------------------------------------- */
+
+/* explain.c: how the database would answer a query.
+ *
+ * Owns: asking for the plan of a statement, telling it as text, and noting where it reads a whole
+ * table or sorts on the side for want of an index.
+ * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
+#ifndef CORM__ROOM_EXPLAIN_C
+#define CORM__ROOM_EXPLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/explain.c"
+#endif
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+typedef struct corm__plan_steps {
+    corm_step *items;
+    size_t count, capacity;
+} corm__plan_steps;
+
+static bool corm__steps_reserve(corm__plan_steps *steps)
+{
+    if (steps->count < steps->capacity)
+        return true;
+    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
+    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    steps->items = grown;
+    steps->capacity = capacity;
+    return true;
+}
+
+static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
+                                    const corm_value *values, size_t count, corm__plan_steps *steps)
+{
+    enum { COLUMNS = 16 };
+    const corm_adapter *adapter = session->engine->adapter;
+    const size_t width = adapter->dialect->explain_columns;
+    corm_value row[COLUMNS];
+    corm__cursor cursor;
+    bool more = true;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status =
+            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        if (status != CORM_OK || !more)
+            break;
+        if (!corm__steps_reserve(steps)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        adapter->explained(row, steps->items, steps->count);
+        steps->count++;
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The steps by which the database would answer the statement. */
+static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
+                                  size_t count, corm__plan_steps *steps)
+{
+    corm__buffer asked = {0};
+    corm_status status = CORM_OK;
+    corm__looker *looker = session->looker;
+    session->looker = NULL; /* this one runs */
+    steps->count = 0;
+    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
+    corm__buffer_text(&asked, sql);
+    if (asked.failed) {
+        status = corm__no_memory(session);
+    } else {
+        corm__prepared *prepared =
+            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
+        status = prepared == NULL ? session->error.status
+                                  : corm__steps_read(session, prepared, values, count, steps);
+    }
+    session->looker = looker;
+    corm__buffer_free(&asked);
+    return status;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
 
 typedef struct corm__explainer {
     corm__looker looker; /* first: it is what the session holds */
