@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LINK_C
 #define CORM__ROOM_LINK_C
 
-#include "rows.c"
+#include "matching.c"
 
 /* ---- Links and their validity ---------------------------------------------------------------- */
 

@@ -72,6 +72,9 @@
  *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
  *                     corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
+ *                     corm_sql_stream
+ *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *

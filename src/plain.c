@@ -1,13 +1,13 @@
 /* plain.c: a statement that the program has written, and what its rows become.
  *
- * Owns: binding the program's values, the checks before such a statement runs, finding the columns
- * of its rows by name, objects, structs and single values from them.
- * Must not know: how objects are made of rows, what SQL means. */
+ * Owns: the checks before such a statement runs; objects, structs, single values and streams from
+ * its rows.
+ * Must not know: how a row becomes an object or a struct, what SQL means. */
 #ifndef CORM__ROOM_PLAIN_C
 #define CORM__ROOM_PLAIN_C
 
 #include "merge.c"
-#include "plain.h"
+#include "parameters.c"
 
 /* A statement that is ready to run. */
 typedef struct corm__plain {
@@ -17,141 +17,7 @@ typedef struct corm__plain {
     corm_statement_info info;
 } corm__plain;
 
-/* What is wrong, and with which statement; the session waits for rollback. */
-static corm_status corm__plain_wrong(corm_session *session, corm_status status, const char *sql,
-                                     const char *format, ...) CORM__PRINTF(4, 5);
-static corm_status corm__plain_wrong(corm_session *session, corm_status status, const char *sql,
-                                     const char *format, ...)
-{
-    char what[CORM__MESSAGE_SIZE - CORM__SQL_SHOWN], shown[CORM__SQL_SHOWN + 4];
-    va_list arguments;
-    va_start(arguments, format);
-    if (vsnprintf(what, sizeof what, format, arguments) < 0)
-        what[0] = '\0';
-    va_end(arguments);
-    corm__shorten_sql(sql, strlen(sql), shown);
-    return corm__poison(session, status, "%s (%s)", what, shown);
-}
-
-/* ---- Values ---------------------------------------------------------------------------------- */
-
-static corm_parameter corm__parameter_integer(int64_t value)
-{
-    corm_parameter made = {.type = CORM__C_INT, .as = {.integer = value}};
-    return made;
-}
-
-static corm_parameter corm__parameter_unsigned(uint64_t value)
-{
-    corm_parameter made = {.type = CORM__C_UNSIGNED_LONG_LONG, .as = {.unsigned_ = value}};
-    return value > INT64_MAX ? made : corm__parameter_integer((int64_t)value);
-}
-
-CORM_API corm_parameter corm_parameter_of(int c_type, ...)
-{
-    corm_parameter made = {.type = (corm__c_type)c_type};
-    va_list rest;
-    va_start(rest, c_type);
-/* An absent OPTIONAL is a NULL pointer. */
-#define CORM__TAKE_OPTIONAL(TYPE_, name_)                                                          \
-    case CORM__C_OPTIONAL_##TYPE_: {                                                               \
-        const corm_optional_##name_ given = va_arg(rest, corm_optional_##name_);                   \
-        made.type = given.has_value ? CORM__C_##TYPE_ : CORM__C_POINTER;                           \
-        if (given.has_value)                                                                       \
-            made.as.name_ = given.value;                                                           \
-        break;                                                                                     \
-    }
-    enum { CORM__C_INTEGER = CORM__C_INT, CORM__C_REAL = CORM__C_DOUBLE };
-    switch (made.type) {
-    case CORM__C_INT: made.as.integer = va_arg(rest, int); break;
-    case CORM__C_UNSIGNED: made = corm__parameter_integer(va_arg(rest, unsigned)); break;
-    case CORM__C_LONG: made = corm__parameter_integer(va_arg(rest, long)); break;
-    case CORM__C_UNSIGNED_LONG: made = corm__parameter_unsigned(va_arg(rest, unsigned long)); break;
-    case CORM__C_LONG_LONG: made = corm__parameter_integer(va_arg(rest, long long)); break;
-    case CORM__C_UNSIGNED_LONG_LONG:
-        made = corm__parameter_unsigned(va_arg(rest, unsigned long long));
-        break;
-    case CORM__C_DOUBLE: made.as.real = va_arg(rest, double); break;
-    case CORM__C_TEXT: made.as.text = va_arg(rest, const char *); break;
-    case CORM__C_BLOB: made.as.blob = va_arg(rest, corm_blob); break;
-    case CORM__C_DATE: made.as.date = va_arg(rest, corm_date); break;
-    case CORM__C_DATETIME: made.as.datetime = va_arg(rest, corm_datetime); break;
-    case CORM__C_TIME: made.as.time = va_arg(rest, corm_time); break;
-    case CORM__C_UUID: made.as.uuid = va_arg(rest, corm_uuid); break;
-    case CORM__C_CUSTOM:
-        made.as.custom = va_arg(rest, corm_custom_value);
-        break;
-        CORM__TAKE_OPTIONAL(INTEGER, integer)
-        CORM__TAKE_OPTIONAL(REAL, real)
-        CORM__TAKE_OPTIONAL(DATE, date)
-        CORM__TAKE_OPTIONAL(DATETIME, datetime)
-        CORM__TAKE_OPTIONAL(TIME, time)
-        CORM__TAKE_OPTIONAL(UUID, uuid)
-    case CORM__C_POINTER: made.as.pointer = va_arg(rest, const void *); break;
-    case CORM__C_NO_VALUE: break;
-    }
-#undef CORM__TAKE_OPTIONAL
-    va_end(rest);
-    return made;
-}
-
-/* A date, time or UUID, checked; its text is in the scratch arena. */
-static bool corm__plain_moment(corm_session *session, const corm_parameter *from, corm_value *out,
-                               bool *memory, char *why, size_t size)
-{
-    char *room = corm__arena_allocate(&session->scratch, CORM__SCRATCH);
-    *memory = room == NULL;
-    if (room == NULL)
-        return false;
-    switch (from->type) {
-    case CORM__C_DATE:
-        *out = corm__date_value(from->as.date, room);
-        return corm__date_check(from->as.date, why, size);
-    case CORM__C_DATETIME:
-        *out = corm__datetime_value(from->as.datetime, room);
-        return corm__datetime_check(from->as.datetime, why, size);
-    case CORM__C_TIME:
-        *out = corm__time_value(from->as.time, room);
-        return corm__time_check(from->as.time, why, size);
-    default: *out = corm__uuid_value(from->as.uuid, room); return true;
-    }
-}
-
-/* false: memory is out, or `why` says what is wrong. */
-static bool corm__plain_value(corm_session *session, const corm_parameter *from, corm_value *out,
-                              bool *memory, char *why, size_t size)
-{
-    const corm_custom_value *custom = &from->as.custom;
-    *memory = false;
-    *out = corm_value_null();
-    switch (from->type) {
-    case CORM__C_INT: *out = corm_value_integer(from->as.integer); return true;
-    case CORM__C_DOUBLE:
-        *out = corm_value_real(from->as.real);
-        return corm__real_check(from->as.real, why, size);
-    case CORM__C_TEXT:
-        *out = corm_value_text(from->as.text);
-        return from->as.text == NULL || corm__text_check(from->as.text, 0, why, size);
-    case CORM__C_BLOB: *out = corm_value_blob(from->as.blob); return true;
-    case CORM__C_DATE:
-    case CORM__C_DATETIME:
-    case CORM__C_TIME:
-    case CORM__C_UUID: return corm__plain_moment(session, from, out, memory, why, size);
-    case CORM__C_CUSTOM:
-        return custom->kind == NULL || custom->value == NULL ||
-               corm__custom_value(custom->kind, custom->value, &session->scratch, out, memory, why,
-                                  size);
-    case CORM__C_UNSIGNED_LONG_LONG:
-        (void)snprintf(why, size, "%llu is larger than an INTEGER of 64 bits can be",
-                       (unsigned long long)from->as.unsigned_);
-        return false;
-    default: break;
-    }
-    if (from->type == CORM__C_POINTER && from->as.pointer == NULL)
-        return true;
-    (void)snprintf(why, size, "a pointer without a type, which is not NULL");
-    return false;
-}
+/* ---- Before it runs -------------------------------------------------------------------------- */
 
 static corm_status corm__plain_values(corm_session *session, const char *sql,
                                       const corm_parameter *given, corm__plain *plain)
@@ -163,13 +29,11 @@ static corm_status corm__plain_values(corm_session *session, const char *sql,
     if (plain->values == NULL)
         return corm__no_memory(session);
     for (size_t i = 0; i < plain->count; i++)
-        if (!corm__plain_value(session, &given[i], &plain->values[i], &memory, why, sizeof why))
+        if (!corm__parameter_value(session, &given[i], &plain->values[i], &memory, why, sizeof why))
             return memory ? corm__no_memory(session)
-                          : corm__plain_wrong(session, CORM_DATA, sql, "value %zu: %s", i + 1, why);
+                          : corm__sql_wrong(session, CORM_DATA, sql, "value %zu: %s", i + 1, why);
     return CORM_OK;
 }
-
-/* ---- Before it runs -------------------------------------------------------------------------- */
 
 /* Behind blanks and comments. */
 static const char *corm__sql_beginning(const char *sql)
@@ -218,10 +82,9 @@ static corm_status corm__plain_text(corm_session *session, const char *sql)
     if (sql == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "the statement is NULL");
     if (!corm__text_check(sql, 0, why, sizeof why))
-        return corm__plain_wrong(session, CORM_DATA, sql, "the statement: %s", why);
+        return corm__sql_wrong(session, CORM_DATA, sql, "the statement: %s", why);
     if (corm__sql_is_transaction(sql))
-        return corm__plain_wrong(session, CORM_MISUSE, sql, "%s",
-                                 corm__transaction_is_the_sessions);
+        return corm__sql_wrong(session, CORM_MISUSE, sql, "%s", corm__transaction_is_the_sessions);
     return CORM_OK;
 }
 
@@ -231,17 +94,17 @@ static corm_status corm__plain_vet(corm_session *session, const char *sql, bool 
 {
     const corm_statement_info *info = &plain->info;
     if (info->parameters != plain->count)
-        return corm__plain_wrong(session, CORM_DATA, sql,
-                                 "the statement has %zu placeholder%s, but %zu value%s given",
-                                 info->parameters, info->parameters == 1 ? "" : "s", plain->count,
-                                 plain->count == 1 ? " was" : "s were");
+        return corm__sql_wrong(session, CORM_DATA, sql,
+                               "the statement has %zu placeholder%s, but %zu value%s given",
+                               info->parameters, info->parameters == 1 ? "" : "s", plain->count,
+                               plain->count == 1 ? " was" : "s were");
     if (rows && info->columns == 0)
-        return corm__plain_wrong(session, CORM_MISUSE, sql,
-                                 "the statement gives no rows: corm_sql_run runs it");
+        return corm__sql_wrong(session, CORM_MISUSE, sql,
+                               "the statement gives no rows: corm_sql_run runs it");
     if (!rows && info->columns > 0 && !info->writes)
-        return corm__plain_wrong(session, CORM_MISUSE, sql,
-                                 "the statement gives rows, which would be lost: corm_sql reads "
-                                 "them");
+        return corm__sql_wrong(session, CORM_MISUSE, sql,
+                               "the statement gives rows, which would be lost: corm_sql reads "
+                               "them");
     return CORM_OK;
 }
 
@@ -279,178 +142,6 @@ static corm_status corm__plain_prepare(corm_session *session, const char *sql,
     if (status == CORM_OK && plain->info.writes && rows)
         corm__expire_loaded(session);
     return status;
-}
-
-/* ---- Columns by name ------------------------------------------------------------------------- */
-
-enum { CORM__NO_PLACE = UINT16_MAX };
-
-/* The columns of the mapper's rows: its own, and then those of models that inherit from it. */
-static void corm__shape_columns(const corm__mapper *mapper, const corm__column **out)
-{
-    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
-    for (size_t i = 0; i < own; i++)
-        out[i] = &mapper->columns[i];
-    for (size_t f = 1; f < mapper->family_count; f++) {
-        const corm__mapper *heir = mapper->family[f];
-        for (size_t i = heir->inherited; i < heir->column_count; i++)
-            out[own + heir->slot - slots + i - heir->inherited] = &heir->columns[i];
-    }
-}
-
-/* A query whose columns are looked at. */
-typedef struct corm__look {
-    corm_session *session;
-    const corm__cursor *cursor;
-    corm__row_shape *shape;
-    const corm__column *wanted[CORM__COLUMN_MAX];
-    size_t count;   /* of wanted */
-    size_t columns; /* of the query */
-} corm__look;
-
-/* NULL: out of memory. */
-static const char *corm__look_name(const corm__look *look, size_t column)
-{
-    return look->session->engine->adapter->column_name(look->cursor->prepared->statement, column);
-}
-
-/* Which of the wanted columns the query's column is by its name; look->count: none. */
-static corm_status corm__look_up(const corm__look *look, size_t column, size_t *out)
-{
-    const char *name = corm__look_name(look, column);
-    if (name == NULL)
-        return corm__no_memory(look->session);
-    for (*out = 0; *out < look->count; ++*out)
-        if (corm__same_identifier(look->wanted[*out]->name, name))
-            break;
-    return CORM_OK;
-}
-
-static const char *corm__look_sql(const corm__look *look)
-{
-    return look->cursor->prepared->sql;
-}
-
-static void corm__look_begin(corm__look *look, corm_session *session, const corm__cursor *cursor,
-                             corm__row_shape *shape)
-{
-    corm_statement_info info;
-    session->engine->adapter->describe(cursor->prepared->statement, &info);
-    look->session = session;
-    look->cursor = cursor;
-    look->shape = shape;
-    look->columns = shape->width = info.columns;
-    look->count = shape->mapper->select_count;
-    shape->statement = cursor->prepared->statement;
-    corm__shape_columns(shape->mapper, look->wanted);
-    for (size_t i = 0; i < look->count; i++)
-        shape->places[i] = CORM__NO_PLACE;
-}
-
-/* All columns of a model must be there, and no other. */
-static corm_status corm__shape_model(corm_session *session, const corm__cursor *cursor,
-                                     corm__row_shape *shape)
-{
-    corm__look look;
-    const char *model = shape->mapper->model->name;
-    corm__look_begin(&look, session, cursor, shape);
-    for (size_t i = 0; i < look.columns; i++) {
-        size_t found;
-        const corm_status status = corm__look_up(&look, i, &found);
-        if (status != CORM_OK)
-            return status;
-        const char *name = corm__look_name(&look, i);
-        if (found == look.count)
-            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
-                                     "column %zu of the query, %s, is no column of %s: leave it "
-                                     "out, or declare a CORM_ROW",
-                                     i + 1, name != NULL ? name : "", model);
-        if (shape->places[found] != CORM__NO_PLACE)
-            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
-                                     "columns %u and %zu of the query are both named %s, and %s "
-                                     "has one: select the columns of its table only",
-                                     shape->places[found] + 1u, i + 1, name != NULL ? name : "",
-                                     model);
-        shape->places[found] = (uint16_t)i;
-    }
-    char names[256];
-    size_t used = 0;
-    for (size_t i = 0; i < look.count; i++)
-        if (shape->places[i] == CORM__NO_PLACE && used < sizeof names) {
-            const int length =
-                snprintf(names + used, sizeof names - used, "%s%s.%s", used > 0 ? ", " : "",
-                         look.wanted[i]->owner->model->name, look.wanted[i]->name);
-            used += length > 0 ? (size_t)length : 0;
-        }
-    if (used == 0)
-        return CORM_OK;
-    return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
-                             "%s: not among the columns of the query: an object needs all of its "
-                             "row; for a part of it declare a CORM_ROW",
-                             names);
-}
-
-/* The number of columns is not that of the members: says what has no counterpart, by name where all of
- * the fewer have names of the others, else by place. */
-static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
-{
-    const corm__row_shape *shape = look->shape;
-    const char *model = shape->mapper->model->name;
-    if (look->columns < look->count) {
-        size_t missing = named ? 0 : look->columns;
-        while (named && shape->places[missing] != CORM__NO_PLACE)
-            missing++;
-        return corm__plain_wrong(look->session, CORM_DATA, corm__look_sql(look),
-                                 "the query has %zu column%s, and %s has %zu: there is none for "
-                                 "%s.%s",
-                                 look->columns, look->columns == 1 ? "" : "s", model, look->count,
-                                 model, look->wanted[missing]->info->name);
-    }
-    size_t extra = look->count, placed = 0;
-    for (size_t i = 0; i < look->count; i++)
-        placed += shape->places[i] != CORM__NO_PLACE;
-    for (size_t i = look->count; placed == look->count && i-- > 0;)
-        if (found[i] == look->count || shape->places[found[i]] != i)
-            extra = i;
-    const char *name = corm__look_name(look, extra);
-    return corm__plain_wrong(look->session, CORM_DATA, corm__look_sql(look),
-                             "the query has %zu columns, and %s has %zu: there is no member for "
-                             "column %zu, %s",
-                             look->columns, model, look->count, extra + 1,
-                             name != NULL ? name : "");
-}
-
-/* As many columns as members: by their names where each is the name of one, else in order. */
-static corm_status corm__shape_row(corm_session *session, const corm__cursor *cursor,
-                                   corm__row_shape *shape)
-{
-    corm__look look;
-    size_t found[CORM__COLUMN_MAX];
-    bool named = true;
-    corm__look_begin(&look, session, cursor, shape);
-    for (size_t i = 0; i < look.columns && i < CORM__COLUMN_MAX; i++) {
-        const corm_status status = corm__look_up(&look, i, &found[i]);
-        if (status != CORM_OK)
-            return status;
-        if (found[i] < look.count && shape->places[found[i]] == CORM__NO_PLACE)
-            shape->places[found[i]] = (uint16_t)i;
-        else
-            named = false;
-    }
-    if (look.columns != look.count)
-        return corm__shape_miscounted(&look, found, named);
-    for (size_t i = 0; i < look.count && !named; i++) {
-        const char *model = shape->mapper->model->name;
-        if (found[i] < look.count && found[i] != i)
-            return corm__plain_wrong(session, CORM_DATA, corm__look_sql(&look),
-                                     "column %zu of the query is named after %s.%s, but stands "
-                                     "where %s.%s is: give all columns the names of the members "
-                                     "(AS), or put them in the order of the members",
-                                     i + 1, model, look.wanted[found[i]]->info->name, model,
-                                     look.wanted[i]->info->name);
-        shape->places[i] = (uint16_t)i;
-    }
-    return CORM_OK;
 }
 
 /* ---- Structs --------------------------------------------------------------------------------- */
@@ -638,8 +329,8 @@ static corm_status corm__single_take(corm_session *session, const corm__cursor *
     }
     if (memory || name == NULL)
         return corm__no_memory(session);
-    return corm__plain_wrong(session, CORM_DATA, cursor->prepared->sql, "column 1, %s: %s", name,
-                             why);
+    return corm__sql_wrong(session, CORM_DATA, cursor->prepared->sql, "column 1, %s: %s", name,
+                           why);
 }
 
 static corm_status corm__single_read(corm_session *session, corm__cursor *cursor,
@@ -655,8 +346,8 @@ static corm_status corm__single_read(corm_session *session, corm__cursor *cursor
     session->engine->adapter->describe(cursor->prepared->statement, &info);
     const char *sql = cursor->prepared->sql;
     if (info.columns != 1)
-        return corm__plain_wrong(session, CORM_DATA, sql,
-                                 "the query has %zu columns: a single value is one", info.columns);
+        return corm__sql_wrong(session, CORM_DATA, sql,
+                               "the query has %zu columns: a single value is one", info.columns);
     if (!more && column->optional)
         return CORM_OK;
     corm__shorten_sql(sql, strlen(sql), shown);

@@ -502,6 +502,46 @@ static void objects_that_were_changed_are_refreshed_by_the_next_load(void **stat
     assert_null(corm_get(session, User, users.items[1]->id));
 }
 
+static void what_is_not_flushed_survives_the_refresh(void **state)
+{
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.no_autoflush = true});
+    (void)state;
+    assert_ok(session, corm_create_all(session));
+    User *ann = user_with_posts(session, "Ann", 1);
+    assert_ok(session, corm_commit(session));
+    ann->email = "later@example.com";
+    assert_ok(session, User_posts_append(ann, corm_new(session, Post, .title = "later")));
+    assert_ok(session, corm_sql_run(session, "UPDATE users SET age = 7, email = 'sooner'"));
+    assert_ok(session, corm_current(ann));
+    assert_int_equal(ann->age.value, 7);
+    assert_string_equal(ann->email, "later@example.com");
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "later@example.com", "SELECT email FROM users");
+    assert_stored(session, "2", "SELECT count(*) FROM posts");
+    corm_session_close(session);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+static bool query_before_flush(corm_session *session, void *context)
+{
+    *(int64_t *)context = corm_sql_integer(session, "SELECT count(*) FROM users");
+    return true;
+}
+
+static void hooks_may_use_it_where_they_may_use_the_session(void **state)
+{
+    corm_session *session = *state;
+    int64_t seen = -1;
+    const corm_hooks hooks = {.before_flush = query_before_flush, .context = &seen};
+    assert_ok(session, corm_session_set_hooks(session, &hooks));
+    assert_ok(session, corm_add(session, new_user(session, "new")));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(seen, 0);
+    assert_ok(session, corm_session_set_hooks(session, NULL));
+}
+
 static void relationships_that_were_changed_are_loaded_again(void **state)
 {
     corm_session *session = *state;
@@ -834,6 +874,8 @@ int main(void)
         BLOG_TEST(a_text_lives_as_lists_do),
         BLOG_TEST(a_statement_tells_how_many_rows_it_changed),
         BLOG_TEST(objects_that_were_changed_are_refreshed_by_the_next_load),
+        BLOG_TEST(what_is_not_flushed_survives_the_refresh),
+        BLOG_TEST(hooks_may_use_it_where_they_may_use_the_session),
         BLOG_TEST(relationships_that_were_changed_are_loaded_again),
         BLOG_TEST(returning_gives_rows_and_refreshes_objects),
         BLOG_TEST(a_statement_that_fails_waits_for_rollback),
