@@ -1953,7 +1953,7 @@ enum {
 #define CORM__END(type_) {.count = UINT16_MAX}
 #define CORM__NONE(type_) (type_){.count = 0}
 #define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
-#define CORM__MADE_AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
 #define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
@@ -2707,7 +2707,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
     CORM__LET2(CORM__QUERIED, value_,                                                              \
-               CORM__MADE_AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
                "corm_subquery(" #from_ ", " #value_ ")")
 #define CORM__QUERIED(value_, select_, text_)                                                      \
     CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
@@ -2717,7 +2717,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
 #define CORM__IF_EXISTS(from_, ...)                                                                \
     corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
-        CORM__MADE_AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
 /* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
  * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
@@ -3221,9 +3221,9 @@ CORM_API void corm_round_trips_clear(corm_session *session);
  * live as long as the session: __FILE__ does. */
 CORM_API const void *corm_called_at(const void *argument, const char *file, int line);
 #if defined(CORM_TRACE_CALLS)
-#define CORM__AT(argument_) corm_called_at((argument_), __FILE__, __LINE__)
+#define CORM__NOTED(argument_) corm_called_at((argument_), __FILE__, __LINE__)
 #else
-#define CORM__AT(argument_) (argument_)
+#define CORM__NOTED(argument_) (argument_)
 #endif
 
 #endif /* CORM__SEEING_H */
@@ -3341,13 +3341,13 @@ CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
  * those of corm_all do. */
 #define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
 #define CORM__SQL(session_, type_, text_, ...)                                                     \
-    corm__plain_##type_((session_), CORM__AT((text_)), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
+    corm__plain_##type_((session_), CORM__NOTED((text_)), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
 
 /* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
  * structs and no objects. */
 #define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
 #define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
-    corm_sql_query_stream((session_), &corm__model_##type_, CORM__AT((text_)),                     \
+    corm_sql_query_stream((session_), &corm__model_##type_, CORM__NOTED((text_)),                     \
                           CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
 
 /* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
@@ -3381,7 +3381,7 @@ CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
 #define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
 #define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
 #define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
-    corm__value_as_##name_((session_), CORM__AT((text_)),                                          \
+    corm__value_as_##name_((session_), CORM__NOTED((text_)),                                          \
                            CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
 
 #define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
@@ -3986,40 +3986,39 @@ enum {
     (void)((*(model_ *)corm_object_in_making()) assignment_),
 #endif
 
-/* The query of a model, made of keyword arguments; ASKED: and the place where it stands. */
-#define CORM__ASK_OF(model_, ...) CORM__MADE_AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)
-#define CORM__ASKED(model_, ...) CORM__AT(CORM__ASK_OF(model_, __VA_ARGS__))
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), CORM__ASKED(model_, __VA_ARGS__))
+    corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), CORM__ASKED(model_, __VA_ARGS__))
+    corm_query_stream((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), CORM__ASKED(model_, __VA_ARGS__)))
+    ((model_ *)corm_query_first((session_),                                                        \
+                                CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), CORM__ASKED(model_, __VA_ARGS__)))
+    ((model_ *)corm_query_one((session_),                                                          \
+                              CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), CORM__ASKED(model_, __VA_ARGS__))
+    corm_query_count((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
 #define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
 #define CORM__QUERY_SQL(session_, model_, ...)                                                     \
-    corm_query_text((session_), CORM__ASK_OF(model_, __VA_ARGS__))
+    corm_query_text((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* How the database would answer it, and what it misses: see corm_query_explain. */
 #define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
 #define CORM__EXPLAIN(session_, model_, ...)                                                       \
-    corm_query_explain((session_), CORM__ASK_OF(model_, __VA_ARGS__))
+    corm_query_explain((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -4028,10 +4027,10 @@ enum {
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
 #define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
-#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__AT((query_)))
-#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__AT((query_))))
-#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__AT((query_))))
-#define corm_count_of(session_, query_) corm_query_count((session_), CORM__AT((query_)))
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__NOTED((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__NOTED((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__NOTED((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__NOTED((query_)))
 
 /* Rows of any shape, as structs that CORM_ROW has declared:
  *   Sales_list top = corm_select(session, Sales,
@@ -4044,24 +4043,24 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), CORM__AT(CORM__MADE_AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))))
+        (session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), CORM__AT(CORM__MADE_AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+    corm_select_rows_stream((session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
-    corm__rows_of_##row_(corm_select_rows((session_), CORM__AT((select_))))
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__NOTED((select_))))
 
 /* What corm_query_sql and corm_explain are for objects. */
 #define corm_select_sql(session_, ...) CORM__SELECT_SQL(session_, __VA_ARGS__, )
 #define CORM__SELECT_SQL(session_, row_, ...)                                                      \
-    corm_select_text((session_), CORM__MADE_AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+    corm_select_text((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 #define corm_explain_select(session_, ...) CORM__EXPLAIN_SELECT(session_, __VA_ARGS__, )
 #define CORM__EXPLAIN_SELECT(session_, row_, ...)                                                  \
-    corm_select_explain((session_), CORM__MADE_AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+    corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
@@ -4073,17 +4072,17 @@ enum {
 #define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
 #define CORM__VALUES(session_, model_, value_, ...)                                                \
     CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
-               CORM__AT(CORM__MADE_AT(corm_select, from, &corm__model_##model_, __VA_ARGS__)), corm__values,    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
                "corm_values(..., " #model_ ", " #value_ ")")
 #define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
 #define CORM__SCALAR(session_, model_, value_, ...)                                                \
     CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
-               CORM__AT(CORM__MADE_AT(corm_select, from, &corm__model_##model_, __VA_ARGS__)), corm__scalar,    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
-    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
         CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
-        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+        ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
@@ -4117,7 +4116,7 @@ CORM__VALUE_LIST(CORM__VALUE_TYPE)
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               CORM__AT(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
+                               CORM__NOTED(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
@@ -4756,7 +4755,7 @@ constexpr int corm__sum_kind(int a, int b)
 #undef CORM__CHECK
 #define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
 
-/* What C writes as literals. Arrays and what CORM__MADE_AT points to live until the end of the
+/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
@@ -4787,9 +4786,9 @@ template <typename T> inline T corm__end()
     }()
 #define CORM__MADE_WITH(made_, argument_) made_ argument_;
 #endif
-#undef CORM__MADE_AT
-#define CORM__MADE_AT(type_, ...) corm__made_at<type_>(CORM__MADE(type_, __VA_ARGS__))
-template <typename T> inline const T *corm__made_at(const T &value) { return &value; }
+#undef CORM__AT
+#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__at(const T &value) { return &value; }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
@@ -4809,6 +4808,22 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
+#undef CORM__NOTED
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__noted(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__NOTED(argument_) corm__noted((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
+
 /* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
 #define CORM__FOR_KIND(kind_, name_)                                                               \
     inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
@@ -4820,21 +4835,6 @@ CORM__FOR_KIND(CUSTOM, integer) /* refused */
 #undef CORM__FOR_KIND
 #undef CORM__BY_KIND
 #define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
-#undef CORM__AT
-#if defined(CORM_TRACE_CALLS)
-template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)
-{
-    return (const T *)corm_called_at(argument, file, line);
-}
-#define CORM__AT(argument_) corm__at((argument_), __FILE__, __LINE__)
-/* A default argument is evaluated where the function is called. */
-#undef CORM__CALLER
-#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
-#undef CORM__CALLED
-#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
-#else
-#define CORM__AT(argument_) (argument_)
-#endif
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -4854,7 +4854,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__NOTED(&corm__model_##model_), __VA_ARGS__))
 
 #undef corm_merge
 template <typename T> inline T *corm_merge(corm_session *session, T *object)
@@ -18900,7 +18900,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 10 "src/load.c"
+#line 11 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -28510,7 +28510,7 @@ static corm_status corm__see(corm_session *session, const corm_query *query, cor
 
 /* The same for a select, the way of corm_select_rows. */
 static corm_status corm__see_select(corm_session *session, const corm_select *select,
-                                     corm__looker *looker)
+                                    corm__looker *looker)
 {
     session->looker = looker;
     session->no_autoflush++;
@@ -28684,91 +28684,20 @@ CORM_API const char *corm_select_text(corm_session *session, const corm_select *
 
 #endif /* CORM__ROOM_SEEING_C */
 
-/* ---- src/explain.c --------------------------------------------------------------------------- */
+/* ---- src/advice.c ---------------------------------------------------------------------------- */
 
-/* explain.c: how the database would answer a query, and which index it misses.
+/* advice.c: the index that a query misses.
  *
- * Owns: asking for the plan of a statement, telling it as text, and working out from the query which
- * columns an index should have where the plan reads a whole table or sorts on the side.
- * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
-#ifndef CORM__ROOM_EXPLAIN_C
-#define CORM__ROOM_EXPLAIN_C
+ * Owns: which columns an index on a table should have to serve a query's conditions and its order, or
+ * the way along a relationship; whether the models declare it; the words that advise it.
+ * Must not know: what the database makes of the query, sessions. */
+#ifndef CORM__ROOM_ADVICE_C
+#define CORM__ROOM_ADVICE_C
 
 #ifdef CORM_LINES
-#line 10 "src/explain.c"
+#line 10 "src/advice.c"
 #endif
-/* ---- The plan -------------------------------------------------------------------------------- */
-
-typedef struct corm__plan_steps {
-    corm_step *items;
-    size_t count, capacity;
-} corm__plan_steps;
-
-static bool corm__steps_reserve(corm__plan_steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
-    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    steps->items = grown;
-    steps->capacity = capacity;
-    return true;
-}
-
-static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
-                                    const corm_value *values, size_t count, corm__plan_steps *steps)
-{
-    enum { COLUMNS = 16 };
-    const corm_adapter *adapter = session->engine->adapter;
-    const size_t width = adapter->dialect->explain_columns;
-    corm_value row[COLUMNS];
-    corm__cursor cursor;
-    bool more = true;
-    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
-    while (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
-        if (status != CORM_OK || !more)
-            break;
-        if (!corm__steps_reserve(steps)) {
-            status = corm__no_memory(session);
-            break;
-        }
-        memset(&steps->items[steps->count], 0, sizeof *steps->items);
-        adapter->explained(row, steps->items, steps->count);
-        steps->count++;
-    }
-    corm__cursor_end(session, &cursor);
-    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
-}
-
-/* The steps by which the database would answer the statement. */
-static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
-                                  size_t count, corm__plan_steps *steps)
-{
-    corm__buffer asked = {0};
-    corm_status status = CORM_OK;
-    corm__looker *looker = session->looker;
-    session->looker = NULL; /* this one runs */
-    steps->count = 0;
-    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
-    corm__buffer_text(&asked, sql);
-    if (asked.failed) {
-        status = corm__no_memory(session);
-    } else {
-        corm__prepared *prepared =
-            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
-        status = prepared == NULL ? session->error.status
-                                  : corm__steps_read(session, prepared, values, count, steps);
-    }
-    session->looker = looker;
-    corm__buffer_free(&asked);
-    return status;
-}
-
-/* ---- The index that is missing --------------------------------------------------------------- */
+/* ---- What is wished for ---------------------------------------------------------------------- */
 
 /* Columns of one table, in the order in which an index should have them. */
 typedef struct corm__wish {
@@ -29051,7 +28980,7 @@ static const char *corm__wish_declared(const corm__wish *wish)
     return NULL;
 }
 
-/* ---- Notes ----------------------------------------------------------------------------------- */
+/* ---- Telling --------------------------------------------------------------------------------- */
 
 /* (age, active) or ("age", "active" DESC) */
 static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
@@ -29133,6 +29062,94 @@ static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm
         "holds)",
         wish->mapper->model->name, declared);
 }
+
+#endif /* CORM__ROOM_ADVICE_C */
+
+/* ---- src/explain.c --------------------------------------------------------------------------- */
+
+/* explain.c: how the database would answer a query.
+ *
+ * Owns: asking for the plan of a statement, telling it as text, and noting where it reads a whole
+ * table or sorts on the side for want of an index.
+ * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
+#ifndef CORM__ROOM_EXPLAIN_C
+#define CORM__ROOM_EXPLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/explain.c"
+#endif
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+typedef struct corm__plan_steps {
+    corm_step *items;
+    size_t count, capacity;
+} corm__plan_steps;
+
+static bool corm__steps_reserve(corm__plan_steps *steps)
+{
+    if (steps->count < steps->capacity)
+        return true;
+    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
+    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    steps->items = grown;
+    steps->capacity = capacity;
+    return true;
+}
+
+static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
+                                    const corm_value *values, size_t count, corm__plan_steps *steps)
+{
+    enum { COLUMNS = 16 };
+    const corm_adapter *adapter = session->engine->adapter;
+    const size_t width = adapter->dialect->explain_columns;
+    corm_value row[COLUMNS];
+    corm__cursor cursor;
+    bool more = true;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status =
+            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        if (status != CORM_OK || !more)
+            break;
+        if (!corm__steps_reserve(steps)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        adapter->explained(row, steps->items, steps->count);
+        steps->count++;
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The steps by which the database would answer the statement. */
+static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
+                                  size_t count, corm__plan_steps *steps)
+{
+    corm__buffer asked = {0};
+    corm_status status = CORM_OK;
+    corm__looker *looker = session->looker;
+    session->looker = NULL; /* this one runs */
+    steps->count = 0;
+    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
+    corm__buffer_text(&asked, sql);
+    if (asked.failed) {
+        status = corm__no_memory(session);
+    } else {
+        corm__prepared *prepared =
+            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
+        status = prepared == NULL ? session->error.status
+                                  : corm__steps_read(session, prepared, values, count, steps);
+    }
+    session->looker = looker;
+    corm__buffer_free(&asked);
+    return status;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
 
 typedef struct corm__explainer {
     corm__looker looker; /* first: it is what the session holds */

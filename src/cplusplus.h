@@ -353,6 +353,22 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
+#undef CORM__NOTED
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__noted(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__NOTED(argument_) corm__noted((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
+
 /* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
 #define CORM__FOR_KIND(kind_, name_)                                                               \
     inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
@@ -364,21 +380,6 @@ CORM__FOR_KIND(CUSTOM, integer) /* refused */
 #undef CORM__FOR_KIND
 #undef CORM__BY_KIND
 #define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
-#undef CORM__AT
-#if defined(CORM_TRACE_CALLS)
-template <typename T> inline const T *corm__at(const T *argument, const char *file, int line)
-{
-    return (const T *)corm_called_at(argument, file, line);
-}
-#define CORM__AT(argument_) corm__at((argument_), __FILE__, __LINE__)
-/* A default argument is evaluated where the function is called. */
-#undef CORM__CALLER
-#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
-#undef CORM__CALLED
-#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
-#else
-#define CORM__AT(argument_) (argument_)
-#endif
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -398,7 +399,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__AT(&corm__model_##model_), __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__NOTED(&corm__model_##model_), __VA_ARGS__))
 
 #undef corm_merge
 template <typename T> inline T *corm_merge(corm_session *session, T *object)

@@ -7,6 +7,7 @@
 #define CORM__ROOM_LOAD_C
 
 #include "hooks.c"
+#include "joins.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,

@@ -32,7 +32,7 @@ static corm_status corm__see(corm_session *session, const corm_query *query, cor
 
 /* The same for a select, the way of corm_select_rows. */
 static corm_status corm__see_select(corm_session *session, const corm_select *select,
-                                     corm__looker *looker)
+                                    corm__looker *looker)
 {
     session->looker = looker;
     session->no_autoflush++;

@@ -98,9 +98,9 @@ CORM_API void corm_round_trips_clear(corm_session *session);
  * live as long as the session: __FILE__ does. */
 CORM_API const void *corm_called_at(const void *argument, const char *file, int line);
 #if defined(CORM_TRACE_CALLS)
-#define CORM__AT(argument_) corm_called_at((argument_), __FILE__, __LINE__)
+#define CORM__NOTED(argument_) corm_called_at((argument_), __FILE__, __LINE__)
 #else
-#define CORM__AT(argument_) (argument_)
+#define CORM__NOTED(argument_) (argument_)
 #endif
 
 #endif /* CORM__SEEING_H */

@@ -346,7 +346,8 @@ static void rows_and_values_and_kept_queries_are_told(void **state)
                 line);
     assert_told(session, "3 statements, 12 rows: corm_values(Shop) at %s:%d\n    N+1", __FILE__,
                 line + 1);
-    assert_told(session, "3 statements, 6 rows: corm_sql(Named) at %s:%d\n    N+1", __FILE__, line + 3);
+    assert_told(session, "3 statements, 6 rows: corm_sql(Named) at %s:%d\n    N+1", __FILE__,
+                line + 3);
     assert_told(session, "3 statements, 3 rows: a value of corm_sql at %s:%d\n    N+1", __FILE__,
                 line + 4);
     assert_told(session, "3 statements, 3 rows: corm_all(Shop) at %s:%d\n    N+1", __FILE__,
