@@ -18284,7 +18284,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 10 "src/load.c"
+#line 12 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,

@@ -7,6 +7,8 @@
 #define CORM__ROOM_LOAD_C
 
 #include "hooks.c"
+#include "joins.c"
+#include "select.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
