@@ -8,7 +8,6 @@
 
 #include "hooks.c"
 #include "joins.c"
-#include "select.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
