@@ -1760,18 +1760,24 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
 /* A value that is read from the program's variable each time the query runs, so that a query that is
  * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
  * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
-#define corm_var(pointer_)                                                                         \
-    _Generic((pointer_), int64_t *: corm__var_integer, const int64_t *: corm__var_integer,         \
-             double *: corm__var_real, const double *: corm__var_real,                             \
-             bool *: corm__var_boolean, const bool *: corm__var_boolean,                           \
-             char **: corm__var_text, const char **: corm__var_text,                               \
-             const char *const *: corm__var_text, char *const *: corm__var_text,                   \
-             corm_date *: corm__var_date, const corm_date *: corm__var_date,                       \
-             corm_datetime *: corm__var_datetime, const corm_datetime *: corm__var_datetime,       \
-             corm_time *: corm__var_time, const corm_time *: corm__var_time,                       \
-             corm_decimal *: corm__var_decimal, const corm_decimal *: corm__var_decimal,           \
-             corm_uuid *: corm__var_uuid, const corm_uuid *: corm__var_uuid,                       \
-             corm_blob *: corm__var_blob, const corm_blob *: corm__var_blob)(pointer_)
+#define corm_var(pointer_) CORM__LET1(CORM__VAR, pointer_, "corm_var(" #pointer_ ")")
+#define CORM__VAR(pointer_, text_)                                                                 \
+    _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
+        CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
+                    text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
+            + (const char *)(const void *)(pointer_))
+#define CORM__VARS(do_)                                                                            \
+    CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
+    char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
+    CORM__LISTS(corm_date, do_##_date), CORM__LISTS(corm_datetime, do_##_datetime),                \
+    CORM__LISTS(corm_time, do_##_time), CORM__LISTS(corm_decimal, do_##_decimal),                  \
+    CORM__LISTS(corm_uuid, do_##_uuid), CORM__LISTS(corm_blob, do_##_blob)
+enum {
+    CORM__IS_VAR_integer = 1, CORM__IS_VAR_real = 1, CORM__IS_VAR_boolean = 1, CORM__IS_VAR_text = 1,
+    CORM__IS_VAR_date = 1, CORM__IS_VAR_datetime = 1, CORM__IS_VAR_time = 1, CORM__IS_VAR_decimal = 1,
+    CORM__IS_VAR_uuid = 1, CORM__IS_VAR_blob = 1
+};
 
 /* What is to be inside of it: compared with a column of that kind, or put into one. */
 #define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
@@ -1805,6 +1811,8 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+/* The same: its name is what the compilers print. */
+static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -1876,18 +1884,52 @@ enum {
     corm_##name_##_variable: corm__of_##name_##_variable
 
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
- * it has no statement expressions. (Inside of a struct, the literals of arrays that an operand may
- * have would have to be constants.) */
+ * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
-#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
+
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
+ * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
+ * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
+ * name a value of any type inside of an expression, and takes the long one. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
+#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
+    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
+#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
+#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
+#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
+#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    __auto_type corm__c##n_ = (c_);                                                \
+                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
+#else
+#define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
+#define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
+#define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
+#endif
+
+/* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
+ * a model and keyword arguments; the address of one, which lives as long as the block around it. */
+#define CORM__LIST(type_, ...) (const type_[]){__VA_ARGS__}
+#define CORM__END(type_) {.count = UINT16_MAX}
+#define CORM__NONE(type_) (type_){.count = 0}
+#define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
-#define CORM__COMPARE(operator_, text_, a_, b_)                                                    \
+#define CORM__COMPARE(operator_, text_, a_, b_) CORM__LET2(CORM__COMPARISON, a_, b_, operator_, text_)
+#define CORM__COMPARISON(a_, b_, operator_, text_)                                                 \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
                     text_ ": the value is of another type than the column"),                       \
@@ -1913,13 +1955,16 @@ enum {
 
 /* low <= a <= high */
 #define corm_between(a_, low_, high_)                                                              \
+    CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
+#define CORM__RANGE(a_, low_, high_, text_)                                                        \
     corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
-                    "corm_between(" #a_ ", " #low_ ", " #high_                                     \
-                    "): the value is of another type than the column"),                            \
+                    text_ ": the value is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
+    CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
+#define CORM__TEXT_IN_TEXT(a_, b_, operator_, how_, text_)                                         \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
                     text_ ": it compares a TEXT column with a string"),                            \
@@ -1931,11 +1976,13 @@ enum {
     CORM__TEXTS(CORM__LIKE, 0, "corm_like(" #a_ ", " #pattern_ ")", a_, pattern_)
 /* `escape_`, a text of one character, takes its meaning from a % or _ that it stands before. */
 #define corm_like_escaped(a_, pattern_, escape_)                                                   \
+    CORM__LET3(CORM__ESCAPED, a_, pattern_, escape_,                                               \
+               "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_ ")")
+#define CORM__ESCAPED(a_, pattern_, escape_, text_)                                                \
     corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
                     (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
-                    "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_                          \
-                    "): it compares a TEXT column with a string"),                                 \
+                    text_ ": it compares a TEXT column with a string"),                            \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
 /* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
  * as in corm_like. The text is a value, not a column. */
@@ -1953,11 +2000,13 @@ enum {
  * the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM), however many; the array is borrowed until
  * the query has run. No element: no row. */
 #define corm_in(a_, items_, count_)                                                                \
+    CORM__LET3(CORM__IN_LIST, a_, items_, count_, "corm_in(" #a_ ", " #items_ ", ...)")
+#define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_), "corm_in(" #a_ ", " #items_          \
-                    ", ...): the array is of another type than the column"),                       \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
+                    text_ ": the array is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
-        corm_operand_list(CORM__LIST_KIND(items_), (items_), (count_))), 2)
+        corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
 #define CORM__FITS_LIST(items_)                                                                    \
     _Generic((items_), CORM__LISTS(int64_t, CORM__FITS_INTEGER), CORM__LISTS(double, CORM__FITS_REAL), \
@@ -1976,7 +2025,8 @@ enum {
 
 #define corm_is_null(a_) CORM__IF_NULL(CORM__IS_NULL, "corm_is_null(" #a_ ")", a_)
 #define corm_is_not_null(a_) CORM__IF_NULL(CORM__IS_NOT_NULL, "corm_is_not_null(" #a_ ")", a_)
-#define CORM__IF_NULL(operator_, text_, a_)                                                        \
+#define CORM__IF_NULL(operator_, text_, a_) CORM__LET1(CORM__NULLITY, a_, operator_, text_)
+#define CORM__NULLITY(a_, operator_, text_)                                                        \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) != 0, text_ ": it asks for a column or an expression"),         \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_)), 1)
@@ -1988,8 +2038,8 @@ enum {
     corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END))
-#define CORM__END {.count = UINT16_MAX}
+    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
 
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
 #define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
@@ -2024,21 +2074,21 @@ enum {
 #define CORM__WANTS(fits_, text_, wanted_, a_)                                                     \
     CORM__CHECK((CORM__FITS(a_) & (fits_)) != 0, text_ ": it takes " wanted_)
 
-/* An expression of the operand's own kind. `maker_(kind)` makes the nodes. */
-#define CORM__LIKE_IT(a_)                                                                          \
-    _Generic((a_), CORM__TYPES(integer, corm__as_integer), CORM__TYPES(real, corm__as_real),       \
-        CORM__TYPES(boolean, corm__as_boolean), CORM__TYPES(text, corm__as_text),                  \
-        CORM__TYPES(blob, corm__as_blob), CORM__TYPES(date, corm__as_date),                        \
-        CORM__TYPES(datetime, corm__as_datetime), CORM__TYPES(time, corm__as_time),                \
-        CORM__TYPES(decimal, corm__as_decimal), CORM__TYPES(uuid, corm__as_uuid),                  \
-        CORM__TYPES(json, corm__as_json), CORM__TYPES(enum, corm__as_enum),                        \
-        CORM__TYPES(custom, corm__as_custom), float: corm__as_real, double: corm__as_real,         \
-        char *: corm__as_text, const char *: corm__as_text, corm_blob: corm__as_blob,              \
-        bool: corm__as_boolean, corm_condition: corm__as_boolean,                                  \
-        corm_date: corm__as_date, corm_datetime: corm__as_datetime, corm_time: corm__as_time,      \
-        corm_decimal: corm__as_decimal, corm_uuid: corm__as_uuid,                                  \
-        corm_custom_value: corm__as_custom, default: corm__as_integer)
-/* The kind that corm__kinded takes from its first part. */
+/* The nodes as an expression of the operand's own kind. */
+#define CORM__LIKE_IT(a_, nodes_) _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom))(nodes_)
+#define CORM__BY_TYPE(do_, custom_)                                                                \
+    CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),                            \
+    CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                            \
+    CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                                  \
+    CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                          \
+    CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                            \
+    CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum), CORM__TYPES(custom, custom_),    \
+    float: do_##_real, double: do_##_real, char *: do_##_text, const char *: do_##_text,           \
+    bool: do_##_boolean, corm_condition: do_##_boolean, corm_blob: do_##_blob,                     \
+    corm_date: do_##_date, corm_datetime: do_##_datetime, corm_time: do_##_time,                   \
+    corm_decimal: do_##_decimal, corm_uuid: do_##_uuid, corm_custom_value: custom_,                \
+    default: do_##_integer
+/* The kind that corm_expression_of takes from the first part. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
 /* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
@@ -2046,11 +2096,12 @@ enum {
 #define CORM__NUMBER(a_)                                                                           \
     _Generic((a_), CORM__TYPES(real, 0.0), float: 0.0, double: 0.0, CORM__TYPES(decimal, 0.0L),    \
         corm_decimal: 0.0L, default: (int64_t)0)
-#define CORM__SUM_KIND(a_, b_)                                                                     \
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
     _Generic(CORM__NUMBER(a_) + CORM__NUMBER(b_), double: corm__as_real,                           \
-        long double: corm__as_decimal, default: corm__as_integer)
-#define CORM__ARITHMETIC(operator_, text_, a_, b_)                                                 \
-    CORM__SUM_KIND(a_, b_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
+        long double: corm__as_decimal, default: corm__as_integer)(nodes_)
+#define CORM__ARITHMETIC(operator_, text_, a_, b_) CORM__LET2(CORM__SUM, a_, b_, operator_, text_)
+#define CORM__SUM(a_, b_, operator_, text_)                                                        \
+    CORM__LIKE_SUM(a_, b_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
         CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL), \
         text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
         "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
@@ -2064,28 +2115,43 @@ enum {
 #define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
 #define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
 #define corm_divided(a_, b_) CORM__ARITHMETIC(CORM__DIVIDED, "corm_divided(" #a_ ", " #b_ ")", a_, b_)
-#define corm_modulo(a_, b_)                                                                        \
+#define corm_modulo(a_, b_) CORM__LET2(CORM__REMAINDER, a_, b_, "corm_modulo(" #a_ ", " #b_ ")")
+#define CORM__REMAINDER(a_, b_, text_)                                                             \
     corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER + CORM__CHECK(             \
-        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER,                                      \
-        "corm_modulo(" #a_ ", " #b_ "): it takes two integers"), 0, NULL,                          \
-        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER, text_ ": it takes two integers"),    \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
 #define corm_negative(a_) CORM__OF_NUMBER(CORM__NEGATIVE, 0, "corm_negative(" #a_ ")", a_)
 #define corm_abs(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_ABS, "corm_abs(" #a_ ")", a_)
 #define CORM__OF_NUMBER(operator_, function_, text_, a_)                                           \
-    CORM__LIKE_IT(a_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
+    CORM__LET1(CORM__NUMBER_ALIKE, a_, operator_, function_, text_)
+#define CORM__NUMBER_ALIKE(a_, operator_, function_, text_)                                        \
+    CORM__LIKE_IT(a_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
         CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, text_, "a number", a_), function_,  \
         NULL, CORM__PARTS(CORM__OPERAND(a_)), 1))
 /* To so many digits behind the point; REAL. */
 #define corm_round(a_, digits_)                                                                    \
+    CORM__LET2(CORM__ROUNDED, a_, digits_, "corm_round(" #a_ ", " #digits_ ")")
+#define CORM__ROUNDED(a_, digits_, text_)                                                          \
     CORM__COMPUTED(real, REAL, CORM_FUNCTION_ROUND,                                                \
-        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, "corm_round(" #a_ ", " #digits_ ")",         \
-        "an INTEGER or REAL", a_), 2, CORM__OPERAND(a_), corm_operand_integer(digits_))
+        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, text_, "an INTEGER or REAL", a_), 2,         \
+        CORM__OPERAND(a_), corm_operand_integer(digits_))
 
 /* ---- Texts ----------------------------------------------------------------------------------- */
 
+/* Functions of so many operands, which are of the wanted types: `texts_` say it. */
+#define CORM__GIVEN1(name_, kind_, function_, fits_, wanted_, text_, a_)                           \
+    CORM__LET1(CORM__GIVEN1_, a_, name_, kind_, function_, fits_, wanted_, text_)
+#define CORM__GIVEN1_(a_, name_, kind_, function_, fits_, wanted_, text_)                          \
+    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_), 1, CORM__OPERAND(a_))
+#define CORM__GIVEN2(name_, kind_, function_, fits_, wanted_, text_, a_, b_fits_, b_wanted_, b_text_, b_) \
+    CORM__LET2(CORM__GIVEN2_, a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_,     \
+               b_wanted_, b_text_)
+#define CORM__GIVEN2_(a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_, b_wanted_, b_text_) \
+    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_) +               \
+        CORM__WANTS(b_fits_, b_text_, b_wanted_, b_), 2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+
 #define CORM__OF_TEXT(function_, text_, a_)                                                        \
-    CORM__COMPUTED(text, TEXT, function_, CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 1,    \
-                   CORM__OPERAND(a_))
+    CORM__GIVEN1(text, TEXT, function_, CORM__FITS_TEXT, "a text", text_, a_)
 /* SQLite knows upper and lower case of ASCII letters only. */
 #define corm_lower(a_) CORM__OF_TEXT(CORM_FUNCTION_LOWER, "corm_lower(" #a_ ")", a_)
 #define corm_upper(a_) CORM__OF_TEXT(CORM_FUNCTION_UPPER, "corm_upper(" #a_ ")", a_)
@@ -2094,67 +2160,77 @@ enum {
 #define corm_trim_right(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM_RIGHT, "corm_trim_right(" #a_ ")", a_)
 /* In characters; of a BLOB in bytes. */
 #define corm_length(a_)                                                                            \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_LENGTH,                                         \
-        CORM__WANTS(CORM__FITS_TEXT | CORM__FITS_BLOB, "corm_length(" #a_ ")", "a text or a blob", a_), \
-        1, CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_LENGTH, CORM__FITS_TEXT | CORM__FITS_BLOB,        \
+                 "a text or a blob", "corm_length(" #a_ ")", a_)
 /* `count_` characters from the one at `first_` on, which is 1 for the first. */
 #define corm_substring(a_, first_, count_)                                                         \
+    CORM__LET3(CORM__SUBSTRING, a_, first_, count_, "corm_substring(" #a_ ", ...)",                \
+               "corm_substring(..., " #first_ ", ...)", "corm_substring(..., " #count_ ")")
+#define CORM__SUBSTRING(a_, first_, count_, text_, first_text_, count_text_)                       \
     CORM__COMPUTED(text, TEXT, CORM_FUNCTION_SUBSTRING,                                            \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_substring(" #a_ ", ...)", "a text", a_) +               \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_substring(..., " #first_ ", ...)", "an integer", first_) + \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_substring(..., " #count_ ")", "an integer", count_), \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
+        CORM__WANTS(CORM__FITS_INTEGER, first_text_, "an integer", first_) +                       \
+        CORM__WANTS(CORM__FITS_INTEGER, count_text_, "an integer", count_),                        \
         3, CORM__OPERAND(a_), CORM__OPERAND(first_), CORM__OPERAND(count_))
 /* Every `from_` in it becomes `to_`. */
 #define corm_replace(a_, from_, to_)                                                               \
+    CORM__LET3(CORM__REPLACED, a_, from_, to_, "corm_replace(" #a_ ", ...)",                       \
+               "corm_replace(..., " #from_ ", ...)", "corm_replace(..., " #to_ ")")
+#define CORM__REPLACED(a_, from_, to_, text_, from_text_, to_text_)                                \
     CORM__COMPUTED(text, TEXT, CORM_FUNCTION_REPLACE,                                              \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(" #a_ ", ...)", "a text", a_) +                 \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(..., " #from_ ", ...)", "a text", from_) +      \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(..., " #to_ ")", "a text", to_),                \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
+        CORM__WANTS(CORM__FITS_TEXT, from_text_, "a text", from_) +                                \
+        CORM__WANTS(CORM__FITS_TEXT, to_text_, "a text", to_),                                     \
         3, CORM__OPERAND(a_), CORM__OPERAND(from_), CORM__OPERAND(to_))
 /* Where it stands in it, from 1 on; 0: nowhere. */
 #define corm_position(a_, text_)                                                                   \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_POSITION,                                       \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_position(" #a_ ", ...)", "a text", a_) +                \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_position(..., " #text_ ")", "a text", text_),           \
-        2, CORM__OPERAND(a_), CORM__OPERAND(text_))
+    CORM__GIVEN2(integer, INTEGER, CORM_FUNCTION_POSITION,                                         \
+                 CORM__FITS_TEXT, "a text", "corm_position(" #a_ ", ...)", a_,                     \
+                 CORM__FITS_TEXT, "a text", "corm_position(..., " #text_ ")", text_)
 /* One text behind the other; NULL if one of them is. */
 #define corm_concat(a_, b_)                                                                        \
-    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_CONCAT,                                               \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_concat(" #a_ ", ...)", "a text", a_) +                  \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_concat(..., " #b_ ")", "a text", b_),                   \
-        2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+    CORM__GIVEN2(text, TEXT, CORM_FUNCTION_CONCAT,                                                 \
+                 CORM__FITS_TEXT, "a text", "corm_concat(" #a_ ", ...)", a_,                       \
+                 CORM__FITS_TEXT, "a text", "corm_concat(..., " #b_ ")", b_)
 
 /* ---- NULL, CASE, CAST ------------------------------------------------------------------------ */
 
-#define CORM__TWO_ALIKE(operator_, function_, text_, a_, b_)                                       \
-    CORM__LIKE_IT(a_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(                 \
+#define CORM__TWO_ALIKE(function_, text_, a_, b_) CORM__LET2(CORM__ALIKE, a_, b_, function_, text_)
+#define CORM__ALIKE(a_, b_, function_, text_)                                                      \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
         CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
         text_ ": the two are of different types"), function_, NULL,                                \
         CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
 /* The first unless it is NULL, else the second; for more, one in the other. */
 #define corm_coalesce(a_, b_)                                                                      \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
 /* The first, but NULL where it equals the second. */
 #define corm_null_if(a_, b_)                                                                       \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_NULL_IF, "corm_null_if(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_NULL_IF, "corm_null_if(" #a_ ", " #b_ ")", a_, b_)
 /* The smaller, the greater of two; NULL if one of them is. */
 #define corm_least(a_, b_)                                                                         \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
 #define corm_greatest(a_, b_)                                                                      \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
 /* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LIKE_IT(then_)(corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
+               "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
+    CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
-        "corm_case(..., " #then_ ", " #else_ "): the two values are of different types"), 0, NULL, \
-        CORM__PARTS(condition_, CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+        text_ ": the two values are of different types"), 0, NULL,                                 \
+        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
 #define CORM__CAST_REAL(a_, text_) CORM__CAST_TO(real, REAL, a_, text_, 0)
 #define CORM__CAST_TEXT(a_, text_) CORM__CAST_TO(text, TEXT, a_, text_, CORM__FITS_DECIMAL)
 #define CORM__CAST_TO(name_, kind_, a_, text_, not_)                                               \
+    CORM__LET1(CORM__MADE_FROM, a_, name_, kind_, text_, not_)
+#define CORM__MADE_FROM(a_, name_, kind_, text_, not_)                                             \
     corm__as_##name_(corm_expression_of(CORM__CAST, CORM_KIND_##kind_ + CORM__CHECK(               \
         CORM__FITS(a_) != 0 && CORM__FITS(a_) != (not_),                                           \
         text_ ": it cannot be made of that; a DECIMAL becomes REAL"), 0, NULL,                     \
@@ -2163,13 +2239,11 @@ enum {
 /* ---- Dates and times ------------------------------------------------------------------------- */
 
 #define CORM__OF_DATE(function_, text_, a_)                                                        \
-    CORM__COMPUTED(integer, INTEGER, function_,                                                    \
-        CORM__WANTS(CORM__FITS_DATE | CORM__FITS_DATETIME, text_, "a DATE or DATETIME", a_), 1,    \
-        CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, function_, CORM__FITS_DATE | CORM__FITS_DATETIME,               \
+                 "a DATE or DATETIME", text_, a_)
 #define CORM__OF_TIME(function_, text_, a_)                                                        \
-    CORM__COMPUTED(integer, INTEGER, function_,                                                    \
-        CORM__WANTS(CORM__FITS_TIME | CORM__FITS_DATETIME, text_, "a TIME or DATETIME", a_), 1,    \
-        CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, function_, CORM__FITS_TIME | CORM__FITS_DATETIME,               \
+                 "a TIME or DATETIME", text_, a_)
 #define corm_year(a_) CORM__OF_DATE(CORM_FUNCTION_YEAR, "corm_year(" #a_ ")", a_)
 #define corm_month(a_) CORM__OF_DATE(CORM_FUNCTION_MONTH, "corm_month(" #a_ ")", a_)
 #define corm_day(a_) CORM__OF_DATE(CORM_FUNCTION_DAY, "corm_day(" #a_ ")", a_)
@@ -2180,24 +2254,24 @@ enum {
 #define corm_second(a_) CORM__OF_TIME(CORM_FUNCTION_SECOND, "corm_second(" #a_ ")", a_)
 /* The day of a DATETIME. */
 #define corm_to_date(a_)                                                                           \
-    CORM__COMPUTED(date, DATE, CORM_FUNCTION_TO_DATE, CORM__WANTS(CORM__FITS_DATETIME,             \
-        "corm_to_date(" #a_ ")", "a DATETIME", a_), 1, CORM__OPERAND(a_))
+    CORM__GIVEN1(date, DATE, CORM_FUNCTION_TO_DATE, CORM__FITS_DATETIME, "a DATETIME",             \
+                 "corm_to_date(" #a_ ")", a_)
 /* A DATE so many days later; a DATETIME so many seconds later, to the millisecond. */
 #define corm_add_days(a_, days_)                                                                   \
-    CORM__COMPUTED(date, DATE, CORM_FUNCTION_ADD_DAYS,                                             \
-        CORM__WANTS(CORM__FITS_DATE, "corm_add_days(" #a_ ", ...)", "a DATE", a_) +                \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_add_days(..., " #days_ ")", "an integer", days_),    \
-        2, CORM__OPERAND(a_), CORM__OPERAND(days_))
+    CORM__GIVEN2(date, DATE, CORM_FUNCTION_ADD_DAYS,                                               \
+                 CORM__FITS_DATE, "a DATE", "corm_add_days(" #a_ ", ...)", a_,                     \
+                 CORM__FITS_INTEGER, "an integer", "corm_add_days(..., " #days_ ")", days_)
 #define corm_add_seconds(a_, seconds_)                                                             \
-    CORM__COMPUTED(datetime, DATETIME, CORM_FUNCTION_ADD_SECONDS,                                  \
-        CORM__WANTS(CORM__FITS_DATETIME, "corm_add_seconds(" #a_ ", ...)", "a DATETIME", a_) +     \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_add_seconds(..., " #seconds_ ")", "an integer", seconds_), \
-        2, CORM__OPERAND(a_), CORM__OPERAND(seconds_))
+    CORM__GIVEN2(datetime, DATETIME, CORM_FUNCTION_ADD_SECONDS,                                    \
+                 CORM__FITS_DATETIME, "a DATETIME", "corm_add_seconds(" #a_ ", ...)", a_,          \
+                 CORM__FITS_INTEGER, "an integer", "corm_add_seconds(..., " #seconds_ ")", seconds_)
 /* Days from the second to the first, both DATE or both DATETIME, whose times count for nothing. */
 #define corm_days_between(a_, b_)                                                                  \
+    CORM__LET2(CORM__DAYS, a_, b_, "corm_days_between(" #a_ ", " #b_ ")")
+#define CORM__DAYS(a_, b_, text_)                                                                  \
     CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DAYS_BETWEEN,                                   \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & (CORM__FITS_DATE | CORM__FITS_DATETIME),     \
-        "corm_days_between(" #a_ ", " #b_ "): it takes two DATEs, or two DATETIMEs"),              \
+        text_ ": it takes two DATEs, or two DATETIMEs"),                                           \
         2, CORM__OPERAND(a_), CORM__OPERAND(b_))
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -2209,6 +2283,8 @@ enum {
 #define corm_json_real(a_, path_) CORM__JSON_AT(real, REAL, "corm_json_real(" #a_ ", ...)", a_, path_)
 #define corm_json_boolean(a_, path_) CORM__JSON_AT(boolean, BOOLEAN, "corm_json_boolean(" #a_ ", ...)", a_, path_)
 #define CORM__JSON_AT(name_, kind_, text_, a_, path_)                                              \
+    CORM__LET2(CORM__JSON_VALUE, a_, path_, name_, kind_, text_)
+#define CORM__JSON_VALUE(a_, path_, name_, kind_, text_)                                           \
     CORM__COMPUTED(name_, kind_, CORM_FUNCTION_JSON_VALUE,                                         \
         CORM__WANTS(CORM__FITS_JSON, text_, "a JSON column", a_), 2, CORM__OPERAND(a_),            \
         corm_operand_text(path_))
@@ -2231,35 +2307,45 @@ enum {
 #define CORM__CALL_JSON(...) corm__as_json(CORM__CALL_OF(CORM_KIND_JSON, __VA_ARGS__))
 /* The first part stands for none, so that there may be no argument; the last ends them. */
 #define CORM__CALL_OF(kind_, name_, ...)                                                           \
-    corm_expression_call(kind_, (name_), (const corm_condition[]){                                 \
-        CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__) CORM__END})
-#define CORM__ARGUMENT(data_, a_) CORM__OPERAND(a_),
+    corm_expression_call(kind_, (name_), CORM__PARTS(                                              \
+        CORM__EACH(CORM__ARGUMENT, "corm_call: it takes columns, expressions and values", __VA_ARGS__) CORM__END(corm_condition)))
+#define CORM__ARGUMENT(text_, a_) CORM__LET1(CORM__ARGUMENT_OF, a_, text_),
+#define CORM__ARGUMENT_OF(a_, text_)                                                               \
+    corm__argument(CORM__CHECK(CORM__FITS(a_) != 0, text_), CORM__OPERAND(a_))
+static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm_condition corm__c)
+{
+    (void)corm__checked;
+    return corm__c;
+}
 
 /* ---- Aggregates ------------------------------------------------------------------------------ */
 
 /* Over the rows of a query, or of each of its groups; NULLs are left out. */
-#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, {.count = 0})
-#define corm_count_values(a_)                                                                          \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT,                                          \
-        CORM__WANTS(CORM__ANY_KIND, "corm_count_values(" #a_ ")", "a column", a_), 1, CORM__OPERAND(a_))
+#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, CORM__NONE(corm_condition))
+#define corm_count_values(a_)                                                                      \
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT, CORM__ANY_KIND, "a column",                \
+                 "corm_count_values(" #a_ ")", a_)
 #define corm_count_distinct(a_)                                                                    \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_DISTINCT,                                 \
-        CORM__WANTS(CORM__ANY_KIND, "corm_count_distinct(" #a_ ")", "a column", a_), 1, CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT_DISTINCT, CORM__ANY_KIND, "a column",       \
+                 "corm_count_distinct(" #a_ ")", a_)
 /* Of no row it is NULL. */
 #define corm_sum(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_SUM, "corm_sum(" #a_ ")", a_)
 #define corm_average(a_)                                                                           \
-    CORM__COMPUTED(real, REAL, CORM_FUNCTION_AVERAGE, CORM__WANTS(CORM__IS_INTEGER |               \
-        CORM__IS_REAL | CORM__FITS_DECIMAL, "corm_average(" #a_ ")", "a number", a_), 1, CORM__OPERAND(a_))
+    CORM__GIVEN1(real, REAL, CORM_FUNCTION_AVERAGE,                                                \
+                 CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, "a number", "corm_average(" #a_ ")", a_)
 #define corm_minimum(a_) CORM__OF_ANY(CORM_FUNCTION_MINIMUM, "corm_minimum(" #a_ ")", a_)
 #define corm_maximum(a_) CORM__OF_ANY(CORM_FUNCTION_MAXIMUM, "corm_maximum(" #a_ ")", a_)
-#define CORM__OF_ANY(function_, text_, a_)                                                         \
-    CORM__LIKE_IT(a_)(corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+#define CORM__OF_ANY(function_, text_, a_) CORM__LET1(CORM__ANY_ALIKE, a_, function_, text_)
+#define CORM__ANY_ALIKE(a_, function_, text_)                                                      \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
         CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
         CORM__PARTS(CORM__OPERAND(a_)), 1))
 /* The texts with `between_` between them, in no order. */
 #define corm_join_texts(a_, between_)                                                              \
+    CORM__LET2(CORM__JOINED_TEXTS, a_, between_, "corm_join_texts(" #a_ ", ...)")
+#define CORM__JOINED_TEXTS(a_, between_, text_)                                                    \
     CORM__COMPUTED(text, TEXT, CORM_FUNCTION_JOIN_TEXTS,                                           \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_join_texts(" #a_ ", ...)", "a text", a_), 2,            \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 2,                                      \
         CORM__OPERAND(a_), corm_operand_text(between_))
 
 /* ---- Windows --------------------------------------------------------------------------------- */
@@ -2269,21 +2355,29 @@ enum {
  *   corm_over(corm_sum(Sale_.amount), corm_no_group, corm_asc(Sale_.day))
  * corm_over_rows: over `before_` rows before and `behind_` rows behind it; -1: all of them. */
 #define corm_over(function_, group_, order_)                                                       \
-    CORM__LIKE_IT(function_)(corm_expression_over(CORM__OPERAND(function_), (group_), (order_), false, 0, 0))
+    CORM__LET2(CORM__OVER_ROWS, function_, corm__window_of((group_), (order_), false, 0, 0),       \
+               "corm_over(" #function_ ", ...)")
 #define corm_over_rows(function_, group_, order_, before_, behind_)                                \
-    CORM__LIKE_IT(function_)(corm_expression_over(CORM__OPERAND(function_), (group_), (order_), true, \
-                                                  (before_), (behind_)))
-#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, {.count = 0})
-#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, {.count = 0})
-#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, {.count = 0})
+    CORM__LET2(CORM__OVER_ROWS, function_,                                                         \
+               corm__window_of((group_), (order_), true, (before_), (behind_)),                    \
+               "corm_over_rows(" #function_ ", ...)")
+#define CORM__OVER_ROWS(function_, window_, text_)                                                 \
+    CORM__LIKE_IT(function_, corm__expression_over(CORM__OPERAND(function_), 0 * CORM__WANTS(      \
+        CORM__ANY_KIND, text_, "a function", function_), window_))
+#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, CORM__NONE(corm_condition))
+#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, CORM__NONE(corm_condition))
+#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, CORM__NONE(corm_condition))
 /* The number of the row's part where the rows are cut into so many equal ones. */
-#define corm_ntile(parts_)                                                                         \
+#define corm_ntile(parts_) CORM__LET1(CORM__PART_OF, parts_, ~)
+#define CORM__PART_OF(parts_, none_)                                                               \
     CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_NTILE, 0, 1, corm_operand_integer(parts_))
 /* The value in the row so many before, or behind; NULL where there is none. */
 #define corm_lag(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LAG, "corm_lag(" #a_ ", ...)", a_, rows_)
 #define corm_lead(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LEAD, "corm_lead(" #a_ ", ...)", a_, rows_)
 #define CORM__OF_ROW(function_, text_, a_, rows_)                                                  \
-    CORM__LIKE_IT(a_)(corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+    CORM__LET2(CORM__ROW_ALIKE, a_, rows_, function_, text_)
+#define CORM__ROW_ALIKE(a_, rows_, function_, text_)                                               \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
         CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
         CORM__PARTS(CORM__OPERAND(a_), corm_operand_integer(rows_)), 2))
 #define corm_first_value(a_) CORM__OF_ANY(CORM_FUNCTION_FIRST_VALUE, "corm_first_value(" #a_ ")", a_)
@@ -2317,6 +2411,32 @@ CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts);
 CORM_API corm_grouping corm_grouping_by(const corm_condition *parts);
 
+/* What corm_over stands over. */
+typedef struct corm__window {
+    corm_grouping group;
+    corm_ordering order;
+    bool framed;
+    int64_t before, behind;
+} corm__window;
+static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, corm_ordering order,
+                                                        bool framed, int64_t before, int64_t behind)
+{
+    corm__window window;
+    window.group = group;
+    window.order = order;
+    window.framed = framed;
+    window.before = before;
+    window.behind = behind;
+    return window;
+}
+static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function, int checked,
+                                                                corm__window window)
+{
+    (void)checked;
+    return corm_expression_over(function, window.group, window.order, window.framed, window.before,
+                                window.behind);
+}
+
 /* clang-format off */
 
 /* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
@@ -2324,18 +2444,20 @@ CORM_API corm_grouping corm_grouping_by(const corm_condition *parts);
  * corm_nulls_first or corm_nulls_last. */
 #define corm_asc(a_) CORM__SORTED(a_, "corm_asc(" #a_ ")", CORM__ASCENDING)
 #define corm_desc(a_) CORM__SORTED(a_, "corm_desc(" #a_ ")", CORM__DESCENDING)
-#define CORM__SORTED(a_, text_, how_)                                                              \
+#define CORM__SORTED(a_, text_, how_) CORM__LET1(CORM__SORTED_BY, a_, text_, how_)
+#define CORM__SORTED_BY(a_, text_, how_)                                                           \
     corm_ordering_by((how_) + CORM__CHECK(CORM__FITS(a_) != 0,                                     \
         text_ ": it takes a column or an expression"), CORM__OPERAND(a_))
 #define corm_nulls_first(ordering_) corm_ordering_nulls((ordering_), true)
 #define corm_nulls_last(ordering_) corm_ordering_nulls((ordering_), false)
-#define corm_order(...) corm_ordering_join((const corm_ordering[]){__VA_ARGS__, CORM__END})
+#define corm_order(...) corm_ordering_join(CORM__LIST(corm_ordering, __VA_ARGS__, CORM__END(corm_ordering)))
 
 /* GROUP BY, or the groups of a window: corm_group(Track_.album_id, corm_year(Track_.made)). */
 #define corm_group(...)                                                                            \
-    corm_grouping_by((const corm_condition[]){CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__, ) CORM__END})
-#define corm_no_group (corm_grouping){.count = 0}
-#define corm_no_order (corm_ordering){.count = 0}
+    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT,                                        \
+        "corm_group: it takes columns and expressions", __VA_ARGS__, ) CORM__END(corm_condition)))
+#define corm_no_group CORM__NONE(corm_grouping)
+#define corm_no_order CORM__NONE(corm_ordering)
 
 /* clang-format on */
 
@@ -2400,6 +2522,11 @@ enum { CORM__UNION = 1, CORM__UNION_ALL, CORM__INTERSECT, CORM__EXCEPT };
  * arguments. It may be built up and kept: corm_query_of(User, .limit = 10), and run with corm_all_of. */
 typedef struct corm_query {
     const corm_model *model CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
+     * unless the query is .distinct. */
+    bool distinct CORM__ZERO;
+    corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO; /* default: every row */
     /* default: as the database likes; corm_first: by primary key */
     corm_ordering order_by CORM__ZERO;
@@ -2413,29 +2540,23 @@ typedef struct corm_query {
      * after it in the order of .order_by, which the primary key completes and which has columns of the
      * model only. Borrowed until the query has run. */
     const void *after CORM__ZERO;
-    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
-     * unless the query is .distinct. */
-    corm_joining join CORM__ZERO;
-    bool distinct CORM__ZERO;
-    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
 } corm_query;
 
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
-    const corm_model *from
-        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
-    corm_condition where CORM__ZERO;
-    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
-    int64_t limit CORM__ZERO;
-    int64_t offset CORM__ZERO;
-    corm_joining join CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
+    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
+    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_joining join CORM__ZERO;
+    corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;
     corm_condition having CORM__ZERO; /* a condition on groups: corm_gt(corm_count_rows(), 1) */
     corm_compound compound[CORM__TABLE_TERMS] CORM__ZERO;
-    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
+    int64_t limit CORM__ZERO;
+    int64_t offset CORM__ZERO;
 };
 
 /* The last of the parts of a join has a count of UINT16_MAX. */
@@ -2499,24 +2620,24 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define CORM__JOINING(operator_, alias_, relationship_, ...)                                       \
     corm_joining_related(operator_, (relationship_), alias_, CORM__MAYBE(__VA_ARGS__))
 #define CORM__MAYBE(...) CORM__JOIN2(CORM__MAYBE_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
-#define CORM__MAYBE_1(end_) CORM__NO_CONDITION
+#define CORM__MAYBE_1(end_) CORM__NONE(corm_condition)
 #define CORM__MAYBE_2(condition_, end_) (condition_)
-#define CORM__NO_CONDITION (corm_condition){.count = 0}
 #define corm_join_on(model_, condition_)                                                           \
     corm_joining_model(CORM__JOIN_MODEL, &corm__model_##model_, (condition_))
 #define corm_left_join_on(model_, condition_)                                                      \
     corm_joining_model(CORM__JOIN_LEFT_MODEL, &corm__model_##model_, (condition_))
-#define corm_joins(...) corm_joining_join((const corm_joining[]){__VA_ARGS__, CORM__END})
+#define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
  * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
  *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
 #define CORM_ALIAS(alias_, model_, list_)                                                          \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
-    static CORM__UNUSED const corm_model corm__model_##alias_ = {.name = #alias_, .alias_of = &corm__model_##model_}; \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
                          (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+#define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
     .name_ = {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
@@ -2532,11 +2653,14 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 /* What fills a member of a row's struct, for .fields:
  *   corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows())) */
 #define corm_field(member_, value_)                                                                \
+    CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
+#define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
         CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
-        "corm_field(" #member_ ", " #value_ "): the value is of another type than the member"), 0, \
-        NULL, CORM__PARTS(CORM__OPERAND(value_)), 1))
-#define corm_fields(...) corm_fields_join((const corm_fields[]){__VA_ARGS__, CORM__END})
+        text_ ": the value is of another type than the member"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(value_)), 1))
+#define corm_fields(...)                                                                           \
+    corm_fields_join(CORM__LIST(corm_fields, __VA_ARGS__, CORM__END(corm_fields)))
 
 /* Conditions on what a relationship leads to: users with a post that ..., posts whose author ... Without
  * a condition: with any. */
@@ -2552,14 +2676,18 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
  * around it. */
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
-    CORM__LIKE_IT(value_)(corm_condition_query(                                                    \
-        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET2(CORM__QUERIED, value_,                                                              \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
 #define CORM__IF_EXISTS(from_, ...)                                                                \
     corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
-        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__NO_CONDITION)), 1)
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
 /* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
  * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
@@ -3709,28 +3837,28 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                                CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                              CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -3738,7 +3866,7 @@ enum {
  *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
-#define CORM__QUERY_OF(model_, ...) ((corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
 #define corm_all_of(session_, model_, query_) corm__all_##model_((session_), (query_))
 #define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), (query_)))
 #define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), (query_)))
@@ -3755,14 +3883,14 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
-#define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
     corm__rows_of_##row_(corm_select_rows((session_), (select_)))
 
@@ -3775,19 +3903,20 @@ enum {
  *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
 #define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
 #define CORM__VALUES(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__values)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
+               "corm_values(..., " #model_ ", " #value_ ")")
 #define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
 #define CORM__SCALAR(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__scalar)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
-#define CORM__BY_KIND(value_, do_)                                                                 \
-    _Generic((value_), CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),         \
-        CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                        \
-        CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                              \
-        CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                      \
-        CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                        \
-        CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
+               "corm_scalar(..., " #model_ ", " #value_ ")")
+#define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_, rows_)                                                          \
+    _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
     X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
     X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \
@@ -3895,16 +4024,12 @@ typedef struct corm_row_options {
     };                                                                                             \
     CORM__QUIET                                                                                    \
     static CORM__UNUSED const corm_column corm__column_list_##row_[] = {                           \
-        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) {.name = NULL}};              \
+        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) CORM__NO_COLUMN};             \
     CORM__CHECK_ROW(row_, list_)                                                                   \
     CORM__LOUD                                                                                     \
-    static CORM__UNUSED const corm_model corm__model_##row_ = {                                    \
-        .name = #row_,                                                                             \
-        .size = sizeof(row_),                                                                      \
-        .columns = corm__column_list_##row_,                                                       \
-        .column_count = CORM__COLUMN_NUMBER(row_, corm__end),                                      \
-        .existing = CORM__EXISTS_##is_,                                                            \
-        .row = true};                                                                              \
+    static CORM__UNUSED const corm_model corm__model_##row_ = CORM__ROW_MODEL(                     \
+        #row_, sizeof(row_), corm__column_list_##row_, CORM__COLUMN_NUMBER(row_, corm__end),       \
+        CORM__EXISTS_##is_);                                                                       \
     static CORM__UNUSED const struct corm__handles_##row_ {                                        \
         CORM__WALK(list_((CORM__HANDLE, row_) CORM__COLUMN_HEAD))                                  \
     } row_##_ = {CORM__WALK(list_((CORM__HANDLE_VALUE, row_) CORM__COLUMN_HEAD))};                 \
@@ -3919,6 +4044,11 @@ typedef struct corm_row_options {
         return corm__rows_of_##row_(                                                               \
             corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
     }
+
+#define CORM__NO_COLUMN {.name = NULL}
+#define CORM__ROW_MODEL(name_, size_, columns_, count_, existing_)                                 \
+    {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
+     .existing = existing_, .row = true}
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
     struct row_ {                                                                                  \
@@ -4157,14 +4287,14 @@ typedef struct corm_row_options {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries, values of plain SQL.
+ * corm_get, queries, rows, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
- * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
- * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
- * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
+ * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
+ * which stand in the order of corm_query and corm_select, and assignments in C++17, which stand in any,
+ * but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
@@ -4178,6 +4308,7 @@ typedef struct corm_row_options {
 #endif
 
 #include <cstddef>
+#include <initializer_list>
 #include <type_traits>
 
 /* clang-format off */
@@ -4188,12 +4319,10 @@ typedef struct corm_row_options {
 #undef CORM__CHECK_TARGET
 #define CORM__CHECK_TARGET(model_, name_, target_)
 #undef CORM__CHECK_KEYS
-#define CORM__CHECK_KEYS(model_, list_)
+#define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
-#undef CORM_ROW
-#define CORM_ROW(...) static_assert(false, "corm: CORM_ROW(" #__VA_ARGS__ ") belongs into a .c file");
 
 /* In the order of the members, without their names. */
 #undef CORM__HANDLE_VALUE_
@@ -4202,6 +4331,111 @@ typedef struct corm_row_options {
 #undef CORM__RELATED_VALUE_
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     {&corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+#undef CORM__ALIAS_COLUMN_
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#undef CORM__ALIAS_RELATED_
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#undef CORM__ALIAS_MODEL
+#define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model)
+{
+    corm_model alias = {};
+    alias.name = name;
+    alias.alias_of = model;
+    return alias;
+}
+
+/* Rows: their descriptors stand in the file itself. */
+struct corm__kind_words {
+    corm_kind kind;
+    uint8_t precision = 0, scale = 0;
+    const corm_enum *enumeration = nullptr;
+    const corm_custom *custom = nullptr;
+};
+constexpr corm_column corm__column(const char *name, const corm__kind_words &words, bool optional, size_t offset,
+                                   size_t size, const corm_row_options &options)
+{
+    corm_column column = {};
+    column.name = name;
+    column.kind = words.kind;
+    column.optional = optional;
+    column.precision = words.precision;
+    column.scale = words.scale;
+    column.offset = (uint16_t)offset;
+    column.size = (uint16_t)size;
+    column.enumeration = words.enumeration;
+    column.custom = words.custom;
+    column.options.name = options.name;
+    column.options.nullable = CORM__NULLABLE_BY_TYPE;
+    return column;
+}
+constexpr corm_model corm__row(const char *name, size_t size, const corm_column *columns, size_t count, bool existing)
+{
+    corm_model row = {};
+    row.name = name;
+    row.size = size;
+    row.columns = columns;
+    row.column_count = count;
+    row.existing = existing;
+    row.row = true;
+    return row;
+}
+constexpr corm_custom corm__native(const char *name, corm_value_type stored, size_t size, corm_native native)
+{
+    corm_custom custom = {};
+    custom.name = name;
+    custom.stored = stored;
+    custom.size = size;
+    custom.native = native;
+    return custom;
+}
+template <int precision, int scale> constexpr uint8_t corm__precision()
+{
+    static_assert(precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision,
+                  "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many of them behind the point");
+    return (uint8_t)precision;
+}
+#undef CORM__DESCRIBE_
+#define CORM__DESCRIBE_(row_, kind_, optional_, type_, word_, name_, ...)                          \
+    corm__column(#name_, {CORM__KIND_VALUE_##kind_}, optional_, offsetof(row_, name_),             \
+                 sizeof(((row_ *)0)->name_), corm_row_options{__VA_ARGS__}),
+#undef CORM__NO_COLUMN
+#define CORM__NO_COLUMN {}
+#undef CORM__ROW_MODEL
+#define CORM__ROW_MODEL(...) corm__row(__VA_ARGS__)
+#undef CORM__CHECK_ROW
+#define CORM__CHECK_ROW(row_, list_)
+#undef CORM__KIND_VALUE_DECIMAL_
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, corm__precision<(precision_), (scale_)>(), (scale_)
+#undef CORM__KIND_VALUE_ENUM_
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, 0, 0, &corm__enum_##enum_
+#undef CORM__KIND_VALUE_CUSTOM_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, 0, 0, nullptr, &corm__custom_##custom_
+#define CORM__NATIVE(...)                                                                          \
+    CORM_KIND_CUSTOM, 0, 0, nullptr, []() -> const corm_custom * {                                 \
+        static const corm_custom native = corm__native(__VA_ARGS__); return &native; }()
+#undef CORM__KIND_VALUE_INTEGER_AS_
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM__NATIVE("INTEGER_AS(" #type_ ")", CORM_VALUE_INTEGER, sizeof(type_),                      \
+                 std::is_signed_v<type_> ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED)
+#undef CORM__KIND_VALUE_REAL_AS_
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM__NATIVE("REAL_AS(" #type_ ")", CORM_VALUE_REAL, sizeof(type_), CORM_NATIVE_REAL)
+#undef CORM__KIND_VALUE_CHARS_
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM__NATIVE("CHARS(" #size_ ")", CORM_VALUE_TEXT, (size_), CORM_NATIVE_CHARS)
+
+/* A struct of the program that EXISTING brings. */
+#undef CORM__MEMBER_CHECK_
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    static_assert(std::is_same_v<decltype(&((model_ *)0)->name_), CORM__SECOND(CORM__IN_##kind_, type_ *, ~)>, \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "      \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
 
 #undef CORM__QUIET
 #undef CORM__LOUD
@@ -4237,78 +4471,159 @@ template <typename T> inline auto corm_some(T value)
 #undef corm_none
 #define corm_none(kind_) (CORM__NONE_##kind_{})
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Operands -------------------------------------------------------------------------------- */
 
-/* corm__compare(<column>, <operator>, <value>), chosen by the column's type. */
-#define CORM__COMPARABLE(word_, condition_, sentence_, maker_, type_)                              \
-    template <typename T> inline corm_condition corm__compare(corm_##word_##_column column, int operator_, T value) \
+/* What _Generic tells in C: which columns a type fits (CORM__FITS), and its kind (CORM__LIKE_IT). */
+template <typename T> constexpr int corm__kind =
+    std::is_same_v<T, bool> || std::is_same_v<T, corm_condition> ? CORM_KIND_BOOLEAN
+    : std::is_floating_point_v<T> ? CORM_KIND_REAL
+    : corm__is_text<T> ? CORM_KIND_TEXT
+    : std::is_same_v<T, corm_blob> ? CORM_KIND_BLOB
+    : std::is_same_v<T, corm_date> ? CORM_KIND_DATE
+    : std::is_same_v<T, corm_datetime> ? CORM_KIND_DATETIME
+    : std::is_same_v<T, corm_time> ? CORM_KIND_TIME
+    : std::is_same_v<T, corm_decimal> ? CORM_KIND_DECIMAL
+    : std::is_same_v<T, corm_uuid> ? CORM_KIND_UUID
+    : std::is_same_v<T, corm_custom_value> ? CORM_KIND_CUSTOM : CORM_KIND_INTEGER;
+template <typename T> constexpr int corm__fits =
+    std::is_same_v<T, bool> || std::is_same_v<T, int> ? int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN)
+    : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
+    : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
+    : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
+/* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
+#define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
+    CORM__HANDLED(kind_, corm_##name_##_column, corm__of_##name_##_column)                         \
+    CORM__HANDLED(kind_, corm_##name_##_expression, corm__of_##name_##_expression)                 \
+    CORM__HANDLED(kind_, corm_##name_##_variable, corm__of_##name_##_variable)                     \
+    inline corm_##name_##_expression corm__as(corm__kind_is<CORM_KIND_##kind_>, const corm_condition &nodes) \
     {                                                                                              \
-        static_assert(condition_, "corm: " sentence_);                                             \
-        return maker_(column.column, operator_, (type_)value);                                     \
+        return corm__as_##name_(nodes);                                                            \
     }
-CORM__COMPARABLE(integer, corm__is_whole<T>, "an INTEGER column is compared with an integer", corm_condition_integer, int64_t)
-CORM__COMPARABLE(real, corm__is_whole<T> || std::is_floating_point_v<T>, "a REAL column is compared with a number", corm_condition_real, double)
-CORM__COMPARABLE(boolean, (std::is_same_v<T, bool> || std::is_same_v<T, int>), "a BOOLEAN column is compared with true or false", corm_condition_boolean, bool)
-CORM__COMPARABLE(text, corm__is_text<T>, "a TEXT column is compared with a string (const char *)", corm_condition_text, const char *)
-CORM__COMPARABLE(json, corm__is_text<T>, "a JSON column is compared with a string (const char *)", corm_condition_json, const char *)
-CORM__COMPARABLE(enum, corm__is_whole<T>, "an ENUM column is compared with an enumerator", corm_condition_enum, int64_t)
-#undef CORM__COMPARABLE
-#define CORM__COMPARABLE(word_, type_, value_)                                                     \
-    inline corm_condition corm__compare(corm_##word_##_column column, int operator_, type_ value)  \
-    {                                                                                              \
-        return corm_condition_##value_(column.column, operator_, value);                           \
-    }
-CORM__COMPARABLE(blob, corm_blob, blob)
-CORM__COMPARABLE(date, corm_date, date)
-CORM__COMPARABLE(datetime, corm_datetime, datetime)
-CORM__COMPARABLE(time, corm_time, time)
-CORM__COMPARABLE(decimal, corm_decimal, decimal)
-CORM__COMPARABLE(decimal, int64_t, whole)
-CORM__COMPARABLE(uuid, corm_uuid, uuid)
-CORM__COMPARABLE(custom, corm_custom_value, custom)
-#undef CORM__COMPARABLE
+#define CORM__HANDLED(kind_, type_, nodes_)                                                        \
+    template <> inline constexpr int corm__kind<type_> = CORM_KIND_##kind_;                        \
+    template <> inline constexpr int corm__fits<type_> =                                           \
+        CORM_KIND_##kind_ == CORM_KIND_INTEGER ? int(CORM__IS_INTEGER)                             \
+        : CORM_KIND_##kind_ == CORM_KIND_REAL ? int(CORM__IS_REAL) : 1 << CORM_KIND_##kind_;       \
+    inline corm_condition corm__nodes_of(const type_ &operand) { return nodes_(operand); }
+template <int kind> using corm__kind_is = std::integral_constant<int, kind>;
+CORM__KIND_LIST(CORM__HANDLES)
+#undef CORM__HANDLES
+#undef CORM__HANDLED
+inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
 
-#undef CORM__COMPARE
-#define CORM__COMPARE(operator_, text_, column_, value_) corm__compare((column_), (operator_), (value_))
-#undef corm_like
-#define corm_like(column_, pattern_) corm__like((column_), (pattern_))
-inline corm_condition corm__like(corm_text_column column, const char *pattern)
+template <typename T> inline corm_condition corm__operand(T value)
 {
-    return corm_condition_text(column.column, CORM__LIKE, pattern);
+    if constexpr (std::is_same_v<T, bool>) return corm_operand_boolean(value);
+    else if constexpr (corm__is_whole<T> && std::is_unsigned_v<T>) return corm_operand_unsigned(uint64_t(value));
+    else if constexpr (corm__is_whole<T>) return corm_operand_integer(int64_t(value));
+    else if constexpr (std::is_floating_point_v<T>) return corm_operand_real(double(value));
+    else if constexpr (corm__is_text<T>) return corm_operand_text(value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_operand_blob(value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_operand_date(value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_operand_datetime(value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_operand_time(value);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm_operand_decimal(value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_operand_uuid(value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_operand_custom(value);
+    else if constexpr (corm__fits<T> != 0) return corm__nodes_of(value);
+    else return corm_condition{}; /* a check has said what is wrong */
 }
 
-#undef corm_in
-#define CORM__LISTED(word_, type_, kind_)                                                          \
-    inline corm_condition corm_in(corm_##word_##_column column, const type_ *items, size_t count)  \
-    {                                                                                              \
-        return corm_condition_list(column.column, CORM_KIND_##kind_, items, count);                \
-    }
-CORM__LISTED(integer, int64_t, INTEGER)
-CORM__LISTED(real, double, REAL)
-CORM__LISTED(text, char *const, TEXT)
-CORM__LISTED(date, corm_date, DATE)
-CORM__LISTED(datetime, corm_datetime, DATETIME)
-CORM__LISTED(time, corm_time, TIME)
-CORM__LISTED(decimal, corm_decimal, DECIMAL)
-CORM__LISTED(uuid, corm_uuid, UUID)
-CORM__LISTED(enum, int, ENUM)
-CORM__LISTED(enum, unsigned, ENUM)
-#undef CORM__LISTED
+#undef corm_var
+template <typename T> inline auto corm_var(const T *pointer)
+{
+    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(pointer);
+    else if constexpr (std::is_same_v<T, double>) return corm__var_real(pointer);
+    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(pointer);
+    else if constexpr (corm__is_text<T>) return corm__var_text(pointer);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(pointer);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(pointer);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(pointer);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(pointer);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(pointer);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(pointer);
+    else static_assert(corm__no<T>, "corm_var(&variable): int64_t, double, bool, const char *, a date, a time, a decimal, a UUID or a blob");
+}
 
-/* What C writes as the literal of an array. */
-#undef CORM__JOIN
-#define CORM__JOIN(operator_, ...) corm__join((operator_), __VA_ARGS__)
-template <typename... T> inline corm_condition corm__join(int operator_, const T &...parts)
+template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no list */
+    std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
+    : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
+    : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
+      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+    : corm__kind<T>;
+template <typename T> constexpr int corm__listed =
+    std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);
+
+#undef CORM__FITS
+#define CORM__FITS(operand_) corm__fits<decltype(operand_)>
+#undef CORM__OPERAND
+#define CORM__OPERAND(operand_) corm__operand(operand_)
+#undef CORM__FITS_LIST
+#define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
+#undef CORM__LIST_KIND
+#define CORM__LIST_KIND(items_) corm__listed<decltype(items_)>
+#undef CORM__LIKE_IT
+#define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
+#undef CORM__LIKE_SUM
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
+    corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
+constexpr int corm__sum_kind(int a, int b)
 {
-    const corm_condition all[] = {parts...};
-    return corm_condition_join(operator_, all, sizeof...(parts));
+    return a == CORM_KIND_DECIMAL || b == CORM_KIND_DECIMAL ? int(CORM_KIND_DECIMAL)
+           : a == CORM_KIND_REAL || b == CORM_KIND_REAL ? int(CORM_KIND_REAL) : int(CORM_KIND_INTEGER);
 }
-#undef corm_order
-template <typename... T> inline corm_ordering corm_order(const T &...parts)
+
+/* The body of a function that is called at once: operands are evaluated once, whatever it makes of
+ * their types, and it may stand outside of functions, too. */
+#undef CORM__LET1
+#define CORM__LET1(body_, a_, ...) [](auto corm__a) { return body_(corm__a, __VA_ARGS__); }(a_)
+#undef CORM__LET2
+#define CORM__LET2(body_, a_, b_, ...)                                                             \
+    [](auto corm__a, auto corm__b) { return body_(corm__a, corm__b, __VA_ARGS__); }(a_, b_)
+#undef CORM__LET3
+#define CORM__LET3(body_, a_, b_, c_, ...)                                                         \
+    [](auto corm__a, auto corm__b, auto corm__c) { return body_(corm__a, corm__b, corm__c, __VA_ARGS__); }(a_, b_, c_)
+#undef CORM__CHECK
+#define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
+
+/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
+ * expression in which they stand. */
+#undef CORM__LIST
+#define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
+#undef CORM__END
+#define CORM__END(type_) corm__end<type_>()
+template <typename T> inline T corm__end()
 {
-    const corm_ordering all[] = {parts...};
-    return corm_ordering_join(all, sizeof...(parts));
+    T end = {};
+    end.count = UINT16_MAX;
+    return end;
 }
+#undef CORM__NONE
+#define CORM__NONE(type_) type_{}
+/* Designated initializers are C++20; before that, keyword arguments are assigned. */
+#undef CORM__MADE
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
+#define CORM__MADE(type_, member_, model_, ...) type_{.member_ = model_, __VA_ARGS__}
+#else
+#define CORM__MADE(type_, member_, model_, ...)                                                    \
+    CORM__MADE_(CORM__JOIN2(corm__q, __COUNTER__), type_, member_, model_, __VA_ARGS__)
+#define CORM__MADE_(made_, type_, member_, model_, ...)                                            \
+    [&]() {                                                                                        \
+        type_ made_ = {};                                                                          \
+        made_.member_ = model_;                                                                    \
+        CORM__EACH(CORM__MADE_WITH, made_, __VA_ARGS__)                                            \
+        return made_;                                                                              \
+    }()
+#define CORM__MADE_WITH(made_, argument_) made_ argument_;
+#endif
+#undef CORM__AT
+#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__at(const T &value) { return &value; }
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
 #undef corm_loads
 template <typename... T> inline corm_loading corm_loads(const T &...parts)
 {
@@ -4325,21 +4640,17 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* The query lives until the end of the expression in which it stands. */
-inline const corm_query *corm__asked(const corm_query &query) { return &query; }
-
-#undef CORM__ALL
-#define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
-#undef CORM__FIRST
-#define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__ONE
-#define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__COUNT_ROWS
-#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+/* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
+#define CORM__FOR_KIND(kind_, name_)                                                               \
+    inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
+    inline auto corm__scalar_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__scalar_##name_(rows); }
+CORM__FOR_KIND(INTEGER, integer) CORM__FOR_KIND(REAL, real) CORM__FOR_KIND(BOOLEAN, boolean) CORM__FOR_KIND(TEXT, text)
+CORM__FOR_KIND(BLOB, blob) CORM__FOR_KIND(DATE, date) CORM__FOR_KIND(DATETIME, datetime) CORM__FOR_KIND(TIME, time)
+CORM__FOR_KIND(DECIMAL, decimal) CORM__FOR_KIND(UUID, uuid) CORM__FOR_KIND(JSON, json) CORM__FOR_KIND(ENUM, enum)
+CORM__FOR_KIND(CUSTOM, integer) /* refused */
+#undef CORM__FOR_KIND
+#undef CORM__BY_KIND
+#define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -4360,6 +4671,12 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 }
 #undef corm_get
 #define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+
+#undef corm_merge
+template <typename T> inline T *corm_merge(corm_session *session, T *object)
+{
+    return (T *)corm_object_merge(session, object);
+}
 
 /* ---- SQL of one's own ------------------------------------------------------------------------ */
 
@@ -11183,7 +11500,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
     const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
-    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
+    for (size_t i = 0; i < ordering.count && i < room;
+         i += (size_t)1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
@@ -13779,12 +14097,17 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
+    size_t characters, bad;
     if (name == NULL || name[0] == '\0') {
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: corm_call without the name of a function", w->place,
                      w->of);
         return;
     }
+    if (!corm__utf8_count(name, strlen(name), &characters, &bad))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+                     w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -18284,7 +18607,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 12 "src/load.c"
+#line 11 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -27207,7 +27530,8 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    if (status == CORM_OK && (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
+    if (status == CORM_OK && value.wanted <= value.count &&
+        (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
         status = corm__fail(session, CORM_MISUSE,
                             "a query of single values of %s: it takes a column or an expression",
                             select->from->name);

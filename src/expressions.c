@@ -624,12 +624,17 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *name = node->as.of.data;
+    size_t characters, bad;
     if (name == NULL || name[0] == '\0') {
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: corm_call without the name of a function", w->place,
                      w->of);
         return;
     }
+    if (!corm__utf8_count(name, strlen(name), &characters, &bad))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+                     w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {

@@ -532,28 +532,28 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                                CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                              CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -561,7 +561,7 @@ enum {
  *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
-#define CORM__QUERY_OF(model_, ...) ((corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
 #define corm_all_of(session_, model_, query_) corm__all_##model_((session_), (query_))
 #define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), (query_)))
 #define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), (query_)))
@@ -578,14 +578,14 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
-#define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
     corm__rows_of_##row_(corm_select_rows((session_), (select_)))
 
@@ -598,19 +598,20 @@ enum {
  *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
 #define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
 #define CORM__VALUES(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__values)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
+               "corm_values(..., " #model_ ", " #value_ ")")
 #define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
 #define CORM__SCALAR(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__scalar)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
-#define CORM__BY_KIND(value_, do_)                                                                 \
-    _Generic((value_), CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),         \
-        CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                        \
-        CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                              \
-        CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                      \
-        CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                        \
-        CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
+               "corm_scalar(..., " #model_ ", " #value_ ")")
+#define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_, rows_)                                                          \
+    _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
     X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
     X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \

@@ -380,7 +380,8 @@ CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression
 CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
     const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
-    for (size_t i = 0; i < ordering.count && i < room; i += 1 + corm__below(&ordering.nodes[i]))
+    for (size_t i = 0; i < ordering.count && i < room;
+         i += (size_t)1 + corm__below(&ordering.nodes[i]))
         ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }

@@ -327,7 +327,8 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    if (status == CORM_OK && (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
+    if (status == CORM_OK && value.wanted <= value.count &&
+        (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
         status = corm__fail(session, CORM_MISUSE,
                             "a query of single values of %s: it takes a column or an expression",
                             select->from->name);
