@@ -342,7 +342,7 @@ enum {
 #define CORM__END(type_) {.count = UINT16_MAX}
 #define CORM__NONE(type_) (type_){.count = 0}
 #define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
-#define CORM__MADE_AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
 #define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */

@@ -300,7 +300,7 @@ constexpr int corm__sum_kind(int a, int b)
 #undef CORM__CHECK
 #define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
 
-/* What C writes as literals. Arrays and what CORM__MADE_AT points to live until the end of the
+/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
@@ -331,9 +331,9 @@ template <typename T> inline T corm__end()
     }()
 #define CORM__MADE_WITH(made_, argument_) made_ argument_;
 #endif
-#undef CORM__MADE_AT
-#define CORM__MADE_AT(type_, ...) corm__made_at<type_>(CORM__MADE(type_, __VA_ARGS__))
-template <typename T> inline const T *corm__made_at(const T &value) { return &value; }
+#undef CORM__AT
+#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__at(const T &value) { return &value; }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 

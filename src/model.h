@@ -627,12 +627,12 @@ enum {
 #define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
 #define CORM__VALUES(session_, model_, value_, ...)                                                \
     CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
-               CORM__AT(CORM__MADE_AT(corm_select, from, &corm__model_##model_, __VA_ARGS__)), corm__values,    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
                "corm_values(..., " #model_ ", " #value_ ")")
 #define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
 #define CORM__SCALAR(session_, model_, value_, ...)                                                \
     CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
-               CORM__AT(CORM__MADE_AT(corm_select, from, &corm__model_##model_, __VA_ARGS__)), corm__scalar,    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
     CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \

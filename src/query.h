@@ -209,7 +209,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
     CORM__LET2(CORM__QUERIED, value_,                                                              \
-               CORM__MADE_AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
                "corm_subquery(" #from_ ", " #value_ ")")
 #define CORM__QUERIED(value_, select_, text_)                                                      \
     CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
@@ -219,7 +219,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
 #define CORM__IF_EXISTS(from_, ...)                                                                \
     corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
-        CORM__MADE_AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
 /* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
  * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
