@@ -16271,6 +16271,22 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* Also after its delete was committed, as long as that object is in the session. */
+static bool corm__reference_of_gone(void *object, const corm__relation *relation, corm__link *link)
+{
+    corm__key key;
+    const corm__record *record = corm__record_of(object);
+    if (!(record->flags & CORM__GONE) || record->session == NULL || !relation->holds_key ||
+        !corm__remote_is_key(relation))
+        return false;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->loaded = link->target != NULL;
+    link->prefetched = false;
+    return link->loaded;
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -16325,6 +16341,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (record->state == CORM_STATE_DETACHED && corm__reference_of_gone(object, relation, link)) {
+        *out = link->target;
+        return CORM_OK;
+    }
     if (record->state == CORM_STATE_DETACHED)
         return corm__not_loaded(session, object, relation, flush);
     corm_status status;
@@ -17605,7 +17625,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key && relation->association == NULL;
+        link->kept = !relation->holds_key;
         if (!relation->to_many)
             link->changed = link->target != NULL;
     }
@@ -17819,7 +17839,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
             status = CORM_OK;
         else if (status == CORM_OK)
             reference = corm__link_if(item, relation->inverse);
-        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status == CORM_OK && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
+        if (status != CORM_OK || relation->association != NULL ||
+            corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
         if (reference != NULL && reference->loaded && reference->changed)
             status = corm__end_drop(session, object, relation, item);
@@ -22333,6 +22357,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
+    bool known = false;
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
@@ -22344,13 +22369,20 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
     if (status ==
         CORM_OK) /* first, so that a new item comes with the parent that it had until now */
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    return status; /* the way back does not cascade before the flush */
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
+    return status;
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
