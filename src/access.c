@@ -454,7 +454,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = corm__one_ready(session, parent, collection, false, &displaced);
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
