@@ -20273,7 +20273,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     *known = true;
     if (link != NULL && link->loaded && !link->prefetched)
         return link->target;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return NULL;
     *known = false;
     if (!relation->holds_key)
@@ -20286,7 +20286,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
             return NULL;
         }
     }
-    void *target = corm__remote_is_key(relation)
+    void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;
@@ -21407,6 +21407,40 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The same without SQL, as long as that object is in the session; also after the delete was
+ * committed. */
+static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
+{
+    corm__key key;
+    const corm__record *record = corm__record_of(object);
+    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+        return false;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->loaded = link->target != NULL;
+    link->prefetched = false;
+    return link->loaded;
+}
+
+/* An object that is deleted now keeps whom it refers to. */
+static void corm__references_recall(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded || link->prefetched)
+            (void)corm__reference_recall(object, mapper->relations[i], link);
+    }
+}
+
+static bool corm__is_gone(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED ||
+           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -21461,6 +21495,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+        *out = link->target;
+        return CORM_OK;
+    }
     if (record->state == CORM_STATE_DETACHED)
         return corm__not_loaded(session, object, relation, flush);
     corm_status status;
@@ -21971,6 +22009,18 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
+/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
+                                   void **out)
+{
+    const corm__link *link = corm__link_if(parent, relation);
+    *out = NULL;
+    if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
+        (link == NULL || !link->loaded || link->prefetched))
+        return CORM_OK;
+    return corm__one_ready(session, parent, relation, false, out);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -21981,7 +22031,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     if (known && old == parent)
         return CORM_OK;
     if (!relation->to_many)
-        status = corm__one_ready(session, parent, relation, false, &displaced);
+        status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
     if (status == CORM_OK && old != NULL)
@@ -22754,7 +22804,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key && relation->association == NULL;
+        link->kept = !relation->holds_key;
         if (!relation->to_many)
             link->changed = link->target != NULL;
     }
@@ -22968,7 +23018,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
             status = CORM_OK;
         else if (status == CORM_OK)
             reference = corm__link_if(item, relation->inverse);
-        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status == CORM_OK && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
+        if (status != CORM_OK || relation->association != NULL ||
+            corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
         if (reference != NULL && reference->loaded && reference->changed)
             status = corm__end_drop(session, object, relation, item);
@@ -24697,6 +24751,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
+    corm__references_recall(object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
@@ -27280,6 +27335,21 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
     return corm__vector_push(argument, object) ? CORM_OK : corm__no_memory(session);
 }
 
+/* Collections that were changed without being loaded count as loaded: the objects take them along. */
+static corm_status corm__load_all_opened(corm_session *session, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__record_of(object)->extra == NULL)
+            continue;
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            status = corm__load_opened(session, object, mapper->relations[r]);
+    }
+    return status;
+}
+
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -27289,6 +27359,11 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__load_all_opened(session, &all);
+    all.count = 0;
+    if (status == CORM_OK)
+        status = corm__each_object(session, corm__collect, &all);
     if (status == CORM_OK)
         status = corm__release_objects(session, &all, true);
     corm__vector_free(&all);
@@ -27674,6 +27749,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
+    bool known = false;
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
@@ -27685,13 +27761,20 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
     if (status ==
         CORM_OK) /* first, so that a new item comes with the parent that it had until now */
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    return status; /* the way back does not cascade before the flush */
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
+    return status;
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -27925,7 +28008,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = corm__one_ready(session, parent, collection, false, &displaced);
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
