@@ -35,7 +35,13 @@
         corm_date: corm__as_date, corm_datetime: corm__as_datetime, corm_time: corm__as_time,      \
         corm_decimal: corm__as_decimal, corm_uuid: corm__as_uuid,                                  \
         corm_custom_value: corm__as_custom, default: corm__as_integer)
-/* The kind that corm__kinded takes from its first part. */
+/* Of the kind of the first, or of the second where the first is a number of C: that is of any kind. */
+#define CORM__LIKE_EITHER(a_, b_)                                                                  \
+    _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
+                 unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1,  \
+                 unsigned long long: 1, default: 0)])0,                                            \
+        char (*)[2]: CORM__LIKE_IT(b_), default: CORM__LIKE_IT(a_))
+/* The kind is that of the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
 /* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
@@ -46,21 +52,25 @@
 #define CORM__SUM_KIND(a_, b_)                                                                     \
     _Generic(CORM__NUMBER(a_) + CORM__NUMBER(b_), double: corm__as_real,                           \
         long double: corm__as_decimal, default: corm__as_integer)
-#define CORM__ARITHMETIC(operator_, text_, a_, b_)                                                 \
+#define CORM__ARITHMETIC(operator_, also_, text_, a_, b_)                                          \
     CORM__SUM_KIND(a_, b_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
-        CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL), \
+        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || (also_), \
         text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
         "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+#define CORM__IS_SCALED(a_, b_)                                                                    \
+    ((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER))
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
 /* INTEGER with INTEGER is INTEGER, also divided; with REAL it is REAL. DECIMALs are added and
  * subtracted if they have the same digits behind the point, and multiplied by whole numbers. What does
- * not fit 64 bits is an error of the database; a division by zero is NULL in SQLite. */
-#define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
-#define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
-#define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
-#define corm_divided(a_, b_) CORM__ARITHMETIC(CORM__DIVIDED, "corm_divided(" #a_ ", " #b_ ")", a_, b_)
+ * not fit 64 bits becomes a REAL in SQLite, and is refused where it is read; a division by zero is NULL. */
+#define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, 0, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, 0, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_times(a_, b_)                                                                         \
+    CORM__ARITHMETIC(CORM__TIMES, CORM__IS_SCALED(a_, b_) || CORM__IS_SCALED(b_, a_), "corm_times(" #a_ ", " #b_ ")", a_, b_)
+#define corm_divided(a_, b_)                                                                       \
+    CORM__ARITHMETIC(CORM__DIVIDED, CORM__IS_SCALED(a_, b_), "corm_divided(" #a_ ", " #b_ ")", a_, b_)
 #define corm_modulo(a_, b_)                                                                        \
     corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER + CORM__CHECK(             \
         CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER,                                      \
@@ -124,7 +134,7 @@
 /* ---- NULL, CASE, CAST ------------------------------------------------------------------------ */
 
 #define CORM__TWO_ALIKE(operator_, function_, text_, a_, b_)                                       \
-    CORM__LIKE_IT(a_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(                 \
+    CORM__LIKE_EITHER(a_, b_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(                 \
         CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
         text_ ": the two are of different types"), function_, NULL,                                \
         CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
@@ -139,10 +149,10 @@
     CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
 #define corm_greatest(a_, b_)                                                                      \
     CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
-/* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
+/* CASE: the first value if the condition holds, else the second, both of one kind; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LIKE_IT(then_)(corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+    CORM__LIKE_EITHER(then_, else_)(corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         "corm_case(..., " #then_ ", " #else_ "): the two values are of different types"), 0, NULL, \
         CORM__PARTS(condition_, CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))

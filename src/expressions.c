@@ -12,7 +12,8 @@ static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense);
 /* select.c: a QUERY, without parentheses. */
-static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query);
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
+                                 const corm__node *query);
 
 /* ---- What an expression is ------------------------------------------------------------------- */
 
@@ -61,11 +62,13 @@ static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
     if (corm__is_value(node))
         return corm__no_sense;
     const corm_kind kind = (corm_kind)node->kind;
-    return (corm__sense){kind, corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+    return (corm__sense){kind,
+                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
 }
 
 /* What the operands are to be: what the first of them is that is more than a value. */
-static corm__sense corm__sense_among(corm__writer *w, const corm__node *first, const corm__node *end)
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
+                                     const corm__node *end)
 {
     corm__sense sense = corm__no_sense;
     for (const corm__node *node = first; node < end; node = corm__after(node)) {
@@ -130,8 +133,8 @@ static void corm__write_narrow(corm__writer *w, const corm__source *source, bool
 /* The rows of the association table that are the owner's, without WHERE or ON; and those of the
  * target that they lead to. `between` is how it is called. */
 static void corm__write_association(corm__writer *w, const corm__source *source,
-                              const corm__association *a, unsigned side, const uint16_t *columns,
-                              const char *between)
+                                    const corm__association *a, unsigned side,
+                                    const uint16_t *columns, const char *between)
 {
     for (size_t i = 0; i < a->counts[side]; i++) {
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -191,8 +194,8 @@ static void corm__refuse_value(corm__writer *w, const corm__operand *o)
         CORM__REFUSE(w, status, "%s.%s in %s: %s",
                      column->home->model->row ? column->home->model->name
                                               : corm__sql_table(column->home),
-                     column->name, strcmp(w->place, "the condition") == 0 ? "a condition" : w->place,
-                     o->why);
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
 }
 
 /* A VALUE or VARIABLE as what it is compared with; false: refused. */
@@ -250,14 +253,15 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
         node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
     if (mapper == NULL)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "corm_contains in a query of %s: %s",
-                     w->of, node->size == 1 ? "the object is of another model than the relationship leads to"
-                                            : "the object is NULL, none of corm, or has no row: add it first");
+        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
+                     node->size == 1
+                         ? "the object is of another model than the relationship leads to"
+                         : "the object is NULL, none of corm, or has no row: add it first");
     else if (room == NULL)
         corm__write_no_memory(w);
     else
-        corm__write_value(w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+        corm__write_value(
+            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
 /* What is related to one object: its own columns or those of the association table are that one's. */
@@ -270,10 +274,11 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                                                            : "the object is of another model";
     if (r == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "corm_related_to in a query of %s: a relationship that no model of this schema "
-                     "has",
-                     w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "corm_related_to in a query of %s: a relationship that no model of this schema "
+            "has",
+            w->of);
         return;
     }
     const corm__source *source = NULL;
@@ -306,8 +311,8 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
         if (room == NULL)
             corm__write_no_memory(w);
         else
-            corm__write_value(w, corm__member_value(&r->source->columns[r->local[i]],
-                                                    node->as.of.data, room));
+            corm__write_value(
+                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
         corm__buffer_text(w->b, a != NULL ? ")" : "");
     }
     corm__write_filters(w, source, r, scope->qualified);
@@ -316,14 +321,22 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
 static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",         [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",         [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",         [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ", [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL", [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",      [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",    [CORM__MODULO] = " % ",
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
 };
 
 static const char *corm__sql_sign(const corm__writer *w, int operator_)
@@ -350,7 +363,8 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 }
 
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope, const corm__node *node)
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
 {
     const corm__node *first = node + 1, *end = corm__after(node);
     const corm__sense sense = corm__sense_among(w, first, end);
@@ -380,10 +394,11 @@ static void corm__write_holds(corm__writer *w, const corm__scope *scope, const c
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value value, pattern = corm_value_null();
     if (!corm__is_value(text)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-                     "text, not a column: use corm_position",
-                     w->place, w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
         return;
     }
     if (!corm__take_value(w, text, sense, &value))
@@ -490,8 +505,8 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__scope inside = {.outer = scope, .qualified = true};
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: a relationship that no model of this schema has", w->place,
-                     w->of);
+                     "%s of a query of %s: a relationship that no model of this schema has",
+                     w->place, w->of);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
@@ -581,7 +596,8 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
 static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
+                     w->of);
         return;
     }
     const char *text = w->d->functions[node->column] != NULL
@@ -608,14 +624,16 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
     const char *name = node->as.of.data;
     size_t characters, bad;
     if (name == NULL || name[0] == '\0') {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: corm_call without the name of a function",
-                     w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_call without the name of a function", w->place,
+                     w->of);
         return;
     }
     if (!corm__utf8_count(name, strlen(name), &characters, &bad))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
-                     w->place, w->of, bad + 1);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+            w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -626,22 +644,30 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_char(w->b, ')');
 }
 
+static bool corm__is_decimal(corm__writer *w, const corm__node *node)
+{
+    return node->kind == CORM_KIND_DECIMAL || corm__sense_of(w, node).kind == CORM_KIND_DECIMAL;
+}
+
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
  * number of its own. */
-static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
     corm__sense sense = corm__sense_among(w, a, end);
     const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
                         node->operator_ == CORM__MODULO;
-    if (scales && sense.kind == CORM_KIND_DECIMAL) {
-        if (b < end && corm__sense_of(w, a).kind == CORM_KIND_DECIMAL &&
-            (corm__sense_of(w, b).kind == CORM_KIND_DECIMAL || b->kind == CORM_KIND_DECIMAL))
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "%s of a query of %s: a DECIMAL times or divided by a DECIMAL: "
-                         "corm_cast(REAL, ...) one of them",
-                         w->place, w->of);
-        sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+    if (scales && b < end) {
+        const bool a_decimal = corm__is_decimal(w, a), b_decimal = corm__is_decimal(w, b);
+        if (b_decimal && (a_decimal || node->operator_ != CORM__TIMES))
+            CORM__REFUSE(
+                w, CORM_MISUSE,
+                "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
+                "DECIMAL: corm_cast(REAL, ...) one of them",
+                w->place, w->of);
+        if (a_decimal || b_decimal)
+            sense = (corm__sense){CORM_KIND_INTEGER, NULL};
     }
     corm__buffer_char(w->b, '(');
     if (b == end)
@@ -686,7 +712,8 @@ static void corm__write_cast(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
     corm__write_operand(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " AS ");
-    corm__buffer_text(w->b, w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_text(w->b,
+                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
     corm__buffer_char(w->b, ')');
     if (decimal) {
         corm__write_divisor(w, node + 1);
@@ -707,7 +734,8 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
 }
 
 /* One term of an order, without ORDER BY. */
-static void corm__write_order_term(corm__writer *w, const corm__scope *scope, const corm__node *term)
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *term)
 {
     corm__write_operand(w, scope, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
@@ -731,7 +759,8 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     const char *before = "";
     corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
-    for (const corm__node *clause = corm__after(node + 1); clause < end; clause = corm__after(clause)) {
+    for (const corm__node *clause = corm__after(node + 1); clause < end;
+         clause = corm__after(clause)) {
         const corm__node *last = corm__after(clause);
         corm__buffer_text(w->b, before);
         before = " ";
@@ -810,8 +839,9 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__buffer_char(w->b, ')');
         return;
     default:
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s is damaged: it was not made by corm's macros",
-                     w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
+                     w->of);
     }
 }
 

@@ -13,8 +13,9 @@
 
 /* What a value is to be: that which it is compared with, or put into. */
 typedef struct corm__sense {
-    corm_kind kind;              /* COUNT: nothing is known, it is what it is */
-    const corm__column *column;  /* knows the digits, the texts of the enum ...; NULL: there is none */
+    corm_kind kind; /* COUNT: nothing is known, it is what it is */
+    const corm__column
+        *column; /* knows the digits, the texts of the enum ...; NULL: there is none */
 } corm__sense;
 
 /* Where a value was refused, and where what it becomes is kept. */
@@ -65,7 +66,8 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
 {
     const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
     if (info == NULL || info->custom == NULL)
-        return corm__operand_refuse(o, "a value of a kind of its own that is compared with no such column");
+        return corm__operand_refuse(
+            o, "a value of a kind of its own that is compared with no such column");
     /* By name: each .c file has a descriptor of its own. */
     if (value.kind == NULL || value.value == NULL ||
         strcmp(value.kind->name, info->custom->name) != 0) {
@@ -73,7 +75,8 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
                        info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
         return false;
     }
-    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why, o->size);
+    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why,
+                              o->size);
 }
 
 /* ---- By the type that the program has given -------------------------------------------------- */
@@ -84,8 +87,7 @@ static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out
     switch (o->sense.kind) {
     case CORM_KIND_REAL: *out = corm_value_real((double)value); return true;
     case CORM_KIND_BOOLEAN: *out = corm_value_integer(value != 0); return true;
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
     case CORM_KIND_ENUM: return corm__enum_operand(o, value, out);
     default: return true;
     }
@@ -164,9 +166,9 @@ static bool corm__real_operand(corm__operand *o, double value, corm_value *out)
 
 static corm_datetime corm__node_datetime(const corm__node *node)
 {
-    corm_datetime moment = corm_datetime_of(node->as.moment.year, node->as.moment.month,
-                                            node->as.moment.day, node->as.moment.hour,
-                                            node->as.moment.minute, node->as.moment.second, 0);
+    corm_datetime moment =
+        corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
+                         node->as.moment.hour, node->as.moment.minute, node->as.moment.second, 0);
     moment.microsecond = node->size;
     return moment;
 }
@@ -185,8 +187,7 @@ static bool corm__value_operand(corm__operand *o, const corm__node *node, corm_v
     case CORM_KIND_REAL: return corm__real_operand(o, node->as.real, out);
     case CORM_KIND_TEXT:
     case CORM_KIND_JSON: return corm__text_operand(o, node->as.bytes, out);
-    case CORM_KIND_BLOB:
-        return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
     case CORM_KIND_DATE: return corm__date_operand(o, node->as.date, out);
     case CORM_KIND_DATETIME: return corm__datetime_operand(o, corm__node_datetime(node), out);
     case CORM_KIND_TIME: return corm__time_operand(o, node->as.time, out);
@@ -209,7 +210,8 @@ static bool corm__item_operand(corm__operand *o, int kind, const void *items, si
     case CORM_KIND_TEXT: return corm__text_operand(o, ((const char *const *)items)[i], out);
     case CORM_KIND_BLOB: return corm__blob_operand(o, ((const corm_blob *)items)[i], out);
     case CORM_KIND_DATE: return corm__date_operand(o, ((const corm_date *)items)[i], out);
-    case CORM_KIND_DATETIME: return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
+    case CORM_KIND_DATETIME:
+        return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
     case CORM_KIND_TIME: return corm__time_operand(o, ((const corm_time *)items)[i], out);
     case CORM_KIND_DECIMAL: return corm__decimal_operand(o, ((const corm_decimal *)items)[i], out);
     case CORM_KIND_UUID: return corm__uuid_operand(o, ((const corm_uuid *)items)[i], out);

@@ -52,7 +52,7 @@ typedef struct corm__made {
 #define CORM__MAKE(value_)                                                                         \
     {                                                                                              \
         &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
-            sizeof (value_)->nodes / sizeof(corm__node), 0                                         \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
     }
 
 static void corm__made_begin(corm__made *made)
@@ -82,7 +82,9 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 {
     if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
         return;
     }
     made->needed += count;
@@ -92,7 +94,7 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
     corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
-                    sizeof (part_).nodes / sizeof(corm__node))
+                    sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -253,12 +255,17 @@ CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t co
 
 /* ---- Expressions ----------------------------------------------------------------------------- */
 
-/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; the kind
- * of a CASE is that of its first value. */
+/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; else it is
+ * the kind of the first value, or of the second where the first is a number of C. */
 static uint8_t corm__kind_of_parts(int operator_, const corm_condition *parts, size_t count)
 {
     const size_t first = operator_ == CORM__CASE && count > 1 ? 1 : 0;
     uint8_t kind = parts[first].count > 0 ? parts[first].nodes[0].kind : CORM_KIND_INTEGER;
+    if (parts[first].count == 1 && parts[first].nodes[0].operator_ == CORM__VALUE &&
+        (kind == CORM_KIND_INTEGER || kind == CORM_KIND_BOOLEAN) &&
+        (operator_ == CORM__CASE || operator_ == CORM__FUNCTION) && first + 1 < count &&
+        parts[first + 1].count > 0)
+        return parts[first + 1].nodes[0].kind;
     for (size_t i = 0; operator_ >= CORM__PLUS && operator_ <= CORM__NEGATIVE && i < count; i++) {
         const uint8_t other = parts[i].count > 0 ? parts[i].nodes[0].kind : kind;
         if (other == CORM_KIND_DECIMAL || (other == CORM_KIND_REAL && kind != CORM_KIND_DECIMAL))
@@ -275,7 +282,8 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *node = corm__made_add(&making, operator_);
-    node->kind = kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
     node->column = (uint16_t)column;
     node->as.of.data = data;
     for (size_t i = 0; i < count; i++)
@@ -511,7 +519,7 @@ static void corm__made_clause(corm__made *making, int clause, const corm__node *
 
 #define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
     corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
-                      sizeof (part_).nodes / sizeof(corm__node))
+                      sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {

@@ -24,10 +24,10 @@ typedef struct corm__scope {
     const struct corm__scope *outer; /* of the query around this one */
     corm__source sources[CORM__SOURCES_MAX];
     size_t count;
-    bool qualified;         /* columns are written with their tables */
-    const corm_model *row;  /* whose members may be named as well, by the names of the result */
-    corm__nodes fields;     /* what they are */
-    bool results;           /* they have these names now: behind ORDER BY */
+    bool qualified;        /* columns are written with their tables */
+    const corm_model *row; /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;    /* what they are */
+    bool results;          /* they have these names now: behind ORDER BY */
 } corm__scope;
 
 /* Finds what a CORM_ROW is; NULL with an error. */
@@ -45,11 +45,11 @@ typedef struct corm__writer {
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
-    unsigned last;      /* placeholders so far */
-    unsigned numbered;  /* tables that were given a number */
-    const char *place;  /* for messages: "the condition" */
-    const char *of;     /* the query's model, for messages */
-    corm_status status; /* of the first error, which is in *error */
+    unsigned last;          /* placeholders so far */
+    unsigned numbered;      /* tables that were given a number */
+    const char *place;      /* for messages: "the condition" */
+    const char *of;         /* the query's model, for messages */
+    corm_status status;     /* of the first error, which is in *error */
     corm_error *error;
 } corm__writer;
 
@@ -116,13 +116,44 @@ static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model 
     return mapper;
 }
 
-static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned number)
+/* Whether the source stands under the name of the table itself. */
+static bool corm__is_plain(const corm__source *source)
+{
+    return source->number == 0 && source->model->alias_of == NULL;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || !corm__is_plain(source))
+        return source->number == 0 && strcmp(source->name, name) == 0;
+    for (size_t k = 0; k < m->part_count; k++)
+        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+            return true;
+    for (size_t f = 0; f < m->family_count; f++)
+        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(const corm__scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (scope->sources[i].number == number && strcmp(scope->sources[i].name, name) == 0)
+            if (corm__source_takes(&scope->sources[i], name))
                 return true;
     return false;
+}
+
+/* One of the tables of a source, or the only one, has a name that is taken. */
+static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    bool taken = corm__is_taken(scope, source->name);
+    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
+        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    return taken;
 }
 
 /* A CORM_ROW is a table where a query in .with has its name. */
@@ -146,50 +177,63 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
         return NULL;
     }
     if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
-                     "makes it one",
-                     w->of, model->name, corm__meant(model)->name);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+            "makes it one",
+            w->of, model->name, corm__meant(model)->name);
         return NULL;
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name
-                                                         : corm__sql_table(mapper);
-    if (corm__is_taken(scope, source->name, 0))
+    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
+    if (corm__is_met_again(scope, source))
         source->number = ++w->numbered;
-    if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s has %s twice: the rows of a model in several tables can stand "
-                     "in a query once",
-                     w->of, mapper->model->name);
     scope->count++;
     return source;
 }
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-static void corm__write_source_name(corm__writer *w, const corm__source *source)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
-    if (source->number == 0) {
-        corm__sql_name(w->b, w->d, source->name);
-        return;
-    }
-    const size_t size = strlen(source->name) + 16;
+    const size_t size = strlen(first) + strlen(second) + 16;
     char *name = corm__arena_allocate(w->arena, size);
     if (name == NULL) {
         corm__write_no_memory(w);
-        return;
+        return first;
     }
-    (void)snprintf(name, size, "%s_%u", source->name, source->number);
-    corm__sql_name(w->b, w->d, name);
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+static void corm__write_source_name(corm__writer *w, const corm__source *source)
+{
+    corm__sql_name(w->b, w->d,
+                   source->number == 0 ? source->name
+                                       : corm__name_of(w, source->name, "", source->number));
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
 }
 
 static void corm__write_column(corm__writer *w, const corm__source *source,
                                const corm__column *column, bool qualified)
 {
     if (source->spread) {
-        corm__sql_column(w->b, w->d, corm__sql_table(column->home), column->name);
+        corm__sql_column(w->b, w->d, corm__part_name(w, source, column->home), column->name);
         return;
     }
     if (qualified) {
@@ -199,20 +243,50 @@ static void corm__write_column(corm__writer *w, const corm__source *source,
     corm__sql_name(w->b, w->d, column->name);
 }
 
+/* The table of a part, and what it is called where that is another name. */
+static void corm__write_part(corm__writer *w, const corm__source *source, const corm__mapper *home)
+{
+    corm__sql_name(w->b, w->d, corm__sql_table(home));
+    if (corm__is_plain(source))
+        return;
+    corm__buffer_text(w->b, " AS ");
+    corm__sql_name(w->b, w->d, corm__part_name(w, source, home));
+}
+
+/* The tables of a model that has several; but the root's they are joined by its key. */
+static void corm__write_parts(corm__writer *w, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    corm__write_part(w, source, m->root);
+    for (size_t k = 1; k < m->part_count; k++) {
+        const corm__mapper *home = m->parts[k].home;
+        corm__buffer_text(w->b, " JOIN ");
+        corm__write_part(w, source, home);
+        for (size_t i = 0; i < home->pk_count; i++) {
+            const char *key = home->columns[home->pk[i]].name;
+            corm__buffer_text(w->b, i > 0 ? " AND " : " ON ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, home), key);
+            corm__buffer_text(w->b, " = ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, m->root), key);
+        }
+    }
+}
+
 /* The table, and its name here where that is another; `whole`: with those that heirs have of their
  * own. */
 static void corm__write_table(corm__writer *w, const corm__source *source, bool whole)
 {
-    if (source->spread) {
+    const corm_model *meant = corm__meant(source->model);
+    if (source->spread && whole && corm__is_plain(source)) {
         corm__sql_tables(w->b, w->d, source->mapper, whole);
         return;
     }
-    if (source->model->row) {
-        corm__sql_name(w->b, w->d, source->model->name);
-    } else {
-        corm__sql_name(w->b, w->d, corm__sql_table(source->mapper));
+    if (source->spread) {
+        corm__write_parts(w, source);
+        return;
     }
-    if (source->number == 0 && (source->model->alias_of == NULL || source->model->row))
+    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    if (corm__is_plain(source))
         return;
     corm__buffer_text(w->b, " AS ");
     corm__write_source_name(w, source);
@@ -241,7 +315,9 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
                                             const corm__column **out)
 {
     const corm__mapper *named =
-        model == NULL || model->row ? NULL : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+        model == NULL || model->row
+            ? NULL
+            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
             *out = corm__source_column(&scope->sources[i], model, named, index);
@@ -267,7 +343,8 @@ static void corm__write_stranger(corm__writer *w, const corm_model *model, size_
 /* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
  * the handle. */
 static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
-                                             const corm_model *model, const corm__relation *relation)
+                                             const corm_model *model,
+                                             const corm__relation *relation)
 {
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {

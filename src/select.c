@@ -92,9 +92,10 @@ static void corm__write_join_condition(corm__writer *w, const corm__scope *scope
 
 static void corm__write_joined_table(corm__writer *w, const corm__source *source)
 {
-    corm__buffer_text(w->b, source->spread ? "(" : "");
+    const bool several = source->spread && source->mapper->part_count > 1;
+    corm__buffer_text(w->b, several ? "(" : "");
     corm__write_table(w, source, false);
-    corm__buffer_text(w->b, source->spread ? ")" : "");
+    corm__buffer_text(w->b, several ? ")" : "");
 }
 
 static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
@@ -105,18 +106,21 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     const corm_model *alias = join->as.of.data;
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has", w->of);
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
         return;
     }
     if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is no name for %s, to which %s.%s leads",
-                     w->of, alias->name, r->target->model->name, r->source->model->name, r->name);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
     const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target = corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     if (a != NULL) {
@@ -208,9 +212,11 @@ static void corm__write_row(corm__writer *w, const corm__scope *scope, const cor
     const corm__mapper *row = corm__mapper_meant(w, q->row);
     const corm__node *end = corm__nodes_end(q->fields);
     w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end; field = corm__after(field))
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
         if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s", q->row->name,
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
                          field->as.of.model == NULL ? "no row" : field->as.of.model->name);
     for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
         const corm__column *member = &row->columns[i];
@@ -246,8 +252,8 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         return;
     }
     const bool descending = term->operator_ == CORM__DESCENDING;
-    const bool low = term->kind == 0 ? w->d->nulls_high == descending
-                                     : term->kind == CORM__NULLS_FIRST;
+    const bool low =
+        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
     /* low: NULLs come first in this order */
     const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
     const corm_value value = corm__member_value(own, row, room);
@@ -297,10 +303,10 @@ static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, siz
         if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
             corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
             term[1].as.of.model->alias_of == NULL &&
-            corm__source_column(&scope->sources[0], term[1].as.of.model,
-                                corm__mapper_of(scope->sources[0].mapper->registry,
-                                                term[1].as.of.model),
-                                column) != NULL)
+            corm__source_column(
+                &scope->sources[0], term[1].as.of.model,
+                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
+                column) != NULL)
             return true;
     return false;
 }
@@ -313,7 +319,8 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
     corm__nodes whole = {q->order.at, q->order.count};
     if (!q->by_key)
         return whole;
-    corm__node *nodes = corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    corm__node *nodes =
+        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
     if (nodes == NULL) {
         corm__write_no_memory(w);
         return whole;
@@ -342,9 +349,10 @@ static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, c
             corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
                 &scope->sources[0])
             continue;
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "the ordering of a query of %s with .after has something else than a column of %s",
-                     w->of, w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of a query of %s with .after has something else than a column of %s",
+            w->of, w->of);
         return false;
     }
     return true;
@@ -390,7 +398,8 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
 }
 
 /* ORDER BY, or the terms behind it where it has begun. */
-static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order, bool *begun)
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
+                              bool *begun)
 {
     const corm__node *end = corm__nodes_end(order);
     w->place = "the ordering";
@@ -501,7 +510,8 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         if (other.row == NULL)
             other.row = q->row;
         if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
-            CORM__REFUSE(w, CORM_MISUSE, "queries of %s and %s cannot be put together: they must be of one row",
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "queries of %s and %s cannot be put together: they must be of one row",
                          q->row->name, other.row->name);
             return;
         }
@@ -527,8 +537,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__nodes order = {NULL, 0};
     bool begun = false;
     if (q->from == NULL) {
-        CORM__REFUSE(w, CORM_NULL_ARGUMENT, "a query of %s has no table: say .from = corm_from(Model)",
-                     w->of);
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
+                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
         return;
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
@@ -567,7 +577,8 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
         const corm__mapper *row = corm__mapper_meant(w, with[i].row);
         if (row != NULL && !with[i].row->row)
-            CORM__REFUSE(w, CORM_MISUSE, "%s in .with is a model: a query gets the name of a CORM_ROW",
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s in .with is a model: a query gets the name of a CORM_ROW",
                          with[i].row->name);
         if (row == NULL || w->status != CORM_OK)
             return;
@@ -584,8 +595,9 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
             if (query == NULL && part == 1)
                 break;
             if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE, query == NULL ? "%s in .with has no query"
-                                                           : "%s in .with has .with itself: put them side by side",
+                CORM__REFUSE(w, CORM_MISUSE,
+                             query == NULL ? "%s in .with has no query"
+                                           : "%s in .with has .with itself: put them side by side",
                              with[i].row->name);
                 return;
             }
@@ -661,9 +673,10 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
     corm__clauses q;
     corm__clauses_of_select(w, select, &q);
     if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of single values of %s has .row, .fields or .compound: use corm_select",
-                     w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of single values of %s has .row, .fields or .compound: use corm_select",
+            w->of);
     q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
     corm__write_with(w, q.with);
     corm__write_select(w, NULL, &q, CORM__OF_VALUE);

@@ -34,12 +34,22 @@ typedef struct corm__shape {
     uint8_t least, most;      /* parts */
 } corm__shape;
 
-#define CORM__SHAPE_OF(parts_) {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_}
+#define CORM__SHAPE_OF(parts_)                                                                     \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_              \
+    }
 #define CORM__SHAPE_UP_TO(least_, most_)                                                           \
-    {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_}
-#define CORM__SHAPE_JOIN {CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1}
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_               \
+    }
+#define CORM__SHAPE_JOIN                                                                           \
+    {                                                                                              \
+        CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1                                                \
+    }
 #define CORM__SHAPE_CLAUSE(of_)                                                                    \
-    {CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER}
+    {                                                                                              \
+        CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER                                             \
+    }
 
 static const corm__shape corm__shapes[] = {
     [CORM__NOTHING] = {0, 0, 0, 0, 0},
@@ -108,8 +118,8 @@ static const corm__shape corm__shapes[] = {
 typedef enum corm__fault {
     CORM__FAULTLESS,
     CORM__FAULT_DAMAGED,
-    CORM__FAULT_EMPTY,    /* a part is missing */
-    CORM__FAULT_NO_QUERY, /* behind IN */
+    CORM__FAULT_EMPTY,       /* a part is missing */
+    CORM__FAULT_NO_QUERY,    /* behind IN */
     CORM__FAULT_NO_FUNCTION, /* before OVER */
     CORM__FAULT_DEPTH
 } corm__fault;
@@ -180,7 +190,8 @@ static const char *const corm__fault_texts[] = {
     [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
     [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
     [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
-    [CORM__FAULT_NO_FUNCTION] = "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_NO_FUNCTION] =
+        "has corm_over without a function: it takes corm_rank, corm_sum ...",
     [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
 };
 
@@ -194,7 +205,8 @@ static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nod
         node = fault == CORM__FAULTLESS ? corm__after(node) : end;
     }
     if (fault != CORM__FAULTLESS)
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of, corm__fault_texts[fault]);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[fault]);
     return fault == CORM__FAULTLESS;
 }
 
@@ -206,8 +218,9 @@ static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, ui
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
                      corm__fault_texts[CORM__FAULT_DAMAGED]);
     else if (wanted > count)
-        CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
-                     what, (unsigned)wanted, room);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger", what,
+                     (unsigned)wanted, room);
     return count <= room && wanted <= count;
 }
 
@@ -216,12 +229,13 @@ static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__no
                                uint16_t count, uint16_t wanted, size_t room, unsigned is)
 {
     const corm__nodes all = {nodes, count}, none = {nodes, 0};
-    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is) ? all
-                                                                                           : none;
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is)
+               ? all
+               : none;
 }
 
 #define CORM__SOUND(w_, what_, clause_, is_)                                                       \
     corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
-                sizeof (clause_).nodes / sizeof(corm__node), (is_))
+                sizeof(clause_).nodes / sizeof(corm__node), (is_))
 
 #endif /* CORM__ROOM_SHAPE_C */

@@ -127,7 +127,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
     node->size = 0;
-    node->as.of.data = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->as.of.data =
+        corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
 
@@ -150,11 +151,13 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
         corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
         member->as.of.model = mapper->model;
         member->column = mapper->pk[i];
-        member->as.of.data = record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        member->as.of.data =
+            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
         key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
     }
     if (count == 0) /* refused when the query runs */
-        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size = relation != NULL && !fits;
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
+            relation != NULL && !fits;
     key[count == 0 ? 1 : count].count = UINT16_MAX;
     return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }

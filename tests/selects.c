@@ -77,7 +77,8 @@ static int open_music(void **state)
     Artist *pat = corm_new(session, Artist, .name = "Pat");
     (void)Artist_mentor_set(john, miles);
     (void)Artist_mentor_set(pat, john);
-    Label *blue = corm_new(session, Label, .name = "Blue"), *red = corm_new(session, Label, .name = "Red");
+    Label *blue = corm_new(session, Label, .name = "Blue"),
+          *red = corm_new(session, Label, .name = "Red");
     struct {
         const char *title;
         Artist *artist;
@@ -149,8 +150,7 @@ static const char *numbers(corm_session *session, Track_list list)
 static void columns_are_compared_with_each_other(void **state)
 {
     corm_session *session = *state;
-    assert_tracks("01", corm_gt(Track_.id, corm_plus(Track_.plays, Track_.stars)),
-                  .limit = 2);
+    assert_tracks("01", corm_gt(Track_.id, corm_plus(Track_.plays, Track_.stars)), .limit = 2);
     assert_tracks("0", corm_eq(Track_.plays, Track_.stars));
     assert_tracks("36", corm_and(corm_eq(Track_.plays, 0), corm_ne(Track_.plays, Track_.stars)));
 }
@@ -180,7 +180,8 @@ static void texts_are_computed(void **state)
     assert_albums("E", corm_eq(corm_replace(Album_.title, "pty", "!"), "Em!"));
     assert_albums("K", corm_eq(corm_position(Album_.title, "ind"), 2));
     assert_albums("G", corm_eq(corm_concat(Album_.title, "!"), "Giant!"));
-    assert_albums("B", corm_eq(corm_trim(corm_concat(" ", corm_concat(Album_.title, " "))), "Brew"));
+    assert_albums("B",
+                  corm_eq(corm_trim(corm_concat(" ", corm_concat(Album_.title, " "))), "Brew"));
     assert_albums("K", corm_eq(corm_trim_left(corm_concat(" ", Album_.title)), "Kind"));
     assert_albums("K", corm_eq(corm_trim_right(corm_concat(Album_.title, " ")), "Kind"));
 }
@@ -188,7 +189,8 @@ static void texts_are_computed(void **state)
 static void a_text_of_a_stranger_is_looked_for_as_it_is(void **state)
 {
     corm_session *session = *state;
-    assert_albums("KB", corm_or(corm_has_text(Album_.title, "in"), corm_starts_with(Album_.title, "br")));
+    assert_albums("KB",
+                  corm_or(corm_has_text(Album_.title, "in"), corm_starts_with(Album_.title, "br")));
     assert_albums("", corm_has_text(Album_.title, "%"));
     assert_albums("", corm_has_text(Album_.title, "_"));
     assert_albums("", corm_starts_with(Album_.title, "\\"));
@@ -216,26 +218,34 @@ static void null_is_a_value_of_its_own_where_one_asks_for_it(void **state)
 static void a_case_gives_one_value_or_another(void **state)
 {
     corm_session *session = *state;
-    assert_albums("BG", corm_in(corm_case(corm_eq(Album_.genre, ROCK), "loud",
-                                          corm_case(corm_lt(Album_.id, 2), "soft", corm_case(corm_eq(Album_.id, 3), "loud", "none"))),
-                                ((const char *const[]){"loud"}), 1));
-    assert_int_equal(corm_count(session, Album, .where = corm_eq(corm_case(corm_gt(Album_.id, 2), Album_.genre, ROCK), JAZZ)), 2);
+    assert_albums("BG",
+                  corm_in(corm_case(corm_eq(Album_.genre, ROCK), "loud",
+                                    corm_case(corm_lt(Album_.id, 2), "soft",
+                                              corm_case(corm_eq(Album_.id, 3), "loud", "none"))),
+                          ((const char *const[]){"loud"}), 1));
+    assert_int_equal(
+        corm_count(session, Album,
+                   .where = corm_eq(corm_case(corm_gt(Album_.id, 2), Album_.genre, ROCK), JAZZ)),
+        2);
 }
 
 static void dates_are_taken_apart(void **state)
 {
     corm_session *session = *state;
     assert_albums("K", corm_eq(corm_year(Album_.made), 1959));
-    assert_albums("KBGE", corm_and(corm_eq(corm_month(Album_.made), 3), corm_eq(corm_day(Album_.made), 31)));
+    assert_albums(
+        "KBGE", corm_and(corm_eq(corm_month(Album_.made), 3), corm_eq(corm_day(Album_.made), 31)));
     assert_albums("KB", corm_eq(corm_weekday(Album_.made), 2));
     assert_albums("G", corm_eq(corm_add_days(Album_.made, 1), corm_date_of(1960, 4, 1)));
     assert_albums("G", corm_eq(corm_days_between(Album_.made, corm_date_of(1960, 3, 1)), 30));
     Track *track = corm_first(session, Track);
     track->played = corm_some(corm_datetime_of(2024, 2, 28, 23, 59, 30, 5));
-    assert_tracks("0", corm_and(corm_eq(corm_hour(Track_.played), 23), corm_eq(corm_minute(Track_.played), 59),
+    assert_tracks("0", corm_and(corm_eq(corm_hour(Track_.played), 23),
+                                corm_eq(corm_minute(Track_.played), 59),
                                 corm_eq(corm_second(Track_.played), 30)));
     assert_tracks("0", corm_eq(corm_to_date(Track_.played), corm_date_of(2024, 2, 28)));
-    assert_tracks("0", corm_eq(corm_to_date(corm_add_seconds(Track_.played, 30)), corm_date_of(2024, 2, 29)));
+    assert_tracks(
+        "0", corm_eq(corm_to_date(corm_add_seconds(Track_.played, 30)), corm_date_of(2024, 2, 29)));
 }
 
 static void json_is_read_at_a_path(void **state)
@@ -256,10 +266,14 @@ static void twice(sqlite3_context *context, int count, sqlite3_value **values)
 static void a_function_of_the_program_is_called_by_name(void **state)
 {
     corm_session *session = *state;
-    assert_int_equal(sqlite3_create_function(corm_sqlite_handle(session), "twice", 1, SQLITE_UTF8, NULL,
-                                             twice, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_create_function(corm_sqlite_handle(session), "twice", 1, SQLITE_UTF8,
+                                             NULL, twice, NULL, NULL),
+                     SQLITE_OK);
     assert_tracks("2", corm_eq(corm_call(INTEGER, "twice", Track_.id), 6));
-    assert_int_equal(corm_count(session, Track, .where = corm_eq(corm_call(TEXT, "x\"(1) OR 1=1 --", Track_.id), "y")), -1);
+    assert_int_equal(
+        corm_count(session, Track,
+                   .where = corm_eq(corm_call(TEXT, "x\"(1) OR 1=1 --", Track_.id), "y")),
+        -1);
     assert_message(session, "no such function");
 }
 
@@ -268,7 +282,8 @@ static void a_variable_is_read_when_the_query_runs(void **state)
     corm_session *session = *state;
     int64_t least = 5;
     const char *name = "t6";
-    corm_query kept = corm_query_of(Track, .where = corm_ge(Track_.id, corm_var(&least)), .order_by = corm_asc(Track_.id));
+    corm_query kept = corm_query_of(Track, .where = corm_ge(Track_.id, corm_var(&least)),
+                                    .order_by = corm_asc(Track_.id));
     assert_string_equal(numbers(session, corm_all_of(session, Track, &kept)), "456");
     size_t statements = 0;
     (void)statements;
@@ -289,24 +304,37 @@ static void a_variable_is_read_when_the_query_runs(void **state)
 static void conditions_look_across_relationships(void **state)
 {
     corm_session *session = *state;
-    Artist_list artists = corm_all(session, Artist, .where = corm_any(Artist_.albums, corm_eq(Album_.title, "Giant")));
+    Artist_list artists = corm_all(
+        session, Artist, .where = corm_any(Artist_.albums, corm_eq(Album_.title, "Giant")));
     assert_int_equal(artists.count, 1);
     assert_string_equal(artists.items[0]->name, "John");
     assert_int_equal(corm_count(session, Artist, .where = corm_any(Artist_.albums)), 2);
     assert_int_equal(corm_count(session, Artist, .where = corm_not(corm_any(Artist_.albums))), 1);
     assert_albums("KB", corm_has(Album_.artist, corm_eq(Artist_.name, "Miles")));
     assert_albums("KB", corm_any(Album_.labels, corm_eq(Label_.name, "Blue")));
-    assert_int_equal(corm_count(session, Label, .where = corm_any(Label_albums_, corm_gt(Album_.id, 3))), 1);
+    assert_int_equal(
+        corm_count(session, Label, .where = corm_any(Label_albums_, corm_gt(Album_.id, 3))), 1);
     /* through three tables, and to itself */
-    assert_int_equal(corm_count(session, Artist, .where = corm_any(Artist_.albums, corm_any(Album_.tracks, corm_eq(Track_.name, "t6")))), 1);
-    Artist *pupil = corm_one(session, Artist, .where = corm_has(Artist_.mentor, corm_has(Artist_.mentor, corm_eq(Artist_.name, "Miles"))));
+    assert_int_equal(
+        corm_count(
+            session, Artist,
+            .where = corm_any(Artist_.albums, corm_any(Album_.tracks, corm_eq(Track_.name, "t6")))),
+        1);
+    Artist *pupil =
+        corm_one(session, Artist,
+                 .where = corm_has(Artist_.mentor,
+                                   corm_has(Artist_.mentor, corm_eq(Artist_.name, "Miles"))));
     assert_string_equal(pupil->name, "Pat");
 }
 
 static void a_condition_on_related_rows_may_name_the_rows_around(void **state)
 {
     corm_session *session = *state;
-    assert_int_equal(corm_count(session, Artist, .where = corm_any(Artist_.albums, corm_gt(corm_year(Album_.made), corm_plus(Artist_.born, 40)))), 1);
+    assert_int_equal(
+        corm_count(session, Artist,
+                   .where = corm_any(Artist_.albums,
+                                     corm_gt(corm_year(Album_.made), corm_plus(Artist_.born, 40)))),
+        1);
 }
 
 static void an_object_is_looked_for_behind_a_relationship(void **state)
@@ -316,9 +344,11 @@ static void an_object_is_looked_for_behind_a_relationship(void **state)
     Track *track = corm_one(session, Track, .where = corm_eq(Track_.name, "t4"));
     assert_albums("GE", corm_contains(Album_.labels, red));
     assert_albums("B", corm_contains(Album_.tracks, track));
-    assert_albums("corm_contains in a query of Album: the object is of another model than the relationship leads to",
+    assert_albums("corm_contains in a query of Album: the object is of another model than the "
+                  "relationship leads to",
                   corm_contains(Album_.tracks, red));
-    assert_albums("corm_contains in a query of Album: the object is NULL, none of corm, or has no row: add it first",
+    assert_albums("corm_contains in a query of Album: the object is NULL, none of corm, or has no "
+                  "row: add it first",
                   corm_contains(Album_.tracks, NULL));
 }
 
@@ -327,37 +357,60 @@ static void an_object_is_looked_for_behind_a_relationship(void **state)
 static void joined_rows_are_there_for_conditions_and_orders(void **state)
 {
     corm_session *session = *state;
-    Track_list tracks = corm_all(session, Track,
-                                 .join = corm_joins(corm_inner_join(Track_album_), corm_inner_join(Album_.artist)),
-                                 .where = corm_eq(Artist_.name, "Miles"),
-                                 .order_by = corm_order(corm_desc(Album_.title), corm_asc(Track_.id)));
+    Track_list tracks =
+        corm_all(session, Track,
+                 .join = corm_joins(corm_inner_join(Track_album_), corm_inner_join(Album_.artist)),
+                 .where = corm_eq(Artist_.name, "Miles"),
+                 .order_by = corm_order(corm_desc(Album_.title), corm_asc(Track_.id)));
     assert_string_equal(numbers(session, tracks), "01234");
-    assert_int_equal(corm_count(session, Track, .join = corm_joins(corm_inner_join(Track_album_), corm_inner_join(Album_.artist, corm_eq(Artist_.name, "John")))), 2);
-    Album_list albums = corm_all(session, Album, .join = corm_left_join(Album_.artist), .where = corm_is_null(Artist_.id));
+    assert_int_equal(corm_count(session, Track,
+                                .join = corm_joins(
+                                    corm_inner_join(Track_album_),
+                                    corm_inner_join(Album_.artist, corm_eq(Artist_.name, "John")))),
+                     2);
+    Album_list albums = corm_all(session, Album, .join = corm_left_join(Album_.artist),
+                                 .where = corm_is_null(Artist_.id));
     assert_string_equal(titles(session, albums), "E");
-    albums = corm_all(session, Album, .join = corm_inner_join(Album_.labels), .where = corm_eq(Label_.name, "Blue"), .order_by = corm_asc(Album_.id));
+    albums = corm_all(session, Album, .join = corm_inner_join(Album_.labels),
+                      .where = corm_eq(Label_.name, "Blue"), .order_by = corm_asc(Album_.id));
     assert_string_equal(titles(session, albums), "KB");
-    albums = corm_all(session, Album, .join = corm_join_on(Track, corm_eq(Track_.album_id, Album_.id)), .distinct = true, .order_by = corm_asc(Album_.id));
+    albums =
+        corm_all(session, Album, .join = corm_join_on(Track, corm_eq(Track_.album_id, Album_.id)),
+                 .distinct = true, .order_by = corm_asc(Album_.id));
     assert_string_equal(titles(session, albums), "KBG");
-    assert_int_equal(corm_count(session, Album, .join = corm_join_on(Track, corm_eq(Track_.album_id, Album_.id)), .distinct = true), 3);
-    assert_int_equal(corm_count(session, Album, .join = corm_left_join_on(Track, corm_eq(Track_.album_id, Album_.id))), 8);
+    assert_int_equal(corm_count(session, Album,
+                                .join = corm_join_on(Track, corm_eq(Track_.album_id, Album_.id)),
+                                .distinct = true),
+                     3);
+    assert_int_equal(
+        corm_count(session, Album,
+                   .join = corm_left_join_on(Track, corm_eq(Track_.album_id, Album_.id))),
+        8);
 }
 
 static void a_model_is_joined_to_itself_by_an_alias(void **state)
 {
     corm_session *session = *state;
-    Artist_list found = corm_all(session, Artist, .join = corm_inner_join_as(teacher, Artist_.mentor), .where = corm_eq(teacher_.name, "Miles"));
+    Artist_list found =
+        corm_all(session, Artist, .join = corm_inner_join_as(teacher, Artist_.mentor),
+                 .where = corm_eq(teacher_.name, "Miles"));
     assert_int_equal(found.count, 1);
     assert_string_equal(found.items[0]->name, "John");
-    found = corm_all(session, Artist, .join = corm_join_on(teacher, corm_and(corm_eq(teacher_.born, Artist_.born), corm_ne(teacher_.id, Artist_.id))), .order_by = corm_asc(Artist_.id));
+    found = corm_all(session, Artist,
+                     .join = corm_join_on(teacher, corm_and(corm_eq(teacher_.born, Artist_.born),
+                                                            corm_ne(teacher_.id, Artist_.id))),
+                     .order_by = corm_asc(Artist_.id));
     assert_int_equal(found.count, 2);
 }
 
 static void what_is_joined_can_be_loaded_as_well(void **state)
 {
     corm_session *session = *state;
-    Album_list albums = corm_all(session, Album, .join = corm_inner_join(Album_.artist), .where = corm_eq(Artist_.name, "Miles"),
-                                 .load = corm_loads(corm_load_joined(Album_.tracks), corm_load(Album_.artist)), .order_by = corm_asc(Album_.id));
+    Album_list albums =
+        corm_all(session, Album, .join = corm_inner_join(Album_.artist),
+                 .where = corm_eq(Artist_.name, "Miles"),
+                 .load = corm_loads(corm_load_joined(Album_.tracks), corm_load(Album_.artist)),
+                 .order_by = corm_asc(Album_.id));
     assert_string_equal(titles(session, albums), "KB");
     assert_int_equal(Album_tracks(albums.items[0]).count, 3);
     assert_string_equal(Album_artist(albums.items[1])->name, "Miles");
@@ -377,14 +430,23 @@ static void a_table_that_is_not_joined_is_named(void **state)
 static void a_query_stands_inside_another(void **state)
 {
     corm_session *session = *state;
-    assert_albums("KB", corm_in_query(Album_.artist_id, corm_subquery(Artist, Artist_.id, .where = corm_eq(Artist_.name, "Miles"))));
-    assert_tracks("456", corm_gt(Track_.seconds, corm_subquery(Track, corm_average(Track_.seconds))));
+    assert_albums("KB", corm_in_query(Album_.artist_id,
+                                      corm_subquery(Artist, Artist_.id,
+                                                    .where = corm_eq(Artist_.name, "Miles"))));
+    assert_tracks("456",
+                  corm_gt(Track_.seconds, corm_subquery(Track, corm_average(Track_.seconds))));
     assert_albums("E", corm_not(corm_exists(Track, .where = corm_eq(Track_.album_id, Album_.id))));
-    assert_albums("K", corm_eq(corm_subquery(Track, corm_count_rows(), .where = corm_eq(Track_.album_id, Album_.id)), 3));
-    assert_tracks("246", corm_in_query(Track_.id, corm_subquery(Track, corm_maximum(Track_.id), .group_by = corm_group(Track_.album_id))));
+    assert_albums("K", corm_eq(corm_subquery(Track, corm_count_rows(),
+                                             .where = corm_eq(Track_.album_id, Album_.id)),
+                               3));
+    assert_tracks("246",
+                  corm_in_query(Track_.id, corm_subquery(Track, corm_maximum(Track_.id),
+                                                         .group_by = corm_group(Track_.album_id))));
     corm_condition condition = {0};
     if (session != NULL)
-        condition = corm_in_query(Album_.id, corm_subquery(Track, Track_.album_id, .where = corm_eq(Track_.name, "t0"), .limit = 5));
+        condition = corm_in_query(
+            Album_.id,
+            corm_subquery(Track, Track_.album_id, .where = corm_eq(Track_.name, "t0"), .limit = 5));
     assert_albums("K", condition);
 }
 
@@ -393,13 +455,15 @@ static void a_query_stands_inside_another(void **state)
 static void groups_become_rows_of_the_program(void **state)
 {
     corm_session *session = *state;
-    Sales_list sales = corm_select(session, Sales,
-                                   .fields = corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows()), corm_field(Sales_.mean, corm_average(Track_.stars))),
-                                   .from = corm_from(Track),
-                                   .join = corm_joins(corm_inner_join(Track_album_), corm_inner_join(Album_.artist)),
-                                   .group_by = corm_group(Artist_.id),
-                                   .having = corm_gt(Sales_.tracks, 1),
-                                   .order_by = corm_desc(Sales_.tracks));
+    Sales_list sales = corm_select(
+        session, Sales,
+        .fields = corm_fields(corm_field(Sales_.artist, Artist_.name),
+                              corm_field(Sales_.tracks, corm_count_rows()),
+                              corm_field(Sales_.mean, corm_average(Track_.stars))),
+        .from = corm_from(Track),
+        .join = corm_joins(corm_inner_join(Track_album_), corm_inner_join(Album_.artist)),
+        .group_by = corm_group(Artist_.id), .having = corm_gt(Sales_.tracks, 1),
+        .order_by = corm_desc(Sales_.tracks));
     assert_int_equal(corm_last_status(), CORM_OK);
     assert_int_equal(sales.count, 2);
     assert_string_equal(sales.items[0].artist, "Miles");
@@ -411,7 +475,8 @@ static void groups_become_rows_of_the_program(void **state)
 static void members_get_the_columns_of_their_names(void **state)
 {
     corm_session *session = *state;
-    Named_list names = corm_select(session, Named, .from = corm_from(Artist), .order_by = corm_asc(Named_.name), .limit = 2);
+    Named_list names = corm_select(session, Named, .from = corm_from(Artist),
+                                   .order_by = corm_asc(Named_.name), .limit = 2);
     assert_int_equal(names.count, 2);
     assert_string_equal(names.items[0].name, "John");
     Sales_list sales = corm_select(session, Sales, .from = corm_from(Artist));
@@ -422,7 +487,10 @@ static void members_get_the_columns_of_their_names(void **state)
 static void kinds_of_columns_are_kept_in_rows(void **state)
 {
     corm_session *session = *state;
-    Priced_list priced = corm_select(session, Priced, .fields = corm_fields(corm_field(Priced_.price, corm_sum(Album_.price))), .from = corm_from(Album), .group_by = corm_group(Album_.genre), .order_by = corm_asc(Priced_.genre));
+    Priced_list priced = corm_select(
+        session, Priced, .fields = corm_fields(corm_field(Priced_.price, corm_sum(Album_.price))),
+        .from = corm_from(Album), .group_by = corm_group(Album_.genre),
+        .order_by = corm_asc(Priced_.genre));
     assert_int_equal(priced.count, 2);
     assert_int_equal(priced.items[0].genre, JAZZ);
     assert_int_equal(corm_decimal_compare(priced.items[0].price, corm_decimal_of("18.24")), 0);
@@ -433,9 +501,11 @@ static void single_values_have_the_type_of_their_expression(void **state)
     corm_session *session = *state;
     corm_optional_integer seconds = corm_scalar(session, Track, corm_sum(Track_.seconds));
     assert_true(seconds.has_value && seconds.value == 910);
-    corm_optional_real mean = corm_scalar(session, Track, corm_average(Track_.stars), .where = corm_lt(Track_.id, 3));
+    corm_optional_real mean =
+        corm_scalar(session, Track, corm_average(Track_.stars), .where = corm_lt(Track_.id, 3));
     assert_true(mean.has_value && mean.value == 0.25);
-    corm_optional_integer none = corm_scalar(session, Track, corm_sum(Track_.seconds), .where = corm_eq(Track_.id, 99));
+    corm_optional_integer none =
+        corm_scalar(session, Track, corm_sum(Track_.seconds), .where = corm_eq(Track_.id, 99));
     assert_false(none.has_value);
     const char *least = corm_scalar(session, Artist, corm_minimum(Artist_.name));
     assert_string_equal(least, "John");
@@ -445,12 +515,15 @@ static void single_values_have_the_type_of_their_expression(void **state)
     assert_true(average.value > 7.68 && average.value < 7.69);
     corm_optional_date last = corm_scalar(session, Album, corm_maximum(Album_.made));
     assert_int_equal(last.value.year, 2000);
-    corm_integer_values years = corm_values(session, Album, corm_year(Album_.made), .distinct = true, .order_by = corm_desc(Album_.made));
+    corm_integer_values years = corm_values(session, Album, corm_year(Album_.made),
+                                            .distinct = true, .order_by = corm_desc(Album_.made));
     assert_int_equal(years.count, 4);
     assert_int_equal(years.items[0].value, 2000);
-    corm_integer_values artists = corm_values(session, Album, Album_.artist_id, .order_by = corm_nulls_last(corm_asc(Album_.artist_id)));
+    corm_integer_values artists = corm_values(
+        session, Album, Album_.artist_id, .order_by = corm_nulls_last(corm_asc(Album_.artist_id)));
     assert_false(artists.items[3].has_value);
-    corm_enum_values genres = corm_values(session, Album, Album_.genre, .order_by = corm_asc(Album_.id), .limit = 2);
+    corm_enum_values genres =
+        corm_values(session, Album, Album_.genre, .order_by = corm_asc(Album_.id), .limit = 2);
     assert_int_equal(genres.items[1].value, ROCK);
     corm_optional_integer counted = corm_scalar(session, Track, corm_count_distinct(Track_.plays));
     assert_int_equal(counted.value, 3);
@@ -461,35 +534,60 @@ static void single_values_have_the_type_of_their_expression(void **state)
 static void windows_look_at_the_rows_around(void **state)
 {
     corm_session *session = *state;
-    Ranked_list ranked = corm_select(session, Ranked,
-                                     .fields = corm_fields(corm_field(Ranked_.place, corm_over(corm_rank(), corm_group(Track_.album_id), corm_desc(Track_.stars))),
-                                                           corm_field(Ranked_.before, corm_over(corm_lag(Track_.name, 1), corm_no_group, corm_asc(Track_.id)))),
-                                     .from = corm_from(Track), .order_by = corm_asc(Track_.id));
+    Ranked_list ranked = corm_select(
+        session, Ranked,
+        .fields = corm_fields(
+            corm_field(Ranked_.place, corm_over(corm_rank(), corm_group(Track_.album_id),
+                                                corm_desc(Track_.stars))),
+            corm_field(Ranked_.before,
+                       corm_over(corm_lag(Track_.name, 1), corm_no_group, corm_asc(Track_.id)))),
+        .from = corm_from(Track), .order_by = corm_asc(Track_.id));
     assert_int_equal(corm_last_status(), CORM_OK);
     assert_int_equal(ranked.count, 7);
     assert_int_equal(ranked.items[0].place, 3);
     assert_null(ranked.items[0].before);
     assert_string_equal(ranked.items[1].before, "t0");
-    corm_integer_values sums = corm_values(session, Track, corm_over_rows(corm_sum(Track_.plays), corm_no_group, corm_asc(Track_.id), 1, 0), .order_by = corm_asc(Track_.id));
+    corm_integer_values sums = corm_values(
+        session, Track,
+        corm_over_rows(corm_sum(Track_.plays), corm_no_group, corm_asc(Track_.id), 1, 0),
+        .order_by = corm_asc(Track_.id));
     assert_int_equal(sums.items[2].value, 3);
-    corm_integer_values running = corm_values(session, Track, corm_over_rows(corm_sum(Track_.plays), corm_no_group, corm_asc(Track_.id), -1, 0), .order_by = corm_asc(Track_.id));
+    corm_integer_values running = corm_values(
+        session, Track,
+        corm_over_rows(corm_sum(Track_.plays), corm_no_group, corm_asc(Track_.id), -1, 0),
+        .order_by = corm_asc(Track_.id));
     assert_int_equal(running.items[6].value, 6);
-    corm_integer_values parts = corm_values(session, Track, corm_over(corm_ntile(2), corm_no_group, corm_asc(Track_.id)), .order_by = corm_asc(Track_.id));
+    corm_integer_values parts =
+        corm_values(session, Track, corm_over(corm_ntile(2), corm_no_group, corm_asc(Track_.id)),
+                    .order_by = corm_asc(Track_.id));
     assert_int_equal(parts.items[6].value, 2);
 }
 
 static void a_tree_is_walked_in_one_query(void **state)
 {
     corm_session *session = *state;
-    const corm_select first = corm_select_for(Branch, .fields = corm_fields(corm_field(Branch_.depth, 0)), .from = corm_from(Artist), .where = corm_eq(Artist_.name, "Miles"));
-    const corm_select next = corm_select_for(Branch, .fields = corm_fields(corm_field(Branch_.id, Artist_.id), corm_field(Branch_.name, Artist_.name), corm_field(Branch_.depth, corm_plus(Branch_.depth, 1))),
-                                             .from = corm_from(Artist), .join = corm_join_on(Branch, corm_eq(Artist_.mentor_id, Branch_.id)));
-    Branch_list tree = corm_select(session, Branch, .with = {corm_with_recursive(Branch, &first, &next)}, .from = corm_from(Branch), .order_by = corm_asc(Branch_.depth));
+    const corm_select first =
+        corm_select_for(Branch, .fields = corm_fields(corm_field(Branch_.depth, 0)),
+                        .from = corm_from(Artist), .where = corm_eq(Artist_.name, "Miles"));
+    const corm_select next = corm_select_for(
+        Branch,
+        .fields =
+            corm_fields(corm_field(Branch_.id, Artist_.id), corm_field(Branch_.name, Artist_.name),
+                        corm_field(Branch_.depth, corm_plus(Branch_.depth, 1))),
+        .from = corm_from(Artist),
+        .join = corm_join_on(Branch, corm_eq(Artist_.mentor_id, Branch_.id)));
+    Branch_list tree =
+        corm_select(session, Branch, .with = {corm_with_recursive(Branch, &first, &next)},
+                    .from = corm_from(Branch), .order_by = corm_asc(Branch_.depth));
     assert_int_equal(corm_last_status(), CORM_OK);
     assert_int_equal(tree.count, 3);
     assert_string_equal(tree.items[2].name, "Pat");
     assert_int_equal(tree.items[2].depth, 2);
-    Artist_list objects = corm_all(session, Artist, .with = {corm_with_recursive(Branch, &first, &next)}, .where = corm_in_query(Artist_.id, corm_subquery(Branch, Branch_.id, .where = corm_gt(Branch_.depth, 0))), .order_by = corm_asc(Artist_.id));
+    Artist_list objects = corm_all(
+        session, Artist, .with = {corm_with_recursive(Branch, &first, &next)},
+        .where = corm_in_query(
+            Artist_.id, corm_subquery(Branch, Branch_.id, .where = corm_gt(Branch_.depth, 0))),
+        .order_by = corm_asc(Artist_.id));
     assert_int_equal(objects.count, 2);
     assert_string_equal(objects.items[0]->name, "John");
 }
@@ -498,11 +596,23 @@ static void queries_are_put_together(void **state)
 {
     corm_session *session = *state;
     const corm_select labels = corm_select_for(Named, .from = corm_from(Label));
-    const corm_select miles = corm_select_for(Named, .from = corm_from(Artist), .where = corm_eq(Artist_.name, "Miles"));
-    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_union(&labels)}).count, 5);
-    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_union_all(&labels), corm_union_all(&miles)}).count, 6);
-    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_intersect(&miles)}).count, 1);
-    Named_list others = corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_except(&miles)}, .order_by = corm_desc(Named_.name));
+    const corm_select miles =
+        corm_select_for(Named, .from = corm_from(Artist), .where = corm_eq(Artist_.name, "Miles"));
+    assert_int_equal(
+        corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_union(&labels)})
+            .count,
+        5);
+    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist),
+                                 .compound = {corm_union_all(&labels), corm_union_all(&miles)})
+                         .count,
+                     6);
+    assert_int_equal(
+        corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_intersect(&miles)})
+            .count,
+        1);
+    Named_list others =
+        corm_select(session, Named, .from = corm_from(Artist), .compound = {corm_except(&miles)},
+                    .order_by = corm_desc(Named_.name));
     assert_int_equal(others.count, 2);
     assert_string_equal(others.items[0].name, "Pat");
 }
@@ -513,7 +623,8 @@ static void a_page_knows_how_many_rows_there_are(void **state)
 {
     corm_session *session = *state;
     int64_t total = 0;
-    Track_list page = corm_all(session, Track, .order_by = corm_asc(Track_.id), .limit = 3, .offset = 3, .total = &total);
+    Track_list page = corm_all(session, Track, .order_by = corm_asc(Track_.id), .limit = 3,
+                               .offset = 3, .total = &total);
     assert_string_equal(numbers(session, page), "345");
     assert_int_equal(total, 7);
 }
@@ -524,7 +635,8 @@ static void a_page_begins_behind_a_row(void **state)
     const Track *last = NULL;
     char all[16] = "";
     for (Track_list page;; last = page.items[page.count - 1]) {
-        page = corm_all(session, Track, .order_by = corm_desc(Track_.plays), .after = last, .limit = 2);
+        page = corm_all(session, Track, .order_by = corm_desc(Track_.plays), .after = last,
+                        .limit = 2);
         if (page.count == 0)
             break;
         (void)strcat(all, numbers(session, page));
@@ -533,7 +645,8 @@ static void a_page_begins_behind_a_row(void **state)
     const Artist *behind = NULL;
     char born[16] = "";
     for (Artist_list page;; behind = page.items[0]) {
-        page = corm_all(session, Artist, .order_by = corm_asc(Artist_.born), .after = behind, .limit = 1);
+        page = corm_all(session, Artist, .order_by = corm_asc(Artist_.born), .after = behind,
+                        .limit = 1);
         if (page.count == 0)
             break;
         (void)strncat(born, page.items[0]->name, 1);
@@ -542,13 +655,17 @@ static void a_page_begins_behind_a_row(void **state)
     born[0] = '\0';
     behind = NULL;
     for (Artist_list page;; behind = page.items[0]) {
-        page = corm_all(session, Artist, .order_by = corm_desc(Artist_.born), .after = behind, .limit = 1);
+        page = corm_all(session, Artist, .order_by = corm_desc(Artist_.born), .after = behind,
+                        .limit = 1);
         if (page.count == 0)
             break;
         (void)strncat(born, page.items[0]->name, 1);
     }
     assert_string_equal(born, "MJP");
-    assert_int_equal(corm_all(session, Track, .order_by = corm_asc(corm_length(Track_.name)), .after = last).count, 0);
+    assert_int_equal(
+        corm_all(session, Track, .order_by = corm_asc(corm_length(Track_.name)), .after = last)
+            .count,
+        0);
     assert_message(session, ".after");
 }
 

@@ -700,7 +700,8 @@ static bool build_order(step *s, corm_query *query)
         }
         corm_integer_column column = {ref};
         const bool descending = direction != NULL && strcmp(direction, "desc") == 0;
-        query->order_by = corm_order(query->order_by, descending ? corm_desc(column) : corm_asc(column));
+        query->order_by =
+            corm_order(query->order_by, descending ? corm_desc(column) : corm_asc(column));
     }
     return true;
 }
