@@ -72,6 +72,9 @@
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
+ *                     corm_sql_stream
+ *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
@@ -1248,6 +1251,13 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+/* What a prepared statement is. */
+typedef struct corm_statement_info {
+    size_t parameters; /* placeholders */
+    size_t columns;    /* of its rows; 0: it gives none */
+    bool writes;       /* it may change the database; true where that is not known */
+} corm_statement_info;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -1276,6 +1286,16 @@ typedef struct corm_adapter {
     corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
                            corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
+    /* The first statement of a text that may hold several: `size` bytes, terminated. *used becomes
+     * the bytes up to its end, with its semicolon and the blanks and comments before it. *out is NULL,
+     * and *used is `size`, where no statement is left. */
+    corm_status (*prepare_next)(corm_connection *connection, const char *sql, size_t size,
+                                corm_statement **out, size_t *used, corm_failure *failure);
+    /* Of a query that has been started, and whose first row was fetched, they are those of the
+     * tables as they are now. A name, from 0, is valid until the next call on the statement; NULL:
+     * out of memory. */
+    void (*describe)(corm_statement *statement, corm_statement_info *out);
+    const char *(*column_name)(corm_statement *statement, size_t column);
 
     /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
      * may be NULL. */
@@ -1641,7 +1661,7 @@ typedef enum corm__operator {
     CORM__HAVING,
     CORM__ORDER,
     /* Parts of clauses. */
-    CORM__FIELD, /* of.model, column: of a row's struct; its value */
+    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
     CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
                            a further condition or none. JOIN_LEFT_...: rows without a partner too */
     CORM__JOIN_LEFT_RELATED,
@@ -1740,18 +1760,24 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
 /* A value that is read from the program's variable each time the query runs, so that a query that is
  * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
  * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
-#define corm_var(pointer_)                                                                         \
-    _Generic((pointer_), int64_t *: corm__var_integer, const int64_t *: corm__var_integer,         \
-             double *: corm__var_real, const double *: corm__var_real,                             \
-             bool *: corm__var_boolean, const bool *: corm__var_boolean,                           \
-             char **: corm__var_text, const char **: corm__var_text,                               \
-             const char *const *: corm__var_text, char *const *: corm__var_text,                   \
-             corm_date *: corm__var_date, const corm_date *: corm__var_date,                       \
-             corm_datetime *: corm__var_datetime, const corm_datetime *: corm__var_datetime,       \
-             corm_time *: corm__var_time, const corm_time *: corm__var_time,                       \
-             corm_decimal *: corm__var_decimal, const corm_decimal *: corm__var_decimal,           \
-             corm_uuid *: corm__var_uuid, const corm_uuid *: corm__var_uuid,                       \
-             corm_blob *: corm__var_blob, const corm_blob *: corm__var_blob)(pointer_)
+#define corm_var(pointer_) CORM__LET1(CORM__VAR, pointer_, "corm_var(" #pointer_ ")")
+#define CORM__VAR(pointer_, text_)                                                                 \
+    _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
+        CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
+                    text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
+            + (const char *)(const void *)(pointer_))
+#define CORM__VARS(do_)                                                                            \
+    CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
+    char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
+    CORM__LISTS(corm_date, do_##_date), CORM__LISTS(corm_datetime, do_##_datetime),                \
+    CORM__LISTS(corm_time, do_##_time), CORM__LISTS(corm_decimal, do_##_decimal),                  \
+    CORM__LISTS(corm_uuid, do_##_uuid), CORM__LISTS(corm_blob, do_##_blob)
+enum {
+    CORM__IS_VAR_integer = 1, CORM__IS_VAR_real = 1, CORM__IS_VAR_boolean = 1, CORM__IS_VAR_text = 1,
+    CORM__IS_VAR_date = 1, CORM__IS_VAR_datetime = 1, CORM__IS_VAR_time = 1, CORM__IS_VAR_decimal = 1,
+    CORM__IS_VAR_uuid = 1, CORM__IS_VAR_blob = 1
+};
 
 /* What is to be inside of it: compared with a column of that kind, or put into one. */
 #define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
@@ -1785,6 +1811,8 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+/* The same: its name is what the compilers print. */
+static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -1856,18 +1884,52 @@ enum {
     corm_##name_##_variable: corm__of_##name_##_variable
 
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
- * it has no statement expressions. (Inside of a struct, the literals of arrays that an operand may
- * have would have to be constants.) */
+ * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
-#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
+
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
+ * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
+ * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
+ * name a value of any type inside of an expression, and takes the long one. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
+#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
+    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
+#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
+#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
+#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
+#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    __auto_type corm__c##n_ = (c_);                                                \
+                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
+#else
+#define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
+#define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
+#define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
+#endif
+
+/* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
+ * a model and keyword arguments; the address of one, which lives as long as the block around it. */
+#define CORM__LIST(type_, ...) (const type_[]){__VA_ARGS__}
+#define CORM__END(type_) {.count = UINT16_MAX}
+#define CORM__NONE(type_) (type_){.count = 0}
+#define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
-#define CORM__COMPARE(operator_, text_, a_, b_)                                                    \
+#define CORM__COMPARE(operator_, text_, a_, b_) CORM__LET2(CORM__COMPARISON, a_, b_, operator_, text_)
+#define CORM__COMPARISON(a_, b_, operator_, text_)                                                 \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
                     text_ ": the value is of another type than the column"),                       \
@@ -1893,13 +1955,16 @@ enum {
 
 /* low <= a <= high */
 #define corm_between(a_, low_, high_)                                                              \
+    CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
+#define CORM__RANGE(a_, low_, high_, text_)                                                        \
     corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
-                    "corm_between(" #a_ ", " #low_ ", " #high_                                     \
-                    "): the value is of another type than the column"),                            \
+                    text_ ": the value is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
+    CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
+#define CORM__TEXT_IN_TEXT(a_, b_, operator_, how_, text_)                                         \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
                     text_ ": it compares a TEXT column with a string"),                            \
@@ -1911,11 +1976,13 @@ enum {
     CORM__TEXTS(CORM__LIKE, 0, "corm_like(" #a_ ", " #pattern_ ")", a_, pattern_)
 /* `escape_`, a text of one character, takes its meaning from a % or _ that it stands before. */
 #define corm_like_escaped(a_, pattern_, escape_)                                                   \
+    CORM__LET3(CORM__ESCAPED, a_, pattern_, escape_,                                               \
+               "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_ ")")
+#define CORM__ESCAPED(a_, pattern_, escape_, text_)                                                \
     corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
                     (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
-                    "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_                          \
-                    "): it compares a TEXT column with a string"),                                 \
+                    text_ ": it compares a TEXT column with a string"),                            \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
 /* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
  * as in corm_like. The text is a value, not a column. */
@@ -1933,11 +2000,13 @@ enum {
  * the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM), however many; the array is borrowed until
  * the query has run. No element: no row. */
 #define corm_in(a_, items_, count_)                                                                \
+    CORM__LET3(CORM__IN_LIST, a_, items_, count_, "corm_in(" #a_ ", " #items_ ", ...)")
+#define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_), "corm_in(" #a_ ", " #items_          \
-                    ", ...): the array is of another type than the column"),                       \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
+                    text_ ": the array is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
-        corm_operand_list(CORM__LIST_KIND(items_), (items_), (count_))), 2)
+        corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
 #define CORM__FITS_LIST(items_)                                                                    \
     _Generic((items_), CORM__LISTS(int64_t, CORM__FITS_INTEGER), CORM__LISTS(double, CORM__FITS_REAL), \
@@ -1956,7 +2025,8 @@ enum {
 
 #define corm_is_null(a_) CORM__IF_NULL(CORM__IS_NULL, "corm_is_null(" #a_ ")", a_)
 #define corm_is_not_null(a_) CORM__IF_NULL(CORM__IS_NOT_NULL, "corm_is_not_null(" #a_ ")", a_)
-#define CORM__IF_NULL(operator_, text_, a_)                                                        \
+#define CORM__IF_NULL(operator_, text_, a_) CORM__LET1(CORM__NULLITY, a_, operator_, text_)
+#define CORM__NULLITY(a_, operator_, text_)                                                        \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) != 0, text_ ": it asks for a column or an expression"),         \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_)), 1)
@@ -1968,8 +2038,8 @@ enum {
     corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END))
-#define CORM__END {.count = UINT16_MAX}
+    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
 
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
 #define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
@@ -2004,27 +2074,28 @@ enum {
 #define CORM__WANTS(fits_, text_, wanted_, a_)                                                     \
     CORM__CHECK((CORM__FITS(a_) & (fits_)) != 0, text_ ": it takes " wanted_)
 
-/* An expression of the operand's own kind. `maker_(kind)` makes the nodes. */
-#define CORM__LIKE_IT(a_)                                                                          \
-    _Generic((a_), CORM__TYPES(integer, corm__as_integer), CORM__TYPES(real, corm__as_real),       \
-        CORM__TYPES(boolean, corm__as_boolean), CORM__TYPES(text, corm__as_text),                  \
-        CORM__TYPES(blob, corm__as_blob), CORM__TYPES(date, corm__as_date),                        \
-        CORM__TYPES(datetime, corm__as_datetime), CORM__TYPES(time, corm__as_time),                \
-        CORM__TYPES(decimal, corm__as_decimal), CORM__TYPES(uuid, corm__as_uuid),                  \
-        CORM__TYPES(json, corm__as_json), CORM__TYPES(enum, corm__as_enum),                        \
-        CORM__TYPES(custom, corm__as_custom), float: corm__as_real, double: corm__as_real,         \
-        char *: corm__as_text, const char *: corm__as_text, corm_blob: corm__as_blob,              \
-        bool: corm__as_boolean, corm_condition: corm__as_boolean,                                  \
-        corm_date: corm__as_date, corm_datetime: corm__as_datetime, corm_time: corm__as_time,      \
-        corm_decimal: corm__as_decimal, corm_uuid: corm__as_uuid,                                  \
-        corm_custom_value: corm__as_custom, default: corm__as_integer)
+/* The nodes as an expression of the operand's own kind. */
+#define CORM__LIKE_IT(a_, nodes_) _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom))(nodes_)
+#define CORM__BY_TYPE(do_, custom_)                                                                \
+    CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),                            \
+    CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                            \
+    CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                                  \
+    CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                          \
+    CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                            \
+    CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum), CORM__TYPES(custom, custom_),    \
+    float: do_##_real, double: do_##_real, char *: do_##_text, const char *: do_##_text,           \
+    bool: do_##_boolean, corm_condition: do_##_boolean, corm_blob: do_##_blob,                     \
+    corm_date: do_##_date, corm_datetime: do_##_datetime, corm_time: do_##_time,                   \
+    corm_decimal: do_##_decimal, corm_uuid: do_##_uuid, corm_custom_value: custom_,                \
+    default: do_##_integer
 /* Of the kind of the first, or of the second where the first is a number of C: that is of any kind. */
-#define CORM__LIKE_EITHER(a_, b_)                                                                  \
+#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
     _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
                  unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1,  \
                  unsigned long long: 1, default: 0)])0,                                            \
-        char (*)[2]: CORM__LIKE_IT(b_), default: CORM__LIKE_IT(a_))
-/* The kind is that of the parts, in the same way. */
+        char (*)[2]: _Generic((b_), CORM__BY_TYPE(corm__as, corm__as_custom)),                     \
+        default: _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom)))(nodes_)
+/* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
 /* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
@@ -2032,50 +2103,70 @@ enum {
 #define CORM__NUMBER(a_)                                                                           \
     _Generic((a_), CORM__TYPES(real, 0.0), float: 0.0, double: 0.0, CORM__TYPES(decimal, 0.0L),    \
         corm_decimal: 0.0L, default: (int64_t)0)
-#define CORM__SUM_KIND(a_, b_)                                                                     \
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
     _Generic(CORM__NUMBER(a_) + CORM__NUMBER(b_), double: corm__as_real,                           \
-        long double: corm__as_decimal, default: corm__as_integer)
-#define CORM__ARITHMETIC(operator_, also_, text_, a_, b_)                                          \
-    CORM__SUM_KIND(a_, b_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
-        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || (also_), \
+        long double: corm__as_decimal, default: corm__as_integer)(nodes_)
+#define CORM__ARITHMETIC(operator_, text_, a_, b_) CORM__LET2(CORM__SUM, a_, b_, operator_, text_)
+#define CORM__SUM(a_, b_, operator_, text_)                                                        \
+    CORM__LIKE_SUM(a_, b_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
+        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || \
+            CORM__SCALES(operator_, a_, b_),                                                       \
         text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
         "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
-#define CORM__IS_SCALED(a_, b_)                                                                    \
-    ((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER))
+
+/* A DECIMAL times or divided by an INTEGER, or an INTEGER times a DECIMAL. */
+#define CORM__SCALES(operator_, a_, b_)                                                            \
+    (((operator_) == CORM__TIMES || (operator_) == CORM__DIVIDED) &&                               \
+     (((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER)) ||          \
+      ((operator_) == CORM__TIMES && (CORM__FITS(a_) & CORM__FITS_INTEGER) &&                      \
+       (CORM__FITS(b_) & CORM__FITS_DECIMAL))))
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
 /* INTEGER with INTEGER is INTEGER, also divided; with REAL it is REAL. DECIMALs are added and
  * subtracted if they have the same digits behind the point, and multiplied by whole numbers. What does
  * not fit 64 bits becomes a REAL in SQLite, and is refused where it is read; a division by zero is NULL. */
-#define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, 0, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
-#define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, 0, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
-#define corm_times(a_, b_)                                                                         \
-    CORM__ARITHMETIC(CORM__TIMES, CORM__IS_SCALED(a_, b_) || CORM__IS_SCALED(b_, a_), "corm_times(" #a_ ", " #b_ ")", a_, b_)
-#define corm_divided(a_, b_)                                                                       \
-    CORM__ARITHMETIC(CORM__DIVIDED, CORM__IS_SCALED(a_, b_), "corm_divided(" #a_ ", " #b_ ")", a_, b_)
-#define corm_modulo(a_, b_)                                                                        \
+#define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
+#define corm_divided(a_, b_) CORM__ARITHMETIC(CORM__DIVIDED, "corm_divided(" #a_ ", " #b_ ")", a_, b_)
+#define corm_modulo(a_, b_) CORM__LET2(CORM__REMAINDER, a_, b_, "corm_modulo(" #a_ ", " #b_ ")")
+#define CORM__REMAINDER(a_, b_, text_)                                                             \
     corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER + CORM__CHECK(             \
-        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER,                                      \
-        "corm_modulo(" #a_ ", " #b_ "): it takes two integers"), 0, NULL,                          \
-        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER, text_ ": it takes two integers"),    \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
 #define corm_negative(a_) CORM__OF_NUMBER(CORM__NEGATIVE, 0, "corm_negative(" #a_ ")", a_)
 #define corm_abs(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_ABS, "corm_abs(" #a_ ")", a_)
 #define CORM__OF_NUMBER(operator_, function_, text_, a_)                                           \
-    CORM__LIKE_IT(a_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
+    CORM__LET1(CORM__NUMBER_ALIKE, a_, operator_, function_, text_)
+#define CORM__NUMBER_ALIKE(a_, operator_, function_, text_)                                        \
+    CORM__LIKE_IT(a_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
         CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, text_, "a number", a_), function_,  \
         NULL, CORM__PARTS(CORM__OPERAND(a_)), 1))
 /* To so many digits behind the point; REAL. */
 #define corm_round(a_, digits_)                                                                    \
+    CORM__LET2(CORM__ROUNDED, a_, digits_, "corm_round(" #a_ ", " #digits_ ")")
+#define CORM__ROUNDED(a_, digits_, text_)                                                          \
     CORM__COMPUTED(real, REAL, CORM_FUNCTION_ROUND,                                                \
-        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, "corm_round(" #a_ ", " #digits_ ")",         \
-        "an INTEGER or REAL", a_), 2, CORM__OPERAND(a_), corm_operand_integer(digits_))
+        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, text_, "an INTEGER or REAL", a_), 2,         \
+        CORM__OPERAND(a_), corm_operand_integer(digits_))
 
 /* ---- Texts ----------------------------------------------------------------------------------- */
 
+/* Functions of so many operands, which are of the wanted types: `texts_` say it. */
+#define CORM__GIVEN1(name_, kind_, function_, fits_, wanted_, text_, a_)                           \
+    CORM__LET1(CORM__GIVEN1_, a_, name_, kind_, function_, fits_, wanted_, text_)
+#define CORM__GIVEN1_(a_, name_, kind_, function_, fits_, wanted_, text_)                          \
+    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_), 1, CORM__OPERAND(a_))
+#define CORM__GIVEN2(name_, kind_, function_, fits_, wanted_, text_, a_, b_fits_, b_wanted_, b_text_, b_) \
+    CORM__LET2(CORM__GIVEN2_, a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_,     \
+               b_wanted_, b_text_)
+#define CORM__GIVEN2_(a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_, b_wanted_, b_text_) \
+    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_) +               \
+        CORM__WANTS(b_fits_, b_text_, b_wanted_, b_), 2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+
 #define CORM__OF_TEXT(function_, text_, a_)                                                        \
-    CORM__COMPUTED(text, TEXT, function_, CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 1,    \
-                   CORM__OPERAND(a_))
+    CORM__GIVEN1(text, TEXT, function_, CORM__FITS_TEXT, "a text", text_, a_)
 /* SQLite knows upper and lower case of ASCII letters only. */
 #define corm_lower(a_) CORM__OF_TEXT(CORM_FUNCTION_LOWER, "corm_lower(" #a_ ")", a_)
 #define corm_upper(a_) CORM__OF_TEXT(CORM_FUNCTION_UPPER, "corm_upper(" #a_ ")", a_)
@@ -2084,67 +2175,77 @@ enum {
 #define corm_trim_right(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM_RIGHT, "corm_trim_right(" #a_ ")", a_)
 /* In characters; of a BLOB in bytes. */
 #define corm_length(a_)                                                                            \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_LENGTH,                                         \
-        CORM__WANTS(CORM__FITS_TEXT | CORM__FITS_BLOB, "corm_length(" #a_ ")", "a text or a blob", a_), \
-        1, CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_LENGTH, CORM__FITS_TEXT | CORM__FITS_BLOB,        \
+                 "a text or a blob", "corm_length(" #a_ ")", a_)
 /* `count_` characters from the one at `first_` on, which is 1 for the first. */
 #define corm_substring(a_, first_, count_)                                                         \
+    CORM__LET3(CORM__SUBSTRING, a_, first_, count_, "corm_substring(" #a_ ", ...)",                \
+               "corm_substring(..., " #first_ ", ...)", "corm_substring(..., " #count_ ")")
+#define CORM__SUBSTRING(a_, first_, count_, text_, first_text_, count_text_)                       \
     CORM__COMPUTED(text, TEXT, CORM_FUNCTION_SUBSTRING,                                            \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_substring(" #a_ ", ...)", "a text", a_) +               \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_substring(..., " #first_ ", ...)", "an integer", first_) + \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_substring(..., " #count_ ")", "an integer", count_), \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
+        CORM__WANTS(CORM__FITS_INTEGER, first_text_, "an integer", first_) +                       \
+        CORM__WANTS(CORM__FITS_INTEGER, count_text_, "an integer", count_),                        \
         3, CORM__OPERAND(a_), CORM__OPERAND(first_), CORM__OPERAND(count_))
 /* Every `from_` in it becomes `to_`. */
 #define corm_replace(a_, from_, to_)                                                               \
+    CORM__LET3(CORM__REPLACED, a_, from_, to_, "corm_replace(" #a_ ", ...)",                       \
+               "corm_replace(..., " #from_ ", ...)", "corm_replace(..., " #to_ ")")
+#define CORM__REPLACED(a_, from_, to_, text_, from_text_, to_text_)                                \
     CORM__COMPUTED(text, TEXT, CORM_FUNCTION_REPLACE,                                              \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(" #a_ ", ...)", "a text", a_) +                 \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(..., " #from_ ", ...)", "a text", from_) +      \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_replace(..., " #to_ ")", "a text", to_),                \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
+        CORM__WANTS(CORM__FITS_TEXT, from_text_, "a text", from_) +                                \
+        CORM__WANTS(CORM__FITS_TEXT, to_text_, "a text", to_),                                     \
         3, CORM__OPERAND(a_), CORM__OPERAND(from_), CORM__OPERAND(to_))
 /* Where it stands in it, from 1 on; 0: nowhere. */
 #define corm_position(a_, text_)                                                                   \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_POSITION,                                       \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_position(" #a_ ", ...)", "a text", a_) +                \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_position(..., " #text_ ")", "a text", text_),           \
-        2, CORM__OPERAND(a_), CORM__OPERAND(text_))
+    CORM__GIVEN2(integer, INTEGER, CORM_FUNCTION_POSITION,                                         \
+                 CORM__FITS_TEXT, "a text", "corm_position(" #a_ ", ...)", a_,                     \
+                 CORM__FITS_TEXT, "a text", "corm_position(..., " #text_ ")", text_)
 /* One text behind the other; NULL if one of them is. */
 #define corm_concat(a_, b_)                                                                        \
-    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_CONCAT,                                               \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_concat(" #a_ ", ...)", "a text", a_) +                  \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_concat(..., " #b_ ")", "a text", b_),                   \
-        2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+    CORM__GIVEN2(text, TEXT, CORM_FUNCTION_CONCAT,                                                 \
+                 CORM__FITS_TEXT, "a text", "corm_concat(" #a_ ", ...)", a_,                       \
+                 CORM__FITS_TEXT, "a text", "corm_concat(..., " #b_ ")", b_)
 
 /* ---- NULL, CASE, CAST ------------------------------------------------------------------------ */
 
-#define CORM__TWO_ALIKE(operator_, function_, text_, a_, b_)                                       \
-    CORM__LIKE_EITHER(a_, b_)(corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(                 \
+#define CORM__TWO_ALIKE(function_, text_, a_, b_) CORM__LET2(CORM__ALIKE, a_, b_, function_, text_)
+#define CORM__ALIKE(a_, b_, function_, text_)                                                      \
+    CORM__LIKE_EITHER(a_, b_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
         CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
         text_ ": the two are of different types"), function_, NULL,                                \
         CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
 /* The first unless it is NULL, else the second; for more, one in the other. */
 #define corm_coalesce(a_, b_)                                                                      \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
 /* The first, but NULL where it equals the second. */
 #define corm_null_if(a_, b_)                                                                       \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_NULL_IF, "corm_null_if(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_NULL_IF, "corm_null_if(" #a_ ", " #b_ ")", a_, b_)
 /* The smaller, the greater of two; NULL if one of them is. */
 #define corm_least(a_, b_)                                                                         \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
 #define corm_greatest(a_, b_)                                                                      \
-    CORM__TWO_ALIKE(CORM__FUNCTION, CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
+    CORM__TWO_ALIKE(CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
 /* CASE: the first value if the condition holds, else the second, both of one kind; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LIKE_EITHER(then_, else_)(corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
+               "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
+    CORM__LIKE_EITHER(then_, else_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
-        "corm_case(..., " #then_ ", " #else_ "): the two values are of different types"), 0, NULL, \
-        CORM__PARTS(condition_, CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+        text_ ": the two values are of different types"), 0, NULL,                                 \
+        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
 #define CORM__CAST_REAL(a_, text_) CORM__CAST_TO(real, REAL, a_, text_, 0)
 #define CORM__CAST_TEXT(a_, text_) CORM__CAST_TO(text, TEXT, a_, text_, CORM__FITS_DECIMAL)
 #define CORM__CAST_TO(name_, kind_, a_, text_, not_)                                               \
+    CORM__LET1(CORM__MADE_FROM, a_, name_, kind_, text_, not_)
+#define CORM__MADE_FROM(a_, name_, kind_, text_, not_)                                             \
     corm__as_##name_(corm_expression_of(CORM__CAST, CORM_KIND_##kind_ + CORM__CHECK(               \
         CORM__FITS(a_) != 0 && CORM__FITS(a_) != (not_),                                           \
         text_ ": it cannot be made of that; a DECIMAL becomes REAL"), 0, NULL,                     \
@@ -2153,13 +2254,11 @@ enum {
 /* ---- Dates and times ------------------------------------------------------------------------- */
 
 #define CORM__OF_DATE(function_, text_, a_)                                                        \
-    CORM__COMPUTED(integer, INTEGER, function_,                                                    \
-        CORM__WANTS(CORM__FITS_DATE | CORM__FITS_DATETIME, text_, "a DATE or DATETIME", a_), 1,    \
-        CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, function_, CORM__FITS_DATE | CORM__FITS_DATETIME,               \
+                 "a DATE or DATETIME", text_, a_)
 #define CORM__OF_TIME(function_, text_, a_)                                                        \
-    CORM__COMPUTED(integer, INTEGER, function_,                                                    \
-        CORM__WANTS(CORM__FITS_TIME | CORM__FITS_DATETIME, text_, "a TIME or DATETIME", a_), 1,    \
-        CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, function_, CORM__FITS_TIME | CORM__FITS_DATETIME,               \
+                 "a TIME or DATETIME", text_, a_)
 #define corm_year(a_) CORM__OF_DATE(CORM_FUNCTION_YEAR, "corm_year(" #a_ ")", a_)
 #define corm_month(a_) CORM__OF_DATE(CORM_FUNCTION_MONTH, "corm_month(" #a_ ")", a_)
 #define corm_day(a_) CORM__OF_DATE(CORM_FUNCTION_DAY, "corm_day(" #a_ ")", a_)
@@ -2170,24 +2269,24 @@ enum {
 #define corm_second(a_) CORM__OF_TIME(CORM_FUNCTION_SECOND, "corm_second(" #a_ ")", a_)
 /* The day of a DATETIME. */
 #define corm_to_date(a_)                                                                           \
-    CORM__COMPUTED(date, DATE, CORM_FUNCTION_TO_DATE, CORM__WANTS(CORM__FITS_DATETIME,             \
-        "corm_to_date(" #a_ ")", "a DATETIME", a_), 1, CORM__OPERAND(a_))
+    CORM__GIVEN1(date, DATE, CORM_FUNCTION_TO_DATE, CORM__FITS_DATETIME, "a DATETIME",             \
+                 "corm_to_date(" #a_ ")", a_)
 /* A DATE so many days later; a DATETIME so many seconds later, to the millisecond. */
 #define corm_add_days(a_, days_)                                                                   \
-    CORM__COMPUTED(date, DATE, CORM_FUNCTION_ADD_DAYS,                                             \
-        CORM__WANTS(CORM__FITS_DATE, "corm_add_days(" #a_ ", ...)", "a DATE", a_) +                \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_add_days(..., " #days_ ")", "an integer", days_),    \
-        2, CORM__OPERAND(a_), CORM__OPERAND(days_))
+    CORM__GIVEN2(date, DATE, CORM_FUNCTION_ADD_DAYS,                                               \
+                 CORM__FITS_DATE, "a DATE", "corm_add_days(" #a_ ", ...)", a_,                     \
+                 CORM__FITS_INTEGER, "an integer", "corm_add_days(..., " #days_ ")", days_)
 #define corm_add_seconds(a_, seconds_)                                                             \
-    CORM__COMPUTED(datetime, DATETIME, CORM_FUNCTION_ADD_SECONDS,                                  \
-        CORM__WANTS(CORM__FITS_DATETIME, "corm_add_seconds(" #a_ ", ...)", "a DATETIME", a_) +     \
-        CORM__WANTS(CORM__FITS_INTEGER, "corm_add_seconds(..., " #seconds_ ")", "an integer", seconds_), \
-        2, CORM__OPERAND(a_), CORM__OPERAND(seconds_))
+    CORM__GIVEN2(datetime, DATETIME, CORM_FUNCTION_ADD_SECONDS,                                    \
+                 CORM__FITS_DATETIME, "a DATETIME", "corm_add_seconds(" #a_ ", ...)", a_,          \
+                 CORM__FITS_INTEGER, "an integer", "corm_add_seconds(..., " #seconds_ ")", seconds_)
 /* Days from the second to the first, both DATE or both DATETIME, whose times count for nothing. */
 #define corm_days_between(a_, b_)                                                                  \
+    CORM__LET2(CORM__DAYS, a_, b_, "corm_days_between(" #a_ ", " #b_ ")")
+#define CORM__DAYS(a_, b_, text_)                                                                  \
     CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DAYS_BETWEEN,                                   \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & (CORM__FITS_DATE | CORM__FITS_DATETIME),     \
-        "corm_days_between(" #a_ ", " #b_ "): it takes two DATEs, or two DATETIMEs"),              \
+        text_ ": it takes two DATEs, or two DATETIMEs"),                                           \
         2, CORM__OPERAND(a_), CORM__OPERAND(b_))
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -2199,6 +2298,8 @@ enum {
 #define corm_json_real(a_, path_) CORM__JSON_AT(real, REAL, "corm_json_real(" #a_ ", ...)", a_, path_)
 #define corm_json_boolean(a_, path_) CORM__JSON_AT(boolean, BOOLEAN, "corm_json_boolean(" #a_ ", ...)", a_, path_)
 #define CORM__JSON_AT(name_, kind_, text_, a_, path_)                                              \
+    CORM__LET2(CORM__JSON_VALUE, a_, path_, name_, kind_, text_)
+#define CORM__JSON_VALUE(a_, path_, name_, kind_, text_)                                           \
     CORM__COMPUTED(name_, kind_, CORM_FUNCTION_JSON_VALUE,                                         \
         CORM__WANTS(CORM__FITS_JSON, text_, "a JSON column", a_), 2, CORM__OPERAND(a_),            \
         corm_operand_text(path_))
@@ -2221,35 +2322,45 @@ enum {
 #define CORM__CALL_JSON(...) corm__as_json(CORM__CALL_OF(CORM_KIND_JSON, __VA_ARGS__))
 /* The first part stands for none, so that there may be no argument; the last ends them. */
 #define CORM__CALL_OF(kind_, name_, ...)                                                           \
-    corm_expression_call(kind_, (name_), (const corm_condition[]){                                 \
-        CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__) CORM__END})
-#define CORM__ARGUMENT(data_, a_) CORM__OPERAND(a_),
+    corm_expression_call(kind_, (name_), CORM__PARTS(                                              \
+        CORM__EACH(CORM__ARGUMENT, "corm_call: it takes columns, expressions and values", __VA_ARGS__) CORM__END(corm_condition)))
+#define CORM__ARGUMENT(text_, a_) CORM__LET1(CORM__ARGUMENT_OF, a_, text_),
+#define CORM__ARGUMENT_OF(a_, text_)                                                               \
+    corm__argument(CORM__CHECK(CORM__FITS(a_) != 0, text_), CORM__OPERAND(a_))
+static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm_condition corm__c)
+{
+    (void)corm__checked;
+    return corm__c;
+}
 
 /* ---- Aggregates ------------------------------------------------------------------------------ */
 
 /* Over the rows of a query, or of each of its groups; NULLs are left out. */
-#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, {.count = 0})
-#define corm_count_values(a_)                                                                          \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT,                                          \
-        CORM__WANTS(CORM__ANY_KIND, "corm_count_values(" #a_ ")", "a column", a_), 1, CORM__OPERAND(a_))
+#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, CORM__NONE(corm_condition))
+#define corm_count_values(a_)                                                                      \
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT, CORM__ANY_KIND, "a column",                \
+                 "corm_count_values(" #a_ ")", a_)
 #define corm_count_distinct(a_)                                                                    \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_DISTINCT,                                 \
-        CORM__WANTS(CORM__ANY_KIND, "corm_count_distinct(" #a_ ")", "a column", a_), 1, CORM__OPERAND(a_))
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT_DISTINCT, CORM__ANY_KIND, "a column",       \
+                 "corm_count_distinct(" #a_ ")", a_)
 /* Of no row it is NULL. */
 #define corm_sum(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_SUM, "corm_sum(" #a_ ")", a_)
 #define corm_average(a_)                                                                           \
-    CORM__COMPUTED(real, REAL, CORM_FUNCTION_AVERAGE, CORM__WANTS(CORM__IS_INTEGER |               \
-        CORM__IS_REAL | CORM__FITS_DECIMAL, "corm_average(" #a_ ")", "a number", a_), 1, CORM__OPERAND(a_))
+    CORM__GIVEN1(real, REAL, CORM_FUNCTION_AVERAGE,                                                \
+                 CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, "a number", "corm_average(" #a_ ")", a_)
 #define corm_minimum(a_) CORM__OF_ANY(CORM_FUNCTION_MINIMUM, "corm_minimum(" #a_ ")", a_)
 #define corm_maximum(a_) CORM__OF_ANY(CORM_FUNCTION_MAXIMUM, "corm_maximum(" #a_ ")", a_)
-#define CORM__OF_ANY(function_, text_, a_)                                                         \
-    CORM__LIKE_IT(a_)(corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+#define CORM__OF_ANY(function_, text_, a_) CORM__LET1(CORM__ANY_ALIKE, a_, function_, text_)
+#define CORM__ANY_ALIKE(a_, function_, text_)                                                      \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
         CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
         CORM__PARTS(CORM__OPERAND(a_)), 1))
 /* The texts with `between_` between them, in no order. */
 #define corm_join_texts(a_, between_)                                                              \
+    CORM__LET2(CORM__JOINED_TEXTS, a_, between_, "corm_join_texts(" #a_ ", ...)")
+#define CORM__JOINED_TEXTS(a_, between_, text_)                                                    \
     CORM__COMPUTED(text, TEXT, CORM_FUNCTION_JOIN_TEXTS,                                           \
-        CORM__WANTS(CORM__FITS_TEXT, "corm_join_texts(" #a_ ", ...)", "a text", a_), 2,            \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 2,                                      \
         CORM__OPERAND(a_), corm_operand_text(between_))
 
 /* ---- Windows --------------------------------------------------------------------------------- */
@@ -2259,21 +2370,29 @@ enum {
  *   corm_over(corm_sum(Sale_.amount), corm_no_group, corm_asc(Sale_.day))
  * corm_over_rows: over `before_` rows before and `behind_` rows behind it; -1: all of them. */
 #define corm_over(function_, group_, order_)                                                       \
-    CORM__LIKE_IT(function_)(corm_expression_over(CORM__OPERAND(function_), (group_), (order_), false, 0, 0))
+    CORM__LET2(CORM__OVER_ROWS, function_, corm__window_of((group_), (order_), false, 0, 0),       \
+               "corm_over(" #function_ ", ...)")
 #define corm_over_rows(function_, group_, order_, before_, behind_)                                \
-    CORM__LIKE_IT(function_)(corm_expression_over(CORM__OPERAND(function_), (group_), (order_), true, \
-                                                  (before_), (behind_)))
-#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, {.count = 0})
-#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, {.count = 0})
-#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, {.count = 0})
+    CORM__LET2(CORM__OVER_ROWS, function_,                                                         \
+               corm__window_of((group_), (order_), true, (before_), (behind_)),                    \
+               "corm_over_rows(" #function_ ", ...)")
+#define CORM__OVER_ROWS(function_, window_, text_)                                                 \
+    CORM__LIKE_IT(function_, corm__expression_over(CORM__OPERAND(function_), 0 * CORM__WANTS(      \
+        CORM__ANY_KIND, text_, "a function", function_), window_))
+#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, CORM__NONE(corm_condition))
+#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, CORM__NONE(corm_condition))
+#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, CORM__NONE(corm_condition))
 /* The number of the row's part where the rows are cut into so many equal ones. */
-#define corm_ntile(parts_)                                                                         \
+#define corm_ntile(parts_) CORM__LET1(CORM__PART_OF, parts_, ~)
+#define CORM__PART_OF(parts_, none_)                                                               \
     CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_NTILE, 0, 1, corm_operand_integer(parts_))
 /* The value in the row so many before, or behind; NULL where there is none. */
 #define corm_lag(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LAG, "corm_lag(" #a_ ", ...)", a_, rows_)
 #define corm_lead(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LEAD, "corm_lead(" #a_ ", ...)", a_, rows_)
 #define CORM__OF_ROW(function_, text_, a_, rows_)                                                  \
-    CORM__LIKE_IT(a_)(corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+    CORM__LET2(CORM__ROW_ALIKE, a_, rows_, function_, text_)
+#define CORM__ROW_ALIKE(a_, rows_, function_, text_)                                               \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
         CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
         CORM__PARTS(CORM__OPERAND(a_), corm_operand_integer(rows_)), 2))
 #define corm_first_value(a_) CORM__OF_ANY(CORM_FUNCTION_FIRST_VALUE, "corm_first_value(" #a_ ")", a_)
@@ -2307,6 +2426,32 @@ CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts);
 CORM_API corm_grouping corm_grouping_by(const corm_condition *parts);
 
+/* What corm_over stands over. */
+typedef struct corm__window {
+    corm_grouping group;
+    corm_ordering order;
+    bool framed;
+    int64_t before, behind;
+} corm__window;
+static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, corm_ordering order,
+                                                        bool framed, int64_t before, int64_t behind)
+{
+    corm__window window;
+    window.group = group;
+    window.order = order;
+    window.framed = framed;
+    window.before = before;
+    window.behind = behind;
+    return window;
+}
+static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function, int checked,
+                                                                corm__window window)
+{
+    (void)checked;
+    return corm_expression_over(function, window.group, window.order, window.framed, window.before,
+                                window.behind);
+}
+
 /* clang-format off */
 
 /* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
@@ -2314,18 +2459,20 @@ CORM_API corm_grouping corm_grouping_by(const corm_condition *parts);
  * corm_nulls_first or corm_nulls_last. */
 #define corm_asc(a_) CORM__SORTED(a_, "corm_asc(" #a_ ")", CORM__ASCENDING)
 #define corm_desc(a_) CORM__SORTED(a_, "corm_desc(" #a_ ")", CORM__DESCENDING)
-#define CORM__SORTED(a_, text_, how_)                                                              \
+#define CORM__SORTED(a_, text_, how_) CORM__LET1(CORM__SORTED_BY, a_, text_, how_)
+#define CORM__SORTED_BY(a_, text_, how_)                                                           \
     corm_ordering_by((how_) + CORM__CHECK(CORM__FITS(a_) != 0,                                     \
         text_ ": it takes a column or an expression"), CORM__OPERAND(a_))
 #define corm_nulls_first(ordering_) corm_ordering_nulls((ordering_), true)
 #define corm_nulls_last(ordering_) corm_ordering_nulls((ordering_), false)
-#define corm_order(...) corm_ordering_join((const corm_ordering[]){__VA_ARGS__, CORM__END})
+#define corm_order(...) corm_ordering_join(CORM__LIST(corm_ordering, __VA_ARGS__, CORM__END(corm_ordering)))
 
 /* GROUP BY, or the groups of a window: corm_group(Track_.album_id, corm_year(Track_.made)). */
 #define corm_group(...)                                                                            \
-    corm_grouping_by((const corm_condition[]){CORM__EACH(CORM__ARGUMENT, ~, __VA_ARGS__, ) CORM__END})
-#define corm_no_group (corm_grouping){.count = 0}
-#define corm_no_order (corm_ordering){.count = 0}
+    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT,                                        \
+        "corm_group: it takes columns and expressions", __VA_ARGS__, ) CORM__END(corm_condition)))
+#define corm_no_group CORM__NONE(corm_grouping)
+#define corm_no_order CORM__NONE(corm_ordering)
 
 /* clang-format on */
 
@@ -2373,7 +2520,8 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model *row;  /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2389,6 +2537,11 @@ enum { CORM__UNION = 1, CORM__UNION_ALL, CORM__INTERSECT, CORM__EXCEPT };
  * arguments. It may be built up and kept: corm_query_of(User, .limit = 10), and run with corm_all_of. */
 typedef struct corm_query {
     const corm_model *model CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
+     * unless the query is .distinct. */
+    bool distinct CORM__ZERO;
+    corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO; /* default: every row */
     /* default: as the database likes; corm_first: by primary key */
     corm_ordering order_by CORM__ZERO;
@@ -2402,28 +2555,23 @@ typedef struct corm_query {
      * after it in the order of .order_by, which the primary key completes and which has columns of the
      * model only. Borrowed until the query has run. */
     const void *after CORM__ZERO;
-    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
-     * unless the query is .distinct. */
-    corm_joining join CORM__ZERO;
-    bool distinct CORM__ZERO;
-    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
 } corm_query;
 
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
-    const corm_model *row CORM__ZERO;  /* the struct that a row becomes */
-    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
-    corm_condition where CORM__ZERO;
-    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
-    int64_t limit CORM__ZERO;
-    int64_t offset CORM__ZERO;
-    corm_joining join CORM__ZERO;
+    const corm_model *row CORM__ZERO; /* the struct that a row becomes */
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
+    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
+    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_joining join CORM__ZERO;
+    corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;
     corm_condition having CORM__ZERO; /* a condition on groups: corm_gt(corm_count_rows(), 1) */
     corm_compound compound[CORM__TABLE_TERMS] CORM__ZERO;
-    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
+    int64_t limit CORM__ZERO;
+    int64_t offset CORM__ZERO;
 };
 
 /* The last of the parts of a join has a count of UINT16_MAX. */
@@ -2487,24 +2635,24 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define CORM__JOINING(operator_, alias_, relationship_, ...)                                       \
     corm_joining_related(operator_, (relationship_), alias_, CORM__MAYBE(__VA_ARGS__))
 #define CORM__MAYBE(...) CORM__JOIN2(CORM__MAYBE_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
-#define CORM__MAYBE_1(end_) CORM__NO_CONDITION
+#define CORM__MAYBE_1(end_) CORM__NONE(corm_condition)
 #define CORM__MAYBE_2(condition_, end_) (condition_)
-#define CORM__NO_CONDITION (corm_condition){.count = 0}
 #define corm_join_on(model_, condition_)                                                           \
     corm_joining_model(CORM__JOIN_MODEL, &corm__model_##model_, (condition_))
 #define corm_left_join_on(model_, condition_)                                                      \
     corm_joining_model(CORM__JOIN_LEFT_MODEL, &corm__model_##model_, (condition_))
-#define corm_joins(...) corm_joining_join((const corm_joining[]){__VA_ARGS__, CORM__END})
+#define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
  * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
  *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
 #define CORM_ALIAS(alias_, model_, list_)                                                          \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
-    static CORM__UNUSED const corm_model corm__model_##alias_ = {.name = #alias_, .alias_of = &corm__model_##model_}; \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
                          (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+#define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
     .name_ = {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
@@ -2520,11 +2668,14 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 /* What fills a member of a row's struct, for .fields:
  *   corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows())) */
 #define corm_field(member_, value_)                                                                \
+    CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
+#define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
         CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
-        "corm_field(" #member_ ", " #value_ "): the value is of another type than the member"), 0, \
-        NULL, CORM__PARTS(CORM__OPERAND(value_)), 1))
-#define corm_fields(...) corm_fields_join((const corm_fields[]){__VA_ARGS__, CORM__END})
+        text_ ": the value is of another type than the member"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(value_)), 1))
+#define corm_fields(...)                                                                           \
+    corm_fields_join(CORM__LIST(corm_fields, __VA_ARGS__, CORM__END(corm_fields)))
 
 /* Conditions on what a relationship leads to: users with a post that ..., posts whose author ... Without
  * a condition: with any. */
@@ -2540,14 +2691,18 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
  * around it. */
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
-    CORM__LIKE_IT(value_)(corm_condition_query(                                                    \
-        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET2(CORM__QUERIED, value_,                                                              \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
 #define CORM__IF_EXISTS(from_, ...)                                                                \
     corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
-        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__NO_CONDITION)), 1)
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
 /* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
  * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
@@ -2910,11 +3065,19 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
+/* Has `function` called whenever so many more rows have been read, before the last of them is handed
+ * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
 /* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
  * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
 CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+/* The same one at a time, as a stream; corm_stream_next gives a struct of the row. */
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select);
 CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
                                       corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
@@ -2940,6 +3103,218 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
+/* ---- src/plain.h ----------------------------------------------------------------------------- */
+
+/* plain.h: SQL that the program writes itself.
+ *
+ * Owns: values for placeholders, told apart by their C types; the calls that run a statement or a
+ * script and map its rows.
+ * Must not know: what models and rows expand to, how a statement runs. */
+#ifndef CORM__PLAIN_H
+#define CORM__PLAIN_H
+
+#ifdef CORM_LINES
+#line 11 "src/plain.h"
+#endif
+/* ---- Values for placeholders ----------------------------------------------------------------- */
+
+/* What a value is in C, after its promotion in a call with variable arguments. The numbers stand in
+ * CORM__C_TYPE. */
+typedef enum corm__c_type {
+    CORM__C_NO_VALUE,
+    CORM__C_INT,
+    CORM__C_UNSIGNED,
+    CORM__C_LONG,
+    CORM__C_UNSIGNED_LONG,
+    CORM__C_LONG_LONG,
+    CORM__C_UNSIGNED_LONG_LONG,
+    CORM__C_DOUBLE,
+    CORM__C_TEXT,
+    CORM__C_BLOB,
+    CORM__C_DATE,
+    CORM__C_DATETIME,
+    CORM__C_TIME,
+    CORM__C_UUID,
+    CORM__C_CUSTOM,
+    CORM__C_OPTIONAL_INTEGER, /* BOOLEAN and ENUM as well */
+    CORM__C_OPTIONAL_REAL,
+    CORM__C_OPTIONAL_DATE,
+    CORM__C_OPTIONAL_DATETIME,
+    CORM__C_OPTIONAL_TIME,
+    CORM__C_OPTIONAL_UUID,
+    CORM__C_POINTER /* NULL; any other is refused when the statement runs */
+} corm__c_type;
+
+/* One value, bound and never spliced. Texts, blobs and values of custom kinds are borrowed until
+ * the call returns. Made by corm_sql_parameter. */
+typedef struct corm_parameter {
+    enum corm__c_type type; /* an absent OPTIONAL: POINTER */
+    union {
+        int64_t integer;          /* INT */
+        uint64_t unsigned_;       /* UNSIGNED_LONG_LONG */
+        double real;              /* DOUBLE */
+        const char *text;         /* TEXT */
+        corm_blob blob;           /* BLOB */
+        corm_date date;           /* DATE */
+        corm_datetime datetime;   /* DATETIME */
+        corm_time time;           /* TIME */
+        corm_uuid uuid;           /* UUID */
+        corm_custom_value custom; /* CUSTOM */
+        const void *pointer;      /* POINTER */
+    } as;
+} corm_parameter;
+
+/* What the macros make of a value: a value of the type behind the number of it. */
+CORM_API corm_parameter corm_parameter_of(int c_type, ...);
+
+/* ---- Type-erased ----------------------------------------------------------------------------- */
+
+/* What the macros below call, with an array of any length in place of arguments:
+ *   corm_parameter values[] = {corm_sql_parameter(7), corm_sql_parameter("Ann")};
+ * Placeholders are the database's: ?1, ?2 in SQLite. */
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count);
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count);
+/* The only column of the only row into *out, which is of the C type of the kind (OPTIONAL: of its
+ * optional one); untouched on error. Not for DECIMAL, ENUM and CUSTOM. */
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out);
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count);
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count);
+
+/* ---- What the program calls ------------------------------------------------------------------ */
+
+/* How many rows the last corm_sql_run of the session has inserted, updated or deleted. */
+CORM_API int64_t corm_sql_changed(const corm_session *session);
+
+/* Runs a text of several statements, separated by semicolons, in the session's transaction: all of
+ * them or, as the session then waits for corm_rollback, none. What is pending is flushed first. Rows
+ * that the statements give are thrown away; placeholders, and statements that begin or end
+ * transactions, are refused. The message says which statement failed: its number, line and
+ * beginning. Objects are expired, as by corm_sql_run. */
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
+
+/* clang-format off */
+
+/* The rows of a SELECT of one's own, with a value for each placeholder: objects of a model, or structs
+ * of a CORM_ROW:
+ *   User_list  old  = corm_sql(session, User,  "SELECT * FROM users WHERE age > ?1", 60);
+ *   Sales_list rows = corm_sql(session, Sales, "SELECT artist, count(*), sum(price) FROM ...", since);
+ * Values: numbers, bool, strings, corm_blob, corm_date, corm_datetime, corm_time, corm_uuid, an OPTIONAL
+ * of them, <kind>_value(&x) of a kind of the program's own, NULL. An enumerator is a number in C: give
+ * <Enum>_name(it). A decimal is its .units. There must be as many as placeholders.
+ * Models: each column of the model must be there, under its name in the table, and no other; the
+ * objects are the session's own. Rows: as many columns as members; in any order where all have the
+ * names of the members' columns, else in the members' order.
+ * What is pending is flushed first. INSERT, UPDATE and DELETE with RETURNING give rows too. On error
+ * the list is empty, and the session waits for corm_rollback: corm_last_status tells. Lists live as
+ * those of corm_all do. */
+#define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
+#define CORM__SQL(session_, type_, text_, ...)                                                     \
+    corm__plain_##type_((session_), (text_), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
+
+/* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
+ * structs and no objects. */
+#define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
+#define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
+    corm_sql_query_stream((session_), &corm__model_##type_, (text_),                               \
+                          CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
+
+/* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
+ * Objects keep their values, and the next load of a row refreshes them, as after a commit: they may have
+ * been changed. corm_sql_changed tells how many rows were. */
+#define corm_sql_run(session_, ...) CORM__SQL_RUN(session_, __VA_ARGS__, )
+#define CORM__SQL_RUN(session_, text_, ...)                                                        \
+    corm_sql_execute((session_), (text_), CORM__PARAMETERS("corm_sql_run", __VA_ARGS__))
+
+/* The value of a SELECT with one column and one row: int64_t n = corm_sql_integer(session, "SELECT
+ * count(*) FROM users WHERE age > ?1", 60). No row is CORM_NOT_FOUND, several are CORM_NOT_UNIQUE, NULL
+ * is CORM_DATA; each gives 0, NULL or an empty struct: corm_last_status tells. corm_sql_optional_integer
+ * and its kin give an OPTIONAL, absent for NULL and where there is no row. Texts and blobs live as lists
+ * do. */
+#define corm_sql_integer(session_, ...) CORM__SQL_VALUE(integer, session_, __VA_ARGS__, )
+#define corm_sql_real(session_, ...) CORM__SQL_VALUE(real, session_, __VA_ARGS__, )
+#define corm_sql_boolean(session_, ...) CORM__SQL_VALUE(boolean, session_, __VA_ARGS__, )
+#define corm_sql_text(session_, ...) CORM__SQL_VALUE(text, session_, __VA_ARGS__, )
+#define corm_sql_blob(session_, ...) CORM__SQL_VALUE(blob, session_, __VA_ARGS__, )
+#define corm_sql_date(session_, ...) CORM__SQL_VALUE(date, session_, __VA_ARGS__, )
+#define corm_sql_datetime(session_, ...) CORM__SQL_VALUE(datetime, session_, __VA_ARGS__, )
+#define corm_sql_time(session_, ...) CORM__SQL_VALUE(time, session_, __VA_ARGS__, )
+#define corm_sql_uuid(session_, ...) CORM__SQL_VALUE(uuid, session_, __VA_ARGS__, )
+#define corm_sql_optional_integer(session_, ...) CORM__SQL_VALUE(optional_integer, session_, __VA_ARGS__, )
+#define corm_sql_optional_real(session_, ...) CORM__SQL_VALUE(optional_real, session_, __VA_ARGS__, )
+#define corm_sql_optional_boolean(session_, ...) CORM__SQL_VALUE(optional_boolean, session_, __VA_ARGS__, )
+#define corm_sql_optional_text(session_, ...) CORM__SQL_VALUE(optional_text, session_, __VA_ARGS__, )
+#define corm_sql_optional_blob(session_, ...) CORM__SQL_VALUE(optional_blob, session_, __VA_ARGS__, )
+#define corm_sql_optional_date(session_, ...) CORM__SQL_VALUE(optional_date, session_, __VA_ARGS__, )
+#define corm_sql_optional_datetime(session_, ...) CORM__SQL_VALUE(optional_datetime, session_, __VA_ARGS__, )
+#define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
+#define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
+#define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
+    corm__value_as_##name_((session_), (text_), CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
+
+#define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
+    static inline CORM__UNUSED type_ corm__value_as_##name_(                                       \
+        corm_session *session, const char *sql, const corm_parameter *values, size_t count)        \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memset(&value, 0, sizeof value);                                                           \
+        (void)corm_sql_value(session, CORM_KIND_##kind_, optional_, sql, values, count, &value);   \
+        return value;                                                                              \
+    }
+CORM__VALUE_AS(integer, int64_t, INTEGER, false)
+CORM__VALUE_AS(real, double, REAL, false)
+CORM__VALUE_AS(boolean, bool, BOOLEAN, false)
+CORM__VALUE_AS(text, const char *, TEXT, false)
+CORM__VALUE_AS(blob, corm_blob, BLOB, false)
+CORM__VALUE_AS(date, corm_date, DATE, false)
+CORM__VALUE_AS(datetime, corm_datetime, DATETIME, false)
+CORM__VALUE_AS(time, corm_time, TIME, false)
+CORM__VALUE_AS(uuid, corm_uuid, UUID, false)
+CORM__VALUE_AS(optional_integer, corm_optional_integer, INTEGER, true)
+CORM__VALUE_AS(optional_real, corm_optional_real, REAL, true)
+CORM__VALUE_AS(optional_boolean, corm_optional_boolean, BOOLEAN, true)
+CORM__VALUE_AS(optional_text, const char *, TEXT, true)
+CORM__VALUE_AS(optional_blob, corm_blob, BLOB, true)
+CORM__VALUE_AS(optional_date, corm_optional_date, DATE, true)
+CORM__VALUE_AS(optional_datetime, corm_optional_datetime, DATETIME, true)
+CORM__VALUE_AS(optional_time, corm_optional_time, TIME, true)
+CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
+#undef CORM__VALUE_AS
+
+/* One value for a placeholder. */
+#define corm_sql_parameter(value_)                                                                 \
+    corm_parameter_of(CORM__C_TYPE(value_) + CORM__PARAMETER_CHECK("corm_sql_parameter", value_), (value_))
+
+/* CORM__PARAMETERS(<call>, a, b, <nothing>) is the array {a, b}, and the number 2. The last element, which
+ * is not counted, is there because C has no empty arrays. */
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    (const corm_parameter[]){CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) {CORM__C_NO_VALUE, {0}}},  \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, call_, __VA_ARGS__))
+#define CORM__PARAMETER(data_, value_) corm_parameter_of(CORM__C_TYPE(value_), (value_)),
+#define CORM__PARAMETER_COUNT(call_, value_) + 1 + CORM__PARAMETER_CHECK(call_, value_)
+#define CORM__C_TYPE(value_)                                                                       \
+    _Generic((value_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1,               \
+        unsigned short: 1, int: 1, unsigned: 2, long: 3, unsigned long: 4, long long: 5,           \
+        unsigned long long: 6, float: 7, double: 7, char *: 8, const char *: 8, corm_blob: 9,      \
+        corm_date: 10, corm_datetime: 11, corm_time: 12, corm_uuid: 13, corm_custom_value: 14,     \
+        corm_optional_integer: 15, corm_optional_real: 16, corm_optional_date: 17,                 \
+        corm_optional_datetime: 18, corm_optional_time: 19, corm_optional_uuid: 20, void *: 21,    \
+        const void *: 21, default: 0)
+#define CORM__PARAMETER_CHECK(call_, value_)                                                       \
+    CORM__CHECK(CORM__C_TYPE(value_), call_ ": " #value_ " is no value for a placeholder: give a " \
+        "number, a string, a corm_blob, a date, a time, a UUID, an OPTIONAL of them or NULL; of a " \
+        "corm_decimal its .units, of a kind of your own <kind>_value(&x)")
+
+/* clang-format on */
+
+#endif /* CORM__PLAIN_H */
+
 /* ---- src/model.h ----------------------------------------------------------------------------- */
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
@@ -2952,7 +3327,7 @@ CORM_API void corm_ddl_free(char *ddl);
 #define CORM__MODEL_H
 
 #ifdef CORM_LINES
-#line 12 "src/model.h"
+#line 11 "src/model.h"
 #endif
 /* clang-format off */
 
@@ -2973,7 +3348,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -2994,6 +3370,14 @@ CORM_API void corm_ddl_free(char *ddl);
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -3302,8 +3686,8 @@ CORM_API void corm_ddl_free(char *ddl);
     }                                                                                              \
     static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
     {                                                                                              \
-        corm_custom_value corm__made = {&corm__custom_##kind_, corm__value};                       \
-        return corm__made;                                                                         \
+        corm_custom_value corm__given = {&corm__custom_##kind_, corm__value};                      \
+        return corm__given;                                                                        \
     }
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -3468,28 +3852,28 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                                CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                              CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -3497,7 +3881,7 @@ enum {
  *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
-#define CORM__QUERY_OF(model_, ...) ((corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
 #define corm_all_of(session_, model_, query_) corm__all_##model_((session_), (query_))
 #define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), (query_)))
 #define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), (query_)))
@@ -3514,10 +3898,14 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
-#define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
     corm__rows_of_##row_(corm_select_rows((session_), (select_)))
 
@@ -3530,19 +3918,20 @@ enum {
  *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
 #define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
 #define CORM__VALUES(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__values)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
+               "corm_values(..., " #model_ ", " #value_ ")")
 #define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
 #define CORM__SCALAR(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__scalar)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
-#define CORM__BY_KIND(value_, do_)                                                                 \
-    _Generic((value_), CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),         \
-        CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                        \
-        CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                              \
-        CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                      \
-        CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                        \
-        CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
+               "corm_scalar(..., " #model_ ", " #value_ ")")
+#define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_, rows_)                                                          \
+    _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
     X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
     X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \
@@ -3627,6 +4016,7 @@ typedef struct corm_row_options {
  *   static const corm_model corm__model_<Row> = {...};
  *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
  *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ *   static inline <Row>_list corm__plain_<Row>(corm_session *, const char *, const corm_parameter *, size_t);
  * The list has a row for each column, as a model's has, without relationships:
  *   #define SALES(COLUMN)                                                                             \
  *       COLUMN(TEXT,           artist)                                                                \
@@ -3649,16 +4039,12 @@ typedef struct corm_row_options {
     };                                                                                             \
     CORM__QUIET                                                                                    \
     static CORM__UNUSED const corm_column corm__column_list_##row_[] = {                           \
-        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) {.name = NULL}};              \
+        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) CORM__NO_COLUMN};             \
     CORM__CHECK_ROW(row_, list_)                                                                   \
     CORM__LOUD                                                                                     \
-    static CORM__UNUSED const corm_model corm__model_##row_ = {                                    \
-        .name = #row_,                                                                             \
-        .size = sizeof(row_),                                                                      \
-        .columns = corm__column_list_##row_,                                                       \
-        .column_count = CORM__COLUMN_NUMBER(row_, corm__end),                                      \
-        .existing = CORM__EXISTS_##is_,                                                            \
-        .row = true};                                                                              \
+    static CORM__UNUSED const corm_model corm__model_##row_ = CORM__ROW_MODEL(                     \
+        #row_, sizeof(row_), corm__column_list_##row_, CORM__COLUMN_NUMBER(row_, corm__end),       \
+        CORM__EXISTS_##is_);                                                                       \
     static CORM__UNUSED const struct corm__handles_##row_ {                                        \
         CORM__WALK(list_((CORM__HANDLE, row_) CORM__COLUMN_HEAD))                                  \
     } row_##_ = {CORM__WALK(list_((CORM__HANDLE_VALUE, row_) CORM__COLUMN_HEAD))};                 \
@@ -3666,7 +4052,18 @@ typedef struct corm_row_options {
     {                                                                                              \
         row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
         return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED row_##_list corm__plain_##row_(                                     \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        return corm__rows_of_##row_(                                                               \
+            corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
     }
+
+#define CORM__NO_COLUMN {.name = NULL}
+#define CORM__ROW_MODEL(name_, size_, columns_, count_, existing_)                                 \
+    {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
+     .existing = existing_, .row = true}
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
     struct row_ {                                                                                  \
@@ -3913,14 +4310,14 @@ typedef struct corm_row_options {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, rows, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
- * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
- * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
- * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
+ * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
+ * which stand in the order of corm_query and corm_select, and assignments in C++17, which stand in any,
+ * but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
@@ -3933,6 +4330,8 @@ typedef struct corm_row_options {
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
+#include <cstddef>
+#include <initializer_list>
 #include <type_traits>
 
 /* clang-format off */
@@ -3943,12 +4342,10 @@ typedef struct corm_row_options {
 #undef CORM__CHECK_TARGET
 #define CORM__CHECK_TARGET(model_, name_, target_)
 #undef CORM__CHECK_KEYS
-#define CORM__CHECK_KEYS(model_, list_)
+#define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
-#undef CORM_ROW
-#define CORM_ROW(...) static_assert(false, "corm: CORM_ROW(" #__VA_ARGS__ ") belongs into a .c file");
 
 /* In the order of the members, without their names. */
 #undef CORM__HANDLE_VALUE_
@@ -3957,6 +4354,111 @@ typedef struct corm_row_options {
 #undef CORM__RELATED_VALUE_
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     {&corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+#undef CORM__ALIAS_COLUMN_
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#undef CORM__ALIAS_RELATED_
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#undef CORM__ALIAS_MODEL
+#define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model)
+{
+    corm_model alias = {};
+    alias.name = name;
+    alias.alias_of = model;
+    return alias;
+}
+
+/* Rows: their descriptors stand in the file itself. */
+struct corm__kind_words {
+    corm_kind kind;
+    uint8_t precision = 0, scale = 0;
+    const corm_enum *enumeration = nullptr;
+    const corm_custom *custom = nullptr;
+};
+constexpr corm_column corm__column(const char *name, const corm__kind_words &words, bool optional, size_t offset,
+                                   size_t size, const corm_row_options &options)
+{
+    corm_column column = {};
+    column.name = name;
+    column.kind = words.kind;
+    column.optional = optional;
+    column.precision = words.precision;
+    column.scale = words.scale;
+    column.offset = (uint16_t)offset;
+    column.size = (uint16_t)size;
+    column.enumeration = words.enumeration;
+    column.custom = words.custom;
+    column.options.name = options.name;
+    column.options.nullable = CORM__NULLABLE_BY_TYPE;
+    return column;
+}
+constexpr corm_model corm__row(const char *name, size_t size, const corm_column *columns, size_t count, bool existing)
+{
+    corm_model row = {};
+    row.name = name;
+    row.size = size;
+    row.columns = columns;
+    row.column_count = count;
+    row.existing = existing;
+    row.row = true;
+    return row;
+}
+constexpr corm_custom corm__native(const char *name, corm_value_type stored, size_t size, corm_native native)
+{
+    corm_custom custom = {};
+    custom.name = name;
+    custom.stored = stored;
+    custom.size = size;
+    custom.native = native;
+    return custom;
+}
+template <int precision, int scale> constexpr uint8_t corm__precision()
+{
+    static_assert(precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision,
+                  "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many of them behind the point");
+    return (uint8_t)precision;
+}
+#undef CORM__DESCRIBE_
+#define CORM__DESCRIBE_(row_, kind_, optional_, type_, word_, name_, ...)                          \
+    corm__column(#name_, {CORM__KIND_VALUE_##kind_}, optional_, offsetof(row_, name_),             \
+                 sizeof(((row_ *)0)->name_), corm_row_options{__VA_ARGS__}),
+#undef CORM__NO_COLUMN
+#define CORM__NO_COLUMN {}
+#undef CORM__ROW_MODEL
+#define CORM__ROW_MODEL(...) corm__row(__VA_ARGS__)
+#undef CORM__CHECK_ROW
+#define CORM__CHECK_ROW(row_, list_)
+#undef CORM__KIND_VALUE_DECIMAL_
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, corm__precision<(precision_), (scale_)>(), (scale_)
+#undef CORM__KIND_VALUE_ENUM_
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, 0, 0, &corm__enum_##enum_
+#undef CORM__KIND_VALUE_CUSTOM_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, 0, 0, nullptr, &corm__custom_##custom_
+#define CORM__NATIVE(...)                                                                          \
+    CORM_KIND_CUSTOM, 0, 0, nullptr, []() -> const corm_custom * {                                 \
+        static const corm_custom native = corm__native(__VA_ARGS__); return &native; }()
+#undef CORM__KIND_VALUE_INTEGER_AS_
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM__NATIVE("INTEGER_AS(" #type_ ")", CORM_VALUE_INTEGER, sizeof(type_),                      \
+                 std::is_signed_v<type_> ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED)
+#undef CORM__KIND_VALUE_REAL_AS_
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM__NATIVE("REAL_AS(" #type_ ")", CORM_VALUE_REAL, sizeof(type_), CORM_NATIVE_REAL)
+#undef CORM__KIND_VALUE_CHARS_
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM__NATIVE("CHARS(" #size_ ")", CORM_VALUE_TEXT, (size_), CORM_NATIVE_CHARS)
+
+/* A struct of the program that EXISTING brings. */
+#undef CORM__MEMBER_CHECK_
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    static_assert(std::is_same_v<decltype(&((model_ *)0)->name_), CORM__SECOND(CORM__IN_##kind_, type_ *, ~)>, \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "      \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
 
 #undef CORM__QUIET
 #undef CORM__LOUD
@@ -3992,78 +4494,159 @@ template <typename T> inline auto corm_some(T value)
 #undef corm_none
 #define corm_none(kind_) (CORM__NONE_##kind_{})
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Operands -------------------------------------------------------------------------------- */
 
-/* corm__compare(<column>, <operator>, <value>), chosen by the column's type. */
-#define CORM__COMPARABLE(word_, condition_, sentence_, maker_, type_)                              \
-    template <typename T> inline corm_condition corm__compare(corm_##word_##_column column, int operator_, T value) \
+/* What _Generic tells in C: which columns a type fits (CORM__FITS), and its kind (CORM__LIKE_IT). */
+template <typename T> constexpr int corm__kind =
+    std::is_same_v<T, bool> || std::is_same_v<T, corm_condition> ? CORM_KIND_BOOLEAN
+    : std::is_floating_point_v<T> ? CORM_KIND_REAL
+    : corm__is_text<T> ? CORM_KIND_TEXT
+    : std::is_same_v<T, corm_blob> ? CORM_KIND_BLOB
+    : std::is_same_v<T, corm_date> ? CORM_KIND_DATE
+    : std::is_same_v<T, corm_datetime> ? CORM_KIND_DATETIME
+    : std::is_same_v<T, corm_time> ? CORM_KIND_TIME
+    : std::is_same_v<T, corm_decimal> ? CORM_KIND_DECIMAL
+    : std::is_same_v<T, corm_uuid> ? CORM_KIND_UUID
+    : std::is_same_v<T, corm_custom_value> ? CORM_KIND_CUSTOM : CORM_KIND_INTEGER;
+template <typename T> constexpr int corm__fits =
+    std::is_same_v<T, bool> || std::is_same_v<T, int> ? int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN)
+    : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
+    : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
+    : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
+/* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
+#define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
+    CORM__HANDLED(kind_, corm_##name_##_column, corm__of_##name_##_column)                         \
+    CORM__HANDLED(kind_, corm_##name_##_expression, corm__of_##name_##_expression)                 \
+    CORM__HANDLED(kind_, corm_##name_##_variable, corm__of_##name_##_variable)                     \
+    inline corm_##name_##_expression corm__as(corm__kind_is<CORM_KIND_##kind_>, const corm_condition &nodes) \
     {                                                                                              \
-        static_assert(condition_, "corm: " sentence_);                                             \
-        return maker_(column.column, operator_, (type_)value);                                     \
+        return corm__as_##name_(nodes);                                                            \
     }
-CORM__COMPARABLE(integer, corm__is_whole<T>, "an INTEGER column is compared with an integer", corm_condition_integer, int64_t)
-CORM__COMPARABLE(real, corm__is_whole<T> || std::is_floating_point_v<T>, "a REAL column is compared with a number", corm_condition_real, double)
-CORM__COMPARABLE(boolean, (std::is_same_v<T, bool> || std::is_same_v<T, int>), "a BOOLEAN column is compared with true or false", corm_condition_boolean, bool)
-CORM__COMPARABLE(text, corm__is_text<T>, "a TEXT column is compared with a string (const char *)", corm_condition_text, const char *)
-CORM__COMPARABLE(json, corm__is_text<T>, "a JSON column is compared with a string (const char *)", corm_condition_json, const char *)
-CORM__COMPARABLE(enum, corm__is_whole<T>, "an ENUM column is compared with an enumerator", corm_condition_enum, int64_t)
-#undef CORM__COMPARABLE
-#define CORM__COMPARABLE(word_, type_, value_)                                                     \
-    inline corm_condition corm__compare(corm_##word_##_column column, int operator_, type_ value)  \
-    {                                                                                              \
-        return corm_condition_##value_(column.column, operator_, value);                           \
-    }
-CORM__COMPARABLE(blob, corm_blob, blob)
-CORM__COMPARABLE(date, corm_date, date)
-CORM__COMPARABLE(datetime, corm_datetime, datetime)
-CORM__COMPARABLE(time, corm_time, time)
-CORM__COMPARABLE(decimal, corm_decimal, decimal)
-CORM__COMPARABLE(decimal, int64_t, whole)
-CORM__COMPARABLE(uuid, corm_uuid, uuid)
-CORM__COMPARABLE(custom, corm_custom_value, custom)
-#undef CORM__COMPARABLE
+#define CORM__HANDLED(kind_, type_, nodes_)                                                        \
+    template <> inline constexpr int corm__kind<type_> = CORM_KIND_##kind_;                        \
+    template <> inline constexpr int corm__fits<type_> =                                           \
+        CORM_KIND_##kind_ == CORM_KIND_INTEGER ? int(CORM__IS_INTEGER)                             \
+        : CORM_KIND_##kind_ == CORM_KIND_REAL ? int(CORM__IS_REAL) : 1 << CORM_KIND_##kind_;       \
+    inline corm_condition corm__nodes_of(const type_ &operand) { return nodes_(operand); }
+template <int kind> using corm__kind_is = std::integral_constant<int, kind>;
+CORM__KIND_LIST(CORM__HANDLES)
+#undef CORM__HANDLES
+#undef CORM__HANDLED
+inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
 
-#undef CORM__COMPARE
-#define CORM__COMPARE(operator_, text_, column_, value_) corm__compare((column_), (operator_), (value_))
-#undef corm_like
-#define corm_like(column_, pattern_) corm__like((column_), (pattern_))
-inline corm_condition corm__like(corm_text_column column, const char *pattern)
+template <typename T> inline corm_condition corm__operand(T value)
 {
-    return corm_condition_text(column.column, CORM__LIKE, pattern);
+    if constexpr (std::is_same_v<T, bool>) return corm_operand_boolean(value);
+    else if constexpr (corm__is_whole<T> && std::is_unsigned_v<T>) return corm_operand_unsigned(uint64_t(value));
+    else if constexpr (corm__is_whole<T>) return corm_operand_integer(int64_t(value));
+    else if constexpr (std::is_floating_point_v<T>) return corm_operand_real(double(value));
+    else if constexpr (corm__is_text<T>) return corm_operand_text(value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_operand_blob(value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_operand_date(value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_operand_datetime(value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_operand_time(value);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm_operand_decimal(value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_operand_uuid(value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_operand_custom(value);
+    else if constexpr (corm__fits<T> != 0) return corm__nodes_of(value);
+    else return corm_condition{}; /* a check has said what is wrong */
 }
 
-#undef corm_in
-#define CORM__LISTED(word_, type_, kind_)                                                          \
-    inline corm_condition corm_in(corm_##word_##_column column, const type_ *items, size_t count)  \
-    {                                                                                              \
-        return corm_condition_list(column.column, CORM_KIND_##kind_, items, count);                \
-    }
-CORM__LISTED(integer, int64_t, INTEGER)
-CORM__LISTED(real, double, REAL)
-CORM__LISTED(text, char *const, TEXT)
-CORM__LISTED(date, corm_date, DATE)
-CORM__LISTED(datetime, corm_datetime, DATETIME)
-CORM__LISTED(time, corm_time, TIME)
-CORM__LISTED(decimal, corm_decimal, DECIMAL)
-CORM__LISTED(uuid, corm_uuid, UUID)
-CORM__LISTED(enum, int, ENUM)
-CORM__LISTED(enum, unsigned, ENUM)
-#undef CORM__LISTED
+#undef corm_var
+template <typename T> inline auto corm_var(const T *pointer)
+{
+    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(pointer);
+    else if constexpr (std::is_same_v<T, double>) return corm__var_real(pointer);
+    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(pointer);
+    else if constexpr (corm__is_text<T>) return corm__var_text(pointer);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(pointer);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(pointer);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(pointer);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(pointer);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(pointer);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(pointer);
+    else static_assert(corm__no<T>, "corm_var(&variable): int64_t, double, bool, const char *, a date, a time, a decimal, a UUID or a blob");
+}
 
-/* What C writes as the literal of an array. */
-#undef CORM__JOIN
-#define CORM__JOIN(operator_, ...) corm__join((operator_), __VA_ARGS__)
-template <typename... T> inline corm_condition corm__join(int operator_, const T &...parts)
+template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no list */
+    std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
+    : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
+    : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
+      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+    : corm__kind<T>;
+template <typename T> constexpr int corm__listed =
+    std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);
+
+#undef CORM__FITS
+#define CORM__FITS(operand_) corm__fits<decltype(operand_)>
+#undef CORM__OPERAND
+#define CORM__OPERAND(operand_) corm__operand(operand_)
+#undef CORM__FITS_LIST
+#define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
+#undef CORM__LIST_KIND
+#define CORM__LIST_KIND(items_) corm__listed<decltype(items_)>
+#undef CORM__LIKE_IT
+#define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
+#undef CORM__LIKE_SUM
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
+    corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
+constexpr int corm__sum_kind(int a, int b)
 {
-    const corm_condition all[] = {parts...};
-    return corm_condition_join(operator_, all, sizeof...(parts));
+    return a == CORM_KIND_DECIMAL || b == CORM_KIND_DECIMAL ? int(CORM_KIND_DECIMAL)
+           : a == CORM_KIND_REAL || b == CORM_KIND_REAL ? int(CORM_KIND_REAL) : int(CORM_KIND_INTEGER);
 }
-#undef corm_order
-template <typename... T> inline corm_ordering corm_order(const T &...parts)
+
+/* The body of a function that is called at once: operands are evaluated once, whatever it makes of
+ * their types, and it may stand outside of functions, too. */
+#undef CORM__LET1
+#define CORM__LET1(body_, a_, ...) [](auto corm__a) { return body_(corm__a, __VA_ARGS__); }(a_)
+#undef CORM__LET2
+#define CORM__LET2(body_, a_, b_, ...)                                                             \
+    [](auto corm__a, auto corm__b) { return body_(corm__a, corm__b, __VA_ARGS__); }(a_, b_)
+#undef CORM__LET3
+#define CORM__LET3(body_, a_, b_, c_, ...)                                                         \
+    [](auto corm__a, auto corm__b, auto corm__c) { return body_(corm__a, corm__b, corm__c, __VA_ARGS__); }(a_, b_, c_)
+#undef CORM__CHECK
+#define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
+
+/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
+ * expression in which they stand. */
+#undef CORM__LIST
+#define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
+#undef CORM__END
+#define CORM__END(type_) corm__end<type_>()
+template <typename T> inline T corm__end()
 {
-    const corm_ordering all[] = {parts...};
-    return corm_ordering_join(all, sizeof...(parts));
+    T end = {};
+    end.count = UINT16_MAX;
+    return end;
 }
+#undef CORM__NONE
+#define CORM__NONE(type_) type_{}
+/* Designated initializers are C++20; before that, keyword arguments are assigned. */
+#undef CORM__MADE
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
+#define CORM__MADE(type_, member_, model_, ...) type_{.member_ = model_, __VA_ARGS__}
+#else
+#define CORM__MADE(type_, member_, model_, ...)                                                    \
+    CORM__MADE_(CORM__JOIN2(corm__q, __COUNTER__), type_, member_, model_, __VA_ARGS__)
+#define CORM__MADE_(made_, type_, member_, model_, ...)                                            \
+    [&]() {                                                                                        \
+        type_ made_ = {};                                                                          \
+        made_.member_ = model_;                                                                    \
+        CORM__EACH(CORM__MADE_WITH, made_, __VA_ARGS__)                                            \
+        return made_;                                                                              \
+    }()
+#define CORM__MADE_WITH(made_, argument_) made_ argument_;
+#endif
+#undef CORM__AT
+#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__at(const T &value) { return &value; }
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
 #undef corm_loads
 template <typename... T> inline corm_loading corm_loads(const T &...parts)
 {
@@ -4080,21 +4663,17 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* The query lives until the end of the expression in which it stands. */
-inline const corm_query *corm__asked(const corm_query &query) { return &query; }
-
-#undef CORM__ALL
-#define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
-#undef CORM__FIRST
-#define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__ONE
-#define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__COUNT_ROWS
-#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+/* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
+#define CORM__FOR_KIND(kind_, name_)                                                               \
+    inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
+    inline auto corm__scalar_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__scalar_##name_(rows); }
+CORM__FOR_KIND(INTEGER, integer) CORM__FOR_KIND(REAL, real) CORM__FOR_KIND(BOOLEAN, boolean) CORM__FOR_KIND(TEXT, text)
+CORM__FOR_KIND(BLOB, blob) CORM__FOR_KIND(DATE, date) CORM__FOR_KIND(DATETIME, datetime) CORM__FOR_KIND(TIME, time)
+CORM__FOR_KIND(DECIMAL, decimal) CORM__FOR_KIND(UUID, uuid) CORM__FOR_KIND(JSON, json) CORM__FOR_KIND(ENUM, enum)
+CORM__FOR_KIND(CUSTOM, integer) /* refused */
+#undef CORM__FOR_KIND
+#undef CORM__BY_KIND
+#define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -4115,6 +4694,54 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
 }
 #undef corm_get
 #define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+
+#undef corm_merge
+template <typename T> inline T *corm_merge(corm_session *session, T *object)
+{
+    return (T *)corm_object_merge(session, object);
+}
+
+/* ---- SQL of one's own ------------------------------------------------------------------------ */
+
+template <typename T> inline corm_parameter corm__parameter(T value)
+{
+    if constexpr (std::is_same_v<T, unsigned long> || std::is_same_v<T, unsigned long long>)
+        return corm_parameter_of(CORM__C_UNSIGNED_LONG_LONG, (unsigned long long)value);
+    else if constexpr (corm__is_whole<T>) return corm_parameter_of(CORM__C_LONG_LONG, (long long)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm_parameter_of(CORM__C_DOUBLE, (double)value);
+    else if constexpr (corm__is_text<T>) return corm_parameter_of(CORM__C_TEXT, (const char *)value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_parameter_of(CORM__C_BLOB, value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_parameter_of(CORM__C_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_parameter_of(CORM__C_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_parameter_of(CORM__C_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_parameter_of(CORM__C_UUID, value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_parameter_of(CORM__C_CUSTOM, value);
+    else if constexpr (std::is_same_v<T, corm_optional_integer>) return corm_parameter_of(CORM__C_OPTIONAL_INTEGER, value);
+    else if constexpr (std::is_same_v<T, corm_optional_real>) return corm_parameter_of(CORM__C_OPTIONAL_REAL, value);
+    else if constexpr (std::is_same_v<T, corm_optional_date>) return corm_parameter_of(CORM__C_OPTIONAL_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_optional_datetime>) return corm_parameter_of(CORM__C_OPTIONAL_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_time>) return corm_parameter_of(CORM__C_OPTIONAL_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_uuid>) return corm_parameter_of(CORM__C_OPTIONAL_UUID, value);
+    else if constexpr (std::is_same_v<T, std::nullptr_t>) return corm_parameter_of(CORM__C_POINTER, (const void *)nullptr);
+    else static_assert(corm__no<T>, "corm_sql: a value for a placeholder is a number, a string (const char *), a corm_blob, a date, a time, a UUID, an OPTIONAL of them or nullptr; of a corm_decimal its .units");
+}
+#undef corm_sql_parameter
+#define corm_sql_parameter(value_) corm__parameter(value_)
+
+/* Lives until the end of the expression in which it stands; the last is not counted. */
+template <size_t count> struct corm__parameters {
+    corm_parameter values[count];
+    const corm_parameter *all() const { return values; }
+};
+#undef CORM__PARAMETERS
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    corm__parameters<1 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__)>{{                        \
+        CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) corm_parameter{}}}.all(),                      \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__))
+#undef CORM__PARAMETER
+#define CORM__PARAMETER(data_, value_) corm__parameter(value_),
+#undef CORM__PARAMETER_COUNT
+#define CORM__PARAMETER_COUNT(data_, value_) + 1
 
 /* clang-format on */
 
@@ -4854,15 +5481,14 @@ typedef struct corm__buffer {
     char *data;
     size_t size, capacity; /* bytes without, and with, the terminator */
     bool failed;
+    uint32_t turn; /* how often it was cleared: tells whether a text still stands there */
 } corm__buffer;
 
 /* Room for `more` bytes and the terminator. */
-static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+static bool corm__buffer_grow(corm__buffer *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->capacity - b->size > more)
-        return true;
     if (more >= SIZE_MAX - b->size) {
         b->failed = true;
         return false;
@@ -4879,6 +5505,11 @@ static bool corm__buffer_reserve(corm__buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
+}
+
+static inline bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    return (b->capacity - b->size > more && !b->failed) || corm__buffer_grow(b, more);
 }
 
 static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
@@ -4931,6 +5562,7 @@ static void corm__buffer_clear(corm__buffer *b)
 {
     b->size = 0;
     b->failed = false;
+    b->turn++;
     if (b->data != NULL)
         b->data[0] = '\0';
 }
@@ -10563,7 +11195,7 @@ typedef struct corm__made {
 #define CORM__MAKE(value_)                                                                         \
     {                                                                                              \
         &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
-            sizeof (value_)->nodes / sizeof(corm__node), 0                                         \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
     }
 
 static void corm__made_begin(corm__made *made)
@@ -10593,7 +11225,9 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 {
     if (wanted > count || count > held || count > made->room - *made->count) {
         /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room : count > held ? count + made->room : count;
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
         return;
     }
     made->needed += count;
@@ -10603,7 +11237,7 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
 
 #define CORM__MADE_ADD_ALL(made_, part_)                                                           \
     corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
-                    sizeof (part_).nodes / sizeof(corm__node))
+                    sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_end(corm__made *made)
 {
@@ -10791,7 +11425,8 @@ CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned col
     corm__made making = CORM__MAKE(&made);
     corm__made_begin(&making);
     corm__node *node = corm__made_add(&making, operator_);
-    node->kind = kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
     node->column = (uint16_t)column;
     node->as.of.data = data;
     for (size_t i = 0; i < count; i++)
@@ -11027,7 +11662,7 @@ static void corm__made_clause(corm__made *making, int clause, const corm__node *
 
 #define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
     corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
-                      sizeof (part_).nodes / sizeof(corm__node))
+                      sizeof(part_).nodes / sizeof(corm__node))
 
 static void corm__made_number(corm__made *making, int leaf, int64_t number)
 {
@@ -11108,8 +11743,9 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 #endif
 /* What a value is to be: that which it is compared with, or put into. */
 typedef struct corm__sense {
-    corm_kind kind;              /* COUNT: nothing is known, it is what it is */
-    const corm__column *column;  /* knows the digits, the texts of the enum ...; NULL: there is none */
+    corm_kind kind; /* COUNT: nothing is known, it is what it is */
+    const corm__column
+        *column; /* knows the digits, the texts of the enum ...; NULL: there is none */
 } corm__sense;
 
 /* Where a value was refused, and where what it becomes is kept. */
@@ -11160,7 +11796,8 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
 {
     const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
     if (info == NULL || info->custom == NULL)
-        return corm__operand_refuse(o, "a value of a kind of its own that is compared with no such column");
+        return corm__operand_refuse(
+            o, "a value of a kind of its own that is compared with no such column");
     /* By name: each .c file has a descriptor of its own. */
     if (value.kind == NULL || value.value == NULL ||
         strcmp(value.kind->name, info->custom->name) != 0) {
@@ -11168,7 +11805,8 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
                        info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
         return false;
     }
-    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why, o->size);
+    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why,
+                              o->size);
 }
 
 /* ---- By the type that the program has given -------------------------------------------------- */
@@ -11179,8 +11817,7 @@ static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out
     switch (o->sense.kind) {
     case CORM_KIND_REAL: *out = corm_value_real((double)value); return true;
     case CORM_KIND_BOOLEAN: *out = corm_value_integer(value != 0); return true;
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
     case CORM_KIND_ENUM: return corm__enum_operand(o, value, out);
     default: return true;
     }
@@ -11259,9 +11896,9 @@ static bool corm__real_operand(corm__operand *o, double value, corm_value *out)
 
 static corm_datetime corm__node_datetime(const corm__node *node)
 {
-    corm_datetime moment = corm_datetime_of(node->as.moment.year, node->as.moment.month,
-                                            node->as.moment.day, node->as.moment.hour,
-                                            node->as.moment.minute, node->as.moment.second, 0);
+    corm_datetime moment =
+        corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
+                         node->as.moment.hour, node->as.moment.minute, node->as.moment.second, 0);
     moment.microsecond = node->size;
     return moment;
 }
@@ -11280,8 +11917,7 @@ static bool corm__value_operand(corm__operand *o, const corm__node *node, corm_v
     case CORM_KIND_REAL: return corm__real_operand(o, node->as.real, out);
     case CORM_KIND_TEXT:
     case CORM_KIND_JSON: return corm__text_operand(o, node->as.bytes, out);
-    case CORM_KIND_BLOB:
-        return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
     case CORM_KIND_DATE: return corm__date_operand(o, node->as.date, out);
     case CORM_KIND_DATETIME: return corm__datetime_operand(o, corm__node_datetime(node), out);
     case CORM_KIND_TIME: return corm__time_operand(o, node->as.time, out);
@@ -11304,7 +11940,8 @@ static bool corm__item_operand(corm__operand *o, int kind, const void *items, si
     case CORM_KIND_TEXT: return corm__text_operand(o, ((const char *const *)items)[i], out);
     case CORM_KIND_BLOB: return corm__blob_operand(o, ((const corm_blob *)items)[i], out);
     case CORM_KIND_DATE: return corm__date_operand(o, ((const corm_date *)items)[i], out);
-    case CORM_KIND_DATETIME: return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
+    case CORM_KIND_DATETIME:
+        return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
     case CORM_KIND_TIME: return corm__time_operand(o, ((const corm_time *)items)[i], out);
     case CORM_KIND_DECIMAL: return corm__decimal_operand(o, ((const corm_decimal *)items)[i], out);
     case CORM_KIND_UUID: return corm__uuid_operand(o, ((const corm_uuid *)items)[i], out);
@@ -11374,7 +12011,7 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value, const char
 static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
                                corm_value *out, bool *fits)
 {
-    corm__buffer b = {0};
+    corm__buffer b = {.data = NULL};
     corm_value item;
     bool fine = true;
     *fits = true;
@@ -12100,15 +12737,10 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
 
 /* ---- Constants of relationships -------------------------------------------------------------- */
 
-static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
-                                                  [CORM__NE] = " <> ",
-                                                  [CORM__LT] = " < ",
-                                                  [CORM__LE] = " <= ",
-                                                  [CORM__GT] = " > ",
-                                                  [CORM__GE] = " >= ",
-                                                  [CORM__LIKE] = " LIKE ",
-                                                  [CORM__IS_NULL] = " IS NULL",
-                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+static const char *const corm__sql_operators[] = {
+    [CORM__EQ] = " = ",      [CORM__NE] = " <> ",          [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",     [CORM__GT] = " > ",           [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ", [CORM__IS_NULL] = " IS NULL", [CORM__IS_NOT_NULL] = " IS NOT NULL"};
 
 /* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
 static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -12351,10 +12983,10 @@ typedef struct corm__scope {
     const struct corm__scope *outer; /* of the query around this one */
     corm__source sources[CORM__SOURCES_MAX];
     size_t count;
-    bool qualified;         /* columns are written with their tables */
-    const corm_model *row;  /* whose members may be named as well, by the names of the result */
-    corm__nodes fields;     /* what they are */
-    bool results;           /* they have these names now: behind ORDER BY */
+    bool qualified;        /* columns are written with their tables */
+    const corm_model *row; /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;    /* what they are */
+    bool results;          /* they have these names now: behind ORDER BY */
 } corm__scope;
 
 /* Finds what a CORM_ROW is; NULL with an error. */
@@ -12372,11 +13004,12 @@ typedef struct corm__writer {
     corm_value *values; /* one for each placeholder, in their order */
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
-    unsigned last;      /* placeholders so far */
-    unsigned numbered;  /* tables that were given a number */
-    const char *place;  /* for messages: "the condition" */
-    const char *of;     /* the query's model, for messages */
-    corm_status status; /* of the first error, which is in *error */
+    unsigned last;          /* placeholders so far */
+    bool lively;            /* has values of objects, which a flush may change */
+    unsigned numbered;      /* tables that were given a number */
+    const char *place;      /* for messages: "the condition" */
+    const char *of;         /* the query's model, for messages */
+    corm_status status;     /* of the first error, which is in *error */
     corm_error *error;
 } corm__writer;
 
@@ -12504,16 +13137,16 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
         return NULL;
     }
     if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
-                     "makes it one",
-                     w->of, model->name, corm__meant(model)->name);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+            "makes it one",
+            w->of, model->name, corm__meant(model)->name);
         return NULL;
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name
-                                                         : corm__sql_table(mapper);
+    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
     if (corm__is_met_again(scope, source))
         source->number = ++w->numbered;
     scope->count++;
@@ -12522,7 +13155,8 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-static const char *corm__name_of(corm__writer *w, const char *first, const char *second, unsigned number)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
     const size_t size = strlen(first) + strlen(second) + 16;
     char *name = corm__arena_allocate(w->arena, size);
@@ -12539,8 +13173,9 @@ static const char *corm__name_of(corm__writer *w, const char *first, const char 
 
 static void corm__write_source_name(corm__writer *w, const corm__source *source)
 {
-    corm__sql_name(w->b, w->d, source->number == 0 ? source->name
-                                                   : corm__name_of(w, source->name, "", source->number));
+    corm__sql_name(w->b, w->d,
+                   source->number == 0 ? source->name
+                                       : corm__name_of(w, source->name, "", source->number));
 }
 
 /* What the table of a part of it is called. */
@@ -12640,7 +13275,9 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
                                             const corm__column **out)
 {
     const corm__mapper *named =
-        model == NULL || model->row ? NULL : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+        model == NULL || model->row
+            ? NULL
+            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
             *out = corm__source_column(&scope->sources[i], model, named, index);
@@ -12666,7 +13303,8 @@ static void corm__write_stranger(corm__writer *w, const corm_model *model, size_
 /* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
  * the handle. */
 static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
-                                             const corm_model *model, const corm__relation *relation)
+                                             const corm_model *model,
+                                             const corm__relation *relation)
 {
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
@@ -12726,12 +13364,22 @@ typedef struct corm__shape {
     uint8_t least, most;      /* parts */
 } corm__shape;
 
-#define CORM__SHAPE_OF(parts_) {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_}
+#define CORM__SHAPE_OF(parts_)                                                                     \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_              \
+    }
 #define CORM__SHAPE_UP_TO(least_, most_)                                                           \
-    {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_}
-#define CORM__SHAPE_JOIN {CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1}
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_               \
+    }
+#define CORM__SHAPE_JOIN                                                                           \
+    {                                                                                              \
+        CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1                                                \
+    }
 #define CORM__SHAPE_CLAUSE(of_)                                                                    \
-    {CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER}
+    {                                                                                              \
+        CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER                                             \
+    }
 
 static const corm__shape corm__shapes[] = {
     [CORM__NOTHING] = {0, 0, 0, 0, 0},
@@ -12800,8 +13448,8 @@ static const corm__shape corm__shapes[] = {
 typedef enum corm__fault {
     CORM__FAULTLESS,
     CORM__FAULT_DAMAGED,
-    CORM__FAULT_EMPTY,    /* a part is missing */
-    CORM__FAULT_NO_QUERY, /* behind IN */
+    CORM__FAULT_EMPTY,       /* a part is missing */
+    CORM__FAULT_NO_QUERY,    /* behind IN */
     CORM__FAULT_NO_FUNCTION, /* before OVER */
     CORM__FAULT_DEPTH
 } corm__fault;
@@ -12872,7 +13520,8 @@ static const char *const corm__fault_texts[] = {
     [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
     [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
     [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
-    [CORM__FAULT_NO_FUNCTION] = "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_NO_FUNCTION] =
+        "has corm_over without a function: it takes corm_rank, corm_sum ...",
     [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
 };
 
@@ -12886,7 +13535,8 @@ static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nod
         node = fault == CORM__FAULTLESS ? corm__after(node) : end;
     }
     if (fault != CORM__FAULTLESS)
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of, corm__fault_texts[fault]);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[fault]);
     return fault == CORM__FAULTLESS;
 }
 
@@ -12898,8 +13548,9 @@ static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, ui
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
                      corm__fault_texts[CORM__FAULT_DAMAGED]);
     else if (wanted > count)
-        CORM__REFUSE(w, CORM_MISUSE, "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger",
-                     what, (unsigned)wanted, room);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger", what,
+                     (unsigned)wanted, room);
     return count <= room && wanted <= count;
 }
 
@@ -12908,13 +13559,14 @@ static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__no
                                uint16_t count, uint16_t wanted, size_t room, unsigned is)
 {
     const corm__nodes all = {nodes, count}, none = {nodes, 0};
-    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is) ? all
-                                                                                           : none;
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is)
+               ? all
+               : none;
 }
 
 #define CORM__SOUND(w_, what_, clause_, is_)                                                       \
     corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
-                sizeof (clause_).nodes / sizeof(corm__node), (is_))
+                sizeof(clause_).nodes / sizeof(corm__node), (is_))
 
 #endif /* CORM__ROOM_SHAPE_C */
 
@@ -12935,7 +13587,8 @@ static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense);
 /* select.c: a QUERY, without parentheses. */
-static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query);
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
+                                 const corm__node *query);
 
 /* ---- What an expression is ------------------------------------------------------------------- */
 
@@ -12984,11 +13637,13 @@ static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
     if (corm__is_value(node))
         return corm__no_sense;
     const corm_kind kind = (corm_kind)node->kind;
-    return (corm__sense){kind, corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+    return (corm__sense){kind,
+                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
 }
 
 /* What the operands are to be: what the first of them is that is more than a value. */
-static corm__sense corm__sense_among(corm__writer *w, const corm__node *first, const corm__node *end)
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
+                                     const corm__node *end)
 {
     corm__sense sense = corm__no_sense;
     for (const corm__node *node = first; node < end; node = corm__after(node)) {
@@ -13053,8 +13708,8 @@ static void corm__write_narrow(corm__writer *w, const corm__source *source, bool
 /* The rows of the association table that are the owner's, without WHERE or ON; and those of the
  * target that they lead to. `between` is how it is called. */
 static void corm__write_association(corm__writer *w, const corm__source *source,
-                              const corm__association *a, unsigned side, const uint16_t *columns,
-                              const char *between)
+                                    const corm__association *a, unsigned side,
+                                    const uint16_t *columns, const char *between)
 {
     for (size_t i = 0; i < a->counts[side]; i++) {
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -13114,8 +13769,8 @@ static void corm__refuse_value(corm__writer *w, const corm__operand *o)
         CORM__REFUSE(w, status, "%s.%s in %s: %s",
                      column->home->model->row ? column->home->model->name
                                               : corm__sql_table(column->home),
-                     column->name, strcmp(w->place, "the condition") == 0 ? "a condition" : w->place,
-                     o->why);
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
 }
 
 /* A VALUE or VARIABLE as what it is compared with; false: refused. */
@@ -13172,15 +13827,17 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
     const corm__mapper *mapper =
         node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
     if (mapper == NULL)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "corm_contains in a query of %s: %s",
-                     w->of, node->size == 1 ? "the object is of another model than the relationship leads to"
-                                            : "the object is NULL, none of corm, or has no row: add it first");
+        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
+                     node->size == 1
+                         ? "the object is of another model than the relationship leads to"
+                         : "the object is NULL, none of corm, or has no row: add it first");
     else if (room == NULL)
         corm__write_no_memory(w);
     else
-        corm__write_value(w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+        corm__write_value(
+            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
 /* What is related to one object: its own columns or those of the association table are that one's. */
@@ -13193,10 +13850,11 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                                                            : "the object is of another model";
     if (r == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "corm_related_to in a query of %s: a relationship that no model of this schema "
-                     "has",
-                     w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "corm_related_to in a query of %s: a relationship that no model of this schema "
+            "has",
+            w->of);
         return;
     }
     const corm__source *source = NULL;
@@ -13213,6 +13871,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     if (w->status != CORM_OK)
         return;
     const corm__association *a = r->association;
+    w->lively = true;
     for (size_t i = 0; i < r->key_count; i++) {
         char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
         corm__buffer_text(w->b, i > 0 ? " AND " : "");
@@ -13229,8 +13888,8 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
         if (room == NULL)
             corm__write_no_memory(w);
         else
-            corm__write_value(w, corm__member_value(&r->source->columns[r->local[i]],
-                                                    node->as.of.data, room));
+            corm__write_value(
+                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
         corm__buffer_text(w->b, a != NULL ? ")" : "");
     }
     corm__write_filters(w, source, r, scope->qualified);
@@ -13239,14 +13898,22 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
 static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",         [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",         [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",         [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ", [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL", [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",      [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",    [CORM__MODULO] = " % ",
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
 };
 
 static const char *corm__sql_sign(const corm__writer *w, int operator_)
@@ -13273,7 +13940,8 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 }
 
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope, const corm__node *node)
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
 {
     const corm__node *first = node + 1, *end = corm__after(node);
     const corm__sense sense = corm__sense_among(w, first, end);
@@ -13303,10 +13971,11 @@ static void corm__write_holds(corm__writer *w, const corm__scope *scope, const c
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value value, pattern = corm_value_null();
     if (!corm__is_value(text)) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-                     "text, not a column: use corm_position",
-                     w->place, w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
         return;
     }
     if (!corm__take_value(w, text, sense, &value))
@@ -13413,8 +14082,8 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__scope inside = {.outer = scope, .qualified = true};
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: a relationship that no model of this schema has", w->place,
-                     w->of);
+                     "%s of a query of %s: a relationship that no model of this schema has",
+                     w->place, w->of);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
@@ -13504,7 +14173,8 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
 static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
+                     w->of);
         return;
     }
     const char *text = w->d->functions[node->column] != NULL
@@ -13531,14 +14201,16 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
     const char *name = node->as.of.data;
     size_t characters, bad;
     if (name == NULL || name[0] == '\0') {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: corm_call without the name of a function",
-                     w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_call without the name of a function", w->place,
+                     w->of);
         return;
     }
     if (!corm__utf8_count(name, strlen(name), &characters, &bad))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
-                     w->place, w->of, bad + 1);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+            w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -13556,7 +14228,8 @@ static bool corm__is_decimal(corm__writer *w, const corm__node *node)
 
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
  * number of its own. */
-static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
     corm__sense sense = corm__sense_among(w, a, end);
@@ -13565,10 +14238,11 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope, co
     if (scales && b < end) {
         const bool a_decimal = corm__is_decimal(w, a), b_decimal = corm__is_decimal(w, b);
         if (b_decimal && (a_decimal || node->operator_ != CORM__TIMES))
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
-                         "DECIMAL: corm_cast(REAL, ...) one of them",
-                         w->place, w->of);
+            CORM__REFUSE(
+                w, CORM_MISUSE,
+                "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
+                "DECIMAL: corm_cast(REAL, ...) one of them",
+                w->place, w->of);
         if (a_decimal || b_decimal)
             sense = (corm__sense){CORM_KIND_INTEGER, NULL};
     }
@@ -13615,7 +14289,8 @@ static void corm__write_cast(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
     corm__write_operand(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " AS ");
-    corm__buffer_text(w->b, w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_text(w->b,
+                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
     corm__buffer_char(w->b, ')');
     if (decimal) {
         corm__write_divisor(w, node + 1);
@@ -13636,7 +14311,8 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
 }
 
 /* One term of an order, without ORDER BY. */
-static void corm__write_order_term(corm__writer *w, const corm__scope *scope, const corm__node *term)
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *term)
 {
     corm__write_operand(w, scope, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
@@ -13660,7 +14336,8 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     const char *before = "";
     corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
-    for (const corm__node *clause = corm__after(node + 1); clause < end; clause = corm__after(clause)) {
+    for (const corm__node *clause = corm__after(node + 1); clause < end;
+         clause = corm__after(clause)) {
         const corm__node *last = corm__after(clause);
         corm__buffer_text(w->b, before);
         before = " ";
@@ -13739,8 +14416,9 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__buffer_char(w->b, ')');
         return;
     default:
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s is damaged: it was not made by corm's macros",
-                     w->place, w->of);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
+                     w->of);
     }
 }
 
@@ -13857,18 +14535,21 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     const corm_model *alias = join->as.of.data;
     if (r == NULL) {
         CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has", w->of);
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
         return;
     }
     if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is no name for %s, to which %s.%s leads",
-                     w->of, alias->name, r->target->model->name, r->source->model->name, r->name);
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
         return;
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
     const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target = corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     if (a != NULL) {
@@ -13960,9 +14641,11 @@ static void corm__write_row(corm__writer *w, const corm__scope *scope, const cor
     const corm__mapper *row = corm__mapper_meant(w, q->row);
     const corm__node *end = corm__nodes_end(q->fields);
     w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end; field = corm__after(field))
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
         if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s", q->row->name,
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
                          field->as.of.model == NULL ? "no row" : field->as.of.model->name);
     for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
         const corm__column *member = &row->columns[i];
@@ -13998,8 +14681,8 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         return;
     }
     const bool descending = term->operator_ == CORM__DESCENDING;
-    const bool low = term->kind == 0 ? w->d->nulls_high == descending
-                                     : term->kind == CORM__NULLS_FIRST;
+    const bool low =
+        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
     /* low: NULLs come first in this order */
     const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
     const corm_value value = corm__member_value(own, row, room);
@@ -14049,10 +14732,10 @@ static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, siz
         if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
             corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
             term[1].as.of.model->alias_of == NULL &&
-            corm__source_column(&scope->sources[0], term[1].as.of.model,
-                                corm__mapper_of(scope->sources[0].mapper->registry,
-                                                term[1].as.of.model),
-                                column) != NULL)
+            corm__source_column(
+                &scope->sources[0], term[1].as.of.model,
+                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
+                column) != NULL)
             return true;
     return false;
 }
@@ -14065,7 +14748,8 @@ static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
     corm__nodes whole = {q->order.at, q->order.count};
     if (!q->by_key)
         return whole;
-    corm__node *nodes = corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    corm__node *nodes =
+        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
     if (nodes == NULL) {
         corm__write_no_memory(w);
         return whole;
@@ -14094,9 +14778,10 @@ static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, c
             corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
                 &scope->sources[0])
             continue;
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "the ordering of a query of %s with .after has something else than a column of %s",
-                     w->of, w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of a query of %s with .after has something else than a column of %s",
+            w->of, w->of);
         return false;
     }
     return true;
@@ -14142,7 +14827,8 @@ static void corm__write_groups(corm__writer *w, const corm__scope *scope, const 
 }
 
 /* ORDER BY, or the terms behind it where it has begun. */
-static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order, bool *begun)
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
+                              bool *begun)
 {
     const corm__node *end = corm__nodes_end(order);
     w->place = "the ordering";
@@ -14209,7 +14895,7 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
                              corm__result result, corm__nodes *order)
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
-    corm__buffer joins = {0}, *text = w->b;
+    corm__buffer joins = {.data = NULL}, *text = w->b;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
@@ -14253,7 +14939,8 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         if (other.row == NULL)
             other.row = q->row;
         if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
-            CORM__REFUSE(w, CORM_MISUSE, "queries of %s and %s cannot be put together: they must be of one row",
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "queries of %s and %s cannot be put together: they must be of one row",
                          q->row->name, other.row->name);
             return;
         }
@@ -14279,8 +14966,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__nodes order = {NULL, 0};
     bool begun = false;
     if (q->from == NULL) {
-        CORM__REFUSE(w, CORM_NULL_ARGUMENT, "a query of %s has no table: say .from = corm_from(Model)",
-                     w->of);
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
+                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
         return;
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
@@ -14319,7 +15006,8 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
     for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
         const corm__mapper *row = corm__mapper_meant(w, with[i].row);
         if (row != NULL && !with[i].row->row)
-            CORM__REFUSE(w, CORM_MISUSE, "%s in .with is a model: a query gets the name of a CORM_ROW",
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s in .with is a model: a query gets the name of a CORM_ROW",
                          with[i].row->name);
         if (row == NULL || w->status != CORM_OK)
             return;
@@ -14336,8 +15024,9 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
             if (query == NULL && part == 1)
                 break;
             if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE, query == NULL ? "%s in .with has no query"
-                                                           : "%s in .with has .with itself: put them side by side",
+                CORM__REFUSE(w, CORM_MISUSE,
+                             query == NULL ? "%s in .with has no query"
+                                           : "%s in .with has .with itself: put them side by side",
                              with[i].row->name);
                 return;
             }
@@ -14376,9 +15065,10 @@ static corm_status corm__write_query(corm__writer *w, const corm_query *query, b
 }
 
 /* How many they are. */
-static corm_status corm__write_count(corm__writer *w, const corm_query *query)
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
 {
     corm__clauses q;
+    (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
     const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
     corm__write_with(w, q.with);
@@ -14413,9 +15103,10 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
     corm__clauses q;
     corm__clauses_of_select(w, select, &q);
     if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of single values of %s has .row, .fields or .compound: use corm_select",
-                     w->of);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of single values of %s has .row, .fields or .compound: use corm_select",
+            w->of);
     q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
     corm__write_with(w, q.with);
     corm__write_select(w, NULL, &q, CORM__OF_VALUE);
@@ -14738,6 +15429,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -14751,6 +15445,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -14874,7 +15569,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -14900,6 +15595,8 @@ struct corm_session {
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
@@ -16090,6 +16787,19 @@ static void corm__release_retired(corm_session *session)
     session->retired_mark = 0;
 }
 
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure);
+
+/* Savepoints that were begun before the first statement of the transaction. */
+static corm_status corm__begin_savepoints(corm_session *session)
+{
+    corm_failure failure;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->mark_count && status == CORM_OK; i++)
+        status = corm__adapter_savepoint(session, i + 1, &failure);
+    return status;
+}
+
 /* Takes a connection and begins a transaction, if none is open. */
 static corm_status corm__begin(corm_session *session)
 {
@@ -16099,7 +16809,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -16113,11 +16823,14 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
-        return CORM_OK;
+        status = corm__begin_savepoints(session);
+        if (CORM__LIKELY(status == CORM_OK))
+            return CORM_OK;
+    } else {
+        status = corm__failure_complete(&failure, status);
+        corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+        (void)corm__failed(session, &failure, "BEGIN");
     }
-    status = corm__failure_complete(&failure, status);
-    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
-    (void)corm__failed(session, &failure, "BEGIN");
     /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
     corm_failure ignored;
     corm__failure_clear(&ignored);
@@ -17162,6 +17875,8 @@ static uint64_t corm__unset_of(const corm__record *record)
 
 static bool corm__is_expired(const corm__record *record)
 {
+    if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
+        return record->session != NULL && record->generation == 0;
     return record->session != NULL && record->generation != record->session->generation;
 }
 
@@ -17304,51 +18019,142 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+/* Lists and changes lie in the session's heap, those of an object without a session each in a block
+ * of its own. A block may keep an older one alive that the program holds. */
+typedef union corm__own {
+    union corm__own *older;
+    max_align_t aligned;
+} corm__own;
+
+static void *corm__list_allocate(corm_session *session, size_t size)
+{
+    if (session != NULL)
+        return corm__heap_allocate(&session->heap, size);
+    corm__own *block =
+        size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->older = NULL;
+    return block + 1;
+}
+
+static void corm__list_release(corm_session *session, void *list, size_t size)
+{
+    if (session != NULL) {
+        corm__heap_release(&session->heap, list, size);
+        return;
+    }
+    corm__own *block = list == NULL ? NULL : (corm__own *)list - 1;
+    while (block != NULL) {
+        corm__own *older = block->older;
+        corm__free(block);
+        block = older;
+    }
+}
+
+/* The link's items are these from here on, in a new array. The program may hold the old one. */
+static void corm__items_replace(corm_session *session, corm__link *link, void **items,
+                                uint32_t capacity)
+{
+    if (!link->handed)
+        corm__list_release(session, link->items, link->capacity * sizeof *items);
+    else if (session != NULL)
+        corm__retire(session, link->items, link->capacity * sizeof *items);
+    else
+        ((corm__own *)(void *)items - 1)->older = (corm__own *)(void *)link->items - 1;
+    link->items = items;
+    link->capacity = capacity;
+    link->handed = false;
+}
+
 static void corm__changes_drop(corm_session *session, corm__link *link)
 {
     corm__changes *changes = link->changes;
     if (changes == NULL)
         return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed,
-                       changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
+    corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
+    corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
 
-/* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
-                                     corm__heap *heap)
+/* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
+ * has none. */
+static void corm__lists_free(corm_session *session, corm__extra *extra)
 {
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes_drop(session, link);
+        corm__list_release(session, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+    }
+}
+
+/* A copy of an array; *capacity is what it has room for. false: out of memory. */
+static bool corm__array_copy(corm_session *to, void ***items, uint32_t count, uint32_t *capacity)
+{
+    void **copy = NULL;
+    if (count > 0) {
+        copy = corm__list_allocate(to, count * sizeof *copy);
+        if (copy != NULL)
+            memcpy(copy, *items, count * sizeof *copy);
+    }
+    *items = copy;
+    *capacity = copy == NULL ? 0 : count;
+    return copy != NULL || count == 0;
+}
+
+/* Copies the changes of one link into another one, which has the rest already. */
+static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__changes *from)
+{
+    link->changes = corm__list_allocate(to, sizeof *from);
+    if (link->changes == NULL)
+        return false;
+    corm__changes *c = link->changes;
+    *c = *from;
+    bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
+    copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
+    copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
+    return copied;
+}
+
+static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
+                                corm__extra *extra)
+{
+    if (session != NULL)
+        corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    else
+        corm__free(extra);
+}
+
+/* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
+ * memory. */
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm_session *to)
+{
+    bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
+    corm__extra *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
-    copy->own = heap == NULL;
+    copy->own = to == NULL;
+    copy->own_block = copy->own_lists = NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
-        copy->links[i].items = NULL;
-        copy->links[i].changes = NULL;
-        copy->links[i].handed = false;
-        copy->links[i].capacity = from->links[i].count;
+        corm__link *link = &copy->links[i];
+        const corm__changes *changes = link->changes;
+        link->handed = false;
+        link->changes = NULL;
+        copied = corm__array_copy(to, &link->items, link->count, &link->capacity) && copied;
+        if (changes != NULL)
+            copied = corm__changes_copy(to, link, changes) && copied;
     }
-    for (uint16_t i = 0; i < copy->link_count; i++) {
-        size_t bytes = from->links[i].count * sizeof(void *);
-        if (bytes == 0)
-            continue;
-        copy->links[i].items =
-            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
-        if (copy->links[i].items == NULL) {
-            for (uint16_t j = 0; j < i && heap == NULL; j++)
-                corm__free(copy->links[j].items);
-            if (heap == NULL)
-                corm__free(copy);
-            return NULL;
-        }
-        memcpy(copy->links[i].items, from->links[i].items, bytes);
-    }
-    return copy;
+    if (copied)
+        return copy;
+    corm__lists_free(to, copy);
+    corm__extra_release(to, mapper, copy);
+    return NULL;
 }
 
 /* Frees an extra that is on its own. */
@@ -17356,10 +18162,18 @@ static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
-    for (uint16_t i = 0; i < extra->link_count; i++)
-        corm__free(extra->links[i].items);
+    corm__lists_free(NULL, extra);
+    corm__list_release(NULL, extra->own_lists, 0);
     corm__free(extra->own_block);
     corm__free(extra);
+}
+
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__free(extra->own_block);
+    corm__list_release(NULL, extra->own_lists, 0);
+    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -17367,7 +18181,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 {
     if (extra == NULL)
         return;
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -17423,6 +18237,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
+    if (record->extra != NULL) {
+        luggage->extra->own_lists = record->extra->own_lists;
+        record->extra->own_lists = NULL;
+    }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
@@ -17436,26 +18254,52 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
-/* The texts of a snapshot move into the session; members that share them follow, others stay
- * borrowed from the object's own block, which lives on until the object leaves or dies. false:
- * out of memory, nothing has changed. */
-static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
-                             void *snapshot)
+/* What an object needs in the session that it comes into: prepared first, because it may fail, and
+ * taken over then. */
+typedef struct corm__arrival {
+    corm__extra *extra;
+    char *copies[CORM__COLUMN_MAX]; /* room for the texts of the snapshot */
+} corm__arrival;
+
+static void corm__arrival_free(corm_session *session, void *object, corm__arrival *arrival)
 {
-    char *copies[CORM__COLUMN_MAX] = {NULL};
+    corm__mapper *mapper = corm__mapper_at(object);
+    const void *block = NULL;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__heap_release(
+            &session->heap, arrival->copies[i],
+            corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block));
+    if (arrival->extra == NULL)
+        return;
+    corm__lists_free(session, arrival->extra);
+    corm__extra_release(session, mapper, arrival->extra);
+}
+
+/* false: out of memory. */
+static bool corm__arrival_prepare(corm_session *session, void *object, corm__arrival *out)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL)
+        return true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const void *block = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        size_t size = corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block);
         if (size == 0)
             continue;
-        copies[i] = corm__heap_allocate(&session->heap, size);
-        if (copies[i] == NULL) {
-            for (uint16_t k = 0; k < i; k++)
-                corm__heap_release(&session->heap, copies[k],
-                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+        out->copies[i] = corm__heap_allocate(&session->heap, size);
+        if (out->copies[i] == NULL)
             return false;
-        }
     }
+    out->extra = corm__extra_copy(mapper, record->extra, session);
+    return out->extra != NULL;
+}
+
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. */
+static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *snapshot,
+                               char *copies[CORM__COLUMN_MAX])
+{
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *old = NULL, *member = NULL;
@@ -17467,42 +18311,77 @@ static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, 
         if (member == old)
             corm__member_copy(column, object, snapshot);
     }
-    return true;
 }
 
-/* An object without a session belongs to this one from here on; false: out of memory, nothing
- * has changed. */
-static bool corm__object_join(corm_session *session, void *object)
+/* Lists that the program may hold live on with the object. */
+static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    to->own_lists = from->own_lists;
+    from->own_lists = NULL;
+    for (uint16_t i = 0; i < from->link_count; i++) {
+        corm__link *link = &from->links[i];
+        corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
+        corm__own *kept = block == NULL || link->handed ? block : block->older, *last = kept;
+        if (kept == NULL)
+            continue;
+        while (last->older != NULL)
+            last = last->older;
+        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
+        to->own_lists = kept + 1;
+        if (link->handed)
+            link->items = NULL;
+        else
+            block->older = NULL;
+    }
+}
+
+/* An object without a session belongs to this one from here on, which has room for it among the
+ * adopted ones. */
+static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
+{
     corm__record *record = corm__record_of(object);
     corm__slab *slab = corm__slab_of(object);
-    corm__extra *extra = NULL;
-    if (slab->owner != session && !corm__vector_push(&session->adopted, object))
-        return false;
-    if (record->extra != NULL) {
-        extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL ||
-            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
-            if (slab->owner != session)
-                session->adopted.count--;
-            return false;
-        }
-        extra->own_block = record->extra->own_block;
+    if (arrival->extra != NULL) {
+        corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
+                           arrival->copies);
+        corm__lists_keep(record->extra, arrival->extra);
+        arrival->extra->own_block = record->extra->own_block;
         record->extra->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = extra;
+    record->extra = arrival->extra;
     record->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
+        session->adopted.items[session->adopted.count++] = object;
         record->flags |= CORM__ADOPTED;
-        return true;
+        return;
     }
     corm__global_lock();
     slab->block->outside--;
     corm__global_unlock();
-    return true;
+}
+
+/* The same for several objects, all or none. false: out of memory. */
+static bool corm__objects_join(corm_session *session, const corm__vector *objects)
+{
+    corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
+    bool prepared =
+        arrivals != NULL &&
+        corm__vector_reserve(&session->adopted, session->adopted.count + objects->count);
+    size_t tried = 0;
+    while (prepared && tried < objects->count) {
+        prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
+        tried++;
+    }
+    for (size_t i = 0; i < tried; i++) {
+        if (prepared)
+            corm__object_join(session, objects->items[i], &arrivals[i]);
+        else
+            corm__arrival_free(session, objects->items[i], &arrivals[i]);
+    }
+    corm__free(arrivals);
+    return prepared;
 }
 
 /* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
@@ -17539,7 +18418,7 @@ static void corm__slabs_free(corm_session *session)
         void *object = session->adopted.items[i];
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
-            corm__free(extra->own_block);
+            corm__extra_disown(extra);
         corm__record_of(object)->extra = NULL;
         corm__object_bury(object);
     }
@@ -17554,7 +18433,7 @@ static void corm__slabs_free(corm_session *session)
                 if (record->session != session)
                     continue;
                 if (record->extra != NULL)
-                    corm__free(record->extra->own_block);
+                    corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
                 record->session = NULL;
@@ -17974,7 +18853,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -18167,18 +19046,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -18377,35 +19250,45 @@ static corm_status corm__writer_failed(corm_session *session, const corm__writer
     return corm__fail(session, w->status, "%s", w->error->message);
 }
 
-/* The text of a query's own statement into session->sql. */
-static corm_status corm__query_write(corm_session *session, const corm_query *query, bool by_key,
-                                     corm__writer *w, corm_error *error)
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
 {
-    corm__writer_begin(session, w, query->model, error);
-    if (corm__write_query(w, query, by_key) == CORM_OK)
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
         return CORM_OK;
-    return corm__writer_failed(session, w);
+    return corm__writer_failed(session, &asking->w);
 }
 
-/* Looks at all of the query before anything is flushed for it. */
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm__scratch_begin(session);
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    corm__scratch_end(session);
-    if (status == CORM_OK) {
-        status = corm__loading_check(*mapper, &query->load, &error);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
-            (void)corm__fail(session, status, "%s", error.message);
+            (void)corm__fail(session, status, "%s", asking->error.message);
     }
     if (status == CORM_OK)
         status = corm__autoflush(session);
@@ -18413,26 +19296,31 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
-    const corm_status status = corm__query_write(session, query, by_key, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, w.values, w.count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -18618,24 +19506,21 @@ static void corm__row_list_give(corm_session *session, corm__row_list *list, siz
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-/* Which columns of a query go into which members. */
+/* Which columns of a query are which of the mapper's rows. */
 typedef struct corm__row_shape {
-    const corm__mapper *mapper;
-    size_t width;                      /* columns of the query */
-    uint16_t places[CORM__COLUMN_MAX]; /* of each member: its column in the query */
-    const char
-        *titles[CORM__COLUMN_MAX]; /* of each member: the column's name there; NULL: its own */
+    corm__mapper *mapper;
+    size_t width; /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX];
+    corm_statement *statement; /* knows their names; NULL: they are the mapper's */
 } corm__row_shape;
 
-/* The members stand in the order of the query's columns. */
-static void corm__row_shape_plain(corm__row_shape *shape, const corm__mapper *mapper)
+static void corm__row_shape_plain(corm__row_shape *shape, corm__mapper *mapper)
 {
     shape->mapper = mapper;
-    shape->width = mapper->column_count;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    shape->width = mapper->select_count;
+    shape->statement = NULL;
+    for (uint16_t i = 0; i < mapper->select_count; i++)
         shape->places[i] = i;
-        shape->titles[i] = NULL;
-    }
 }
 
 static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
@@ -18643,12 +19528,14 @@ static corm_status corm__row_misfit(corm_session *session, const corm__row_shape
                                     const char *why)
 {
     const char *model = shape->mapper->model->name;
-    const char *title = shape->titles[column->index];
-    if (memory)
+    const uint16_t place = shape->places[column->index];
+    const char *title = column->name;
+    if (shape->statement != NULL)
+        title = session->engine->adapter->column_name(shape->statement, place);
+    if (memory || title == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
     return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
-                        column->info->name, shape->places[column->index] + 1u,
-                        title != NULL ? title : column->name, (long long)number, why);
+                        column->info->name, place + 1u, title, (long long)number, why);
 }
 
 /* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
@@ -18721,9 +19608,9 @@ static corm_status corm__rows_read_as(corm_session *session, corm__prepared *pre
 }
 
 /* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
-static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
-                                                const corm_value *values, size_t count,
-                                                const corm__mapper *mapper, corm_rows *out)
+static corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                   const corm_value *values, size_t count, corm__mapper *mapper,
+                                   corm_rows *out)
 {
     corm__row_shape shape;
     corm__row_shape_plain(&shape, mapper);
@@ -18731,6 +19618,208 @@ static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__pre
 }
 
 #endif /* CORM__ROOM_ROWS_C */
+
+/* ---- src/matching.c -------------------------------------------------------------------------- */
+
+/* matching.c: which columns of a query are which members.
+ *
+ * Owns: finding the columns of a query that the program has written by their names, or in their
+ * order, and saying which of them have no counterpart.
+ * Must not know: where the query comes from, what becomes of its rows. */
+#ifndef CORM__ROOM_MATCHING_C
+#define CORM__ROOM_MATCHING_C
+
+#ifdef CORM_LINES
+#line 10 "src/matching.c"
+#endif
+/* What is wrong, and with which statement; the session waits for rollback. */
+static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
+                                   const char *format, ...) CORM__PRINTF(4, 5);
+static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
+                                   const char *format, ...)
+{
+    char what[CORM__MESSAGE_SIZE - CORM__SQL_SHOWN], shown[CORM__SQL_SHOWN + 4];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0)
+        what[0] = '\0';
+    va_end(arguments);
+    corm__shorten_sql(sql, strlen(sql), shown);
+    return corm__poison(session, status, "%s (%s)", what, shown);
+}
+
+/* ---- A query that is looked at --------------------------------------------------------------- */
+
+enum { CORM__NO_PLACE = UINT16_MAX };
+
+/* The columns of the mapper's rows: its own, and then those of models that inherit from it. */
+static void corm__shape_columns(const corm__mapper *mapper, const corm__column **out)
+{
+    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
+    for (size_t i = 0; i < own; i++)
+        out[i] = &mapper->columns[i];
+    for (size_t f = 1; f < mapper->family_count; f++) {
+        const corm__mapper *heir = mapper->family[f];
+        for (size_t i = heir->inherited; i < heir->column_count; i++)
+            out[own + heir->slot - slots + i - heir->inherited] = &heir->columns[i];
+    }
+}
+
+/* A query whose columns are looked at. */
+typedef struct corm__look {
+    corm_session *session;
+    const corm__cursor *cursor;
+    corm__row_shape *shape;
+    const corm__column *wanted[CORM__COLUMN_MAX];
+    size_t count;   /* of wanted */
+    size_t columns; /* of the query */
+} corm__look;
+
+/* NULL: out of memory. */
+static const char *corm__look_name(const corm__look *look, size_t column)
+{
+    return look->session->engine->adapter->column_name(look->cursor->prepared->statement, column);
+}
+
+/* Which of the wanted columns the query's column is by its name; look->count: none. */
+static corm_status corm__look_up(const corm__look *look, size_t column, size_t *out)
+{
+    const char *name = corm__look_name(look, column);
+    if (name == NULL)
+        return corm__no_memory(look->session);
+    for (*out = 0; *out < look->count; ++*out)
+        if (corm__same_identifier(look->wanted[*out]->name, name))
+            break;
+    return CORM_OK;
+}
+
+static const char *corm__look_sql(const corm__look *look)
+{
+    return look->cursor->prepared->sql;
+}
+
+static void corm__look_begin(corm__look *look, corm_session *session, const corm__cursor *cursor,
+                             corm__row_shape *shape)
+{
+    corm_statement_info info;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    look->session = session;
+    look->cursor = cursor;
+    look->shape = shape;
+    look->columns = shape->width = info.columns;
+    look->count = shape->mapper->select_count;
+    shape->statement = cursor->prepared->statement;
+    corm__shape_columns(shape->mapper, look->wanted);
+    for (size_t i = 0; i < look->count; i++)
+        shape->places[i] = CORM__NO_PLACE;
+}
+
+/* All columns of a model must be there, and no other. */
+static corm_status corm__shape_model(corm_session *session, const corm__cursor *cursor,
+                                     corm__row_shape *shape)
+{
+    corm__look look;
+    const char *model = shape->mapper->model->name;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns; i++) {
+        size_t found;
+        const corm_status status = corm__look_up(&look, i, &found);
+        if (status != CORM_OK)
+            return status;
+        const char *name = corm__look_name(&look, i);
+        if (found == look.count)
+            return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                   "column %zu of the query, %s, is no column of %s: leave it "
+                                   "out, or declare a CORM_ROW",
+                                   i + 1, name != NULL ? name : "", model);
+        if (shape->places[found] != CORM__NO_PLACE)
+            return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                   "columns %u and %zu of the query are both named %s, and %s "
+                                   "has one: select the columns of its table only",
+                                   shape->places[found] + 1u, i + 1, name != NULL ? name : "",
+                                   model);
+        shape->places[found] = (uint16_t)i;
+    }
+    char names[256];
+    size_t used = 0;
+    for (size_t i = 0; i < look.count; i++)
+        if (shape->places[i] == CORM__NO_PLACE && used < sizeof names) {
+            const int length =
+                snprintf(names + used, sizeof names - used, "%s%s.%s", used > 0 ? ", " : "",
+                         look.wanted[i]->owner->model->name, look.wanted[i]->name);
+            used += length > 0 ? (size_t)length : 0;
+        }
+    if (used == 0)
+        return CORM_OK;
+    return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                           "%s: not among the columns of the query: an object needs all of its "
+                           "row; for a part of it declare a CORM_ROW",
+                           names);
+}
+
+/* The number of columns is not that of the members: says what has no counterpart, by name where all of
+ * the fewer have names of the others, else by place. */
+static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+{
+    const corm__row_shape *shape = look->shape;
+    const char *model = shape->mapper->model->name;
+    if (look->columns < look->count) {
+        size_t missing = named ? 0 : look->columns;
+        while (named && shape->places[missing] != CORM__NO_PLACE)
+            missing++;
+        return corm__sql_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                               "the query has %zu column%s, and %s has %zu: there is none for "
+                               "%s.%s",
+                               look->columns, look->columns == 1 ? "" : "s", model, look->count,
+                               model, look->wanted[missing]->info->name);
+    }
+    size_t extra = look->count, placed = 0;
+    for (size_t i = 0; i < look->count; i++)
+        placed += shape->places[i] != CORM__NO_PLACE;
+    for (size_t i = look->count; placed == look->count && i-- > 0;)
+        if (found[i] == look->count || shape->places[found[i]] != i)
+            extra = i;
+    const char *name = corm__look_name(look, extra);
+    return corm__sql_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                           "the query has %zu columns, and %s has %zu: there is no member for "
+                           "column %zu, %s",
+                           look->columns, model, look->count, extra + 1, name != NULL ? name : "");
+}
+
+/* As many columns as members: by their names where each is the name of one, else in order. */
+static corm_status corm__shape_row(corm_session *session, const corm__cursor *cursor,
+                                   corm__row_shape *shape)
+{
+    corm__look look;
+    size_t found[CORM__COLUMN_MAX];
+    bool named = true;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns && i < CORM__COLUMN_MAX; i++) {
+        const corm_status status = corm__look_up(&look, i, &found[i]);
+        if (status != CORM_OK)
+            return status;
+        if (found[i] < look.count && shape->places[found[i]] == CORM__NO_PLACE)
+            shape->places[found[i]] = (uint16_t)i;
+        else
+            named = false;
+    }
+    if (look.columns != look.count)
+        return corm__shape_miscounted(&look, found, named);
+    for (size_t i = 0; i < look.count && !named; i++) {
+        const char *model = shape->mapper->model->name;
+        if (found[i] < look.count && found[i] != i)
+            return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                   "column %zu of the query is named after %s.%s, but stands "
+                                   "where %s.%s is: give all columns the names of the members "
+                                   "(AS), or put them in the order of the members",
+                                   i + 1, model, look.wanted[found[i]]->info->name, model,
+                                   look.wanted[i]->info->name);
+        shape->places[i] = (uint16_t)i;
+    }
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_MATCHING_C */
 
 /* ---- src/link.c ------------------------------------------------------------------------------ */
 
@@ -18806,6 +19895,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -18844,12 +19939,12 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
@@ -18873,13 +19968,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -18890,7 +19983,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -18928,11 +20021,11 @@ static corm_status corm__list_open(corm_session *session, void *owner,
 
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
-static bool corm__may_hold(void *item, const corm__relation *relation)
+static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
-    return link == NULL || !link->changed;
+    return list->kept || link == NULL || !link->changed;
 }
 
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
@@ -18947,7 +20040,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -18956,7 +20049,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
-    if (!link->loaded || (corm__may_hold(item, relation) &&
+    if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
         return CORM_OK;
     return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
@@ -18976,7 +20069,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
@@ -19019,11 +20112,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,
@@ -19071,16 +20164,25 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 struct corm_stream {
     corm_session *session;
     corm_stream *next; /* of the session's */
-    corm__mapper *mapper;
+    corm__row_shape shape;
+    corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
+    bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values; /* texts and blobs of the conditions */
-    corm__heap texts;  /* of the row that was handed out */
-    void *row;         /* has room for any model of the family */
+    corm__heap values;           /* texts and blobs of the conditions */
+    corm__heap texts;            /* of the row that was handed out */
+    void *row;                   /* has room for any model of the family */
+    int64_t rows;                /* read */
+    corm_stream_watcher watcher; /* NULL: none */
+    void *watcher_data;
+    int64_t watcher_rows, watcher_next;
     corm_status status;
 };
 
+/* NULL is fine. */
 static void corm__stream_free(corm_stream *stream)
 {
+    if (stream == NULL)
+        return;
     corm__cursor_end(stream->session, &stream->cursor);
     corm__heap_free(&stream->values);
     corm__heap_free(&stream->texts);
@@ -19102,7 +20204,7 @@ static void corm__streams_free(corm_session *session)
 static corm_status corm__not_streamed(corm_session *session, const corm__mapper *mapper)
 {
     for (const corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
-        if (stream->mapper->root == mapper->root && stream->cursor.open &&
+        if (stream->shape.mapper->root == mapper->root && stream->cursor.open &&
             corm__cursor_lives(session, &stream->cursor))
             return corm__fail(
                 session, CORM_MISUSE,
@@ -19138,52 +20240,67 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+/* Starts the query. */
+static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepared,
+                                    const corm_value *values, size_t count)
 {
     corm_session *session = stream->session;
-    corm__writer w;
-    corm_error error;
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    const corm_value *values = corm__stream_values(stream, w.values, w.count);
+    values = corm__stream_values(stream, values, count);
     if (values == NULL)
         return corm__no_memory(session);
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
-    if (prepared == NULL)
-        return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, w.count);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
-                                     corm_stream **out)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
-    corm__mapper *mapper = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
+    corm_session *session = stream->session;
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
+    return prepared == NULL ? session->error.status
+                            : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
+}
+
+static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
+{
+    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
+    if (stream != NULL)
+        stream->row = corm__allocate(corm__stream_row_size(mapper));
+    if (stream == NULL || stream->row == NULL) {
+        corm__free(stream);
+        return corm__no_memory(session);
+    }
+    stream->session = session;
+    corm__row_shape_plain(&stream->shape, mapper);
+    *out = stream;
+    return CORM_OK;
+}
+
+static void corm__stream_enter(corm_stream *stream)
+{
+    stream->next = stream->session->streams;
+    stream->session->streams = stream;
+}
+
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
+{
+    corm_stream *stream = NULL;
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count > 0)
         status =
             corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+                       asking->mapper->model->name);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
-    if (stream == NULL)
-        return corm__no_memory(session);
-    stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
-    corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    status = corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
     }
-    stream->next = session->streams;
-    session->streams = *out = stream;
+    corm__stream_enter(stream);
+    *out = stream;
     return CORM_OK;
 }
 
@@ -19191,7 +20308,13 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 {
     CORM__ENTER(session, NULL);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     return stream;
 }
 
@@ -19201,15 +20324,23 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
-    corm_value own[CORM__COLUMN_MAX];
+    corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
-    corm__mapper *model = stream->mapper;
+    corm__mapper *model = stream->shape.mapper;
+    corm__heap_reset(&stream->texts);
+    if (model->model->row) {
+        memset(stream->row, 0, model->size);
+        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+                              &stream->texts);
+    }
+    for (size_t i = 0; stream->placed && i < model->select_count; i++)
+        placed[i] = row[stream->shape.places[i]];
+    row = stream->placed ? placed : row;
     if (model->discriminator != NULL) {
-        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        corm_status status = corm__kind_of_row(session, model, own, &row, &model);
         if (status != CORM_OK)
             return status;
     }
-    corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
@@ -19220,18 +20351,52 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     return CORM_OK;
 }
 
+/* The columns of a query that the program has written are known with its first row. */
+static corm_status corm__stream_shape(corm_stream *stream)
+{
+    const corm__row_shaper shaper = stream->shaper;
+    stream->shaper = NULL;
+    if (shaper == NULL)
+        return CORM_OK;
+    stream->placed = true;
+    return shaper(stream->session, &stream->cursor, &stream->shape);
+}
+
 static corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
+    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &stream->cursor, row, stream->mapper->select_count, more);
-        if (status != CORM_OK && status != CORM_MISUSE)
-            status = corm__load_failed(session, status);
-    }
-    return status == CORM_OK && *more ? corm__stream_fill(stream, row) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
+    if (status == CORM_OK)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
+    stream->rows += *more;
+    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+/* Tells the program how far it is. */
+static corm_status corm__stream_tell(corm_stream *stream)
+{
+    corm_session *session = stream->session;
+    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
+        return CORM_OK;
+    stream->watcher_next += stream->watcher_rows;
+    corm__running running = {session->running, "the progress function of a stream", NULL,
+                             CORM__BOUND_ALL, ""};
+    session->running = &running;
+    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    session->running = running.outer;
+    if (on)
+        return CORM_OK;
+    corm__cursor_end(session, &stream->cursor);
+    return corm__fail(session, CORM_INTERRUPTED,
+                      "the stream was stopped by its progress function after %lld rows",
+                      (long long)stream->rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -19244,8 +20409,27 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     CORM__ENTER(stream->session, NULL);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
+    if (stream->status == CORM_OK && more)
+        stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return stream->status == CORM_OK && more ? stream->row : NULL;
+}
+
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data)
+{
+    if (stream == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_progress: the stream is NULL");
+    CORM__ENTER(stream->session, CORM_MISUSE);
+    if (function != NULL && rows < 1)
+        return corm__fail(stream->session, CORM_MISUSE,
+                          "corm_stream_progress: every %lld rows: it must be one or more",
+                          (long long)rows);
+    stream->watcher = function;
+    stream->watcher_data = data;
+    stream->watcher_rows = rows;
+    stream->watcher_next = stream->rows + rows;
+    return corm__status = CORM_OK;
 }
 
 CORM_API corm_status corm_stream_close(corm_stream *stream)
@@ -19253,6 +20437,8 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
+        return corm__status;
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)
@@ -19475,21 +20661,38 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+static corm_status corm__owner_missing(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      relation->source->model->table, corm__label(object, label));
+}
+
 /* A flush deleted the object while its collection was looked at. An expired object has nothing left
  * to look at; a collection holds what still refers to the row: nothing. */
 static corm_status corm__list_of_deleted(corm_session *session, void *object,
                                          const corm__relation *relation, bool expired,
                                          corm__link *link)
 {
-    char label[CORM__LABEL_SIZE];
     if (expired)
-        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                          relation->source->model->table, corm__label(object, label));
+        return corm__owner_missing(session, object, relation);
     if (link == NULL)
         return corm__no_memory(session);
     corm__link_reset(session, link);
     link->loaded = true;
     return CORM_OK;
+}
+
+/* Who looks at a collection of an expired object looks at the object: it is filled again. */
+static corm_status corm__owner_current(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || !corm__is_expired(record))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
 /* The link with its items there, loaded if need be. */
@@ -19518,6 +20721,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     link = *out = corm__link_at(object, relation);
     if (present && !corm__has_row(record))
         return corm__list_of_deleted(session, object, relation, expired, link);
+    status = flush ? corm__owner_current(session, object, relation) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -20081,13 +21287,13 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
     const corm_status status =
         tree->tables == 1
-            ? corm__query_rows(session, query, tree->branches[0].mapper, by_key, roots)
-            : corm__run_tree(session, query, by_key, tree, NULL, roots);
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -20282,7 +21488,10 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed || (link->changes != NULL &&
+        /* what was put into or taken out of a collection that nobody has looked at, from the other
+         * end, changes that end only */
+        const bool known = (link->loaded && !link->prefetched) || link->opened;
+        if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)
@@ -20318,7 +21527,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -20342,7 +21551,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }
@@ -20425,7 +21634,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
     node->size = 0;
-    node->as.of.data = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->as.of.data =
+        corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
 }
 
@@ -20448,11 +21658,13 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
         corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
         member->as.of.model = mapper->model;
         member->column = mapper->pk[i];
-        member->as.of.data = record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        member->as.of.data =
+            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
         key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
     }
     if (count == 0) /* refused when the query runs */
-        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size = relation != NULL && !fits;
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
+            relation != NULL && !fits;
     key[count == 0 ? 1 : count].count = UINT16_MAX;
     return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }
@@ -20564,11 +21776,55 @@ static void corm__walk_free(corm__walk *walk)
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
 
+static corm_status corm__other_schema(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                      corm__label(object, label));
+}
+
+static bool corm__push_outside(corm__vector *found, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->session != NULL || (record->flags & CORM__VISITED))
+        return true;
+    if (!corm__vector_push(found, object))
+        return false;
+    record->flags |= CORM__VISITED;
+    return true;
+}
+
+static bool corm__push_all_outside(corm__vector *found, void *const *items, uint32_t count)
+{
+    bool pushed = true;
+    for (uint32_t i = 0; i < count && pushed; i++)
+        pushed = corm__push_outside(found, items[i]);
+    return pushed;
+}
+
+/* Objects without a session that are linked to each other come into a session together, so that
+ * links never lead out of it. */
+static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
+{
+    bool pushed = true;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count && pushed; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__changes *c = link->changes;
+        pushed = corm__push_all_outside(found, link->items, link->count) &&
+                 (link->target == NULL || corm__push_outside(found, link->target));
+        if (c != NULL && pushed)
+            pushed = corm__push_all_outside(found, c->added, c->added_count) &&
+                     corm__push_all_outside(found, c->removed, c->removed_count);
+    }
+    return pushed;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
+    corm__vector found = {NULL, 0, 0};
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
@@ -20578,9 +21834,15 @@ static corm_status corm__claim(corm_session *session, void *object)
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
-                          corm__label(object, label));
-    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+        return corm__other_schema(session, object);
+    bool joined = corm__push_outside(&found, object);
+    for (size_t i = 0; joined && i < found.count; i++)
+        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
+    for (size_t i = 0; i < found.count; i++)
+        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    joined = joined && corm__objects_join(session, &found);
+    corm__vector_free(&found);
+    return joined ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -20624,6 +21886,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
+    if (record->generation != 0)
+        record->generation = session->generation;
     if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
         if (record->extra->touched != 0)
@@ -20860,8 +22124,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it
- * refers to. Persistent objects belong to whom the database says. */
+/* A new object that is transient again keeps its links. A persistent object belongs to whom the
+ * database says, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -20869,33 +22133,15 @@ static void corm__undo_links(corm_session *session, void *object)
     for (uint16_t i = 0; extra != NULL && i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
-        uint32_t kept = 0;
         if (relation->view_only) {
             corm__link_reset(session, link);
             continue;
         }
         corm__changes_drop(session, link);
-        if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
-            void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
-            if (copy != NULL)
-                memcpy(copy, link->items, link->count * sizeof *copy);
-            corm__retire(session, link->items, link->capacity * sizeof *copy);
-            link->items = copy;
-            link->handed = false;
-            link->count = copy == NULL ? 0 : link->count;
-            link->capacity = copy == NULL ? 0 : link->capacity;
-        }
-        for (uint32_t k = 0; k < link->count; k++) {
-            if (relation->association != NULL || !corm__has_row(corm__record_of(link->items[k])))
-                link->items[kept++] = link->items[k];
-        }
-        link->count = kept;
         link->prefetched = false;
+        link->kept = !relation->holds_key && relation->association == NULL;
         if (!relation->to_many)
             link->changed = link->target != NULL;
-        if (!relation->to_many && !relation->holds_key && link->target != NULL &&
-            corm__has_row(corm__record_of(link->target)))
-            link->target = NULL;
     }
 }
 
@@ -21074,33 +22320,83 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the relationship of an object in the session links to, without SQL, in its order. */
+static corm_status corm__plan_related(corm_session *session, void *object,
+                                      const corm__relation *relation, corm__vector *out)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__vector related = {NULL, 0, 0};
-        corm_status status = CORM_OK;
-        if (object == NULL || !corm__is_in_session(corm__record_of(object)))
-            continue;
-        corm__mapper *mapper = corm__mapper_at(object);
-        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-            related.count = 0;
-            if (!corm__push_related(object, mapper->relations[r], &related))
-                status = corm__no_memory(session);
-            for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
-                void *item = related.items[k - 1];
-                const corm__record *record = corm__record_of(item);
-                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
-                    status = corm__cascade_link(session, object, mapper->relations[r], item);
-            }
-        }
-        corm__vector_free(&related);
-        if (status != CORM_OK)
-            return status;
+    out->count = 0;
+    if (!corm__push_related(object, relation, out))
+        return corm__no_memory(session);
+    for (size_t i = 0, last = out->count; i + 1 < last; i++) {
+        void *item = out->items[i];
+        out->items[i] = out->items[--last];
+        out->items[last] = item;
     }
     return CORM_OK;
+}
+
+/* A new object that has come back after a rollback has what it held before, unless that was put
+ * elsewhere since. */
+static corm_status corm__plan_link_again(corm_session *session, void *object,
+                                         corm__relation *relation, const corm__vector *related)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < related->count && status == CORM_OK; i++) {
+        void *item = related->items[i];
+        const corm__link *reference = NULL;
+        bool known = false;
+        if (!corm__has_row(corm__record_of(item)) ||
+            (corm__record_of(item)->flags & CORM__MARKED_DELETED))
+            continue;
+        status = corm__make_current(session, item);
+        if (status == CORM_ROW_MISSING)
+            status = CORM_OK;
+        else if (status == CORM_OK)
+            reference = corm__link_if(item, relation->inverse);
+        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+            continue;
+        if (reference != NULL && reference->loaded && reference->changed)
+            status = corm__end_drop(session, object, relation, item);
+        else
+            status = corm__pair_join(session, object, relation, item);
+    }
+    corm__link_at(object, relation)->kept = false;
+    return status;
+}
+
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        status = corm__plan_related(session, object, relation, related);
+        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+            status = corm__plan_link_again(session, object, relation, related);
+        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+            void *item = related->items[k];
+            const corm__record *record = corm__record_of(item);
+            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+                status = corm__cascade_link(session, object, relation, item);
+        }
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session)
+{
+    corm__vector related = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+            status = corm__plan_cascade_from(session, object, &related);
+    }
+    corm__vector_free(&related);
+    return status;
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that
@@ -22041,7 +23337,7 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
@@ -22076,7 +23372,7 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 static corm_status corm__tell(corm_session *session, const corm__story *story,
                               const corm_failure *failure)
 {
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
@@ -23739,15 +25035,22 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+/* To the savepoint at this place. Without a connection nothing was done since it was begun. */
+static corm_status corm__return_to(corm_session *session, size_t place)
 {
     corm_failure failure = {0};
+    return session->connection == NULL ? CORM_OK
+                                       : corm__adapter_rollback_to(session, place + 1, &failure);
+}
+
+static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+{
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
     if (why == CORM_OK)
         why = CORM_DATABASE;
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
-        corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
+        corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
         corm__journal_undo(session, mark->journal_count);
         corm__forget_unflushed(session);
@@ -23935,8 +25238,6 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
-    if (status == CORM_OK)
-        status = corm__begin(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->mark_count == session->mark_capacity) {
@@ -23947,8 +25248,10 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         session->marks = grown;
         session->mark_capacity = capacity;
     }
-    /* named by depth, so that few statements are prepared */
-    status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
+    /* named by depth, so that few statements are prepared; before the first statement of a
+     * transaction it is only remembered */
+    if (session->connection != NULL)
+        status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
@@ -23971,7 +25274,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    status = corm__adapter_release(session, place + 1, &failure);
+    if (session->connection != NULL)
+        status = corm__adapter_release(session, place + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     session->mark_count = place;
@@ -23981,7 +25285,6 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -23994,7 +25297,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
                                                       : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
-    if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
+    if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
     corm__journal_undo(session, mark->journal_count);
     corm__forget_unflushed(session);
@@ -24374,7 +25677,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
-    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
     corm_status status = corm__usable(session);
     if (status != CORM_OK) {
         (void)corm__ended(status);
@@ -25400,17 +26703,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -25424,13 +26727,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -25518,6 +26833,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
@@ -25557,9 +26874,11 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status ==
@@ -25568,9 +26887,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
-    return status;
+    return status; /* the way back does not cascade before the flush */
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -25631,6 +26948,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -25641,19 +26971,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -25681,14 +27012,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -25732,8 +27058,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -25789,7 +27113,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -25818,8 +27142,6 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -25829,11 +27151,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -26006,12 +27326,14 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 static corm_status corm__count(corm_session *session, const corm_query *query, int64_t *rows)
 {
-    corm__writer w;
-    corm_error error;
-    corm__writer_begin(session, &w, query->model, &error);
-    if (corm__write_count(&w, query) != CORM_OK)
-        return corm__writer_failed(session, &w);
-    return corm__query_number(session, w.values, w.count, rows);
+    corm__asking asking = {.query = query, .write = corm__write_count};
+    const corm_status status = corm__query_prepare(session, &asking);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__query_statement(session, &asking);
+    return prepared == NULL
+               ? session->error.status
+               : corm__query_number(session, prepared, asking.w.values, asking.w.count, rows);
 }
 
 /* How many rows there are on all pages. */
@@ -26027,20 +27349,19 @@ static corm_status corm__total(corm_session *session, const corm_query *query)
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
-    corm__mapper *mapper = NULL;
+    corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, query, &tree);
+    status = corm__query_prepare(session, &asking);
+    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+        status = corm__query_rows(session, &asking, found);
+    } else if (status == CORM_OK) {
+        status = corm__tree_make(session, asking.mapper, query, &tree);
         if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
+            status = corm__query_tree(session, &asking, &tree, found);
     }
     if (status == CORM_OK && query->total != NULL)
         status = corm__total(session, query);
@@ -26110,11 +27431,8 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
-    corm__mapper *mapper = NULL;
     int64_t rows = -1;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -26156,9 +27474,10 @@ static corm_status corm__select_prepare(corm_session *session, const corm_select
 {
     corm_error error;
     corm_status status = corm__select_write(session, select, value, write, w, &error);
+    const uint32_t turn = session->sql.turn;
     if (status == CORM_OK)
         status = corm__autoflush(session);
-    if (status == CORM_OK) /* the flush may have changed what values are taken from */
+    if (status == CORM_OK && (turn != session->sql.turn || w->lively))
         status = corm__select_write(session, select, value, write, w, &error);
     if (status != CORM_OK)
         return status;
@@ -26188,6 +27507,47 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     }
     (void)corm__ended(status);
     return rows;
+}
+
+static corm_status corm__select_stream(corm_session *session, const corm_select *select,
+                                       corm_stream **out)
+{
+    corm__writer w;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm_stream *stream = NULL;
+    corm_status status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK)
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+    if (status == CORM_OK && corm__for_reading(session, prepared) == NULL)
+        status = session->error.status;
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status != CORM_OK)
+        return status;
+    status = corm__stream_run(stream, prepared, w.values, w.count);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    corm__stream_enter(stream);
+    *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm_stream *stream = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_stream(session, select, &stream);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? stream : NULL;
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -26681,7 +28041,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
@@ -26746,6 +28106,740 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 }
 
 #endif /* CORM__ROOM_MERGE_C */
+
+/* ---- src/parameters.c ------------------------------------------------------------------------ */
+
+/* parameters.c: values that the program gives for placeholders.
+ *
+ * Owns: what a value of a C type is in SQL, and which values are refused.
+ * Must not know: the statements that they are for. */
+#ifndef CORM__ROOM_PARAMETERS_C
+#define CORM__ROOM_PARAMETERS_C
+
+#ifdef CORM_LINES
+#line 10 "src/parameters.c"
+#endif
+static corm_parameter corm__parameter_integer(int64_t value)
+{
+    corm_parameter made = {.type = CORM__C_INT, .as = {.integer = value}};
+    return made;
+}
+
+static corm_parameter corm__parameter_unsigned(uint64_t value)
+{
+    corm_parameter made = {.type = CORM__C_UNSIGNED_LONG_LONG, .as = {.unsigned_ = value}};
+    return value > INT64_MAX ? made : corm__parameter_integer((int64_t)value);
+}
+
+CORM_API corm_parameter corm_parameter_of(int c_type, ...)
+{
+    corm_parameter made = {.type = (corm__c_type)c_type};
+    va_list rest;
+    va_start(rest, c_type);
+/* An absent OPTIONAL is a NULL pointer. */
+#define CORM__TAKE_OPTIONAL(TYPE_, name_)                                                          \
+    case CORM__C_OPTIONAL_##TYPE_: {                                                               \
+        const corm_optional_##name_ given = va_arg(rest, corm_optional_##name_);                   \
+        made.type = given.has_value ? CORM__C_##TYPE_ : CORM__C_POINTER;                           \
+        if (given.has_value)                                                                       \
+            made.as.name_ = given.value;                                                           \
+        break;                                                                                     \
+    }
+    enum { CORM__C_INTEGER = CORM__C_INT, CORM__C_REAL = CORM__C_DOUBLE };
+    switch (made.type) {
+    case CORM__C_INT: made.as.integer = va_arg(rest, int); break;
+    case CORM__C_UNSIGNED: made = corm__parameter_integer(va_arg(rest, unsigned)); break;
+    case CORM__C_LONG: made = corm__parameter_integer(va_arg(rest, long)); break;
+    case CORM__C_UNSIGNED_LONG: made = corm__parameter_unsigned(va_arg(rest, unsigned long)); break;
+    case CORM__C_LONG_LONG: made = corm__parameter_integer(va_arg(rest, long long)); break;
+    case CORM__C_UNSIGNED_LONG_LONG:
+        made = corm__parameter_unsigned(va_arg(rest, unsigned long long));
+        break;
+    case CORM__C_DOUBLE: made.as.real = va_arg(rest, double); break;
+    case CORM__C_TEXT: made.as.text = va_arg(rest, const char *); break;
+    case CORM__C_BLOB: made.as.blob = va_arg(rest, corm_blob); break;
+    case CORM__C_DATE: made.as.date = va_arg(rest, corm_date); break;
+    case CORM__C_DATETIME: made.as.datetime = va_arg(rest, corm_datetime); break;
+    case CORM__C_TIME: made.as.time = va_arg(rest, corm_time); break;
+    case CORM__C_UUID: made.as.uuid = va_arg(rest, corm_uuid); break;
+    case CORM__C_CUSTOM:
+        made.as.custom = va_arg(rest, corm_custom_value);
+        break;
+        CORM__TAKE_OPTIONAL(INTEGER, integer)
+        CORM__TAKE_OPTIONAL(REAL, real)
+        CORM__TAKE_OPTIONAL(DATE, date)
+        CORM__TAKE_OPTIONAL(DATETIME, datetime)
+        CORM__TAKE_OPTIONAL(TIME, time)
+        CORM__TAKE_OPTIONAL(UUID, uuid)
+    case CORM__C_POINTER: made.as.pointer = va_arg(rest, const void *); break;
+    case CORM__C_NO_VALUE: break;
+    }
+#undef CORM__TAKE_OPTIONAL
+    va_end(rest);
+    return made;
+}
+
+/* A date, time or UUID, checked; its text is in the scratch arena. */
+static bool corm__parameter_moment(corm_session *session, const corm_parameter *from,
+                                   corm_value *out, bool *memory, char *why, size_t size)
+{
+    char *room = corm__arena_allocate(&session->scratch, CORM__SCRATCH);
+    *memory = room == NULL;
+    if (room == NULL)
+        return false;
+    switch (from->type) {
+    case CORM__C_DATE:
+        *out = corm__date_value(from->as.date, room);
+        return corm__date_check(from->as.date, why, size);
+    case CORM__C_DATETIME:
+        *out = corm__datetime_value(from->as.datetime, room);
+        return corm__datetime_check(from->as.datetime, why, size);
+    case CORM__C_TIME:
+        *out = corm__time_value(from->as.time, room);
+        return corm__time_check(from->as.time, why, size);
+    default: *out = corm__uuid_value(from->as.uuid, room); return true;
+    }
+}
+
+/* false: memory is out, or `why` says what is wrong. */
+static bool corm__parameter_value(corm_session *session, const corm_parameter *from,
+                                  corm_value *out, bool *memory, char *why, size_t size)
+{
+    const corm_custom_value *custom = &from->as.custom;
+    *memory = false;
+    *out = corm_value_null();
+    switch (from->type) {
+    case CORM__C_INT: *out = corm_value_integer(from->as.integer); return true;
+    case CORM__C_DOUBLE:
+        *out = corm_value_real(from->as.real);
+        return corm__real_check(from->as.real, why, size);
+    case CORM__C_TEXT:
+        *out = corm_value_text(from->as.text);
+        return from->as.text == NULL || corm__text_check(from->as.text, 0, why, size);
+    case CORM__C_BLOB: *out = corm_value_blob(from->as.blob); return true;
+    case CORM__C_DATE:
+    case CORM__C_DATETIME:
+    case CORM__C_TIME:
+    case CORM__C_UUID: return corm__parameter_moment(session, from, out, memory, why, size);
+    case CORM__C_CUSTOM:
+        return custom->kind == NULL || custom->value == NULL ||
+               corm__custom_value(custom->kind, custom->value, &session->scratch, out, memory, why,
+                                  size);
+    case CORM__C_UNSIGNED_LONG_LONG:
+        (void)snprintf(why, size, "%llu is larger than an INTEGER of 64 bits can be",
+                       (unsigned long long)from->as.unsigned_);
+        return false;
+    default: break;
+    }
+    if (from->type == CORM__C_POINTER && from->as.pointer == NULL)
+        return true;
+    (void)snprintf(why, size, "a pointer without a type, which is not NULL");
+    return false;
+}
+
+#endif /* CORM__ROOM_PARAMETERS_C */
+
+/* ---- src/plain.c ----------------------------------------------------------------------------- */
+
+/* plain.c: a statement that the program has written, and what its rows become.
+ *
+ * Owns: the checks before such a statement runs; objects, structs, single values and streams from
+ * its rows.
+ * Must not know: how a row becomes an object or a struct, what SQL means. */
+#ifndef CORM__ROOM_PLAIN_C
+#define CORM__ROOM_PLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/plain.c"
+#endif
+/* A statement that is ready to run. */
+typedef struct corm__plain {
+    corm__prepared *prepared;
+    corm_value *values; /* in the scratch arena */
+    size_t count;
+    corm_statement_info info;
+} corm__plain;
+
+/* ---- Before it runs -------------------------------------------------------------------------- */
+
+static corm_status corm__plain_values(corm_session *session, const char *sql,
+                                      const corm_parameter *given, corm__plain *plain)
+{
+    char why[256];
+    bool memory = false;
+    plain->values =
+        corm__arena_allocate(&session->scratch, (plain->count + 1) * sizeof *plain->values);
+    if (plain->values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < plain->count; i++)
+        if (!corm__parameter_value(session, &given[i], &plain->values[i], &memory, why, sizeof why))
+            return memory ? corm__no_memory(session)
+                          : corm__sql_wrong(session, CORM_DATA, sql, "value %zu: %s", i + 1, why);
+    return CORM_OK;
+}
+
+/* Behind blanks and comments. */
+static const char *corm__sql_beginning(const char *sql)
+{
+    for (;;) {
+        while (*sql != '\0' && corm__is_blank(*sql))
+            sql++;
+        if (sql[0] == '-' && sql[1] == '-') {
+            sql += strcspn(sql, "\n");
+        } else if (sql[0] == '/' && sql[1] == '*') {
+            const char *end = strstr(sql + 2, "*/");
+            sql = end != NULL ? end + 2 : sql + strlen(sql);
+        } else {
+            return sql;
+        }
+    }
+}
+
+/* Whether the statement begins or ends a transaction or a savepoint, which are the session's. */
+static bool corm__sql_is_transaction(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "START",    "COMMIT",    "END",
+                                        "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    char word[12];
+    size_t length = 0;
+    for (sql = corm__sql_beginning(sql); length + 1 < sizeof word; sql++) {
+        const int letter = corm__lower(*sql);
+        if (letter < 'a' || letter > 'z')
+            break;
+        word[length++] = *sql;
+    }
+    word[length] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (corm__same_identifier(words[i], word))
+            return true;
+    return false;
+}
+
+static const char corm__transaction_is_the_sessions[] =
+    "the transaction is the session's: corm_commit, corm_rollback and corm_savepoint_begin begin "
+    "and end it and its savepoints";
+
+static corm_status corm__plain_text(corm_session *session, const char *sql)
+{
+    char why[256];
+    if (sql == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "the statement is NULL");
+    if (!corm__text_check(sql, 0, why, sizeof why))
+        return corm__sql_wrong(session, CORM_DATA, sql, "the statement: %s", why);
+    if (corm__sql_is_transaction(sql))
+        return corm__sql_wrong(session, CORM_MISUSE, sql, "%s", corm__transaction_is_the_sessions);
+    return CORM_OK;
+}
+
+/* Whether the statement, which is prepared, is what the call takes. */
+static corm_status corm__plain_vet(corm_session *session, const char *sql, bool rows,
+                                   const corm__plain *plain)
+{
+    const corm_statement_info *info = &plain->info;
+    if (info->parameters != plain->count)
+        return corm__sql_wrong(session, CORM_DATA, sql,
+                               "the statement has %zu placeholder%s, but %zu value%s given",
+                               info->parameters, info->parameters == 1 ? "" : "s", plain->count,
+                               plain->count == 1 ? " was" : "s were");
+    if (rows && info->columns == 0)
+        return corm__sql_wrong(session, CORM_MISUSE, sql,
+                               "the statement gives no rows: corm_sql_run runs it");
+    if (!rows && info->columns > 0 && !info->writes)
+        return corm__sql_wrong(session, CORM_MISUSE, sql,
+                               "the statement gives rows, which would be lost: corm_sql reads "
+                               "them");
+    return CORM_OK;
+}
+
+/* Everything that the session has loaded may have been changed: the next load of a row refreshes its
+ * object, as after a commit. Relationships keep changes that are not flushed. */
+static void corm__expire_loaded(corm_session *session)
+{
+    session->generation = corm__next_generation(session->generation);
+    if (session->linked.count == 0)
+        session->links_generation = corm__next_generation(session->links_generation);
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+}
+
+/* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */
+static corm_status corm__plain_prepare(corm_session *session, const char *sql,
+                                       const corm_parameter *given, size_t count, bool rows,
+                                       corm__plain *plain)
+{
+    corm_status status = corm__plain_text(session, sql);
+    memset(plain, 0, sizeof *plain);
+    plain->count = count;
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__plain_values(session, sql, given, plain);
+    if (status != CORM_OK)
+        return status;
+    session->writing = !rows;
+    plain->prepared = corm__prepare(session, sql, strlen(sql));
+    session->writing = false;
+    if (corm__for_reading(session, plain->prepared) == NULL)
+        return session->error.status;
+    session->engine->adapter->describe(plain->prepared->statement, &plain->info);
+    status = corm__plain_vet(session, sql, rows, plain);
+    if (status == CORM_OK && plain->info.writes && rows)
+        corm__expire_loaded(session);
+    return status;
+}
+
+/* ---- Structs --------------------------------------------------------------------------------- */
+
+/* Ends a call within a scratch scope: a failure leaves the session waiting for rollback. */
+static corm_status corm__plain_end(corm_session *session, corm_status status)
+{
+    corm__scratch_end(session);
+    return corm__ended(status == CORM_OK ? CORM_OK : corm__load_failed(session, status));
+}
+
+static corm_status corm__plain_rows(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count, corm_rows *out)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__row_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, plain.prepared, plain.values, plain.count, &shape,
+                              corm__shape_row, out);
+}
+
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count)
+{
+    corm_rows rows = {NULL, 0};
+    CORM__ENTER(session, rows);
+    if (corm__usable(session) != CORM_OK)
+        return rows;
+    corm__scratch_begin(session);
+    (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
+    return rows;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+static corm_status corm__model_mapper(corm_session *session, const corm_model *model,
+                                      corm__mapper **out)
+{
+    *out = model == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (*out != NULL)
+        return CORM_OK;
+    return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                        model == NULL ? "NULL" : model->name, session->registry->schema->name);
+}
+
+static corm_status corm__plain_fetch(corm_session *session, corm__cursor *cursor,
+                                     corm__row_shape *shape, corm__vector *found)
+{
+    corm_value row[CORM__ROW_MAX], placed[CORM__COLUMN_MAX];
+    corm__mapper *mapper = shape->mapper;
+    const bool hooked = corm__is_load_hooked(session, mapper);
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row, CORM__ROW_MAX, &more);
+    if (status == CORM_OK)
+        status = corm__shape_model(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *object = NULL;
+        for (size_t i = 0; i < mapper->select_count; i++)
+            placed[i] = row[shape->places[i]];
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, placed, hooked, &object)
+                     : corm__object_of_kind(session, mapper, placed, &object);
+        if (status == CORM_OK && !corm__vector_push(found, object))
+            status = corm__no_memory(session);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* What is declared to come with the objects, each in a statement of its own. */
+static corm_status corm__plain_relations(corm_session *session, corm__mapper *mapper,
+                                         const corm__vector *found)
+{
+    corm__tree tree;
+    if (!mapper->eager || found->count == 0)
+        return CORM_OK;
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    for (uint16_t i = 1; i < tree.count; i++)
+        tree.branches[i].joined = false;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+}
+
+static corm_status corm__plain_objects(corm_session *session, const corm_model *model,
+                                       const char *sql, const corm_parameter *values, size_t count,
+                                       corm__vector *found)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__cursor cursor;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__plain_fetch(session, &cursor, &shape, found);
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? corm__plain_relations(session, mapper, found) : status;
+}
+
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count)
+{
+    corm_list list = {NULL, 0};
+    corm__vector found = {NULL, 0, 0};
+    CORM__ENTER(session, list);
+    if (corm__usable(session) != CORM_OK)
+        return list;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
+    if (status == CORM_OK && found.count > 0) {
+        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        if (batch != NULL)
+            list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&found);
+    (void)corm__plain_end(session, status);
+    return list;
+}
+
+/* ---- Single values --------------------------------------------------------------------------- */
+
+/* A variable of the program as a column. */
+typedef struct corm__value_place {
+    corm_column info;
+    corm__column column;
+} corm__value_place;
+
+static bool corm__value_place_make(corm__value_place *place, corm_kind kind, bool optional)
+{
+    static const uint16_t sizes[CORM_KIND_COUNT][2] = {
+        [CORM_KIND_INTEGER] = {sizeof(int64_t), sizeof(corm_optional_integer)},
+        [CORM_KIND_REAL] = {sizeof(double), sizeof(corm_optional_real)},
+        [CORM_KIND_BOOLEAN] = {sizeof(bool), sizeof(corm_optional_boolean)},
+        [CORM_KIND_TEXT] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_JSON] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_BLOB] = {sizeof(corm_blob), sizeof(corm_blob)},
+        [CORM_KIND_DATE] = {sizeof(corm_date), sizeof(corm_optional_date)},
+        [CORM_KIND_DATETIME] = {sizeof(corm_datetime), sizeof(corm_optional_datetime)},
+        [CORM_KIND_TIME] = {sizeof(corm_time), sizeof(corm_optional_time)},
+        [CORM_KIND_UUID] = {sizeof(corm_uuid), sizeof(corm_optional_uuid)}};
+    if ((unsigned)kind >= CORM_KIND_COUNT || sizes[kind][0] == 0)
+        return false;
+    memset(place, 0, sizeof *place);
+    place->info.kind = place->column.kind = kind;
+    place->info.optional = place->column.optional = optional;
+    place->info.size = place->column.size = sizes[kind][optional];
+    place->column.info = &place->info;
+    place->column.owns = corm__kind_owns(kind);
+    place->column.box = corm__box_offset(&place->info);
+    return true;
+}
+
+/* The value of the row that was fetched into *out; its text belongs to the session, as lists do. */
+static corm_status corm__single_take(corm_session *session, const corm__cursor *cursor,
+                                     const corm__column *column, const corm_value *value, void *out)
+{
+    char why[256], given[CORM__DESCRIBED];
+    bool memory = false;
+    const void *block = NULL;
+    const char *name = session->engine->adapter->column_name(cursor->prepared->statement, 0);
+    if (value->type == CORM_VALUE_NULL && !column->optional)
+        (void)snprintf(why, sizeof why, "NULL is no %s: corm_sql_optional_... takes it",
+                       corm__kind_text(column->info, given));
+    else if (corm__member_load(column, out, value, &session->heap, &memory, why, sizeof why)) {
+        if (column->owns) {
+            const size_t size = corm__member_block(column, out, &block);
+            corm__retire(session, block, size);
+        }
+        return CORM_OK;
+    }
+    if (memory || name == NULL)
+        return corm__no_memory(session);
+    return corm__sql_wrong(session, CORM_DATA, cursor->prepared->sql, "column 1, %s: %s", name,
+                           why);
+}
+
+static corm_status corm__single_read(corm_session *session, corm__cursor *cursor,
+                                     const corm__column *column, void *out)
+{
+    corm_value row[1];
+    corm_statement_info info;
+    char shown[CORM__SQL_SHOWN + 4];
+    bool more = false;
+    corm_status status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status != CORM_OK)
+        return status;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    const char *sql = cursor->prepared->sql;
+    if (info.columns != 1)
+        return corm__sql_wrong(session, CORM_DATA, sql,
+                               "the query has %zu columns: a single value is one", info.columns);
+    if (!more && column->optional)
+        return CORM_OK;
+    corm__shorten_sql(sql, strlen(sql), shown);
+    if (!more)
+        return corm__fail(session, CORM_NOT_FOUND, "no row answers the query (%s)", shown);
+    status = corm__single_take(session, cursor, column, &row[0], out);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status == CORM_OK && more)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE, "more than one row answers the query (%s)", shown);
+    return status;
+}
+
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out)
+{
+    union {
+        unsigned char bytes[sizeof(corm_optional_decimal) + sizeof(corm_optional_uuid)];
+        max_align_t aligned;
+    } made = {{0}};
+    corm__plain plain;
+    corm__cursor cursor;
+    corm__value_place place;
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (out == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
+    if (!corm__value_place_make(&place, kind, optional))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_sql_value: no single values of kind %d: declare a CORM_ROW",
+                          (int)kind);
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return corm__plain_end(session, status);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__single_read(session, &cursor, &place.column, made.bytes);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK)
+        memcpy(out, made.bytes, place.info.size);
+    if (status != CORM_NOT_FOUND && status != CORM_NOT_UNIQUE)
+        return corm__plain_end(session, status);
+    corm__scratch_end(session);
+    return corm__ended(status);
+}
+
+/* ---- Statements without rows ----------------------------------------------------------------- */
+
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count)
+{
+    corm__plain plain;
+    corm_result result = {0, 0};
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
+    if (status == CORM_OK)
+        status =
+            corm__execute(session, plain.prepared, plain.values, plain.count, NULL, &result, NULL);
+    session->sql_changed = result.changed;
+    if (status == CORM_OK && plain.info.writes)
+        corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+CORM_API int64_t corm_sql_changed(const corm_session *session)
+{
+    return session == NULL ? 0 : session->sql_changed;
+}
+
+/* ---- Streams --------------------------------------------------------------------------------- */
+
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count)
+{
+    corm__plain plain;
+    corm_stream *stream = NULL;
+    corm__mapper *mapper = NULL;
+    const bool rows = model != NULL && model->row;
+    CORM__ENTER(session, NULL);
+    if (corm__usable(session) != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm_status status = rows ? corm__row_mapper(session, model, &mapper)
+                              : corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status == CORM_OK) {
+        stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
+    }
+    if (status == CORM_OK)
+        corm__stream_enter(stream);
+    else
+        corm__stream_free(stream);
+    return corm__plain_end(session, status) == CORM_OK ? stream : NULL;
+}
+
+#endif /* CORM__ROOM_PLAIN_C */
+
+/* ---- src/script.c ---------------------------------------------------------------------------- */
+
+/* script.c: texts of several statements.
+ *
+ * Owns: running them one after the other, and saying which of them failed.
+ * Must not know: where a statement of SQL ends, which is the adapter's to say. */
+#ifndef CORM__ROOM_SCRIPT_C
+#define CORM__ROOM_SCRIPT_C
+
+#ifdef CORM_LINES
+#line 9 "src/script.c"
+#endif
+typedef struct corm__script {
+    const char *text;  /* all of it */
+    const char *at;    /* the statement begins here, perhaps with blanks and comments */
+    size_t left;       /* bytes from there */
+    size_t used;       /* by this statement */
+    size_t statements; /* with this one */
+} corm__script;
+
+static size_t corm__script_line(const corm__script *script)
+{
+    size_t line = 1;
+    const char *begin = corm__sql_beginning(script->at);
+    for (const char *c = script->text; c < begin; c++)
+        line += *c == '\n';
+    return line;
+}
+
+/* Says what is wrong with which statement; the session waits for rollback. */
+static corm_status corm__script_wrong(corm_session *session, const corm__script *script,
+                                      corm_status status, int native_code, const char *why)
+{
+    char shown[CORM__SQL_SHOWN + 4];
+    const char *begin = corm__sql_beginning(script->at);
+    const size_t before = (size_t)(begin - script->at);
+    corm__shorten_sql(begin, script->used > before ? script->used - before : 0, shown);
+    (void)corm__fail_native(session, status, native_code, "statement %zu, line %zu: %s (%s)",
+                            script->statements, corm__script_line(script), why, shown);
+    return corm__load_failed(session, status);
+}
+
+static corm_status corm__script_failed(corm_session *session, const corm__script *script,
+                                       corm_failure *failure, corm_status status)
+{
+    status = corm__take_failure(session, failure, status);
+    return corm__script_wrong(session, script, status, failure->native_code, failure->message);
+}
+
+/* For echo and trace; without memory for the text they hear of none. */
+static void corm__script_report(corm_session *session, const corm__script *script, double started,
+                                int64_t rows, const corm_failure *failure)
+{
+    if (session->echo == NULL && session->trace == NULL)
+        return;
+    const char *begin = corm__sql_beginning(script->at);
+    char *sql = corm__arena_allocate(&session->scratch, script->used + 1);
+    const size_t before = (size_t)(begin - script->at);
+    if (sql == NULL || before > script->used)
+        return;
+    memcpy(sql, begin, script->used - before);
+    sql[script->used - before] = '\0';
+    corm__report(session, sql, NULL, 0, started, rows, failure);
+}
+
+/* Runs one statement, which is prepared. */
+static corm_status corm__script_run(corm_session *session, const corm__script *script,
+                                    corm_statement *statement)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm_statement_info info;
+    corm_failure failure;
+    corm_result result = {0, 0};
+    corm__failure_clear(&failure);
+    adapter->describe(statement, &info);
+    if (corm__sql_is_transaction(script->at))
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  corm__transaction_is_the_sessions);
+    if (info.parameters > 0)
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  "a script has no values for placeholders: corm_sql_run has");
+    const double started = corm__watch_start(session);
+    const corm_status status = adapter->execute(statement, NULL, 0, &result, &failure);
+    if (status == CORM_OK) {
+        corm__script_report(session, script, started, info.writes ? result.changed : -1, NULL);
+        return CORM_OK;
+    }
+    (void)corm__failure_complete(&failure, status);
+    corm__script_report(session, script, started, 0, &failure);
+    return corm__script_failed(session, script, &failure, status);
+}
+
+static corm_status corm__script_all(corm_session *session, corm__script *script)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    while (script->left > 0) {
+        corm_statement *statement = NULL;
+        corm_failure failure;
+        corm__failure_clear(&failure);
+        script->statements++;
+        corm_status status =
+            adapter->prepare_next(session->connection->connection, script->at, script->left,
+                                  &statement, &script->used, &failure);
+        if (status != CORM_OK)
+            return corm__script_failed(session, script, &failure, status);
+        if (statement == NULL)
+            break;
+        status = corm__script_run(session, script, statement);
+        adapter->finalize(statement);
+        if (status != CORM_OK)
+            return status;
+        script->at += script->used;
+        script->left -= script->used;
+    }
+    return CORM_OK;
+}
+
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+{
+    char why[256];
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (text == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");
+    if (!corm__text_check(text, 0, why, sizeof why))
+        return corm__poison(session, CORM_DATA, "corm_sql_script: %s", why);
+    corm_status status = corm__autoflush(session);
+    session->writing = true;
+    if (status == CORM_OK)
+        status = corm__begin(session);
+    session->writing = false;
+    if (status != CORM_OK)
+        return corm__ended(corm__load_failed(session, status));
+    corm__script script = {text, text, strlen(text), strlen(text), 0};
+    corm__scratch_begin(session);
+    status = corm__script_all(session, &script);
+    corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+#endif /* CORM__ROOM_SCRIPT_C */
 
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 

@@ -405,15 +405,10 @@ static corm_status corm_sqlite__compile(corm_connection *connection, const char 
     return corm_sqlite__fail(connection, NULL, code, inside, words, failure);
 }
 
-static corm_status corm_sqlite__prepare(corm_connection *connection, const char *sql, size_t size,
-                                        corm_statement **out, corm_failure *failure)
+/* Takes over `handle`. */
+static corm_status corm_sqlite__statement_of(corm_connection *connection, sqlite3_stmt *handle,
+                                             corm_statement **out, corm_failure *failure)
 {
-    *out = NULL;
-    sqlite3_stmt *handle = NULL;
-    corm_status status =
-        corm_sqlite__compile(connection, sql, sql == NULL ? 0 : size, &handle, failure);
-    if (status != CORM_OK)
-        return status;
     corm_statement *statement = (corm_statement *)CORM_MALLOC(sizeof *statement);
     if (statement == NULL) {
         (void)sqlite3_finalize(handle); /* never stepped: no error to report */
@@ -426,6 +421,55 @@ static corm_status corm_sqlite__prepare(corm_connection *connection, const char 
     statement->running = false;
     *out = statement;
     return CORM_OK;
+}
+
+static corm_status corm_sqlite__prepare(corm_connection *connection, const char *sql, size_t size,
+                                        corm_statement **out, corm_failure *failure)
+{
+    *out = NULL;
+    sqlite3_stmt *handle = NULL;
+    corm_status status =
+        corm_sqlite__compile(connection, sql, sql == NULL ? 0 : size, &handle, failure);
+    return status == CORM_OK ? corm_sqlite__statement_of(connection, handle, out, failure) : status;
+}
+
+static corm_status corm_sqlite__prepare_next(corm_connection *connection, const char *sql,
+                                             size_t size, corm_statement **out, size_t *used,
+                                             corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    const char *from = sql, *tail = sql;
+    sqlite3_stmt *handle = NULL;
+    *out = NULL;
+    *used = size;
+    if (size >= INT_MAX)
+        return corm_sqlite__fail(connection, NULL, SQLITE_TOOBIG, inside, "the text is too long",
+                                 failure);
+    while (handle == NULL && tail < sql + size) { /* each round one comment or semicolon */
+        from = tail;
+        const int left = (int)(size - (size_t)(from - sql)) + 1; /* with the terminator */
+        int code = sqlite3_prepare_v2(connection->db, from, left, &handle, &tail);
+        if (code != SQLITE_OK)
+            return corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
+        if (tail == from) /* a zero byte */
+            break;
+    }
+    if (handle == NULL)
+        return CORM_OK;
+    *used = (size_t)(tail - sql);
+    return corm_sqlite__statement_of(connection, handle, out, failure);
+}
+
+static void corm_sqlite__describe(corm_statement *statement, corm_statement_info *out)
+{
+    out->parameters = statement->parameters;
+    out->columns = (size_t)sqlite3_column_count(statement->handle);
+    out->writes = statement->writes;
+}
+
+static const char *corm_sqlite__column_name(corm_statement *statement, size_t column)
+{
+    return sqlite3_column_name(statement->handle, (int)column);
 }
 
 /* Ends the run and lets go of the borrowed values. What sqlite3_reset returns is the last step's
@@ -1144,6 +1188,9 @@ static const corm_adapter corm_sqlite__adapter = {
     .release = corm_sqlite__release,
     .rollback_to = corm_sqlite__rollback_to,
     .prepare = corm_sqlite__prepare,
+    .prepare_next = corm_sqlite__prepare_next,
+    .describe = corm_sqlite__describe,
+    .column_name = corm_sqlite__column_name,
     .finalize = corm_sqlite__finalize,
     .execute = corm_sqlite__execute,
     .query = corm_sqlite__query,

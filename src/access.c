@@ -32,17 +32,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -56,13 +56,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -150,6 +162,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
@@ -189,9 +203,11 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status ==
@@ -200,9 +216,7 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
-    return status;
+    return status; /* the way back does not cascade before the flush */
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -263,6 +277,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -273,19 +300,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -313,14 +341,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -364,8 +387,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -421,7 +442,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -450,8 +471,6 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -461,11 +480,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);

@@ -154,6 +154,13 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+/* What a prepared statement is. */
+typedef struct corm_statement_info {
+    size_t parameters; /* placeholders */
+    size_t columns;    /* of its rows; 0: it gives none */
+    bool writes;       /* it may change the database; true where that is not known */
+} corm_statement_info;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -182,6 +189,16 @@ typedef struct corm_adapter {
     corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
                            corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
+    /* The first statement of a text that may hold several: `size` bytes, terminated. *used becomes
+     * the bytes up to its end, with its semicolon and the blanks and comments before it. *out is NULL,
+     * and *used is `size`, where no statement is left. */
+    corm_status (*prepare_next)(corm_connection *connection, const char *sql, size_t size,
+                                corm_statement **out, size_t *used, corm_failure *failure);
+    /* Of a query that has been started, and whose first row was fetched, they are those of the
+     * tables as they are now. A name, from 0, is valid until the next call on the statement; NULL:
+     * out of memory. */
+    void (*describe)(corm_statement *statement, corm_statement_info *out);
+    const char *(*column_name)(corm_statement *statement, size_t column);
 
     /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
      * may be NULL. */

@@ -7,7 +7,7 @@
 #ifndef CORM__CONDITION_H
 #define CORM__CONDITION_H
 
-#include "meta.h"
+#include "macros.h"
 
 /* ---- Column handles -------------------------------------------------------------------------- */
 
@@ -179,18 +179,24 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
 /* A value that is read from the program's variable each time the query runs, so that a query that is
  * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
  * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
-#define corm_var(pointer_)                                                                         \
-    _Generic((pointer_), int64_t *: corm__var_integer, const int64_t *: corm__var_integer,         \
-             double *: corm__var_real, const double *: corm__var_real,                             \
-             bool *: corm__var_boolean, const bool *: corm__var_boolean,                           \
-             char **: corm__var_text, const char **: corm__var_text,                               \
-             const char *const *: corm__var_text, char *const *: corm__var_text,                   \
-             corm_date *: corm__var_date, const corm_date *: corm__var_date,                       \
-             corm_datetime *: corm__var_datetime, const corm_datetime *: corm__var_datetime,       \
-             corm_time *: corm__var_time, const corm_time *: corm__var_time,                       \
-             corm_decimal *: corm__var_decimal, const corm_decimal *: corm__var_decimal,           \
-             corm_uuid *: corm__var_uuid, const corm_uuid *: corm__var_uuid,                       \
-             corm_blob *: corm__var_blob, const corm_blob *: corm__var_blob)(pointer_)
+#define corm_var(pointer_) CORM__LET1(CORM__VAR, pointer_, "corm_var(" #pointer_ ")")
+#define CORM__VAR(pointer_, text_)                                                                 \
+    _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
+        CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
+                    text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
+            + (const char *)(const void *)(pointer_))
+#define CORM__VARS(do_)                                                                            \
+    CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
+    char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
+    CORM__LISTS(corm_date, do_##_date), CORM__LISTS(corm_datetime, do_##_datetime),                \
+    CORM__LISTS(corm_time, do_##_time), CORM__LISTS(corm_decimal, do_##_decimal),                  \
+    CORM__LISTS(corm_uuid, do_##_uuid), CORM__LISTS(corm_blob, do_##_blob)
+enum {
+    CORM__IS_VAR_integer = 1, CORM__IS_VAR_real = 1, CORM__IS_VAR_boolean = 1, CORM__IS_VAR_text = 1,
+    CORM__IS_VAR_date = 1, CORM__IS_VAR_datetime = 1, CORM__IS_VAR_time = 1, CORM__IS_VAR_decimal = 1,
+    CORM__IS_VAR_uuid = 1, CORM__IS_VAR_blob = 1
+};
 
 /* What is to be inside of it: compared with a column of that kind, or put into one. */
 #define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
@@ -224,6 +230,8 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+/* The same: its name is what the compilers print. */
+static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -295,18 +303,52 @@ enum {
     corm_##name_##_variable: corm__of_##name_##_variable
 
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
- * it has no statement expressions. (Inside of a struct, the literals of arrays that an operand may
- * have would have to be constants.) */
+ * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
-#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
+
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
+ * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
+ * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
+ * name a value of any type inside of an expression, and takes the long one. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
+#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
+    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
+#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
+#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
+#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
+#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    __auto_type corm__c##n_ = (c_);                                                \
+                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
+#else
+#define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
+#define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
+#define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
+#endif
+
+/* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
+ * a model and keyword arguments; the address of one, which lives as long as the block around it. */
+#define CORM__LIST(type_, ...) (const type_[]){__VA_ARGS__}
+#define CORM__END(type_) {.count = UINT16_MAX}
+#define CORM__NONE(type_) (type_){.count = 0}
+#define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
-#define CORM__COMPARE(operator_, text_, a_, b_)                                                    \
+#define CORM__COMPARE(operator_, text_, a_, b_) CORM__LET2(CORM__COMPARISON, a_, b_, operator_, text_)
+#define CORM__COMPARISON(a_, b_, operator_, text_)                                                 \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
                     text_ ": the value is of another type than the column"),                       \
@@ -332,13 +374,16 @@ enum {
 
 /* low <= a <= high */
 #define corm_between(a_, low_, high_)                                                              \
+    CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
+#define CORM__RANGE(a_, low_, high_, text_)                                                        \
     corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
-                    "corm_between(" #a_ ", " #low_ ", " #high_                                     \
-                    "): the value is of another type than the column"),                            \
+                    text_ ": the value is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
+    CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
+#define CORM__TEXT_IN_TEXT(a_, b_, operator_, how_, text_)                                         \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
                     text_ ": it compares a TEXT column with a string"),                            \
@@ -350,11 +395,13 @@ enum {
     CORM__TEXTS(CORM__LIKE, 0, "corm_like(" #a_ ", " #pattern_ ")", a_, pattern_)
 /* `escape_`, a text of one character, takes its meaning from a % or _ that it stands before. */
 #define corm_like_escaped(a_, pattern_, escape_)                                                   \
+    CORM__LET3(CORM__ESCAPED, a_, pattern_, escape_,                                               \
+               "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_ ")")
+#define CORM__ESCAPED(a_, pattern_, escape_, text_)                                                \
     corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
         CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
                     (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
-                    "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_                          \
-                    "): it compares a TEXT column with a string"),                                 \
+                    text_ ": it compares a TEXT column with a string"),                            \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
 /* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
  * as in corm_like. The text is a value, not a column. */
@@ -372,11 +419,13 @@ enum {
  * the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM), however many; the array is borrowed until
  * the query has run. No element: no row. */
 #define corm_in(a_, items_, count_)                                                                \
+    CORM__LET3(CORM__IN_LIST, a_, items_, count_, "corm_in(" #a_ ", " #items_ ", ...)")
+#define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_), "corm_in(" #a_ ", " #items_          \
-                    ", ...): the array is of another type than the column"),                       \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
+                    text_ ": the array is of another type than the column"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
-        corm_operand_list(CORM__LIST_KIND(items_), (items_), (count_))), 2)
+        corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
 #define CORM__FITS_LIST(items_)                                                                    \
     _Generic((items_), CORM__LISTS(int64_t, CORM__FITS_INTEGER), CORM__LISTS(double, CORM__FITS_REAL), \
@@ -395,7 +444,8 @@ enum {
 
 #define corm_is_null(a_) CORM__IF_NULL(CORM__IS_NULL, "corm_is_null(" #a_ ")", a_)
 #define corm_is_not_null(a_) CORM__IF_NULL(CORM__IS_NOT_NULL, "corm_is_not_null(" #a_ ")", a_)
-#define CORM__IF_NULL(operator_, text_, a_)                                                        \
+#define CORM__IF_NULL(operator_, text_, a_) CORM__LET1(CORM__NULLITY, a_, operator_, text_)
+#define CORM__NULLITY(a_, operator_, text_)                                                        \
     corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
         CORM__CHECK(CORM__FITS(a_) != 0, text_ ": it asks for a column or an expression"),         \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_)), 1)
@@ -407,8 +457,8 @@ enum {
     corm_condition_related((relationship_), (object_))
 
 #define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(__VA_ARGS__, CORM__END))
-#define CORM__END {.count = UINT16_MAX}
+    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
 
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
 #define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)

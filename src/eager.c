@@ -413,13 +413,13 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
     const corm_status status =
         tree->tables == 1
-            ? corm__query_rows(session, query, tree->branches[0].mapper, by_key, roots)
-            : corm__run_tree(session, query, by_key, tree, NULL, roots);
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 

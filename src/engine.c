@@ -373,6 +373,19 @@ static void corm__release_retired(corm_session *session)
     session->retired_mark = 0;
 }
 
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure);
+
+/* Savepoints that were begun before the first statement of the transaction. */
+static corm_status corm__begin_savepoints(corm_session *session)
+{
+    corm_failure failure;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->mark_count && status == CORM_OK; i++)
+        status = corm__adapter_savepoint(session, i + 1, &failure);
+    return status;
+}
+
 /* Takes a connection and begins a transaction, if none is open. */
 static corm_status corm__begin(corm_session *session)
 {
@@ -382,7 +395,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -396,11 +409,14 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
-        return CORM_OK;
+        status = corm__begin_savepoints(session);
+        if (CORM__LIKELY(status == CORM_OK))
+            return CORM_OK;
+    } else {
+        status = corm__failure_complete(&failure, status);
+        corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+        (void)corm__failed(session, &failure, "BEGIN");
     }
-    status = corm__failure_complete(&failure, status);
-    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
-    (void)corm__failed(session, &failure, "BEGIN");
     /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
     corm_failure ignored;
     corm__failure_clear(&ignored);

@@ -252,6 +252,7 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
     const corm__mapper *mapper =
         node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
     char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
     if (mapper == NULL)
         CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
                      node->size == 1
@@ -295,6 +296,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     if (w->status != CORM_OK)
         return;
     const corm__association *a = r->association;
+    w->lively = true;
     for (size_t i = 0; i < r->key_count; i++) {
         char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
         corm__buffer_text(w->b, i > 0 ? " AND " : "");

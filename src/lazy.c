@@ -206,21 +206,38 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+static corm_status corm__owner_missing(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      relation->source->model->table, corm__label(object, label));
+}
+
 /* A flush deleted the object while its collection was looked at. An expired object has nothing left
  * to look at; a collection holds what still refers to the row: nothing. */
 static corm_status corm__list_of_deleted(corm_session *session, void *object,
                                          const corm__relation *relation, bool expired,
                                          corm__link *link)
 {
-    char label[CORM__LABEL_SIZE];
     if (expired)
-        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                          relation->source->model->table, corm__label(object, label));
+        return corm__owner_missing(session, object, relation);
     if (link == NULL)
         return corm__no_memory(session);
     corm__link_reset(session, link);
     link->loaded = true;
     return CORM_OK;
+}
+
+/* Who looks at a collection of an expired object looks at the object: it is filled again. */
+static corm_status corm__owner_current(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || !corm__is_expired(record))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
 /* The link with its items there, loaded if need be. */
@@ -249,6 +266,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     link = *out = corm__link_at(object, relation);
     if (present && !corm__has_row(record))
         return corm__list_of_deleted(session, object, relation, expired, link);
+    status = flush ? corm__owner_current(session, object, relation) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;

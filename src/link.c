@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LINK_C
 #define CORM__ROOM_LINK_C
 
-#include "rows.c"
+#include "matching.c"
 
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
@@ -69,6 +69,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -107,12 +113,12 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
@@ -136,13 +142,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -153,7 +157,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -191,11 +195,11 @@ static corm_status corm__list_open(corm_session *session, void *owner,
 
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
-static bool corm__may_hold(void *item, const corm__relation *relation)
+static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
-    return link == NULL || !link->changed;
+    return list->kept || link == NULL || !link->changed;
 }
 
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
@@ -210,7 +214,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -219,7 +223,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
-    if (!link->loaded || (corm__may_hold(item, relation) &&
+    if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
         return CORM_OK;
     return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
@@ -239,7 +243,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false))
         return corm__no_memory(session);
@@ -282,11 +286,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,

@@ -141,7 +141,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -334,18 +334,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -544,35 +538,45 @@ static corm_status corm__writer_failed(corm_session *session, const corm__writer
     return corm__fail(session, w->status, "%s", w->error->message);
 }
 
-/* The text of a query's own statement into session->sql. */
-static corm_status corm__query_write(corm_session *session, const corm_query *query, bool by_key,
-                                     corm__writer *w, corm_error *error)
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
 {
-    corm__writer_begin(session, w, query->model, error);
-    if (corm__write_query(w, query, by_key) == CORM_OK)
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
         return CORM_OK;
-    return corm__writer_failed(session, w);
+    return corm__writer_failed(session, &asking->w);
 }
 
-/* Looks at all of the query before anything is flushed for it. */
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm__scratch_begin(session);
-    corm_status status = corm__query_write(session, query, false, &w, &error);
-    corm__scratch_end(session);
-    if (status == CORM_OK) {
-        status = corm__loading_check(*mapper, &query->load, &error);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
-            (void)corm__fail(session, status, "%s", error.message);
+            (void)corm__fail(session, status, "%s", asking->error.message);
     }
     if (status == CORM_OK)
         status = corm__autoflush(session);
@@ -580,26 +584,31 @@ static corm_status corm__query_prepare(corm_session *session, const corm_query *
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    corm__writer w;
-    corm_error error;
-    const corm_status status = corm__query_write(session, query, by_key, &w, &error);
-    if (status != CORM_OK)
-        return status;
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, w.values, w.count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);

@@ -70,6 +70,9 @@
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
+ *                     corm_sql_stream
+ *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *

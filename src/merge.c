@@ -379,7 +379,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)

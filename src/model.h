@@ -7,8 +7,7 @@
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
 
-#include "macros.h"
-#include "session.h"
+#include "plain.h"
 
 /* clang-format off */
 
@@ -29,7 +28,8 @@
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -50,6 +50,14 @@
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -358,8 +366,8 @@
     }                                                                                              \
     static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
     {                                                                                              \
-        corm_custom_value corm__made = {&corm__custom_##kind_, corm__value};                       \
-        return corm__made;                                                                         \
+        corm_custom_value corm__given = {&corm__custom_##kind_, corm__value};                      \
+        return corm__given;                                                                        \
     }
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -524,28 +532,28 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                                CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                              CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -553,7 +561,7 @@ enum {
  *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
-#define CORM__QUERY_OF(model_, ...) ((corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+#define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
 #define corm_all_of(session_, model_, query_) corm__all_##model_((session_), (query_))
 #define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), (query_)))
 #define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), (query_)))
@@ -570,10 +578,14 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), &(const corm_select){.row = &corm__model_##row_, __VA_ARGS__}))
+        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
-#define CORM__SELECT_FOR(row_, ...) ((corm_select){.row = &corm__model_##row_, __VA_ARGS__})
+#define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
     corm__rows_of_##row_(corm_select_rows((session_), (select_)))
 
@@ -586,19 +598,20 @@ enum {
  *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
 #define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
 #define CORM__VALUES(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__values)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
+               "corm_values(..., " #model_ ", " #value_ ")")
 #define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
 #define CORM__SCALAR(session_, model_, value_, ...)                                                \
-    CORM__BY_KIND(value_, corm__scalar)(corm_select_values((session_),                             \
-        &(const corm_select){.from = &corm__model_##model_, __VA_ARGS__}, CORM__OPERAND(value_)))
-#define CORM__BY_KIND(value_, do_)                                                                 \
-    _Generic((value_), CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),         \
-        CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                        \
-        CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                              \
-        CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                      \
-        CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                        \
-        CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum))
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
+               "corm_scalar(..., " #model_ ", " #value_ ")")
+#define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_, rows_)                                                          \
+    _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
     X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
     X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \

@@ -281,7 +281,7 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value, const char
 static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
                                corm_value *out, bool *fits)
 {
-    corm__buffer b = {0};
+    corm__buffer b = {.data = NULL};
     corm_value item;
     bool fine = true;
     *fits = true;

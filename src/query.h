@@ -54,6 +54,11 @@ enum { CORM__UNION = 1, CORM__UNION_ALL, CORM__INTERSECT, CORM__EXCEPT };
  * arguments. It may be built up and kept: corm_query_of(User, .limit = 10), and run with corm_all_of. */
 typedef struct corm_query {
     const corm_model *model CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
+     * unless the query is .distinct. */
+    bool distinct CORM__ZERO;
+    corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO; /* default: every row */
     /* default: as the database likes; corm_first: by primary key */
     corm_ordering order_by CORM__ZERO;
@@ -67,29 +72,23 @@ typedef struct corm_query {
      * after it in the order of .order_by, which the primary key completes and which has columns of the
      * model only. Borrowed until the query has run. */
     const void *after CORM__ZERO;
-    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
-     * unless the query is .distinct. */
-    corm_joining join CORM__ZERO;
-    bool distinct CORM__ZERO;
-    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
 } corm_query;
 
 /* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
 struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
-    const corm_model *from
-        CORM__ZERO;                /* corm_from(Track): whose rows; default: the first field's */
-    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
-    corm_condition where CORM__ZERO;
-    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
-    int64_t limit CORM__ZERO;
-    int64_t offset CORM__ZERO;
-    corm_joining join CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
+    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
+    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_joining join CORM__ZERO;
+    corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;
     corm_condition having CORM__ZERO; /* a condition on groups: corm_gt(corm_count_rows(), 1) */
     corm_compound compound[CORM__TABLE_TERMS] CORM__ZERO;
-    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
+    int64_t limit CORM__ZERO;
+    int64_t offset CORM__ZERO;
 };
 
 /* The last of the parts of a join has a count of UINT16_MAX. */
@@ -153,24 +152,24 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define CORM__JOINING(operator_, alias_, relationship_, ...)                                       \
     corm_joining_related(operator_, (relationship_), alias_, CORM__MAYBE(__VA_ARGS__))
 #define CORM__MAYBE(...) CORM__JOIN2(CORM__MAYBE_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
-#define CORM__MAYBE_1(end_) CORM__NO_CONDITION
+#define CORM__MAYBE_1(end_) CORM__NONE(corm_condition)
 #define CORM__MAYBE_2(condition_, end_) (condition_)
-#define CORM__NO_CONDITION (corm_condition){.count = 0}
 #define corm_join_on(model_, condition_)                                                           \
     corm_joining_model(CORM__JOIN_MODEL, &corm__model_##model_, (condition_))
 #define corm_left_join_on(model_, condition_)                                                      \
     corm_joining_model(CORM__JOIN_LEFT_MODEL, &corm__model_##model_, (condition_))
-#define corm_joins(...) corm_joining_join((const corm_joining[]){__VA_ARGS__, CORM__END})
+#define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
  * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
  *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
 #define CORM_ALIAS(alias_, model_, list_)                                                          \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
-    static CORM__UNUSED const corm_model corm__model_##alias_ = {.name = #alias_, .alias_of = &corm__model_##model_}; \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
                          (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+#define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
     .name_ = {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
@@ -186,11 +185,14 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 /* What fills a member of a row's struct, for .fields:
  *   corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows())) */
 #define corm_field(member_, value_)                                                                \
+    CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
+#define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
         CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
-        "corm_field(" #member_ ", " #value_ "): the value is of another type than the member"), 0, \
-        NULL, CORM__PARTS(CORM__OPERAND(value_)), 1))
-#define corm_fields(...) corm_fields_join((const corm_fields[]){__VA_ARGS__, CORM__END})
+        text_ ": the value is of another type than the member"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(value_)), 1))
+#define corm_fields(...)                                                                           \
+    corm_fields_join(CORM__LIST(corm_fields, __VA_ARGS__, CORM__END(corm_fields)))
 
 /* Conditions on what a relationship leads to: users with a post that ..., posts whose author ... Without
  * a condition: with any. */
@@ -206,14 +208,18 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
  * around it. */
 #define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
 #define CORM__SUBQUERY(from_, value_, ...)                                                         \
-    CORM__LIKE_IT(value_)(corm_condition_query(                                                    \
-        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__OPERAND(value_)))
+    CORM__LET2(CORM__QUERIED, value_,                                                              \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
 #define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
 #define CORM__IF_EXISTS(from_, ...)                                                                \
     corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
-        &(const corm_select){.from = &corm__model_##from_, __VA_ARGS__}, CORM__NO_CONDITION)), 1)
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
 /* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
  * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of

@@ -157,7 +157,10 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed || (link->changes != NULL &&
+        /* what was put into or taken out of a collection that nobody has looked at, from the other
+         * end, changes that end only */
+        const bool known = (link->loaded && !link->prefetched) || link->opened;
+        if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)

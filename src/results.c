@@ -12,12 +12,14 @@
 
 static corm_status corm__count(corm_session *session, const corm_query *query, int64_t *rows)
 {
-    corm__writer w;
-    corm_error error;
-    corm__writer_begin(session, &w, query->model, &error);
-    if (corm__write_count(&w, query) != CORM_OK)
-        return corm__writer_failed(session, &w);
-    return corm__query_number(session, w.values, w.count, rows);
+    corm__asking asking = {.query = query, .write = corm__write_count};
+    const corm_status status = corm__query_prepare(session, &asking);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__query_statement(session, &asking);
+    return prepared == NULL
+               ? session->error.status
+               : corm__query_number(session, prepared, asking.w.values, asking.w.count, rows);
 }
 
 /* How many rows there are on all pages. */
@@ -33,20 +35,19 @@ static corm_status corm__total(corm_session *session, const corm_query *query)
 static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
                                corm__vector *found)
 {
-    corm__mapper *mapper = NULL;
+    corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, query, &tree);
+    status = corm__query_prepare(session, &asking);
+    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+        status = corm__query_rows(session, &asking, found);
+    } else if (status == CORM_OK) {
+        status = corm__tree_make(session, asking.mapper, query, &tree);
         if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
+            status = corm__query_tree(session, &asking, &tree, found);
     }
     if (status == CORM_OK && query->total != NULL)
         status = corm__total(session, query);
@@ -116,11 +117,8 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
-    corm__mapper *mapper = NULL;
     int64_t rows = -1;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -162,9 +160,10 @@ static corm_status corm__select_prepare(corm_session *session, const corm_select
 {
     corm_error error;
     corm_status status = corm__select_write(session, select, value, write, w, &error);
+    const uint32_t turn = session->sql.turn;
     if (status == CORM_OK)
         status = corm__autoflush(session);
-    if (status == CORM_OK) /* the flush may have changed what values are taken from */
+    if (status == CORM_OK && (turn != session->sql.turn || w->lively))
         status = corm__select_write(session, select, value, write, w, &error);
     if (status != CORM_OK)
         return status;
@@ -194,6 +193,47 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     }
     (void)corm__ended(status);
     return rows;
+}
+
+static corm_status corm__select_stream(corm_session *session, const corm_select *select,
+                                       corm_stream **out)
+{
+    corm__writer w;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm_stream *stream = NULL;
+    corm_status status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK)
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+    if (status == CORM_OK && corm__for_reading(session, prepared) == NULL)
+        status = session->error.status;
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status != CORM_OK)
+        return status;
+    status = corm__stream_run(stream, prepared, w.values, w.count);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    corm__stream_enter(stream);
+    *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm_stream *stream = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_stream(session, select, &stream);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? stream : NULL;
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */

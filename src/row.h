@@ -26,6 +26,7 @@ typedef struct corm_row_options {
  *   static const corm_model corm__model_<Row> = {...};
  *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
  *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ *   static inline <Row>_list corm__plain_<Row>(corm_session *, const char *, const corm_parameter *, size_t);
  * The list has a row for each column, as a model's has, without relationships:
  *   #define SALES(COLUMN)                                                                             \
  *       COLUMN(TEXT,           artist)                                                                \
@@ -48,16 +49,12 @@ typedef struct corm_row_options {
     };                                                                                             \
     CORM__QUIET                                                                                    \
     static CORM__UNUSED const corm_column corm__column_list_##row_[] = {                           \
-        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) {.name = NULL}};              \
+        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) CORM__NO_COLUMN};             \
     CORM__CHECK_ROW(row_, list_)                                                                   \
     CORM__LOUD                                                                                     \
-    static CORM__UNUSED const corm_model corm__model_##row_ = {                                    \
-        .name = #row_,                                                                             \
-        .size = sizeof(row_),                                                                      \
-        .columns = corm__column_list_##row_,                                                       \
-        .column_count = CORM__COLUMN_NUMBER(row_, corm__end),                                      \
-        .existing = CORM__EXISTS_##is_,                                                            \
-        .row = true};                                                                              \
+    static CORM__UNUSED const corm_model corm__model_##row_ = CORM__ROW_MODEL(                     \
+        #row_, sizeof(row_), corm__column_list_##row_, CORM__COLUMN_NUMBER(row_, corm__end),       \
+        CORM__EXISTS_##is_);                                                                       \
     static CORM__UNUSED const struct corm__handles_##row_ {                                        \
         CORM__WALK(list_((CORM__HANDLE, row_) CORM__COLUMN_HEAD))                                  \
     } row_##_ = {CORM__WALK(list_((CORM__HANDLE_VALUE, row_) CORM__COLUMN_HEAD))};                 \
@@ -65,7 +62,18 @@ typedef struct corm_row_options {
     {                                                                                              \
         row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
         return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED row_##_list corm__plain_##row_(                                     \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        return corm__rows_of_##row_(                                                               \
+            corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
     }
+
+#define CORM__NO_COLUMN {.name = NULL}
+#define CORM__ROW_MODEL(name_, size_, columns_, count_, existing_)                                 \
+    {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
+     .existing = existing_, .row = true}
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
     struct row_ {                                                                                  \

@@ -167,24 +167,21 @@ static void corm__row_list_give(corm_session *session, corm__row_list *list, siz
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-/* Which columns of a query go into which members. */
+/* Which columns of a query are which of the mapper's rows. */
 typedef struct corm__row_shape {
-    const corm__mapper *mapper;
-    size_t width;                      /* columns of the query */
-    uint16_t places[CORM__COLUMN_MAX]; /* of each member: its column in the query */
-    const char
-        *titles[CORM__COLUMN_MAX]; /* of each member: the column's name there; NULL: its own */
+    corm__mapper *mapper;
+    size_t width; /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX];
+    corm_statement *statement; /* knows their names; NULL: they are the mapper's */
 } corm__row_shape;
 
-/* The members stand in the order of the query's columns. */
-static void corm__row_shape_plain(corm__row_shape *shape, const corm__mapper *mapper)
+static void corm__row_shape_plain(corm__row_shape *shape, corm__mapper *mapper)
 {
     shape->mapper = mapper;
-    shape->width = mapper->column_count;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    shape->width = mapper->select_count;
+    shape->statement = NULL;
+    for (uint16_t i = 0; i < mapper->select_count; i++)
         shape->places[i] = i;
-        shape->titles[i] = NULL;
-    }
 }
 
 static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
@@ -192,12 +189,14 @@ static corm_status corm__row_misfit(corm_session *session, const corm__row_shape
                                     const char *why)
 {
     const char *model = shape->mapper->model->name;
-    const char *title = shape->titles[column->index];
-    if (memory)
+    const uint16_t place = shape->places[column->index];
+    const char *title = column->name;
+    if (shape->statement != NULL)
+        title = session->engine->adapter->column_name(shape->statement, place);
+    if (memory || title == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
     return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
-                        column->info->name, shape->places[column->index] + 1u,
-                        title != NULL ? title : column->name, (long long)number, why);
+                        column->info->name, place + 1u, title, (long long)number, why);
 }
 
 /* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
@@ -270,9 +269,9 @@ static corm_status corm__rows_read_as(corm_session *session, corm__prepared *pre
 }
 
 /* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
-static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
-                                                const corm_value *values, size_t count,
-                                                const corm__mapper *mapper, corm_rows *out)
+static corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                   const corm_value *values, size_t count, corm__mapper *mapper,
+                                   corm_rows *out)
 {
     corm__row_shape shape;
     corm__row_shape_plain(&shape, mapper);

@@ -46,6 +46,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */
     const char *place;      /* for messages: "the condition" */
     const char *of;         /* the query's model, for messages */

@@ -466,7 +466,7 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
                              corm__result result, corm__nodes *order)
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
-    corm__buffer joins = {0}, *text = w->b;
+    corm__buffer joins = {.data = NULL}, *text = w->b;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
@@ -636,9 +636,10 @@ static corm_status corm__write_query(corm__writer *w, const corm_query *query, b
 }
 
 /* How many they are. */
-static corm_status corm__write_count(corm__writer *w, const corm_query *query)
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
 {
     corm__clauses q;
+    (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
     const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
     corm__write_with(w, q.with);

@@ -108,6 +108,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -121,6 +124,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -244,7 +248,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -270,6 +274,8 @@ struct corm_session {
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */

@@ -20,7 +20,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -44,7 +44,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }

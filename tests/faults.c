@@ -498,6 +498,46 @@ static corm_status do_stream(struct run *run)
     return corm_stream_close(stream);
 }
 
+/* clang-format off */
+#define TOTAL(COLUMN)                                                                              \
+    COLUMN(TEXT,           name)                                                                   \
+    COLUMN(INTEGER,        posts)
+/* clang-format on */
+CORM_ROW(Total, TOTAL)
+
+static corm_status do_rows(struct run *run)
+{
+    corm_session *session = run->session;
+    Total_list totals = corm_sql(session, Total,
+                                 "SELECT name || ?1 || ?2, n FROM (WITH RECURSIVE t(n, name) AS "
+                                 "(SELECT 1, 'a' UNION ALL SELECT n + 1, name || 'b' FROM t WHERE "
+                                 "n < 40) SELECT * FROM t)",
+                                 "a text", corm_date_of(2026, 2, 28));
+    TRY(corm_last_status());
+    if (totals.count != 40 || strlen(totals.items[39].name) < 50)
+        return CORM_MISUSE;
+    TRY_GET(corm_sql_text(session, "SELECT 'a value' || ?1", ""));
+    corm_stream *stream = corm_sql_stream(
+        session, Total, "SELECT count(*) AS posts, title AS name FROM posts GROUP BY title");
+    TRY_GET(stream);
+    while (corm_stream_next(stream) != NULL)
+        continue;
+    return corm_stream_close(stream);
+}
+
+static corm_status do_plain(struct run *run)
+{
+    corm_session *session = run->session;
+    User_list users = corm_sql(session, User, "SELECT * FROM users WHERE id > ?1", 0);
+    TRY(corm_last_status());
+    users.items[0]->email = "changed@example.com";
+    TRY(corm_sql_run(session, "UPDATE users SET age = ?1", corm_some(33)));
+    TRY(corm_sql_script(session, "UPDATE posts SET title = title || '!';\n"
+                                 "DELETE FROM comments WHERE body = 'none'; -- end"));
+    TRY(corm_current(users.items[0]));
+    return users.items[0]->age.value == 33 ? commit(run) : CORM_MISUSE;
+}
+
 static corm_status do_joined_load(struct run *run)
 {
     User_list users =
@@ -653,6 +693,8 @@ static const struct scenario {
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
+    {"rows", do_rows, false},
+    {"plain SQL", do_plain, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
     {"rollback", do_rollback, false},

@@ -563,6 +563,23 @@ static void windows_look_at_the_rows_around(void **state)
     assert_int_equal(parts.items[6].value, 2);
 }
 
+static void rows_are_streamed(void **state)
+{
+    corm_session *session = *state;
+    corm_stream *stream = corm_select_stream(
+        session, Ranked,
+        .fields = corm_fields(corm_field(Ranked_.place, Track_.id),
+                              corm_field(Ranked_.before, corm_upper(Track_.name))),
+        .from = corm_from(Track), .order_by = corm_desc(Ranked_.place));
+    int64_t expected = 7;
+    for (const Ranked *row; (row = corm_stream_next(stream)) != NULL; expected--) {
+        assert_int_equal(row->place, expected);
+        assert_true(row->before[0] == 'T' && row->name[0] == 't');
+    }
+    assert_int_equal(expected, 0);
+    assert_ok(session, corm_stream_close(stream));
+}
+
 static void a_tree_is_walked_in_one_query(void **state)
 {
     corm_session *session = *state;
@@ -716,6 +733,7 @@ int main(void)
         MUSIC_TEST(kinds_of_columns_are_kept_in_rows),
         MUSIC_TEST(single_values_have_the_type_of_their_expression),
         MUSIC_TEST(windows_look_at_the_rows_around),
+        MUSIC_TEST(rows_are_streamed),
         MUSIC_TEST(a_tree_is_walked_in_one_query),
         MUSIC_TEST(queries_are_put_together),
         MUSIC_TEST(a_page_knows_how_many_rows_there_are),
