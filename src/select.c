@@ -22,6 +22,13 @@ typedef struct corm__clauses {
 
 /* ---- Reading the clauses --------------------------------------------------------------------- */
 
+/* Whether it is one of several pages, whose rows must not change places between them: the primary key
+ * completes its order. */
+static bool corm__is_page(const corm_query *q)
+{
+    return q->after != NULL || (q->limit > 0 && q->order_by.count > 0);
+}
+
 static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
                                    corm__clauses *out)
 {
@@ -32,7 +39,7 @@ static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by
     out->distinct = q->distinct;
     out->with = q->with;
     out->after = q->after;
-    out->by_key = by_key || q->after != NULL;
+    out->by_key = by_key || corm__is_page(q);
 }
 
 static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
@@ -641,9 +648,12 @@ static corm_status corm__write_count(corm__writer *w, const corm_query *query, b
     corm__clauses q;
     (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
-    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
+    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct || q.after != NULL;
     corm__write_with(w, q.with);
-    q.order = (corm__nodes){NULL, 0};
+    if (q.after == NULL) { /* else the order says what is behind that row */
+        q.order = (corm__nodes){NULL, 0};
+        q.by_key = false;
+    }
     if (inside) {
         corm__buffer_text(w->b, "SELECT count(*) FROM (");
         corm__write_select(w, NULL, &q, q.distinct ? CORM__OF_OBJECTS : CORM__OF_NOTHING);

@@ -686,6 +686,27 @@ static void a_page_begins_behind_a_row(void **state)
     assert_message(session, ".after");
 }
 
+/* An index on the column would give rows that are alike there in the other order. */
+static void rows_that_are_alike_keep_their_places_on_pages(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "CREATE INDEX by_plays ON tracks (plays)");
+    const Track *last = NULL;
+    char all[16] = "", numbered[16] = "";
+    for (Track_list page;; last = page.items[page.count - 1]) {
+        page = corm_all(session, Track, .order_by = corm_desc(Track_.plays), .after = last, .limit = 2);
+        if (page.count == 0)
+            break;
+        (void)strcat(all, numbers(session, page));
+    }
+    assert_string_equal(all, "2514036");
+    for (int i = 0; i < 4; i++)
+        (void)strcat(numbered, numbers(session, corm_all(session, Track, .order_by = corm_desc(Track_.plays), .limit = 2, .offset = 2 * i)));
+    assert_string_equal(numbered, all);
+    const Track *second = corm_one(session, Track, .where = corm_eq(Track_.name, "t5"));
+    assert_int_equal(corm_count(session, Track, .order_by = corm_desc(Track_.plays), .after = second), 5);
+}
+
 static void a_list_has_any_length(void **state)
 {
     corm_session *session = *state;
@@ -738,6 +759,7 @@ int main(void)
         MUSIC_TEST(queries_are_put_together),
         MUSIC_TEST(a_page_knows_how_many_rows_there_are),
         MUSIC_TEST(a_page_begins_behind_a_row),
+        MUSIC_TEST(rows_that_are_alike_keep_their_places_on_pages),
         MUSIC_TEST(a_list_has_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
