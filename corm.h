@@ -14560,16 +14560,22 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
+    const bool whole = left && a != NULL; /* else a row between without a partner would count as one */
+    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
     if (a != NULL) {
-        corm__buffer_text(w->b, word);
         corm__write_between(w, a, between);
-        corm__buffer_text(w->b, " ON ");
-        corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, whole ? "" : " ON ");
+        if (!whole)
+            corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, " JOIN ");
     }
-    corm__buffer_text(w->b, word);
     corm__write_joined_table(w, target);
     corm__buffer_text(w->b, " ON ");
     corm__write_partnership(w, owner, target, r, between);
+    if (whole) {
+        corm__buffer_text(w->b, ") ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
     corm__write_join_condition(w, scope, join, true);
 }
 

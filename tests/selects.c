@@ -388,6 +388,19 @@ static void joined_rows_are_there_for_conditions_and_orders(void **state)
         8);
 }
 
+/* The table between has a row for a partner that the condition leaves out. */
+static void a_left_join_of_many_to_many_gives_each_row_without_partners_once(void **state)
+{
+    corm_session *session = *state;
+    Album *kind = corm_one(session, Album, .where = corm_eq(Album_.title, "Kind"));
+    Label *red = corm_one(session, Label, .where = corm_eq(Label_.name, "Red"));
+    assert_ok(session, Album_labels_append(kind, red));
+    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels)), 5);
+    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels, corm_eq(Label_.name, "Blue"))), 4);
+    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels, corm_eq(Label_.name, Album_.title))), 4);
+    assert_int_equal(corm_count(session, Album, .join = corm_inner_join(Album_.labels, corm_eq(Label_.name, "Blue"))), 2);
+}
+
 static void a_model_is_joined_to_itself_by_an_alias(void **state)
 {
     corm_session *session = *state;
@@ -745,6 +758,7 @@ int main(void)
         MUSIC_TEST(a_condition_on_related_rows_may_name_the_rows_around),
         MUSIC_TEST(an_object_is_looked_for_behind_a_relationship),
         MUSIC_TEST(joined_rows_are_there_for_conditions_and_orders),
+        MUSIC_TEST(a_left_join_of_many_to_many_gives_each_row_without_partners_once),
         MUSIC_TEST(a_model_is_joined_to_itself_by_an_alias),
         MUSIC_TEST(what_is_joined_can_be_loaded_as_well),
         MUSIC_TEST(a_table_that_is_not_joined_is_named),
