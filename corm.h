@@ -2118,7 +2118,14 @@ enum {
     corm_date: do_##_date, corm_datetime: do_##_datetime, corm_time: do_##_time,                   \
     corm_decimal: do_##_decimal, corm_uuid: do_##_uuid, corm_custom_value: custom_,                \
     default: do_##_integer
-/* The kind that corm_expression_of takes from the first part. */
+/* Of the kind of the first, or of the second where the first is a number of C: that is of any kind. */
+#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
+    _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
+                 unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1,  \
+                 unsigned long long: 1, default: 0)])0,                                            \
+        char (*)[2]: _Generic((b_), CORM__BY_TYPE(corm__as, corm__as_custom)),                     \
+        default: _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom)))(nodes_)
+/* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
 /* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
@@ -2132,15 +2139,23 @@ enum {
 #define CORM__ARITHMETIC(operator_, text_, a_, b_) CORM__LET2(CORM__SUM, a_, b_, operator_, text_)
 #define CORM__SUM(a_, b_, operator_, text_)                                                        \
     CORM__LIKE_SUM(a_, b_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
-        CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL), \
+        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || \
+            CORM__SCALES(operator_, a_, b_),                                                       \
         text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
         "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+
+/* A DECIMAL times or divided by an INTEGER, or an INTEGER times a DECIMAL. */
+#define CORM__SCALES(operator_, a_, b_)                                                            \
+    (((operator_) == CORM__TIMES || (operator_) == CORM__DIVIDED) &&                               \
+     (((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER)) ||          \
+      ((operator_) == CORM__TIMES && (CORM__FITS(a_) & CORM__FITS_INTEGER) &&                      \
+       (CORM__FITS(b_) & CORM__FITS_DECIMAL))))
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
 /* INTEGER with INTEGER is INTEGER, also divided; with REAL it is REAL. DECIMALs are added and
  * subtracted if they have the same digits behind the point, and multiplied by whole numbers. What does
- * not fit 64 bits is an error of the database; a division by zero is NULL in SQLite. */
+ * not fit 64 bits becomes a REAL in SQLite, and is refused where it is read; a division by zero is NULL. */
 #define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
 #define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
 #define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
@@ -2227,7 +2242,7 @@ enum {
 
 #define CORM__TWO_ALIKE(function_, text_, a_, b_) CORM__LET2(CORM__ALIKE, a_, b_, function_, text_)
 #define CORM__ALIKE(a_, b_, function_, text_)                                                      \
-    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
+    CORM__LIKE_EITHER(a_, b_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
         CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
         text_ ": the two are of different types"), function_, NULL,                                \
         CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
@@ -2242,13 +2257,13 @@ enum {
     CORM__TWO_ALIKE(CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
 #define corm_greatest(a_, b_)                                                                      \
     CORM__TWO_ALIKE(CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
-/* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
+/* CASE: the first value if the condition holds, else the second, both of one kind; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
     CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
                "corm_case(..., " #then_ ", " #else_ ")")
 #define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
-    CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+    CORM__LIKE_EITHER(then_, else_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
         CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         text_ ": the two values are of different types"), 0, NULL,                                 \
@@ -2567,8 +2582,9 @@ typedef struct corm_query {
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
     /* The page behind this struct of the model (an object, or members that were kept): rows that come
-     * after it in the order of .order_by, which the primary key completes and which has columns of the
-     * model only. Borrowed until the query has run. */
+     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
+     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
+     * left out. Borrowed until the query has run. */
     const void *after CORM__ZERO;
 } corm_query;
 
@@ -4224,6 +4240,14 @@ typedef struct corm_row_options {
     } CORM__MAY_ALIAS;
 #define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
     CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))
+
+/* Another name for a row that .with makes a table, for a query that reads it twice: handles of its own.
+ *   CORM_ROW_ALIAS(above, Branch, BRANCH) */
+#define CORM_ROW_ALIAS(alias_, row_, list_)                                                        \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = {                                  \
+        .name = #alias_, .alias_of = &corm__model_##row_, .row = true};                            \
+    static CORM__UNUSED const struct corm__handles_##row_ alias_##_ = {                            \
+        CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, row_)) CORM__COLUMN_HEAD))};
 
 #define CORM__ROW_POINTER(...) CORM__ROW_POINTER_(__VA_ARGS__)
 #define CORM__ROW_POINTER_(row_, kind_, optional_, type_, word_, name_, ...) char *name_;
@@ -11559,12 +11583,17 @@ CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t co
 
 /* ---- Expressions ----------------------------------------------------------------------------- */
 
-/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; the kind
- * of a CASE is that of its first value. */
+/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; else it is
+ * the kind of the first value, or of the second where the first is a number of C. */
 static uint8_t corm__kind_of_parts(int operator_, const corm_condition *parts, size_t count)
 {
     const size_t first = operator_ == CORM__CASE && count > 1 ? 1 : 0;
     uint8_t kind = parts[first].count > 0 ? parts[first].nodes[0].kind : CORM_KIND_INTEGER;
+    if (parts[first].count == 1 && parts[first].nodes[0].operator_ == CORM__VALUE &&
+        (kind == CORM_KIND_INTEGER || kind == CORM_KIND_BOOLEAN) &&
+        (operator_ == CORM__CASE || operator_ == CORM__FUNCTION) && first + 1 < count &&
+        parts[first + 1].count > 0)
+        return parts[first + 1].nodes[0].kind;
     for (size_t i = 0; operator_ >= CORM__PLUS && operator_ <= CORM__NEGATIVE && i < count; i++) {
         const uint8_t other = parts[i].count > 0 ? parts[i].nodes[0].kind : kind;
         if (other == CORM_KIND_DECIMAL || (other == CORM_KIND_REAL && kind != CORM_KIND_DECIMAL))
@@ -13232,13 +13261,44 @@ static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model 
     return mapper;
 }
 
-static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned number)
+/* Whether the source stands under the name of the table itself. */
+static bool corm__is_plain(const corm__source *source)
+{
+    return source->number == 0 && source->model->alias_of == NULL;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || !corm__is_plain(source))
+        return source->number == 0 && strcmp(source->name, name) == 0;
+    for (size_t k = 0; k < m->part_count; k++)
+        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+            return true;
+    for (size_t f = 0; f < m->family_count; f++)
+        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(const corm__scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (scope->sources[i].number == number && strcmp(scope->sources[i].name, name) == 0)
+            if (corm__source_takes(&scope->sources[i], name))
                 return true;
     return false;
+}
+
+/* One of the tables of a source, or the only one, has a name that is taken. */
+static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    bool taken = corm__is_taken(scope, source->name);
+    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
+        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    return taken;
 }
 
 /* A CORM_ROW is a table where a query in .with has its name. */
@@ -13272,40 +13332,53 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
     source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
-    if (corm__is_taken(scope, source->name, 0))
+    if (corm__is_met_again(scope, source))
         source->number = ++w->numbered;
-    if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s has %s twice: the rows of a model in several tables can stand "
-                     "in a query once",
-                     w->of, mapper->model->name);
     scope->count++;
     return source;
 }
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-static void corm__write_source_name(corm__writer *w, const corm__source *source)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
-    if (source->number == 0) {
-        corm__sql_name(w->b, w->d, source->name);
-        return;
-    }
-    const size_t size = strlen(source->name) + 16;
+    const size_t size = strlen(first) + strlen(second) + 16;
     char *name = corm__arena_allocate(w->arena, size);
     if (name == NULL) {
         corm__write_no_memory(w);
-        return;
+        return first;
     }
-    (void)snprintf(name, size, "%s_%u", source->name, source->number);
-    corm__sql_name(w->b, w->d, name);
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+static void corm__write_source_name(corm__writer *w, const corm__source *source)
+{
+    corm__sql_name(w->b, w->d,
+                   source->number == 0 ? source->name
+                                       : corm__name_of(w, source->name, "", source->number));
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
 }
 
 static void corm__write_column(corm__writer *w, const corm__source *source,
                                const corm__column *column, bool qualified)
 {
     if (source->spread) {
-        corm__sql_column(w->b, w->d, corm__sql_table(column->home), column->name);
+        corm__sql_column(w->b, w->d, corm__part_name(w, source, column->home), column->name);
         return;
     }
     if (qualified) {
@@ -13315,20 +13388,50 @@ static void corm__write_column(corm__writer *w, const corm__source *source,
     corm__sql_name(w->b, w->d, column->name);
 }
 
+/* The table of a part, and what it is called where that is another name. */
+static void corm__write_part(corm__writer *w, const corm__source *source, const corm__mapper *home)
+{
+    corm__sql_name(w->b, w->d, corm__sql_table(home));
+    if (corm__is_plain(source))
+        return;
+    corm__buffer_text(w->b, " AS ");
+    corm__sql_name(w->b, w->d, corm__part_name(w, source, home));
+}
+
+/* The tables of a model that has several; but the root's they are joined by its key. */
+static void corm__write_parts(corm__writer *w, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    corm__write_part(w, source, m->root);
+    for (size_t k = 1; k < m->part_count; k++) {
+        const corm__mapper *home = m->parts[k].home;
+        corm__buffer_text(w->b, " JOIN ");
+        corm__write_part(w, source, home);
+        for (size_t i = 0; i < home->pk_count; i++) {
+            const char *key = home->columns[home->pk[i]].name;
+            corm__buffer_text(w->b, i > 0 ? " AND " : " ON ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, home), key);
+            corm__buffer_text(w->b, " = ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, m->root), key);
+        }
+    }
+}
+
 /* The table, and its name here where that is another; `whole`: with those that heirs have of their
  * own. */
 static void corm__write_table(corm__writer *w, const corm__source *source, bool whole)
 {
-    if (source->spread) {
+    const corm_model *meant = corm__meant(source->model);
+    if (source->spread && whole && corm__is_plain(source)) {
         corm__sql_tables(w->b, w->d, source->mapper, whole);
         return;
     }
-    if (source->model->row) {
-        corm__sql_name(w->b, w->d, source->model->name);
-    } else {
-        corm__sql_name(w->b, w->d, corm__sql_table(source->mapper));
+    if (source->spread) {
+        corm__write_parts(w, source);
+        return;
     }
-    if (source->number == 0 && (source->model->alias_of == NULL || source->model->row))
+    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    if (corm__is_plain(source))
         return;
     corm__buffer_text(w->b, " AS ");
     corm__write_source_name(w, source);
@@ -14289,9 +14392,10 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
         return;
     }
     if (!corm__utf8_count(name, strlen(name), &characters, &bad))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
-                     w->place, w->of, bad + 1);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+            w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -14300,6 +14404,11 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
         corm__write_operand(w, scope, argument, corm__no_sense);
     }
     corm__buffer_char(w->b, ')');
+}
+
+static bool corm__is_decimal(corm__writer *w, const corm__node *node)
+{
+    return node->kind == CORM_KIND_DECIMAL || corm__sense_of(w, node).kind == CORM_KIND_DECIMAL;
 }
 
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
@@ -14311,14 +14420,16 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
     corm__sense sense = corm__sense_among(w, a, end);
     const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
                         node->operator_ == CORM__MODULO;
-    if (scales && sense.kind == CORM_KIND_DECIMAL) {
-        if (b < end && corm__sense_of(w, a).kind == CORM_KIND_DECIMAL &&
-            (corm__sense_of(w, b).kind == CORM_KIND_DECIMAL || b->kind == CORM_KIND_DECIMAL))
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "%s of a query of %s: a DECIMAL times or divided by a DECIMAL: "
-                         "corm_cast(REAL, ...) one of them",
-                         w->place, w->of);
-        sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+    if (scales && b < end) {
+        const bool a_decimal = corm__is_decimal(w, a), b_decimal = corm__is_decimal(w, b);
+        if (b_decimal && (a_decimal || node->operator_ != CORM__TIMES))
+            CORM__REFUSE(
+                w, CORM_MISUSE,
+                "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
+                "DECIMAL: corm_cast(REAL, ...) one of them",
+                w->place, w->of);
+        if (a_decimal || b_decimal)
+            sense = (corm__sense){CORM_KIND_INTEGER, NULL};
     }
     corm__buffer_char(w->b, '(');
     if (b == end)
@@ -14525,6 +14636,13 @@ typedef struct corm__clauses {
 
 /* ---- Reading the clauses --------------------------------------------------------------------- */
 
+/* Whether it is one of several pages, whose rows must not change places between them: the primary key
+ * completes its order. */
+static bool corm__is_page(const corm_query *q)
+{
+    return q->after != NULL || (q->limit > 0 && q->order_by.count > 0);
+}
+
 static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
                                    corm__clauses *out)
 {
@@ -14535,7 +14653,7 @@ static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by
     out->distinct = q->distinct;
     out->with = q->with;
     out->after = q->after;
-    out->by_key = by_key || q->after != NULL;
+    out->by_key = by_key || corm__is_page(q);
 }
 
 static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
@@ -14595,9 +14713,10 @@ static void corm__write_join_condition(corm__writer *w, const corm__scope *scope
 
 static void corm__write_joined_table(corm__writer *w, const corm__source *source)
 {
-    corm__buffer_text(w->b, source->spread ? "(" : "");
+    const bool several = source->spread && source->mapper->part_count > 1;
+    corm__buffer_text(w->b, several ? "(" : "");
     corm__write_table(w, source, false);
-    corm__buffer_text(w->b, source->spread ? ")" : "");
+    corm__buffer_text(w->b, several ? ")" : "");
 }
 
 static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
@@ -14625,16 +14744,22 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
+    const bool whole = left && a != NULL; /* else a row between without a partner would count as one */
+    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
     if (a != NULL) {
-        corm__buffer_text(w->b, word);
         corm__write_between(w, a, between);
-        corm__buffer_text(w->b, " ON ");
-        corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, whole ? "" : " ON ");
+        if (!whole)
+            corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, " JOIN ");
     }
-    corm__buffer_text(w->b, word);
     corm__write_joined_table(w, target);
     corm__buffer_text(w->b, " ON ");
     corm__write_partnership(w, owner, target, r, between);
+    if (whole) {
+        corm__buffer_text(w->b, ") ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
     corm__write_join_condition(w, scope, join, true);
 }
 
@@ -15143,9 +15268,12 @@ static corm_status corm__write_count(corm__writer *w, const corm_query *query, b
     corm__clauses q;
     (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
-    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
+    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct || q.after != NULL;
     corm__write_with(w, q.with);
-    q.order = (corm__nodes){NULL, 0};
+    if (q.after == NULL) { /* else the order says what is behind that row */
+        q.order = (corm__nodes){NULL, 0};
+        q.by_key = false;
+    }
     if (inside) {
         corm__buffer_text(w->b, "SELECT count(*) FROM (");
         corm__write_select(w, NULL, &q, q.distinct ? CORM__OF_OBJECTS : CORM__OF_NOTHING);
@@ -15370,7 +15498,7 @@ static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, con
     corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
         corm__clauses within = clauses;
-        within.by_key = by_key || q->after != NULL;
+        within.by_key = by_key || corm__is_page(q);
         corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
         corm__buffer_text(w->b, ") AS ");
     }

@@ -35,7 +35,14 @@
     corm_date: do_##_date, corm_datetime: do_##_datetime, corm_time: do_##_time,                   \
     corm_decimal: do_##_decimal, corm_uuid: do_##_uuid, corm_custom_value: custom_,                \
     default: do_##_integer
-/* The kind that corm_expression_of takes from the first part. */
+/* Of the kind of the first, or of the second where the first is a number of C: that is of any kind. */
+#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
+    _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
+                 unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1,  \
+                 unsigned long long: 1, default: 0)])0,                                            \
+        char (*)[2]: _Generic((b_), CORM__BY_TYPE(corm__as, corm__as_custom)),                     \
+        default: _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom)))(nodes_)
+/* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
 /* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
@@ -49,15 +56,23 @@
 #define CORM__ARITHMETIC(operator_, text_, a_, b_) CORM__LET2(CORM__SUM, a_, b_, operator_, text_)
 #define CORM__SUM(a_, b_, operator_, text_)                                                        \
     CORM__LIKE_SUM(a_, b_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
-        CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL), \
+        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || \
+            CORM__SCALES(operator_, a_, b_),                                                       \
         text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
         "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+
+/* A DECIMAL times or divided by an INTEGER, or an INTEGER times a DECIMAL. */
+#define CORM__SCALES(operator_, a_, b_)                                                            \
+    (((operator_) == CORM__TIMES || (operator_) == CORM__DIVIDED) &&                               \
+     (((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER)) ||          \
+      ((operator_) == CORM__TIMES && (CORM__FITS(a_) & CORM__FITS_INTEGER) &&                      \
+       (CORM__FITS(b_) & CORM__FITS_DECIMAL))))
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
 /* INTEGER with INTEGER is INTEGER, also divided; with REAL it is REAL. DECIMALs are added and
  * subtracted if they have the same digits behind the point, and multiplied by whole numbers. What does
- * not fit 64 bits is an error of the database; a division by zero is NULL in SQLite. */
+ * not fit 64 bits becomes a REAL in SQLite, and is refused where it is read; a division by zero is NULL. */
 #define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
 #define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
 #define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
@@ -144,7 +159,7 @@
 
 #define CORM__TWO_ALIKE(function_, text_, a_, b_) CORM__LET2(CORM__ALIKE, a_, b_, function_, text_)
 #define CORM__ALIKE(a_, b_, function_, text_)                                                      \
-    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
+    CORM__LIKE_EITHER(a_, b_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
         CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
         text_ ": the two are of different types"), function_, NULL,                                \
         CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
@@ -159,13 +174,13 @@
     CORM__TWO_ALIKE(CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
 #define corm_greatest(a_, b_)                                                                      \
     CORM__TWO_ALIKE(CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
-/* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
+/* CASE: the first value if the condition holds, else the second, both of one kind; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
     CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
                "corm_case(..., " #then_ ", " #else_ ")")
 #define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
-    CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+    CORM__LIKE_EITHER(then_, else_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
         CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         text_ ": the two values are of different types"), 0, NULL,                                 \

@@ -632,9 +632,10 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
         return;
     }
     if (!corm__utf8_count(name, strlen(name), &characters, &bad))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
-                     w->place, w->of, bad + 1);
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+            w->place, w->of, bad + 1);
     corm__sql_name(w->b, w->d, name);
     corm__buffer_char(w->b, '(');
     for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
@@ -643,6 +644,11 @@ static void corm__write_call(corm__writer *w, const corm__scope *scope, const co
         corm__write_operand(w, scope, argument, corm__no_sense);
     }
     corm__buffer_char(w->b, ')');
+}
+
+static bool corm__is_decimal(corm__writer *w, const corm__node *node)
+{
+    return node->kind == CORM_KIND_DECIMAL || corm__sense_of(w, node).kind == CORM_KIND_DECIMAL;
 }
 
 /* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
@@ -654,14 +660,16 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
     corm__sense sense = corm__sense_among(w, a, end);
     const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
                         node->operator_ == CORM__MODULO;
-    if (scales && sense.kind == CORM_KIND_DECIMAL) {
-        if (b < end && corm__sense_of(w, a).kind == CORM_KIND_DECIMAL &&
-            (corm__sense_of(w, b).kind == CORM_KIND_DECIMAL || b->kind == CORM_KIND_DECIMAL))
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "%s of a query of %s: a DECIMAL times or divided by a DECIMAL: "
-                         "corm_cast(REAL, ...) one of them",
-                         w->place, w->of);
-        sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+    if (scales && b < end) {
+        const bool a_decimal = corm__is_decimal(w, a), b_decimal = corm__is_decimal(w, b);
+        if (b_decimal && (a_decimal || node->operator_ != CORM__TIMES))
+            CORM__REFUSE(
+                w, CORM_MISUSE,
+                "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
+                "DECIMAL: corm_cast(REAL, ...) one of them",
+                w->place, w->of);
+        if (a_decimal || b_decimal)
+            sense = (corm__sense){CORM_KIND_INTEGER, NULL};
     }
     corm__buffer_char(w->b, '(');
     if (b == end)

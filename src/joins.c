@@ -177,7 +177,7 @@ static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, con
     corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
         corm__clauses within = clauses;
-        within.by_key = by_key || q->after != NULL;
+        within.by_key = by_key || corm__is_page(q);
         corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
         corm__buffer_text(w->b, ") AS ");
     }

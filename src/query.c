@@ -255,12 +255,17 @@ CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t co
 
 /* ---- Expressions ----------------------------------------------------------------------------- */
 
-/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; the kind
- * of a CASE is that of its first value. */
+/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; else it is
+ * the kind of the first value, or of the second where the first is a number of C. */
 static uint8_t corm__kind_of_parts(int operator_, const corm_condition *parts, size_t count)
 {
     const size_t first = operator_ == CORM__CASE && count > 1 ? 1 : 0;
     uint8_t kind = parts[first].count > 0 ? parts[first].nodes[0].kind : CORM_KIND_INTEGER;
+    if (parts[first].count == 1 && parts[first].nodes[0].operator_ == CORM__VALUE &&
+        (kind == CORM_KIND_INTEGER || kind == CORM_KIND_BOOLEAN) &&
+        (operator_ == CORM__CASE || operator_ == CORM__FUNCTION) && first + 1 < count &&
+        parts[first + 1].count > 0)
+        return parts[first + 1].nodes[0].kind;
     for (size_t i = 0; operator_ >= CORM__PLUS && operator_ <= CORM__NEGATIVE && i < count; i++) {
         const uint8_t other = parts[i].count > 0 ? parts[i].nodes[0].kind : kind;
         if (other == CORM_KIND_DECIMAL || (other == CORM_KIND_REAL && kind != CORM_KIND_DECIMAL))

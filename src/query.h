@@ -69,8 +69,9 @@ typedef struct corm_query {
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
     /* The page behind this struct of the model (an object, or members that were kept): rows that come
-     * after it in the order of .order_by, which the primary key completes and which has columns of the
-     * model only. Borrowed until the query has run. */
+     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
+     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
+     * left out. Borrowed until the query has run. */
     const void *after CORM__ZERO;
 } corm_query;
 

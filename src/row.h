@@ -82,6 +82,14 @@ typedef struct corm_row_options {
 #define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
     CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))
 
+/* Another name for a row that .with makes a table, for a query that reads it twice: handles of its own.
+ *   CORM_ROW_ALIAS(above, Branch, BRANCH) */
+#define CORM_ROW_ALIAS(alias_, row_, list_)                                                        \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = {                                  \
+        .name = #alias_, .alias_of = &corm__model_##row_, .row = true};                            \
+    static CORM__UNUSED const struct corm__handles_##row_ alias_##_ = {                            \
+        CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, row_)) CORM__COLUMN_HEAD))};
+
 #define CORM__ROW_POINTER(...) CORM__ROW_POINTER_(__VA_ARGS__)
 #define CORM__ROW_POINTER_(row_, kind_, optional_, type_, word_, name_, ...) char *name_;
 

@@ -117,13 +117,44 @@ static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model 
     return mapper;
 }
 
-static bool corm__is_taken(const corm__scope *scope, const char *name, unsigned number)
+/* Whether the source stands under the name of the table itself. */
+static bool corm__is_plain(const corm__source *source)
+{
+    return source->number == 0 && source->model->alias_of == NULL;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || !corm__is_plain(source))
+        return source->number == 0 && strcmp(source->name, name) == 0;
+    for (size_t k = 0; k < m->part_count; k++)
+        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+            return true;
+    for (size_t f = 0; f < m->family_count; f++)
+        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(const corm__scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (scope->sources[i].number == number && strcmp(scope->sources[i].name, name) == 0)
+            if (corm__source_takes(&scope->sources[i], name))
                 return true;
     return false;
+}
+
+/* One of the tables of a source, or the only one, has a name that is taken. */
+static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    bool taken = corm__is_taken(scope, source->name);
+    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
+        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    return taken;
 }
 
 /* A CORM_ROW is a table where a query in .with has its name. */
@@ -157,40 +188,53 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
     source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
-    if (corm__is_taken(scope, source->name, 0))
+    if (corm__is_met_again(scope, source))
         source->number = ++w->numbered;
-    if (mapper->spread && (source->number > 0 || model->alias_of != NULL))
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a query of %s has %s twice: the rows of a model in several tables can stand "
-                     "in a query once",
-                     w->of, mapper->model->name);
     scope->count++;
     return source;
 }
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-static void corm__write_source_name(corm__writer *w, const corm__source *source)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
-    if (source->number == 0) {
-        corm__sql_name(w->b, w->d, source->name);
-        return;
-    }
-    const size_t size = strlen(source->name) + 16;
+    const size_t size = strlen(first) + strlen(second) + 16;
     char *name = corm__arena_allocate(w->arena, size);
     if (name == NULL) {
         corm__write_no_memory(w);
-        return;
+        return first;
     }
-    (void)snprintf(name, size, "%s_%u", source->name, source->number);
-    corm__sql_name(w->b, w->d, name);
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+static void corm__write_source_name(corm__writer *w, const corm__source *source)
+{
+    corm__sql_name(w->b, w->d,
+                   source->number == 0 ? source->name
+                                       : corm__name_of(w, source->name, "", source->number));
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
 }
 
 static void corm__write_column(corm__writer *w, const corm__source *source,
                                const corm__column *column, bool qualified)
 {
     if (source->spread) {
-        corm__sql_column(w->b, w->d, corm__sql_table(column->home), column->name);
+        corm__sql_column(w->b, w->d, corm__part_name(w, source, column->home), column->name);
         return;
     }
     if (qualified) {
@@ -200,20 +244,50 @@ static void corm__write_column(corm__writer *w, const corm__source *source,
     corm__sql_name(w->b, w->d, column->name);
 }
 
+/* The table of a part, and what it is called where that is another name. */
+static void corm__write_part(corm__writer *w, const corm__source *source, const corm__mapper *home)
+{
+    corm__sql_name(w->b, w->d, corm__sql_table(home));
+    if (corm__is_plain(source))
+        return;
+    corm__buffer_text(w->b, " AS ");
+    corm__sql_name(w->b, w->d, corm__part_name(w, source, home));
+}
+
+/* The tables of a model that has several; but the root's they are joined by its key. */
+static void corm__write_parts(corm__writer *w, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    corm__write_part(w, source, m->root);
+    for (size_t k = 1; k < m->part_count; k++) {
+        const corm__mapper *home = m->parts[k].home;
+        corm__buffer_text(w->b, " JOIN ");
+        corm__write_part(w, source, home);
+        for (size_t i = 0; i < home->pk_count; i++) {
+            const char *key = home->columns[home->pk[i]].name;
+            corm__buffer_text(w->b, i > 0 ? " AND " : " ON ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, home), key);
+            corm__buffer_text(w->b, " = ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, m->root), key);
+        }
+    }
+}
+
 /* The table, and its name here where that is another; `whole`: with those that heirs have of their
  * own. */
 static void corm__write_table(corm__writer *w, const corm__source *source, bool whole)
 {
-    if (source->spread) {
+    const corm_model *meant = corm__meant(source->model);
+    if (source->spread && whole && corm__is_plain(source)) {
         corm__sql_tables(w->b, w->d, source->mapper, whole);
         return;
     }
-    if (source->model->row) {
-        corm__sql_name(w->b, w->d, source->model->name);
-    } else {
-        corm__sql_name(w->b, w->d, corm__sql_table(source->mapper));
+    if (source->spread) {
+        corm__write_parts(w, source);
+        return;
     }
-    if (source->number == 0 && (source->model->alias_of == NULL || source->model->row))
+    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    if (corm__is_plain(source))
         return;
     corm__buffer_text(w->b, " AS ");
     corm__write_source_name(w, source);

@@ -22,6 +22,13 @@ typedef struct corm__clauses {
 
 /* ---- Reading the clauses --------------------------------------------------------------------- */
 
+/* Whether it is one of several pages, whose rows must not change places between them: the primary key
+ * completes its order. */
+static bool corm__is_page(const corm_query *q)
+{
+    return q->after != NULL || (q->limit > 0 && q->order_by.count > 0);
+}
+
 static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
                                    corm__clauses *out)
 {
@@ -32,7 +39,7 @@ static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by
     out->distinct = q->distinct;
     out->with = q->with;
     out->after = q->after;
-    out->by_key = by_key || q->after != NULL;
+    out->by_key = by_key || corm__is_page(q);
 }
 
 static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
@@ -92,9 +99,10 @@ static void corm__write_join_condition(corm__writer *w, const corm__scope *scope
 
 static void corm__write_joined_table(corm__writer *w, const corm__source *source)
 {
-    corm__buffer_text(w->b, source->spread ? "(" : "");
+    const bool several = source->spread && source->mapper->part_count > 1;
+    corm__buffer_text(w->b, several ? "(" : "");
     corm__write_table(w, source, false);
-    corm__buffer_text(w->b, source->spread ? ")" : "");
+    corm__buffer_text(w->b, several ? ")" : "");
 }
 
 static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
@@ -122,16 +130,22 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
+    const bool whole = left && a != NULL; /* else a row between without a partner would count as one */
+    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
     if (a != NULL) {
-        corm__buffer_text(w->b, word);
         corm__write_between(w, a, between);
-        corm__buffer_text(w->b, " ON ");
-        corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, whole ? "" : " ON ");
+        if (!whole)
+            corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, " JOIN ");
     }
-    corm__buffer_text(w->b, word);
     corm__write_joined_table(w, target);
     corm__buffer_text(w->b, " ON ");
     corm__write_partnership(w, owner, target, r, between);
+    if (whole) {
+        corm__buffer_text(w->b, ") ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
     corm__write_join_condition(w, scope, join, true);
 }
 
@@ -640,9 +654,12 @@ static corm_status corm__write_count(corm__writer *w, const corm_query *query, b
     corm__clauses q;
     (void)by_key;
     corm__clauses_of_query(w, query, false, &q);
-    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct;
+    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct || q.after != NULL;
     corm__write_with(w, q.with);
-    q.order = (corm__nodes){NULL, 0};
+    if (q.after == NULL) { /* else the order says what is behind that row */
+        q.order = (corm__nodes){NULL, 0};
+        q.by_key = false;
+    }
     if (inside) {
         corm__buffer_text(w->b, "SELECT count(*) FROM (");
         corm__write_select(w, NULL, &q, q.distinct ? CORM__OF_OBJECTS : CORM__OF_NOTHING);

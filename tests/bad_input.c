@@ -65,7 +65,8 @@ static int open_store(void **state)
 #define assert_usable() check_usable(session, __FILE__, __LINE__)
 static void check_usable(corm_session *session, const char *file, int line)
 {
-    if (corm_count(session, Part) != 2 || corm_count(session, Part, .where = corm_eq(Part_.name, "door")) != 1)
+    if (corm_count(session, Part) != 2 ||
+        corm_count(session, Part, .where = corm_eq(Part_.name, "door")) != 1)
         complain(file, line, "the session does not go on: %s", corm_error_message(session));
 }
 
@@ -74,8 +75,8 @@ static void check_usable(corm_session *session, const char *file, int line)
     do {                                                                                           \
         const int64_t found_ = corm_count(session, Part, .where = __VA_ARGS__);                    \
         if (found_ != (number_))                                                                   \
-            complain(__FILE__, __LINE__, "%lld parts, not %d: %s", (long long)found_, (int)(number_), \
-                     corm_error_message(session));                                                 \
+            complain(__FILE__, __LINE__, "%lld parts, not %d: %s", (long long)found_,              \
+                     (int)(number_), corm_error_message(session));                                 \
     } while (0)
 
 /* A wrong use: told, and nothing is blocked. */
@@ -126,7 +127,8 @@ static void a_list_of_a_hundred_thousand_values_is_one_statement(void **state)
     assert_refused(CORM_DATA, "the text is not UTF-8 (byte 1)",
                    corm_count(session, Part, .where = corm_in(Part_.name, names, MANY)));
     weights[50] = NAN;
-    assert_refused(CORM_DATA, "NaN", corm_count(session, Part, .where = corm_in(Part_.weight, weights, MANY)));
+    assert_refused(CORM_DATA, "NaN",
+                   corm_count(session, Part, .where = corm_in(Part_.weight, weights, MANY)));
     names[50] = NULL; /* equals nothing */
     assert_parts(1, corm_in(Part_.name, names, MANY));
 }
@@ -144,7 +146,8 @@ static void a_number_in_a_long_list_is_found_to_its_last_bit(void **state)
             bits ^= bits << 17;
             memcpy(&weights[i], &bits, sizeof bits);
         } while (!isfinite(weights[i]));
-        assert_ok(session, corm_add(session, corm_new(session, Part, .name = "x", .weight = weights[i])));
+        assert_ok(session,
+                  corm_add(session, corm_new(session, Part, .name = "x", .weight = weights[i])));
     }
     assert_parts(2000, corm_in(Part_.weight, weights, 2000));
 }
@@ -158,8 +161,10 @@ static void a_list_of_nothing_finds_nothing(void **state)
     assert_parts(2, corm_not(corm_in(Part_.id, none, 0)));
     assert_parts(0, corm_in(Part_.name, &name, 0));
     assert_parts(1, corm_or(corm_in(Part_.id, none, 0), corm_eq(Part_.name, "car")));
-    assert_parts(0, corm_in_query(Part_.id, corm_subquery(Box, Box_.id, .where = corm_eq(Box_.id, 99))));
-    assert_refused(CORM_MISUSE, "the list is NULL", corm_count(session, Part, .where = corm_in(Part_.id, none, 3)));
+    assert_parts(
+        0, corm_in_query(Part_.id, corm_subquery(Box, Box_.id, .where = corm_eq(Box_.id, 99))));
+    assert_refused(CORM_MISUSE, "the list is NULL",
+                   corm_count(session, Part, .where = corm_in(Part_.id, none, 3)));
     assert_refused(CORM_MISUSE, "4294967295 values or more",
                    corm_count(session, Part, .where = corm_in(Part_.name, &name, SIZE_MAX)));
 }
@@ -170,10 +175,14 @@ static void no_number_is_refused_and_infinity_is_one(void **state)
 {
     corm_session *session = *state;
     double nan = NAN, infinite = INFINITY;
-    assert_refused(CORM_DATA, "NaN", corm_count(session, Part, .where = corm_eq(Part_.weight, NAN)));
-    assert_refused(CORM_DATA, "NaN", corm_count(session, Part, .where = corm_lt(Part_.weight, corm_var(&nan))));
-    assert_refused(CORM_DATA, "NaN", corm_count(session, Part, .where = corm_between(Part_.weight, 0.0, NAN)));
-    assert_refused(CORM_DATA, "NaN", corm_count(session, Part, .where = corm_gt(corm_plus(Part_.weight, NAN), 1)));
+    assert_refused(CORM_DATA, "NaN",
+                   corm_count(session, Part, .where = corm_eq(Part_.weight, NAN)));
+    assert_refused(CORM_DATA, "NaN",
+                   corm_count(session, Part, .where = corm_lt(Part_.weight, corm_var(&nan))));
+    assert_refused(CORM_DATA, "NaN",
+                   corm_count(session, Part, .where = corm_between(Part_.weight, 0.0, NAN)));
+    assert_refused(CORM_DATA, "NaN",
+                   corm_count(session, Part, .where = corm_gt(corm_plus(Part_.weight, NAN), 1)));
     assert_refused(CORM_DATA, "NaN", corm_scalar(session, Part, corm_coalesce(Part_.weight, NAN)));
     assert_parts(2, corm_lt(Part_.weight, INFINITY));
     assert_parts(2, corm_gt(Part_.weight, -INFINITY));
@@ -185,14 +194,18 @@ static void an_integer_that_is_too_large_is_refused(void **state)
     corm_session *session = *state;
     assert_refused(CORM_DATA, "larger than an integer can be",
                    corm_count(session, Part, .where = corm_eq(Part_.id, UINT64_MAX)));
-    assert_refused(CORM_DATA, "larger than an integer can be",
-                   corm_count(session, Part, .where = corm_lt(Part_.weight, (uint64_t)INT64_MAX + 1)));
+    assert_refused(
+        CORM_DATA, "larger than an integer can be",
+        corm_count(session, Part, .where = corm_lt(Part_.weight, (uint64_t)INT64_MAX + 1)));
     assert_parts(2, corm_le(Part_.id, (uint64_t)INT64_MAX));
     assert_parts(2, corm_ge(Part_.id, INT64_MIN));
-    assert_refused(CORM_DATA, "in a condition", corm_count(session, Part, .where = corm_eq(Part_.price, INT64_MAX)));
     assert_refused(CORM_DATA, "in a condition",
-                   corm_count(session, Part, .where = corm_eq(Part_.price, corm_decimal_of("0.001"))));
-    assert_refused(CORM_DATA, "color", corm_count(session, Part, .where = corm_eq(Part_.color, 77)));
+                   corm_count(session, Part, .where = corm_eq(Part_.price, INT64_MAX)));
+    assert_refused(
+        CORM_DATA, "in a condition",
+        corm_count(session, Part, .where = corm_eq(Part_.price, corm_decimal_of("0.001"))));
+    assert_refused(CORM_DATA, "color",
+                   corm_count(session, Part, .where = corm_eq(Part_.color, 77)));
 }
 
 /* SQLite goes on with a REAL where an INTEGER would not hold it: that is compared as the number it is, and
@@ -203,11 +216,15 @@ static void what_is_computed_beyond_64_bits_is_no_integer(void **state)
     assert_parts(2, corm_gt(corm_plus(INT64_MAX, Part_.id), INT64_MAX));
     assert_failed(CORM_DATA, "value, column 1 (value) of row 1",
                   corm_scalar(session, Part, corm_plus(INT64_MAX, Part_.id)));
-    assert_failed(CORM_DATABASE, "integer overflow",
-                  corm_scalar(session, Part, corm_sum(corm_case(corm_gt(Part_.id, 0), INT64_MAX, 0))));
-    assert_failed(CORM_DATABASE, "integer overflow",
-                  corm_count(session, Part, .where = corm_eq(corm_abs(corm_case(corm_gt(Part_.id, 0), INT64_MIN, 0)), 1)));
-    corm_optional_integer none = corm_scalar(session, Part, corm_divided(Part_.id, corm_minus(Part_.id, Part_.id)));
+    assert_failed(
+        CORM_DATABASE, "integer overflow",
+        corm_scalar(session, Part, corm_sum(corm_case(corm_gt(Part_.id, 0), INT64_MAX, 0))));
+    assert_failed(
+        CORM_DATABASE, "integer overflow",
+        corm_count(session, Part,
+                   .where = corm_eq(corm_abs(corm_case(corm_gt(Part_.id, 0), INT64_MIN, 0)), 1)));
+    corm_optional_integer none =
+        corm_scalar(session, Part, corm_divided(Part_.id, corm_minus(Part_.id, Part_.id)));
     assert_false(none.has_value);
     assert_usable();
 }
@@ -216,25 +233,42 @@ static void a_text_that_is_not_utf8_is_refused_wherever_it_stands(void **state)
 {
     corm_session *session = *state;
     const char *bad = "caf\xe9", *cut = "\xe2\x82";
-    assert_refused(CORM_DATA, "not UTF-8 (byte 4)", corm_count(session, Part, .where = corm_eq(Part_.name, bad)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_ne(corm_lower(Part_.name), cut)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_like(Part_.name, bad)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", bad)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_has_text(Part_.name, bad)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_starts_with(Part_.name, corm_var(&bad))));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_glob(Part_.name, bad)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_count(session, Part, .where = corm_in(Part_.name, &bad, 1)));
+    assert_refused(CORM_DATA, "not UTF-8 (byte 4)",
+                   corm_count(session, Part, .where = corm_eq(Part_.name, bad)));
     assert_refused(CORM_DATA, "not UTF-8",
-                   corm_count(session, Part, .where = corm_eq(corm_json_text(Part_.notes, bad), "x")));
-    assert_refused(CORM_DATA, "not UTF-8", corm_scalar(session, Part, corm_join_texts(Part_.name, bad)));
-    assert_refused(CORM_DATA, "not UTF-8", corm_scalar(session, Part, corm_concat(Part_.name, bad)));
+                   corm_count(session, Part, .where = corm_ne(corm_lower(Part_.name), cut)));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_count(session, Part, .where = corm_like(Part_.name, bad)));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", bad)));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_count(session, Part, .where = corm_has_text(Part_.name, bad)));
+    assert_refused(
+        CORM_DATA, "not UTF-8",
+        corm_count(session, Part, .where = corm_starts_with(Part_.name, corm_var(&bad))));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_count(session, Part, .where = corm_glob(Part_.name, bad)));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_count(session, Part, .where = corm_in(Part_.name, &bad, 1)));
+    assert_refused(
+        CORM_DATA, "not UTF-8",
+        corm_count(session, Part, .where = corm_eq(corm_json_text(Part_.notes, bad), "x")));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_scalar(session, Part, corm_join_texts(Part_.name, bad)));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_scalar(session, Part, corm_concat(Part_.name, bad)));
     assert_refused(CORM_DATA, "not UTF-8",
                    corm_scalar(session, Part, corm_case(corm_eq(Part_.id, 1), bad, "x")));
-    assert_refused(CORM_DATA, "not UTF-8", corm_all(session, Part, .order_by = corm_asc(corm_concat(Part_.name, bad))));
     assert_refused(CORM_DATA, "not UTF-8",
-                   corm_select(session, Other, .from = corm_from(Part), .fields = corm_fields(corm_field(Other_.name, bad), corm_field(Other_.parts, 1))));
-    assert_refused(CORM_MISUSE, "UTF-8", corm_scalar(session, Part, corm_call(TEXT, bad, Part_.id)));
-    assert_refused(CORM_DATA, "JSON", corm_count(session, Part, .where = corm_eq(Part_.notes, "{")));
+                   corm_all(session, Part, .order_by = corm_asc(corm_concat(Part_.name, bad))));
+    assert_refused(CORM_DATA, "not UTF-8",
+                   corm_select(session, Other, .from = corm_from(Part),
+                               .fields = corm_fields(corm_field(Other_.name, bad),
+                                                     corm_field(Other_.parts, 1))));
+    assert_refused(CORM_MISUSE, "UTF-8",
+                   corm_scalar(session, Part, corm_call(TEXT, bad, Part_.id)));
+    assert_refused(CORM_DATA, "JSON",
+                   corm_count(session, Part, .where = corm_eq(Part_.notes, "{")));
 }
 
 /* A text of C ends at its first zero byte; blobs do not, and what the database holds need not. */
@@ -251,7 +285,8 @@ static void a_zero_byte_is_data_in_a_blob_and_told_in_a_text(void **state)
     assert_parts(0, corm_eq(Part_.data, missing));
     assert_parts(1, corm_same(Part_.data, missing));
     assert_parts(1, corm_eq(corm_length(Part_.data), 3));
-    run_sql(session, "UPDATE \"pa\"\"rts\"\"; --\" SET \"na\"\"me\"\"; DROP TABLE parts; --\" = 'a' || char(0) || 'b' WHERE id = 1");
+    run_sql(session, "UPDATE \"pa\"\"rts\"\"; --\" SET \"na\"\"me\"\"; DROP TABLE parts; --\" = "
+                     "'a' || char(0) || 'b' WHERE id = 1");
     assert_failed(CORM_DATA, "zero byte", corm_values(session, Part, Part_.name));
 }
 
@@ -286,12 +321,15 @@ static void a_pattern_means_what_it_says_and_a_text_means_itself(void **state)
     assert_parts(0, corm_glob(Part_.name, "[")); /* a class that does not end */
     assert_parts(0, corm_glob(Part_.name, "[^"));
     assert_parts(0, corm_like(Part_.name, "%\\"));
-    assert_failed(CORM_DATABASE, "pattern too complex", corm_count(session, Part, .where = corm_like(Part_.name, endless)));
-    assert_failed(CORM_DATABASE, "pattern too complex", corm_count(session, Part, .where = corm_has_text(Part_.name, endless)));
+    assert_failed(CORM_DATABASE, "pattern too complex",
+                  corm_count(session, Part, .where = corm_like(Part_.name, endless)));
+    assert_failed(CORM_DATABASE, "pattern too complex",
+                  corm_count(session, Part, .where = corm_has_text(Part_.name, endless)));
     assert_failed(CORM_DATABASE, "ESCAPE expression must be a single character",
                   corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "ab")));
-    assert_refused(CORM_MISUSE, "use corm_position",
-                   corm_count(session, Part, .where = corm_has_text(Part_.name, corm_lower(Part_.name))));
+    assert_refused(
+        CORM_MISUSE, "use corm_position",
+        corm_count(session, Part, .where = corm_has_text(Part_.name, corm_lower(Part_.name))));
     free(endless);
 }
 
@@ -301,18 +339,26 @@ static void a_limit_or_offset_below_zero_is_refused_everywhere(void **state)
 {
     corm_session *session = *state;
     int64_t total = 7;
-    const corm_select below = corm_select_for(Other, .fields = corm_fields(corm_field(Other_.name, Part_.name), corm_field(Other_.parts, 1)), .limit = -1);
-    assert_refused(CORM_MISUSE, "the limit of a query of Part is -1", corm_all(session, Part, .limit = -1));
-    assert_refused(CORM_MISUSE, "the offset of a query of Part is -3", corm_all(session, Part, .offset = -3, .total = &total));
+    const corm_select below = corm_select_for(
+        Other,
+        .fields = corm_fields(corm_field(Other_.name, Part_.name), corm_field(Other_.parts, 1)),
+        .limit = -1);
+    assert_refused(CORM_MISUSE, "the limit of a query of Part is -1",
+                   corm_all(session, Part, .limit = -1));
+    assert_refused(CORM_MISUSE, "the offset of a query of Part is -3",
+                   corm_all(session, Part, .offset = -3, .total = &total));
     assert_int_equal(total, 7);
     assert_refused(CORM_MISUSE, "limit", corm_first(session, Part, .limit = INT64_MIN));
     assert_refused(CORM_MISUSE, "limit", corm_one(session, Part, .limit = -1));
     assert_refused(CORM_MISUSE, "limit", corm_count(session, Part, .limit = -1));
-    assert_refused(CORM_MISUSE, "limit", corm_all(session, Part, .limit = -1, .load = corm_load_joined(Part_parts_)));
+    assert_refused(CORM_MISUSE, "limit",
+                   corm_all(session, Part, .limit = -1, .load = corm_load_joined(Part_parts_)));
     assert_refused(CORM_MISUSE, "limit", corm_values(session, Part, Part_.id, .limit = -1));
     assert_refused(CORM_MISUSE, "limit", corm_select_of(session, Other, &below));
-    assert_refused(CORM_MISUSE, "offset",
-                   corm_count(session, Part, .where = corm_in_query(Part_.id, corm_subquery(Part, Part_.id, .offset = -1))));
+    assert_refused(
+        CORM_MISUSE, "offset",
+        corm_count(session, Part,
+                   .where = corm_in_query(Part_.id, corm_subquery(Part, Part_.id, .offset = -1))));
     assert_refused(CORM_MISUSE, "limit", corm_stream_open(session, Part, .limit = -1));
     assert_int_equal(corm_all(session, Part, .limit = INT64_MAX, .offset = 1).count, 1);
     assert_int_equal(corm_all(session, Part, .offset = INT64_MAX).count, 0);
@@ -328,7 +374,8 @@ static void too_many_parts_are_counted(void **state)
         deep = corm_not(deep);
         order = corm_order(order, corm_asc(Part_.id));
     }
-    assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger", corm_count(session, Part, .where = all));
+    assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger",
+                   corm_count(session, Part, .where = all));
     assert_refused(CORM_MISUSE, "more than 200 deep", corm_count(session, Part, .where = deep));
     assert_refused(CORM_MISUSE, "the ordering has", corm_all(session, Part, .order_by = order));
     assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger",
@@ -336,7 +383,9 @@ static void too_many_parts_are_counted(void **state)
     assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger",
                    corm_count(session, Part, .where = corm_exists(Box, .where = all)));
     assert_refused(CORM_MISUSE, "the join has",
-                   corm_count(session, Part, .join = corm_joins(corm_inner_join(Part_.boxes), corm_inner_join(Part_.whole, all))));
+                   corm_count(session, Part,
+                              .join = corm_joins(corm_inner_join(Part_.boxes),
+                                                 corm_inner_join(Part_.whole, all))));
     assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger",
                    corm_values(session, Part, corm_over(corm_rank(), corm_no_group, order)));
 }
@@ -347,7 +396,8 @@ static void too_many_tables_are_counted(void **state)
     corm_joining joins = corm_inner_join(Part_.boxes);
     for (int i = 0; i < 20; i++)
         joins = corm_joins(joins, corm_left_join(Part_.boxes));
-    assert_refused(CORM_MISUSE, "a query of Part has more than 16 tables", corm_all(session, Part, .join = joins));
+    assert_refused(CORM_MISUSE, "a query of Part has more than 16 tables",
+                   corm_all(session, Part, .join = joins));
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------------ */
@@ -356,51 +406,98 @@ static void a_field_belongs_to_the_row_of_the_query(void **state)
 {
     corm_session *session = *state;
     assert_refused(CORM_MISUSE, "a field of a query for Tagged is a member of Other",
-                   corm_select(session, Tagged, .from = corm_from(Part), .fields = corm_fields(corm_field(Other_.name, Part_.name))));
+                   corm_select(session, Tagged, .from = corm_from(Part),
+                               .fields = corm_fields(corm_field(Other_.name, Part_.name))));
     assert_refused(CORM_MISUSE, "Tagged.parts gets no value",
-                   corm_select(session, Tagged, .from = corm_from(Part), .fields = corm_fields(corm_field(Tagged_.name, Part_.name))));
+                   corm_select(session, Tagged, .from = corm_from(Part),
+                               .fields = corm_fields(corm_field(Tagged_.name, Part_.name))));
     assert_refused(CORM_NULL_ARGUMENT, "has no table", corm_select(session, Tagged));
-    assert_refused(CORM_MISUSE, "Other is a CORM_ROW and no table", corm_select(session, Other, .from = corm_from(Other)));
     assert_refused(CORM_MISUSE, "Other is a CORM_ROW and no table",
-                   corm_count(session, Part, .join = corm_join_on(Other, corm_eq(Other_.parts, Part_.id))));
-    assert_refused(CORM_MISUSE, "corm_select", corm_values(session, Part, Part_.id, .row = corm_from(Other)));
+                   corm_select(session, Other, .from = corm_from(Other)));
+    assert_refused(
+        CORM_MISUSE, "Other is a CORM_ROW and no table",
+        corm_count(session, Part, .join = corm_join_on(Other, corm_eq(Other_.parts, Part_.id))));
+    assert_refused(CORM_MISUSE, "corm_select",
+                   corm_values(session, Part, Part_.id, .row = corm_from(Other)));
 }
 
 static void queries_that_do_not_fit_are_not_put_together(void **state)
 {
     corm_session *session = *state;
-    const corm_select others = corm_select_for(Other, .from = corm_from(Box), .fields = corm_fields(corm_field(Other_.name, Box_.label), corm_field(Other_.parts, 1)));
-    const corm_select ordered = corm_select_for(Tagged, .from = corm_from(Box), .fields = corm_fields(corm_field(Tagged_.name, Box_.label), corm_field(Tagged_.parts, 1)), .limit = 1);
-    const corm_fields fields = corm_fields(corm_field(Tagged_.name, Part_.name), corm_field(Tagged_.parts, 1));
-    assert_refused(CORM_MISUSE, "queries of Tagged and Other cannot be put together",
-                   corm_select(session, Tagged, .fields = fields, .compound = {corm_union(&others)}));
-    assert_refused(CORM_MISUSE, "has an order, a limit",
-                   corm_select(session, Tagged, .fields = fields, .compound = {corm_union(&ordered)}));
-    assert_refused(CORM_MISUSE, "Part in .with is a model",
-                   corm_select(session, Other, .with = {corm_with(Part, &others)}, .from = corm_from(Part)));
-    assert_refused(CORM_MISUSE, "Other in .with has no query",
-                   corm_select(session, Other, .with = {corm_with(Other, NULL)}, .from = corm_from(Other)));
-    assert_refused(CORM_MISUSE, "a subquery of a query of Part has .row",
-                   corm_count(session, Part, .where = corm_exists(Box, .with = {corm_with(Other, &others)})));
+    const corm_select others = corm_select_for(
+        Other, .from = corm_from(Box),
+        .fields = corm_fields(corm_field(Other_.name, Box_.label), corm_field(Other_.parts, 1)));
+    const corm_select ordered = corm_select_for(
+        Tagged, .from = corm_from(Box),
+        .fields = corm_fields(corm_field(Tagged_.name, Box_.label), corm_field(Tagged_.parts, 1)),
+        .limit = 1);
+    const corm_fields fields =
+        corm_fields(corm_field(Tagged_.name, Part_.name), corm_field(Tagged_.parts, 1));
+    assert_refused(
+        CORM_MISUSE, "queries of Tagged and Other cannot be put together",
+        corm_select(session, Tagged, .fields = fields, .compound = {corm_union(&others)}));
+    assert_refused(
+        CORM_MISUSE, "has an order, a limit",
+        corm_select(session, Tagged, .fields = fields, .compound = {corm_union(&ordered)}));
+    assert_refused(
+        CORM_MISUSE, "Part in .with is a model",
+        corm_select(session, Other, .with = {corm_with(Part, &others)}, .from = corm_from(Part)));
+    assert_refused(
+        CORM_MISUSE, "Other in .with has no query",
+        corm_select(session, Other, .with = {corm_with(Other, NULL)}, .from = corm_from(Other)));
+    assert_refused(
+        CORM_MISUSE, "a subquery of a query of Part has .row",
+        corm_count(session, Part, .where = corm_exists(Box, .with = {corm_with(Other, &others)})));
 }
 
 static void a_page_begins_behind_columns_of_the_model(void **state)
 {
     corm_session *session = *state;
     const Part *door = corm_one(session, Part, .where = corm_eq(Part_.name, "door"));
+    assert_refused(
+        CORM_MISUSE, "something else than a column of Part",
+        corm_all(session, Part, .order_by = corm_asc(corm_lower(Part_.name)), .after = door));
     assert_refused(CORM_MISUSE, "something else than a column of Part",
-                   corm_all(session, Part, .order_by = corm_asc(corm_lower(Part_.name)), .after = door));
-    assert_refused(CORM_MISUSE, "something else than a column of Part",
-                   corm_all(session, Part, .join = corm_inner_join(Part_.boxes), .order_by = corm_asc(Box_.label), .after = door));
-    assert_int_equal(corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count, 0);
+                   corm_all(session, Part, .join = corm_inner_join(Part_.boxes),
+                            .order_by = corm_asc(Box_.label), .after = door));
+    assert_int_equal(corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count,
+                     0);
 }
 
 /* ---- Injection ------------------------------------------------------------------------------------- */
 
 static const char *const attacks[] = {
-    "'; DROP TABLE \"select\"; --", "\"; DROP TABLE \"select\"; --", "') OR ('1'='1", "\") OR 1=1 --", "x' OR 'x'='x",
-    "?1", "$1", ":a", "@a", "$1$2$9", "%s%n%d", "/*", "*/", "--", ";", "'", "\"", "`", "]", "\\", "\\'", "''", "\"\"",
-    "\n", "\r\n", "1; SELECT 1", "NULL", "1=1", "x\xc2\xa0\xe2\x80\x99", "", "a\001b",
+    "'; DROP TABLE \"select\"; --",
+    "\"; DROP TABLE \"select\"; --",
+    "') OR ('1'='1",
+    "\") OR 1=1 --",
+    "x' OR 'x'='x",
+    "?1",
+    "$1",
+    ":a",
+    "@a",
+    "$1$2$9",
+    "%s%n%d",
+    "/*",
+    "*/",
+    "--",
+    ";",
+    "'",
+    "\"",
+    "`",
+    "]",
+    "\\",
+    "\\'",
+    "''",
+    "\"\"",
+    "\n",
+    "\r\n",
+    "1; SELECT 1",
+    "NULL",
+    "1=1",
+    "x\xc2\xa0\xe2\x80\x99",
+    "",
+    "a\001b",
 };
 enum { ATTACKS = sizeof attacks / sizeof attacks[0] };
 
@@ -412,24 +509,56 @@ static void a_value_is_never_part_of_the_sql(void **state)
         Box *box = corm_new(session, Box, .label = text);
         assert_ok(session, corm_add(session, box));
         assert_int_equal(corm_count(session, Box, .where = corm_eq(Box_.label, text)), 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_same(Box_.label, corm_var(&text))), 1);
+        assert_int_equal(corm_count(session, Box, .where = corm_same(Box_.label, corm_var(&text))),
+                         1);
         assert_int_equal(corm_count(session, Box, .where = corm_in(Box_.label, &text, 1)), 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_between(Box_.label, text, text)), 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_and(corm_has_text(Box_.label, text), corm_eq(Box_.id, box->id))), 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_and(corm_starts_with(Box_.label, text), corm_eq(Box_.id, box->id))), 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_eq(corm_concat(text, Box_.label), corm_concat(Box_.label, text))), *text == '\0' ? 2 : 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_eq(corm_replace(Box_.label, text, "gone"), "gone")), *text == '\0' ? 0 : 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_in_query(Box_.label, corm_subquery(Box, Box_.label, .where = corm_eq(Box_.label, text)))), 1);
-        assert_int_equal(corm_count(session, Box, .where = corm_eq(corm_case(corm_eq(Box_.label, text), text, "no"), text)), 1);
-        assert_int_equal(corm_count(session, Box, .join = corm_left_join(Box_parts_, corm_eq(Part_.name, text))), 2);
-        assert_int_equal(corm_all(session, Box, .order_by = corm_asc(corm_concat(Box_.label, text))).count, 2);
-        assert_int_equal(corm_values(session, Box, corm_count_rows(), .group_by = corm_group(corm_concat(Box_.label, text)), .having = corm_ne(corm_maximum(Box_.label), text)).count, 1);
+        assert_int_equal(corm_count(session, Box, .where = corm_between(Box_.label, text, text)),
+                         1);
+        assert_int_equal(corm_count(session, Box,
+                                    .where = corm_and(corm_has_text(Box_.label, text),
+                                                      corm_eq(Box_.id, box->id))),
+                         1);
+        assert_int_equal(corm_count(session, Box,
+                                    .where = corm_and(corm_starts_with(Box_.label, text),
+                                                      corm_eq(Box_.id, box->id))),
+                         1);
+        assert_int_equal(corm_count(session, Box,
+                                    .where = corm_eq(corm_concat(text, Box_.label),
+                                                     corm_concat(Box_.label, text))),
+                         *text == '\0' ? 2 : 1);
+        assert_int_equal(
+            corm_count(session, Box,
+                       .where = corm_eq(corm_replace(Box_.label, text, "gone"), "gone")),
+            *text == '\0' ? 0 : 1);
+        assert_int_equal(
+            corm_count(session, Box,
+                       .where = corm_in_query(
+                           Box_.label,
+                           corm_subquery(Box, Box_.label, .where = corm_eq(Box_.label, text)))),
+            1);
+        assert_int_equal(
+            corm_count(session, Box,
+                       .where = corm_eq(corm_case(corm_eq(Box_.label, text), text, "no"), text)),
+            1);
+        assert_int_equal(
+            corm_count(session, Box, .join = corm_left_join(Box_parts_, corm_eq(Part_.name, text))),
+            2);
+        assert_int_equal(
+            corm_all(session, Box, .order_by = corm_asc(corm_concat(Box_.label, text))).count, 2);
+        assert_int_equal(corm_values(session, Box, corm_count_rows(),
+                                     .group_by = corm_group(corm_concat(Box_.label, text)),
+                                     .having = corm_ne(corm_maximum(Box_.label), text))
+                             .count,
+                         1);
         assert_true(corm_count(session, Box, .where = corm_like(Box_.label, text)) >= 0);
         assert_true(corm_count(session, Box, .where = corm_glob(Box_.label, text)) >= 0);
         const char *joined = corm_scalar(session, Part, corm_join_texts(Part_.name, text));
         assert_non_null(joined);
         assert_int_equal(strlen(joined), 7 + strlen(text));
-        Other_list rows = corm_select(session, Other, .from = corm_from(Part), .fields = corm_fields(corm_field(Other_.name, text), corm_field(Other_.parts, 1)), .limit = 1);
+        Other_list rows = corm_select(
+            session, Other, .from = corm_from(Part),
+            .fields = corm_fields(corm_field(Other_.name, text), corm_field(Other_.parts, 1)),
+            .limit = 1);
         assert_int_equal(rows.count, 1);
         assert_string_equal(rows.items[0].name, text);
         assert_ok(session, corm_delete(session, box));
@@ -448,11 +577,14 @@ static void a_path_or_name_of_a_stranger_is_no_sql(void **state)
     assert_ok(session, corm_commit(session));
     for (size_t i = 0; i < ATTACKS; i++) {
         const char *text = attacks[i];
-        assert_true(corm_count(session, Part, .where = corm_eq(corm_json_text(Part_.notes, text), "1")) <= 0);
+        assert_true(corm_count(session, Part,
+                               .where = corm_eq(corm_json_text(Part_.notes, text), "1")) <= 0);
         assert_ok(session, corm_rollback(session));
-        assert_true(corm_count(session, Part, .where = corm_like_escaped(Part_.name, "door", text)) <= 1);
+        assert_true(
+            corm_count(session, Part, .where = corm_like_escaped(Part_.name, "door", text)) <= 1);
         assert_ok(session, corm_rollback(session));
-        assert_int_equal(corm_count(session, Part, .where = corm_eq(corm_call(INTEGER, text, Part_.id), 1)), -1);
+        assert_int_equal(
+            corm_count(session, Part, .where = corm_eq(corm_call(INTEGER, text, Part_.id), 1)), -1);
         if (*text == '\0')
             assert_message(session, "corm_call without the name of a function");
         else
@@ -469,11 +601,20 @@ static void names_with_quotes_are_names(void **state)
     corm_session *session = *state;
     assert_parts(1, corm_any(Part_.boxes, corm_eq(Box_.label, "big")));
     assert_parts(1, corm_has(Part_.whole, corm_eq(Part_.name, "car")));
-    assert_int_equal(corm_count(session, Part, .join = corm_inner_join_as(outer, Part_.whole), .where = corm_eq(outer_.name, "car")), 1);
-    assert_int_equal(corm_all(session, Part, .join = corm_inner_join(Part_.boxes), .load = corm_load_joined(Part_.whole), .order_by = corm_desc(Part_.count)).count, 1);
-    const corm_select all = corm_select_for(Tagged, .fields = corm_fields(corm_field(Tagged_.name, Part_.name), corm_field(Tagged_.parts, Part_.id)));
-    Tagged_list rows = corm_select(session, Tagged, .with = {corm_with(Tagged, &all)}, .from = corm_from(Tagged),
-                                   .where = corm_gt(Tagged_.parts, 0), .order_by = corm_desc(Tagged_.name));
+    assert_int_equal(corm_count(session, Part, .join = corm_inner_join_as(outer, Part_.whole),
+                                .where = corm_eq(outer_.name, "car")),
+                     1);
+    assert_int_equal(corm_all(session, Part, .join = corm_inner_join(Part_.boxes),
+                              .load = corm_load_joined(Part_.whole),
+                              .order_by = corm_desc(Part_.count))
+                         .count,
+                     1);
+    const corm_select all =
+        corm_select_for(Tagged, .fields = corm_fields(corm_field(Tagged_.name, Part_.name),
+                                                      corm_field(Tagged_.parts, Part_.id)));
+    Tagged_list rows =
+        corm_select(session, Tagged, .with = {corm_with(Tagged, &all)}, .from = corm_from(Tagged),
+                    .where = corm_gt(Tagged_.parts, 0), .order_by = corm_desc(Tagged_.name));
     assert_int_equal(corm_last_status(), CORM_OK);
     assert_int_equal(rows.count, 2);
     assert_string_equal(rows.items[0].name, "door");
@@ -497,7 +638,8 @@ static void a_clause_that_is_damaged_is_refused(void **state)
             corm_joining join;
             corm_grouping group;
             corm_fields fields;
-#define DAMAGE(clause_) (memset(&(clause_), bytes[b], sizeof(clause_)), (clause_).count = parts, (clause_).wanted = 0)
+#define DAMAGE(clause_)                                                                            \
+    (memset(&(clause_), bytes[b], sizeof(clause_)), (clause_).count = parts, (clause_).wanted = 0)
             DAMAGE(condition);
             DAMAGE(order);
             DAMAGE(join);
@@ -516,12 +658,20 @@ static void a_clause_that_is_damaged_is_refused(void **state)
             assert_int_equal(corm_last_status(), CORM_MISUSE);
             if (parts == UINT16_MAX)
                 continue; /* the end of a list of parts */
-            assert_int_equal(corm_count(session, Part, .where = corm_and(corm_eq(Part_.id, 1), condition)), -1);
+            assert_int_equal(
+                corm_count(session, Part, .where = corm_and(corm_eq(Part_.id, 1), condition)), -1);
             assert_int_equal(corm_count(session, Part, .where = corm_not(condition)), -1);
-            assert_int_equal(corm_count(session, Part, .where = corm_any(Part_.boxes, condition)), -1);
-            assert_int_equal(corm_all(session, Part, .order_by = corm_nulls_last(corm_order(order, order))).count, 0);
+            assert_int_equal(corm_count(session, Part, .where = corm_any(Part_.boxes, condition)),
+                             -1);
+            assert_int_equal(
+                corm_all(session, Part, .order_by = corm_nulls_last(corm_order(order, order)))
+                    .count,
+                0);
             assert_int_equal(corm_last_status(), CORM_MISUSE);
-            assert_int_equal(corm_count(session, Part, .where = corm_exists(Box, .join = join, .order_by = order, .group_by = group)), -1);
+            assert_int_equal(corm_count(session, Part,
+                                        .where = corm_exists(Box, .join = join, .order_by = order,
+                                                             .group_by = group)),
+                             -1);
         }
     assert_usable();
 }
@@ -541,7 +691,8 @@ static void an_empty_condition_is_no_value(void **state)
                    corm_all(session, Part, .order_by = corm_asc(none)));
     assert_refused(CORM_MISUSE, "is joined without a condition",
                    corm_all(session, Part, .join = corm_join_on(Box, none)));
-    assert_refused(CORM_MISUSE, "it takes a corm_subquery", corm_count(session, Part, .where = corm_in_query(Part_.id, 5)));
+    assert_refused(CORM_MISUSE, "it takes a corm_subquery",
+                   corm_count(session, Part, .where = corm_in_query(Part_.id, 5)));
     assert_refused(CORM_MISUSE, "corm_over without a function",
                    corm_values(session, Part, corm_over(Part_.id, corm_no_group, corm_no_order)));
 }
@@ -567,8 +718,10 @@ static void a_query_without_a_session_or_model_is_an_error(void **state)
                    corm_count(session, Part, .where = corm_any(stranger)));
     assert_refused(CORM_MISUSE, "Box.parts belongs to a model that is not in the query",
                    corm_count(session, Part, .where = corm_any(Box_parts_)));
-    assert_refused(CORM_MISUSE, "the object is NULL", corm_count(session, Part, .where = corm_contains(Part_.boxes, NULL)));
-    assert_refused(CORM_MISUSE, "the object is NULL", corm_count(session, Box, .where = corm_related_to(Part_.boxes, NULL)));
+    assert_refused(CORM_MISUSE, "the object is NULL",
+                   corm_count(session, Part, .where = corm_contains(Part_.boxes, NULL)));
+    assert_refused(CORM_MISUSE, "the object is NULL",
+                   corm_count(session, Box, .where = corm_related_to(Part_.boxes, NULL)));
 }
 
 int main(void)

@@ -626,16 +626,17 @@ static corm_status do_conditions(struct run *run)
     int64_t total = 0;
     for (int i = 0; i < 100; i++)
         ids[i] = i;
-    Post_list posts = corm_all(
-        session, Post,
-        .join = corm_joins(corm_inner_join_as(writer, Post_.author_user),
-                           corm_left_join(Post_.tags, corm_ne(Tag_.name, "green"))),
-        .where = corm_and(corm_in(Post_.id, ids, 100), corm_eq(writer_.username, corm_var(&name)),
-                          corm_or(corm_has_text(Post_.title, "1"), corm_any(Post_.comments)),
-                          corm_in_query(Post_.user_id, corm_subquery(User, User_.id,
-                                                                     .where = corm_is_null(User_.age)))),
-        .order_by = corm_order(corm_asc(corm_lower(Post_.title)), corm_asc(Post_.id)),
-        .distinct = true, .limit = 1, .total = &total);
+    Post_list posts =
+        corm_all(session, Post,
+                 .join = corm_joins(corm_inner_join_as(writer, Post_.author_user),
+                                    corm_left_join(Post_.tags, corm_ne(Tag_.name, "green"))),
+                 .where = corm_and(
+                     corm_in(Post_.id, ids, 100), corm_eq(writer_.username, corm_var(&name)),
+                     corm_or(corm_has_text(Post_.title, "1"), corm_any(Post_.comments)),
+                     corm_in_query(Post_.user_id, corm_subquery(User, User_.id,
+                                                                .where = corm_is_null(User_.age)))),
+                 .order_by = corm_order(corm_asc(corm_lower(Post_.title)), corm_asc(Post_.id)),
+                 .distinct = true, .limit = 1, .total = &total);
     TRY(corm_last_status());
     if (posts.count != 1 || total != 1)
         return CORM_NOT_FOUND;
@@ -648,26 +649,31 @@ static corm_status do_conditions(struct run *run)
 static corm_status do_rows(struct run *run)
 {
     corm_session *session = run->session;
-    const corm_select first = corm_select_for(
-        Listed, .fields = corm_fields(corm_field(Listed_.name, User_.username), corm_field(Listed_.depth, 0)));
+    const corm_select first =
+        corm_select_for(Listed, .fields = corm_fields(corm_field(Listed_.name, User_.username),
+                                                      corm_field(Listed_.depth, 0)));
     const corm_select next = corm_select_for(
         Listed, .from = corm_from(Listed), .where = corm_lt(Listed_.depth, 20),
         .fields = corm_fields(corm_field(Listed_.name, corm_concat(Listed_.name, "!")),
                               corm_field(Listed_.depth, corm_plus(Listed_.depth, 1))));
     const corm_select tags = corm_select_for(
-        Listed, .fields = corm_fields(corm_field(Listed_.name, Tag_.name),
-                                      corm_field(Listed_.depth, corm_over(corm_rank(), corm_no_group, corm_asc(Tag_.id)))));
-    Listed_list rows = corm_select(session, Listed, .with = {corm_with_recursive(Listed, &first, &next)},
-                                   .from = corm_from(Listed), .compound = {corm_union(&tags)},
-                                   .order_by = corm_desc(Listed_.name));
+        Listed,
+        .fields = corm_fields(
+            corm_field(Listed_.name, Tag_.name),
+            corm_field(Listed_.depth, corm_over(corm_rank(), corm_no_group, corm_asc(Tag_.id)))));
+    Listed_list rows =
+        corm_select(session, Listed, .with = {corm_with_recursive(Listed, &first, &next)},
+                    .from = corm_from(Listed), .compound = {corm_union(&tags)},
+                    .order_by = corm_desc(Listed_.name));
     TRY(corm_last_status());
     if (rows.count != 44)
         return CORM_NOT_FOUND;
     const char *names = corm_scalar(session, User, corm_join_texts(User_.username, ", "));
     TRY(corm_last_status());
     TRY_GET(names);
-    corm_text_values titles = corm_values(session, Post, Post_.title, .group_by = corm_group(Post_.title),
-                                          .having = corm_ge(corm_count_rows(), 1));
+    corm_text_values titles =
+        corm_values(session, Post, Post_.title, .group_by = corm_group(Post_.title),
+                    .having = corm_ge(corm_count_rows(), 1));
     TRY(corm_last_status());
     return titles.count == 4 ? CORM_OK : CORM_NOT_FOUND;
 }

@@ -388,6 +388,19 @@ static void joined_rows_are_there_for_conditions_and_orders(void **state)
         8);
 }
 
+/* The table between has a row for a partner that the condition leaves out. */
+static void a_left_join_of_many_to_many_gives_each_row_without_partners_once(void **state)
+{
+    corm_session *session = *state;
+    Album *kind = corm_one(session, Album, .where = corm_eq(Album_.title, "Kind"));
+    Label *red = corm_one(session, Label, .where = corm_eq(Label_.name, "Red"));
+    assert_ok(session, Album_labels_append(kind, red));
+    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels)), 5);
+    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels, corm_eq(Label_.name, "Blue"))), 4);
+    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels, corm_eq(Label_.name, Album_.title))), 4);
+    assert_int_equal(corm_count(session, Album, .join = corm_inner_join(Album_.labels, corm_eq(Label_.name, "Blue"))), 2);
+}
+
 static void a_model_is_joined_to_itself_by_an_alias(void **state)
 {
     corm_session *session = *state;
@@ -686,6 +699,27 @@ static void a_page_begins_behind_a_row(void **state)
     assert_message(session, ".after");
 }
 
+/* An index on the column would give rows that are alike there in the other order. */
+static void rows_that_are_alike_keep_their_places_on_pages(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "CREATE INDEX by_plays ON tracks (plays)");
+    const Track *last = NULL;
+    char all[16] = "", numbered[16] = "";
+    for (Track_list page;; last = page.items[page.count - 1]) {
+        page = corm_all(session, Track, .order_by = corm_desc(Track_.plays), .after = last, .limit = 2);
+        if (page.count == 0)
+            break;
+        (void)strcat(all, numbers(session, page));
+    }
+    assert_string_equal(all, "2514036");
+    for (int i = 0; i < 4; i++)
+        (void)strcat(numbered, numbers(session, corm_all(session, Track, .order_by = corm_desc(Track_.plays), .limit = 2, .offset = 2 * i)));
+    assert_string_equal(numbered, all);
+    const Track *second = corm_one(session, Track, .where = corm_eq(Track_.name, "t5"));
+    assert_int_equal(corm_count(session, Track, .order_by = corm_desc(Track_.plays), .after = second), 5);
+}
+
 static void a_list_has_any_length(void **state)
 {
     corm_session *session = *state;
@@ -724,6 +758,7 @@ int main(void)
         MUSIC_TEST(a_condition_on_related_rows_may_name_the_rows_around),
         MUSIC_TEST(an_object_is_looked_for_behind_a_relationship),
         MUSIC_TEST(joined_rows_are_there_for_conditions_and_orders),
+        MUSIC_TEST(a_left_join_of_many_to_many_gives_each_row_without_partners_once),
         MUSIC_TEST(a_model_is_joined_to_itself_by_an_alias),
         MUSIC_TEST(what_is_joined_can_be_loaded_as_well),
         MUSIC_TEST(a_table_that_is_not_joined_is_named),
@@ -738,6 +773,7 @@ int main(void)
         MUSIC_TEST(queries_are_put_together),
         MUSIC_TEST(a_page_knows_how_many_rows_there_are),
         MUSIC_TEST(a_page_begins_behind_a_row),
+        MUSIC_TEST(rows_that_are_alike_keep_their_places_on_pages),
         MUSIC_TEST(a_list_has_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
