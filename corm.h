@@ -1640,7 +1640,7 @@ typedef enum corm__operator {
     CORM__HAVING,
     CORM__ORDER,
     /* Parts of clauses. */
-    CORM__FIELD, /* of.model, column: of a row's struct; its value */
+    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
     CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
                            a further condition or none. JOIN_LEFT_...: rows without a partner too */
     CORM__JOIN_LEFT_RELATED,
@@ -2185,14 +2185,13 @@ enum {
 /* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
-               "corm_case(..., " #then_ ", " #else_ ")")
-#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, text_)                                   \
     CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
-        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         text_ ": the two values are of different types"), 0, NULL,                                 \
-        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+        CORM__PARTS(corm__case_takes_a_condition(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+static inline CORM__UNUSED corm_condition corm__case_takes_a_condition(corm_condition corm__c) { return corm__c; }
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
@@ -2399,8 +2398,8 @@ static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, cor
     window.behind = behind;
     return window;
 }
-static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function, int checked,
-                                                                corm__window window)
+static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function,
+                                                                int checked, corm__window window)
 {
     (void)checked;
     return corm_expression_over(function, window.group, window.order, window.framed, window.before,
@@ -2475,7 +2474,8 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model *row;  /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2516,8 +2516,9 @@ struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
     corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
-    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
-    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *from
+        CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
     corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;

@@ -80,7 +80,7 @@ typedef enum corm__operator {
     CORM__HAVING,
     CORM__ORDER,
     /* Parts of clauses. */
-    CORM__FIELD, /* of.model, column: of a row's struct; its value */
+    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
     CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
                            a further condition or none. JOIN_LEFT_...: rows without a partner too */
     CORM__JOIN_LEFT_RELATED,

@@ -166,14 +166,13 @@
 /* CASE: the first value if the condition holds, else the second, whose kind is the first's; for more
  * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
 #define corm_case(condition_, then_, else_)                                                        \
-    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
-               "corm_case(..., " #then_ ", " #else_ ")")
-#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, text_)                                   \
     CORM__LIKE_IT(then_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
-        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
         CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
         text_ ": the two values are of different types"), 0, NULL,                                 \
-        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+        CORM__PARTS(corm__case_takes_a_condition(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+static inline CORM__UNUSED corm_condition corm__case_takes_a_condition(corm_condition corm__c) { return corm__c; }
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
@@ -380,8 +379,8 @@ static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, cor
     window.behind = behind;
     return window;
 }
-static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function, int checked,
-                                                                corm__window window)
+static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function,
+                                                                int checked, corm__window window)
 {
     (void)checked;
     return corm_expression_over(function, window.group, window.order, window.framed, window.before,

@@ -37,7 +37,8 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model *row;  /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -78,8 +79,9 @@ struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
     corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
-    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
-    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *from
+        CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
     corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;

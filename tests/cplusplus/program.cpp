@@ -145,8 +145,8 @@ static void expressions(corm_session *session)
                                corm_decimal_of("15.50")) == 0);
     corm_enum_values genres = corm_values(session, Book, Book_.genre);
     CHECK(genres.count == 2);
-    corm_integer_values ranks = corm_values(
-        session, Book, corm_over(corm_rank(), corm_no_group, corm_desc(Book_.weight)));
+    corm_integer_values ranks =
+        corm_values(session, Book, corm_over(corm_rank(), corm_no_group, corm_desc(Book_.weight)));
     CHECK(ranks.count == 2 && ranks.items[0].value == 1);
     CHECK(books(corm_in_query(Book_.author_id, corm_subquery(Author, Author_.id))) == 2);
     CHECK(books(corm_lt(Book_.weight, corm_subquery(Book, corm_average(Book_.weight)))) == 1);
@@ -181,14 +181,15 @@ static void queries(corm_session *session)
 
 static void rows(corm_session *session)
 {
-    Shelf_list shelves = corm_select(
-        session, Shelf,
-        .fields = corm_fields(
-            corm_field(Shelf_.author, Author_.name), corm_field(Shelf_.books, corm_count_rows()),
-            corm_field(Shelf_.weight, corm_sum(Book_.weight)),
-            corm_field(Shelf_.price, corm_sum(Book_.price)), corm_field(Shelf_.genre, Book_.genre)),
-        .from = corm_from(Book), .join = corm_inner_join(Book_.author),
-        .group_by = corm_group(Author_.id), .having = corm_gt(corm_count_rows(), 1));
+    Shelf_list shelves =
+        corm_select(session, Shelf,
+                    .fields = corm_fields(corm_field(Shelf_.author, Author_.name),
+                                          corm_field(Shelf_.books, corm_count_rows()),
+                                          corm_field(Shelf_.weight, corm_sum(Book_.weight)),
+                                          corm_field(Shelf_.price, corm_sum(Book_.price)),
+                                          corm_field(Shelf_.genre, Book_.genre)),
+                    .from = corm_from(Book), .join = corm_inner_join(Book_.author),
+                    .group_by = corm_group(Author_.id), .having = corm_gt(corm_count_rows(), 1));
     CHECK(shelves.count == 1 && shelves.items[0].books == 2);
     CHECK(std::strcmp(shelves.items[0].author, "Jane") == 0);
     CHECK(shelves.items[0].weight.has_value && shelves.items[0].weight.value == 1.5);

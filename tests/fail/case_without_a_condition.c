@@ -1,4 +1,5 @@
-// expects: corm_case(Car_.id, ...): it takes a condition
+// expects gcc: incompatible type for argument 1 of 'corm__case_takes_a_condition'
+// expects clang: passing 'const corm_integer_column' (aka 'const union corm_integer_column') to parameter of incompatible type 'corm_condition'
 #include "corm.h"
 
 #define COLOR(VALUE) VALUE(RED) VALUE(GREEN, "green")
