@@ -12,14 +12,14 @@
 
 /* Tables whose rows are put beside those of the query. Small values like conditions. */
 typedef struct corm_joining {
-    uint16_t count;
+    corm__wants_a_join count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_joining;
 
 /* What fills the members of a row's struct. */
 typedef struct corm_fields {
-    uint16_t count;
+    corm__wants_corm_field count;
     uint16_t wanted;
     corm__node nodes[2 * CORM_CONDITION_NODES];
 } corm_fields;
@@ -80,8 +80,9 @@ struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
     corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
-    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
-    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *from
+        CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
     corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;
