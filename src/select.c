@@ -130,7 +130,8 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
-    const bool whole = left && a != NULL; /* else a row between without a partner would count as one */
+    const bool whole =
+        left && a != NULL; /* else a row between without a partner would count as one */
     corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
     if (a != NULL) {
         corm__write_between(w, a, between);
