@@ -986,6 +986,7 @@ struct corm_model {
     corm_model_options options;
     /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
     bool existing;
+    bool row; /* made by CORM_ROW: no table, no key, in no schema */
 };
 
 /* A set of models that know each other. */
@@ -1903,6 +1904,13 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Queries, type-erased -------------------------------------------------------------------- */
 
+/* Structs that CORM_ROW declares, one behind the other: owned by the session, until the next
+ * transaction begins, or corm_free_lists. */
+typedef struct corm_rows {
+    void *items;
+    size_t count;
+} corm_rows;
+
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
@@ -2419,7 +2427,8 @@ CORM_API void corm_ddl_free(char *ddl);
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__},                                                           \
-        CORM__EXISTS_##is_};
+        CORM__EXISTS_##is_,                                                                        \
+        false};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
@@ -2777,6 +2786,123 @@ enum {
 
 #endif /* CORM__MODEL_H */
 
+/* ---- src/row.h ------------------------------------------------------------------------------- */
+
+/* row.h: structs that hold one row of any query.
+ *
+ * Owns: what CORM_ROW makes of a list of columns: the struct, its list, the handles of its columns
+ * and its descriptor.
+ * Must not know: the implementation, how rows are read. */
+#ifndef CORM__ROW_H
+#define CORM__ROW_H
+
+#ifdef CORM_LINES
+#line 10 "src/row.h"
+#endif
+/* The options of COLUMN(KIND, name, options...) in CORM_ROW. A row is read and never written: what
+ * models say of tables has no meaning there. */
+typedef struct corm_row_options {
+    const char *name; /* of the column in the query; NULL: as the member */
+} corm_row_options;
+
+/* clang-format off */
+
+/* ---- What the user writes -----------------------------------------------------------------------------
+ * CORM_ROW(<Row>, <LIST>), in a header or a .c file, in no schema; no semicolon behind it:
+ *   typedef struct <Row> <Row>;                  (not for EXISTING(<Row>), which is there)
+ *   struct <Row> { <type> <column>; ... };
+ *   typedef struct <Row>_list { <Row> *items; size_t count; } <Row>_list;
+ *   struct corm__columns_<Row> { char *<column>; ... char *corm__end; };
+ *   static const corm_column corm__column_list_<Row>[] = {{.name = "<column>", ...}, ...};
+ *   static const corm_model corm__model_<Row> = {...};
+ *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
+ *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ * The list has a row for each column, as a model's has, without relationships:
+ *   #define SALES(COLUMN)                                                                             \
+ *       COLUMN(TEXT,           artist)                                                                \
+ *       COLUMN(OPTIONAL(REAL), total, .name = "sum of totals")
+ *   CORM_ROW(Sales, SALES)
+ * Rows are plain structs and no objects: they have no key, no session tracks them, and a list is an
+ * array of them: sales.items[i].artist. Lists and their texts belong to the session and live as all
+ * lists do: until the next transaction begins, or corm_free_lists. */
+#define CORM_ROW(...) CORM__APPLY(CORM__ROW_, CORM__MODEL_HEAD(__VA_ARGS__))
+#define CORM__ROW_(is_, row_, list_)                                                               \
+    CORM__TYPEDEF_##is_(row_)                                                                      \
+    CORM__ROW_STRUCT_##is_(row_, list_)                                                            \
+    typedef struct row_##_list {                                                                   \
+        row_ *items;                                                                               \
+        size_t count;                                                                              \
+    } row_##_list;                                                                                 \
+    struct corm__columns_##row_ {                                                                  \
+        CORM__WALK(list_((CORM__ROW_POINTER, row_) CORM__COLUMN_HEAD))                             \
+        char *corm__end;                                                                           \
+    };                                                                                             \
+    CORM__QUIET                                                                                    \
+    static CORM__UNUSED const corm_column corm__column_list_##row_[] = {                           \
+        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) {.name = NULL}};              \
+    CORM__CHECK_ROW(row_, list_)                                                                   \
+    CORM__LOUD                                                                                     \
+    static CORM__UNUSED const corm_model corm__model_##row_ = {                                    \
+        .name = #row_,                                                                             \
+        .size = sizeof(row_),                                                                      \
+        .columns = corm__column_list_##row_,                                                       \
+        .column_count = CORM__COLUMN_NUMBER(row_, corm__end),                                      \
+        .existing = CORM__EXISTS_##is_,                                                            \
+        .row = true};                                                                              \
+    static CORM__UNUSED const struct corm__handles_##row_ {                                        \
+        CORM__WALK(list_((CORM__HANDLE, row_) CORM__COLUMN_HEAD))                                  \
+    } row_##_ = {CORM__WALK(list_((CORM__HANDLE_VALUE, row_) CORM__COLUMN_HEAD))};                 \
+    static inline CORM__UNUSED row_##_list corm__rows_of_##row_(corm_rows corm__found)             \
+    {                                                                                              \
+        row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
+        return corm__typed;                                                                        \
+    }
+
+#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+    struct row_ {                                                                                  \
+        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_HEAD))                                  \
+    } CORM__MAY_ALIAS;
+#define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
+    CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))
+
+#define CORM__ROW_POINTER(...) CORM__ROW_POINTER_(__VA_ARGS__)
+#define CORM__ROW_POINTER_(row_, kind_, optional_, type_, word_, name_, ...) char *name_;
+
+/* ---- Mistakes -----------------------------------------------------------------------------------------
+ *   static inline void corm__check_row_<Row>(void)
+ *   {
+ *       { typedef corm_row_options <Row>_<column>;
+ *         (void)sizeof((<Row>_<column>){<options>}); }
+ *       _Static_assert(<none, or .name>, <sentence>); ...
+ *   }
+ * The sentence is for the first option; the type's name is what both compilers print for others. */
+#if defined(CORM_NO_ROW_CHECKS)
+#define CORM__CHECK_ROW(row_, list_)
+#else
+#define CORM__CHECK_ROW(row_, list_)                                                               \
+    static inline CORM__UNUSED void corm__check_row_##row_(void)                                   \
+    {                                                                                              \
+        CORM__WALK(list_((CORM__ROW_CHECK, row_) CORM__COLUMN_WORDS))                              \
+    }
+#endif
+#define CORM__ROW_CHECK(...) CORM__ROW_CHECK_(__VA_ARGS__)
+#define CORM__ROW_CHECK_(row_, kind_, optional_, type_, word_, name_, ...)                         \
+    {                                                                                              \
+        _Static_assert(CORM__ROW_NAMES(#__VA_ARGS__), #row_ "." #name_ ": a column of CORM_ROW is read and "  \
+            "never written: its only option is .name, leave the others to the models");            \
+        typedef corm_row_options row_##_##name_;                                                   \
+        (void)sizeof((row_##_##name_){.name = NULL, __VA_ARGS__});                                 \
+    }
+#if defined(__GNUC__)
+#define CORM__ROW_NAMES(text_) (sizeof text_ < 2 || __builtin_strncmp(text_, ".name", 5) == 0)
+#else
+#define CORM__ROW_NAMES(text_) 1
+#endif
+
+/* clang-format on */
+
+#endif /* CORM__ROW_H */
+
 /* ---- src/checks.h ---------------------------------------------------------------------------- */
 
 /* checks.h: mistakes in a model's rows, answered at compile time by a sentence.
@@ -3003,6 +3129,8 @@ enum {
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
+#undef CORM_ROW
+#define CORM_ROW(...) static_assert(false, "corm: CORM_ROW(" #__VA_ARGS__ ") belongs into a .c file");
 
 /* In the order of the members, without their names. */
 #undef CORM__HANDLE_VALUE_
@@ -11654,6 +11782,22 @@ typedef struct corm__running {
     char why[256]; /* it refuses */
 } corm__running;
 
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef struct corm__row_model { /* what CORM_ROW declared, as the session knows it */
+    struct corm__row_model *next;
+    corm__mapper mapper;
+    corm__column columns[];
+} corm__row_model;
+
+typedef struct corm__row_list { /* structs that the program was given */
+    struct corm__row_list *next;
+    uint64_t transaction; /* in which they were read: session->transactions */
+    char *items;
+    size_t count, capacity;
+    corm__heap texts;
+} corm__row_list;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -11717,6 +11861,8 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     corm_stream *streams; /* that were not closed */
+    corm__row_model *row_models;
+    corm__row_list *row_lists;
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -11748,6 +11894,8 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
+static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
@@ -12890,6 +13038,7 @@ static void corm__give_back(corm_session *session, bool broken)
 static void corm__release_retired(corm_session *session)
 {
     const size_t mark = session->retired_mark;
+    corm__row_lists_free(session, false);
     if (mark == 0)
         return;
     for (size_t i = 0; i < mark; i++)
@@ -15207,6 +15356,292 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
 }
 
 #endif /* CORM__ROOM_LOAD_C */
+
+/* ---- src/rows.c ------------------------------------------------------------------------------ */
+
+/* rows.c: rows of any query as structs of the program.
+ *
+ * Owns: what a struct of CORM_ROW is for a session, which columns of a query go into which members,
+ * filling structs, the lists that hold them.
+ * Must not know: where the query comes from, objects. */
+#ifndef CORM__ROOM_ROWS_C
+#define CORM__ROOM_ROWS_C
+
+#ifdef CORM_LINES
+#line 10 "src/rows.c"
+#endif
+/* ---- Models of rows -------------------------------------------------------------------------- */
+
+static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const corm_status status = corm__vet_column(column, error);
+        if (status != CORM_OK)
+            return status;
+        const corm__column *first = corm__column_named(mapper, column->name);
+        if (first != column)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: there is a column %s already, and case makes no "
+                                   "difference: rename one",
+                                   model->name, column->info->name, first->name);
+    }
+    return CORM_OK;
+}
+
+static void corm__row_columns(corm__mapper *mapper)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm_column *info = &mapper->model->columns[i];
+        corm__column *column = &mapper->columns[i];
+        column->info = info;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
+        column->kind = info->kind;
+        column->base = corm__base_kind(info);
+        column->optional = info->optional;
+        column->index = (uint16_t)i;
+        column->offset = info->offset;
+        column->size = info->size;
+        column->owner = column->home = mapper;
+        column->owns = corm__kind_owns(info->kind);
+        column->box = corm__box_offset(info);
+        mapper->text_members = mapper->text_members || column->owns;
+    }
+}
+
+static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
+                                        corm__row_model **out, corm_error *error)
+{
+    const size_t count = model->column_count;
+    if (count == 0 || count > CORM__COLUMN_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s has %zu columns: a row has 1 to %d",
+                               model->name, count, (int)CORM__COLUMN_MAX);
+    corm__row_model *made = corm__allocate_zeroed(1, sizeof *made + count * sizeof(corm__column));
+    if (made == NULL)
+        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while %s was read",
+                               model->name);
+    corm__mapper *mapper = &made->mapper;
+    mapper->model = model;
+    mapper->registry = session->registry;
+    mapper->index = UINT16_MAX; /* the registry does not have it */
+    mapper->size = model->size;
+    mapper->columns = made->columns;
+    mapper->column_count = mapper->select_count = (uint16_t)count;
+    mapper->root = mapper->home = mapper->whole.home = mapper;
+    mapper->whole.columns = ~UINT64_C(0);
+    mapper->parts = &mapper->whole;
+    mapper->family = &mapper->home;
+    mapper->part_count = mapper->family_count = 1;
+    corm__row_columns(mapper);
+    const corm_status status = corm__row_vet(mapper, error);
+    if (status == CORM_OK)
+        *out = made;
+    else
+        corm__free(made);
+    return status;
+}
+
+/* What a model that CORM_ROW has made is for the session: made at the first use, kept until the
+ * session closes. */
+static CORM__UNUSED corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                                 corm__mapper **out)
+{
+    corm_error error;
+    for (corm__row_model *known = session->row_models; known != NULL; known = known->next) {
+        if (known->mapper.model != model)
+            continue;
+        *out = &known->mapper;
+        return CORM_OK;
+    }
+    corm__row_model *made = NULL;
+    if (model == NULL || !model->row)
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
+                            model == NULL ? "NULL" : model->name);
+    const corm_status status = corm__row_model_make(session, model, &made, &error);
+    if (status != CORM_OK)
+        return corm__poison(session, status, "%s", error.message);
+    made->next = session->row_models;
+    session->row_models = made;
+    *out = &made->mapper;
+    return CORM_OK;
+}
+
+static void corm__row_models_free(corm_session *session)
+{
+    while (session->row_models != NULL) {
+        corm__row_model *model = session->row_models;
+        session->row_models = model->next;
+        corm__free(model);
+    }
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+static void corm__row_list_free(corm__row_list *list)
+{
+    corm__heap_free(&list->texts);
+    corm__free(list->items);
+    corm__free(list);
+}
+
+static void corm__row_lists_free(corm_session *session, bool all)
+{
+    corm__row_list **place = &session->row_lists;
+    while (*place != NULL) {
+        corm__row_list *list = *place;
+        if (!all && list->transaction == session->transactions) {
+            place = &list->next;
+            continue;
+        }
+        *place = list->next;
+        corm__row_list_free(list);
+    }
+}
+
+/* A zeroed struct behind the others; NULL: out of memory. */
+static void *corm__row_list_add(corm__row_list *list, size_t size)
+{
+    if (list->count == list->capacity) {
+        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
+        char *items =
+            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
+        if (items == NULL)
+            return NULL;
+        list->items = items;
+        list->capacity = capacity;
+    }
+    return memset(list->items + list->count++ * size, 0, size);
+}
+
+/* Hands the list to the session, which keeps it until the next transaction begins. */
+static void corm__row_list_give(corm_session *session, corm__row_list *list, size_t size,
+                                corm_rows *out)
+{
+    char *exact = corm__reallocate(list->items, list->count * size);
+    if (exact != NULL) /* else it is larger than it needs to be */
+        list->items = exact;
+    list->transaction = session->transactions;
+    list->next = session->row_lists;
+    session->row_lists = list;
+    *out = (corm_rows){list->items, list->count};
+}
+
+/* ---- One row --------------------------------------------------------------------------------- */
+
+/* Which columns of a query go into which members. */
+typedef struct corm__row_shape {
+    const corm__mapper *mapper;
+    size_t width;                      /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX]; /* of each member: its column in the query */
+    const char
+        *titles[CORM__COLUMN_MAX]; /* of each member: the column's name there; NULL: its own */
+} corm__row_shape;
+
+/* The members stand in the order of the query's columns. */
+static void corm__row_shape_plain(corm__row_shape *shape, const corm__mapper *mapper)
+{
+    shape->mapper = mapper;
+    shape->width = mapper->column_count;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        shape->places[i] = i;
+        shape->titles[i] = NULL;
+    }
+}
+
+static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
+                                    const corm__column *column, int64_t number, bool memory,
+                                    const char *why)
+{
+    const char *model = shape->mapper->model->name;
+    const char *title = shape->titles[column->index];
+    if (memory)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
+    return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
+                        column->info->name, shape->places[column->index] + 1u,
+                        title != NULL ? title : column->name, (long long)number, why);
+}
+
+/* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
+static corm_status corm__row_fill(corm_session *session, const corm__row_shape *shape,
+                                  const corm_value *row, int64_t number, void *out,
+                                  corm__heap *texts)
+{
+    char why[256];
+    for (uint16_t i = 0; i < shape->mapper->column_count; i++) {
+        bool memory = false;
+        const corm__column *column = &shape->mapper->columns[i];
+        if (!corm__member_load(column, out, &row[shape->places[i]], texts, &memory, why,
+                               sizeof why))
+            return corm__row_misfit(session, shape, column, number, memory, why);
+    }
+    return CORM_OK;
+}
+
+/* ---- All rows -------------------------------------------------------------------------------- */
+
+/* Looks at the columns of a query whose first row has been fetched, if there is one: only then the
+ * database has noticed what has become of the tables since the statement was prepared. */
+typedef corm_status (*corm__row_shaper)(corm_session *session, const corm__cursor *cursor,
+                                        corm__row_shape *shape);
+
+static corm_status corm__rows_into(corm_session *session, corm__cursor *cursor,
+                                   corm__row_shape *shape, corm__row_shaper shaper,
+                                   corm__row_list *list)
+{
+    corm_value row[CORM__ROW_MAX];
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row,
+                                            shaper == NULL ? shape->width : CORM__ROW_MAX, &more);
+    if (status == CORM_OK && shaper != NULL)
+        status = shaper(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *item = corm__row_list_add(list, shape->mapper->size);
+        status =
+            item == NULL
+                ? corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made")
+                : corm__row_fill(session, shape, row, (int64_t)list->count, item, &list->texts);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* Runs a SELECT; `shaper` NULL: the shape is known. */
+static corm_status corm__rows_read_as(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count,
+                                      corm__row_shape *shape, corm__row_shaper shaper,
+                                      corm_rows *out)
+{
+    corm__cursor cursor;
+    *out = (corm_rows){NULL, 0};
+    if (corm__for_reading(session, prepared) == NULL)
+        return session->error.status;
+    corm__row_list *list = corm__allocate_zeroed(1, sizeof *list);
+    if (list == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made");
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    if (status == CORM_OK)
+        status = corm__rows_into(session, &cursor, shape, shaper, list);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK && list->count > 0)
+        corm__row_list_give(session, list, shape->mapper->size, out);
+    else
+        corm__row_list_free(list);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
+static CORM__UNUSED corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                                const corm_value *values, size_t count,
+                                                const corm__mapper *mapper, corm_rows *out)
+{
+    corm__row_shape shape;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, prepared, values, count, &shape, NULL, out);
+}
+
+#endif /* CORM__ROOM_ROWS_C */
 
 /* ---- src/link.c ------------------------------------------------------------------------------ */
 
@@ -20944,6 +21379,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -20963,6 +21399,7 @@ CORM_API void corm_session_close(corm_session *session)
         (void)corm__undo_all(session);
     corm__streams_free(session);
     corm__session_empty(session);
+    corm__row_models_free(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
     corm__arena_free(&session->journal_memory);
@@ -21004,6 +21441,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__row_lists_free(session, true);
     session->epoch++;
 }
 

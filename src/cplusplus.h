@@ -34,6 +34,8 @@
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
+#undef CORM_ROW
+#define CORM_ROW(...) static_assert(false, "corm: CORM_ROW(" #__VA_ARGS__ ") belongs into a .c file");
 
 /* In the order of the members, without their names. */
 #undef CORM__HANDLE_VALUE_

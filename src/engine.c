@@ -362,6 +362,7 @@ static void corm__give_back(corm_session *session, bool broken)
 static void corm__release_retired(corm_session *session)
 {
     const size_t mark = session->retired_mark;
+    corm__row_lists_free(session, false);
     if (mark == 0)
         return;
     for (size_t i = 0; i < mark; i++)

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LINK_C
 #define CORM__ROOM_LINK_C
 
-#include "load.c"
+#include "rows.c"
 
 /* ---- Links and their validity ---------------------------------------------------------------- */
 

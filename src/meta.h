@@ -381,6 +381,7 @@ struct corm_model {
     corm_model_options options;
     /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
     bool existing;
+    bool row; /* made by CORM_ROW: no table, no key, in no schema */
 };
 
 /* A set of models that know each other. */

@@ -213,7 +213,8 @@
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__},                                                           \
-        CORM__EXISTS_##is_};
+        CORM__EXISTS_##is_,                                                                        \
+        false};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 

@@ -72,6 +72,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -91,6 +92,7 @@ CORM_API void corm_session_close(corm_session *session)
         (void)corm__undo_all(session);
     corm__streams_free(session);
     corm__session_empty(session);
+    corm__row_models_free(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
     corm__arena_free(&session->journal_memory);
@@ -132,6 +134,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__row_lists_free(session, true);
     session->epoch++;
 }
 

@@ -272,6 +272,13 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Queries, type-erased -------------------------------------------------------------------- */
 
+/* Structs that CORM_ROW declares, one behind the other: owned by the session, until the next
+ * transaction begins, or corm_free_lists. */
+typedef struct corm_rows {
+    void *items;
+    size_t count;
+} corm_rows;
+
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,

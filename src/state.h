@@ -188,6 +188,22 @@ typedef struct corm__running {
     char why[256]; /* it refuses */
 } corm__running;
 
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef struct corm__row_model { /* what CORM_ROW declared, as the session knows it */
+    struct corm__row_model *next;
+    corm__mapper mapper;
+    corm__column columns[];
+} corm__row_model;
+
+typedef struct corm__row_list { /* structs that the program was given */
+    struct corm__row_list *next;
+    uint64_t transaction; /* in which they were read: session->transactions */
+    char *items;
+    size_t count, capacity;
+    corm__heap texts;
+} corm__row_list;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -251,6 +267,8 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     corm_stream *streams; /* that were not closed */
+    corm__row_model *row_models;
+    corm__row_list *row_lists;
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -282,6 +300,8 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
+static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
