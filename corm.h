@@ -11270,7 +11270,7 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                                     const char *table, size_t n)
 {
@@ -11278,7 +11278,11 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
     const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
-    if (r->key_count == 1) {
+    if (n == 0) {
+        corm__sql_related_column(b, d, r, table, 0);
+        corm__buffer_text(b, " IS NOT NULL");
+    }
+    if (r->key_count == 1 && n > 0) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
@@ -11342,6 +11346,15 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
     }
 }
 
+/* Whether the order of a collection follows from its objects, cheaply: then the database need not
+ * sort for several owners at once, which it would do by writing all rows down once more. */
+static bool corm__is_sorted_here(const corm__relation *r)
+{
+    return r->order_count == 0 && r->target->integer_key;
+}
+
+/* What is related to n owners, to be told apart by the lead columns or by the target's own; n 0: to
+ * all there are. */
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -11364,6 +11377,8 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
+    if (n > 1 && corm__is_sorted_here(r))
+        return;
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
@@ -13860,6 +13875,18 @@ static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, 
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
 }
 
+/* The stored key, where it is a single integer. */
+static inline int64_t corm__integer_key_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    const void *snapshot = corm__snapshot_of(object);
+    char scratch[CORM__SCRATCH];
+    if (CORM__LIKELY(column->kind == CORM_KIND_INTEGER && column->box == 0))
+        return corm__read_integer(corm__member_at(column, snapshot));
+    return corm__member_value(column, snapshot, scratch).as.integer;
+}
+
 static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
 {
     corm__key own;
@@ -13925,9 +13952,13 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
+    map->count++;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        return;
+    }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
-    map->count++;
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
@@ -15147,7 +15178,9 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last; /* owner of the row before: rows of one owner often follow each other */
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
@@ -15185,7 +15218,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
     corm__relation *relation = rows->relation;
-    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
         return rows->last;
     if (corm__local_is_key(relation)) {
         corm_value key[CORM__KEY_MAX];
@@ -15200,13 +15234,27 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    void *owner = corm__owner_of_row(session, rows, row);
-    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
-    rows->last = owner;
+    corm__link *link = corm__link_of_row(session, rows, row);
     if (link == NULL || link->loaded)
         return CORM_OK; /* not asked for in this statement */
     if (corm__items_push(session, link, object))
@@ -15257,16 +15305,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
- * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
- * A relation that holds the key: the targets are loaded into the session, nothing else. */
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count)
+                                            void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {relation, owners, count, NULL};
-    size_t size = corm__statement_size(count);
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
     if (values == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
                             relation->source->model->name, relation->name);
@@ -15295,7 +15344,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
         status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most);
+                                          count - i < most ? count - i : most, false);
     corm__scratch_end(session);
     return status;
 }
@@ -16261,6 +16310,23 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return true;
 }
 
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    bool sorted = true;
+    for (uint32_t i = 1; i < link->count && sorted; i++)
+        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
+    if (!sorted)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -16269,6 +16335,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
+    if (corm__is_sorted_here(relation))
+        corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -16408,6 +16476,17 @@ static corm_status corm__list_of_deleted(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* Whether the list came with that of a sibling and nothing that the session knows of waits to be
+ * written. Members that were assigned since are not looked for: they would have to be looked for in
+ * all objects, for each list. */
+static bool corm__is_fetched(corm_session *session, const corm__relation *relation,
+                             const corm__link *link)
+{
+    return link->loaded && link->prefetched && session->pending.count == 0 &&
+           session->deleted.count == 0 && session->linked.count == 0 && session->touched == 0 &&
+           corm__prefetch_is_valid(session, relation, link);
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -16427,7 +16506,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !link->opened)
+    if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -16540,13 +16619,34 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
+ * is not known at once. */
+static inline void *corm__target_at_once(corm_session *session, const void *object,
+                                         const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__mapper *target = relation->target;
+    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
+        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        return NULL;
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    char scratch[CORM__SCRATCH];
+    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
+    if (key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    void *found = corm__identity_find(session, target, &key);
+    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
+}
+
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
 static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
+    *out = corm__target_at_once(session, object, relation);
+    if (*out != NULL)
+        return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
-    *out = NULL;
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -16898,9 +16998,27 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a relationship of these objects where it is not known. */
+/* Loads a collection of all objects of a table in one statement, which need not name them. */
+static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
+                                        const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++)
+        corm__items_clear(session, corm__link_at(owners->items[i], relation));
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
+    corm__scratch_end(session);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, false);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
+ * has. */
 static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
+                               const corm__vector *objects, bool whole)
 {
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -16925,7 +17043,11 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
     }
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
+    whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
+            !relation->holds_key && corm__local_is_key(relation);
+    if (status == CORM_OK && whole)
+        status = corm__load_all_lists(session, relation, &owners);
+    else if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
                      : corm__load_lists(session, relation, &owners, false);
@@ -16956,7 +17078,7 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
 
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
-                                   const corm__vector *roots)
+                                   const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
     corm_status status = CORM_OK;
@@ -16969,7 +17091,7 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
         if (branch->left_out)
             continue;
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners);
+            status = corm__eager(session, branch->relation, owners, whole && branch->parent == 0);
         if (status == CORM_OK && followed)
             status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
     }
@@ -17001,6 +17123,12 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
     return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
 }
 
+/* Whether a query leaves out no row of its model's table. */
+static bool corm__query_is_whole(const corm_query *query)
+{
+    return query->where.count == 0 && query->limit == 0 && query->offset == 0;
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
                                     const corm__tree *tree, corm__vector *roots)
@@ -17010,16 +17138,17 @@ static corm_status corm__query_tree(corm_session *session, const corm_query *que
     size_t count = 0;
     corm_error error;
     corm_status status = CORM_OK;
+    const bool whole = corm__query_is_whole(query) && !corm__is_narrow(mapper);
     if (tree->tables == 1) {
         status = corm__query_rows(session, query, mapper, by_key, roots);
-        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+        return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
     }
     status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
                                     &session->scratch, &values, &count, &error);
     if (status != CORM_OK)
         return corm__fail(session, status, "%s", error.message);
     status = corm__run_tree(session, query, by_key, tree, values, count, roots);
-    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
 }
 
 /* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
@@ -17042,7 +17171,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     }
     if (status == CORM_OK && roots.count > 0) {
         *out = roots.items[0];
-        status = corm__tree_rest(session, &tree, &roots);
+        status = corm__tree_rest(session, &tree, &roots, false);
     }
     corm__vector_free(&roots);
     corm__scratch_end(session);

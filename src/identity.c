@@ -41,6 +41,18 @@ static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, 
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
 }
 
+/* The stored key, where it is a single integer. */
+static inline int64_t corm__integer_key_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    const void *snapshot = corm__snapshot_of(object);
+    char scratch[CORM__SCRATCH];
+    if (CORM__LIKELY(column->kind == CORM_KIND_INTEGER && column->box == 0))
+        return corm__read_integer(corm__member_at(column, snapshot));
+    return corm__member_value(column, snapshot, scratch).as.integer;
+}
+
 static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
 {
     corm__key own;
@@ -106,9 +118,13 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
+    map->count++;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        return;
+    }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
-    map->count++;
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */

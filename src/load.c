@@ -355,7 +355,9 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last; /* owner of the row before: rows of one owner often follow each other */
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
@@ -393,7 +395,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
     corm__relation *relation = rows->relation;
-    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
         return rows->last;
     if (corm__local_is_key(relation)) {
         corm_value key[CORM__KEY_MAX];
@@ -408,13 +411,27 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    void *owner = corm__owner_of_row(session, rows, row);
-    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
-    rows->last = owner;
+    corm__link *link = corm__link_of_row(session, rows, row);
     if (link == NULL || link->loaded)
         return CORM_OK; /* not asked for in this statement */
     if (corm__items_push(session, link, object))
@@ -465,16 +482,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
- * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
- * A relation that holds the key: the targets are loaded into the session, nothing else. */
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count)
+                                            void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {relation, owners, count, NULL};
-    size_t size = corm__statement_size(count);
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
     if (values == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
                             relation->source->model->name, relation->name);
@@ -503,7 +521,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
         status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most);
+                                          count - i < most ? count - i : most, false);
     corm__scratch_end(session);
     return status;
 }
