@@ -1107,13 +1107,16 @@ static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
  * words, and whether the transaction still lives, because some errors end it and the next
  * statement would otherwise commit on its own.
  *
+ * Rows of one table that differ in nothing but their values are handed over together, to
+ * `write_many`, for which each database has its own way.
+ *
  * One call handles a whole row, never a single value, so that the indirection costs one call per
  * row. */
 #ifndef CORM__ADAPTER_H
 #define CORM__ADAPTER_H
 
 #ifdef CORM_LINES
-#line 25 "src/adapter.h"
+#line 28 "src/adapter.h"
 #endif
 /* Why an adapter call failed. */
 typedef struct corm_failure {
@@ -1181,6 +1184,23 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+/* Rows of one table that are written together. */
+typedef struct corm_many {
+    const char *table;
+    const char *const *columns; /* `width` names: of what the rows give */
+    size_t width, count;
+    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
+     * by which the rows ascend, the others are what is written. */
+    bool update;
+    /* INSERT: the first column is the single integer key, which the database gives: to these rows
+     * one after the other. Its values are not asked for. */
+    bool numbered;
+    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
+     * written. */
+    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    void *context;
+} corm_many;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -1214,6 +1234,13 @@ typedef struct corm_adapter {
      * may be NULL. */
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
+
+    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
+     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
+     * written, be it that there is no better way for this table, or that a row was refused; then
+     * corm writes them one by one. NULL: always so. */
+    corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
+                              corm_result *result, corm_failure *failure);
 
     /* Binds `count` values (borrowed until reset) and starts a query. */
     corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
@@ -20100,8 +20127,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return status;
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
-                                   corm__row *row)
+/* All members of a new row get their values. */
+static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -20117,6 +20144,14 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
+    return status;
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = corm__ready_new(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -20323,6 +20358,275 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 
 #endif /* CORM__ROOM_WRITE_C */
 
+/* ---- src/many.c ------------------------------------------------------------------------------ */
+
+/* many.c: many rows in one call of the adapter.
+ *
+ * Owns: which objects of a flush can be written together: new ones of one table, and changed ones of
+ * one table in which the same columns have changed.
+ * Must not know: how the database does it. Where it does not, and where one of the rows is refused,
+ * they are written one by one, so that an error names its object. */
+#ifndef CORM__ROOM_MANY_C
+#define CORM__ROOM_MANY_C
+
+#ifdef CORM_LINES
+#line 11 "src/many.c"
+#endif
+enum { CORM__MANY = 64 /* fewer are written as fast one by one */ };
+
+typedef struct corm__many { /* what is written together */
+    corm_session *session;
+    corm__plan *plan;
+    const corm__mapper *mapper;
+    corm__row *row;
+    const char *doing;
+    void **objects;
+    size_t count;
+    uint64_t columns;
+    uint16_t places[CORM__COLUMN_MAX]; /* of what is written; with the key first in an UPDATE */
+    const char *names[CORM__COLUMN_MAX];
+    uint16_t width;
+    bool numbered; /* new rows, whose keys the database gives */
+} corm__many;
+
+/* Whether the table is one whose rows are written with nothing but their values. Statements that are
+ * looked at are shown as they always are: one for each row. */
+static bool corm__many_fits(const corm_session *session, const corm__mapper *mapper)
+{
+    return session->engine->adapter->write_many != NULL && session->echo == NULL &&
+           session->trace == NULL && mapper->part_count == 1 && !mapper->cyclic &&
+           mapper->generated == 0 && mapper->pk_count > 0;
+}
+
+static bool corm__many_value(void *context, size_t row, size_t column, corm_value *out)
+{
+    const corm__many *many = (const corm__many *)context;
+    const uint16_t place = many->places[column];
+    return corm__row_value(many->session, many->plan, many->objects[row], place, many->doing, out,
+                           many->row->scratch[place]) == CORM_OK;
+}
+
+static void corm__many_add(corm__many *many, uint16_t column)
+{
+    many->places[many->width] = column;
+    many->names[many->width++] = many->mapper->columns[column].name;
+}
+
+/* *done false: nothing was written. */
+static corm_status corm__many_write(corm__many *many, bool update, corm_result *result, bool *done)
+{
+    corm_session *session = many->session;
+    corm_failure failure;
+    corm__failure_clear(&failure);
+    *done = false;
+    *result = (corm_result){0, 0};
+    if (corm__begin(session) != CORM_OK)
+        return session->error.status;
+    const corm_many rows = {.table = many->mapper->model->table,
+                            .columns = many->names,
+                            .width = many->width,
+                            .count = many->count,
+                            .update = update,
+                            .numbered = many->numbered,
+                            .value = corm__many_value,
+                            .context = many};
+    corm_status status = session->engine->adapter->write_many(session->connection->connection,
+                                                              &rows, result, &failure);
+    if (status == CORM_OK) {
+        *done = result->changed == (int64_t)many->count;
+        return CORM_OK;
+    }
+    const corm__story story = {many->plan, many->objects[0], many->doing, NULL};
+    (void)corm__failure_complete(&failure, status);
+    if (failure.transaction_lost)
+        session->transaction_lost = true;
+    return corm__tell(session, &story, &failure);
+}
+
+/* ---- New rows -------------------------------------------------------------------------------- */
+
+static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+{
+    return mapper->integer_key && (corm__record_of(object)->as.unset >> mapper->pk[0] & 1);
+}
+
+/* How many of these objects, from the first on, are new rows of one table and of one kind. */
+static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool numbered = corm__key_is_unset(objects[0], mapper);
+    size_t same = 0;
+    if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
+        return 0;
+    while (same < count) {
+        const corm__record *record = corm__record_of(objects[same]);
+        if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
+            (record->as.unset & mapper->server_defaults) != 0 ||
+            corm__key_is_unset(objects[same], mapper) != numbered)
+            break;
+        same++;
+    }
+    return same;
+}
+
+static corm_status corm__many_inserted(corm__many *many, corm_result result)
+{
+    corm_session *session = many->session;
+    corm_status status = CORM_OK;
+    const int64_t first = result.last_key - (int64_t)(many->count - 1);
+    result.changed = 1;
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        result.last_key = first + (int64_t)i;
+        status = corm__key_given(session, many->objects[i], &result);
+        if (status == CORM_OK)
+            status = corm__inserted(session, many->objects[i]);
+    }
+    return status;
+}
+
+static corm_status corm__many_insert(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm__mapper *mapper = corm__mapper_at(many->objects[0]);
+    corm_status status = CORM_OK;
+    corm_result result;
+    bool done = false;
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__ready_new(session, many->plan, many->objects[i]);
+    if (status != CORM_OK)
+        return status;
+    many->numbered = corm__key_is_unset(many->objects[0], mapper);
+    const uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered)
+        corm__many_add(many, mapper->pk[0]);
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+            corm__many_add(many, i);
+    status = corm__many_write(many, false, &result, &done);
+    if (status == CORM_OK && done)
+        return corm__many_inserted(many, result);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__write_insert(session, many->plan, many->objects[i], many->row);
+    return status;
+}
+
+/* ---- Changed rows ---------------------------------------------------------------------------- */
+
+/* The columns of an object that an UPDATE would write, once its references are looked at. */
+static corm_status corm__many_changes(corm_session *session, corm__plan *plan, void *object,
+                                      uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    *columns = 0;
+    corm_status status = corm__sync(session, plan, object);
+    if (status == CORM_OK)
+        *columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    return status;
+}
+
+static bool corm__many_updates(const corm__mapper *mapper)
+{
+    return mapper->integer_key && mapper->version == NULL && mapper->update_functions == 0;
+}
+
+/* How many of these objects, from the first on, are changed in the same columns, with keys that
+ * ascend. */
+static corm_status corm__many_changed_count(corm__many *many, size_t count)
+{
+    corm_status status = CORM_OK;
+    int64_t last = 0;
+    many->count = 0;
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        const corm__record *record = corm__record_of(object);
+        uint64_t columns = 0;
+        if (record->state != CORM_STATE_PERSISTENT || (record->flags & CORM__DOOMED) ||
+            corm__mapper_at(object) != many->mapper ||
+            (i > 0 && corm__integer_key_of(object) <= last))
+            break;
+        last = corm__integer_key_of(object);
+        status = corm__many_changes(many->session, many->plan, object, &columns);
+        if (status != CORM_OK || columns == 0 || (i > 0 && columns != many->columns) ||
+            (columns >> many->mapper->pk[0] & 1))
+            break;
+        many->columns = columns;
+        many->count++;
+    }
+    return status;
+}
+
+static corm_status corm__many_update(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm_result result;
+    corm_status status;
+    bool done = false;
+    for (size_t i = 0; i < many->count; i++) {
+        corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
+        if (!corm__journal_image(session, many->objects[i]))
+            return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    }
+    corm__many_add(many, many->mapper->pk[0]);
+    for (uint16_t i = 0; i < many->mapper->column_count; i++)
+        if (many->columns >> i & 1)
+            corm__many_add(many, i);
+    status = corm__many_write(many, true, &result, &done);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        if (!done) {
+            status = corm__write_columns(session, many->plan, object, many->columns, many->row);
+            continue;
+        }
+        corm__updated(session, object, many->columns);
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
+    }
+    return status;
+}
+
+/* ---- Either ---------------------------------------------------------------------------------- */
+
+static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    if (corm__record_of(object)->state == CORM_STATE_PENDING)
+        return corm__write_new(session, plan, object, row);
+    return corm__write_update(session, plan, object, row);
+}
+
+/* Writes the first of these objects, together with those behind it that go together; *written is how
+ * many that were. */
+static corm_status corm__write_some(corm_session *session, corm__plan *plan, void **objects,
+                                    size_t count, corm__row *row, size_t *written)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool insert = corm__record_of(objects[0])->state == CORM_STATE_PENDING;
+    corm__many many = {.session = session,
+                       .plan = plan,
+                       .mapper = mapper,
+                       .row = row,
+                       .doing = insert ? "inserting" : "updating",
+                       .objects = objects,
+                       .count = 1};
+    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+                      (insert || corm__many_updates(mapper));
+    corm_status status = CORM_OK;
+    if (fits && insert)
+        many.count = corm__many_new_count(plan, objects, count);
+    else if (fits)
+        status = corm__many_changed_count(&many, count);
+    *written = many.count > 0 ? many.count : 1;
+    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+        return insert ? corm__many_insert(&many) : corm__many_update(&many);
+    for (size_t i = 0; i < *written && status == CORM_OK; i++)
+        status = corm__write_either(session, plan, objects[i], row);
+    return status;
+}
+
+#endif /* CORM__ROOM_MANY_C */
+
 /* ---- src/flush.c ----------------------------------------------------------------------------- */
 
 /* flush.c: the unit of work.
@@ -20338,21 +20642,14 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #endif
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
-static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    if (corm__record_of(object)->state == CORM_STATE_PENDING)
-        return corm__write_new(session, plan, object, row);
-    return corm__write_update(session, plan, object, row);
-}
-
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
-        status = corm__write_either(session, plan, plan->saves.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
+        void **objects = &plan->saves.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
     }
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
