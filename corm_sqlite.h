@@ -1163,23 +1163,34 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
     return retry || undone == CORM_OK ? (retry ? undone : status) : status;
 }
 
+/* Whether the rows can be written together, and all is ready for it. */
+static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many *rows)
+{
+    corm_sqlite__many *many = &connection->many;
+    if (!many->ready || rows->width > CORM_SQLITE__ROW_WIDTH || rows->count == 0 ||
+        !corm_sqlite__is_plain(connection, rows->table) ||
+        !corm_sqlite__many_prepare(connection, rows) ||
+        (rows->numbered && !corm_sqlite__many_number(connection, rows)))
+        return false;
+    many->rows = rows;
+    return !rows->update || corm_sqlite__many_bound(connection, rows);
+}
+
+/* Without memory for a question, too, SQLite may have ended the transaction. */
 static corm_status corm_sqlite__write_many(corm_connection *connection, const corm_many *rows,
                                            corm_result *result, corm_failure *failure)
 {
     corm_sqlite__many *many = &connection->many;
+    corm_status status = CORM_OK;
     *result = (corm_result){0, 0};
     many->refused = false;
-    if (!many->ready || rows->width > CORM_SQLITE__ROW_WIDTH || rows->count == 0 ||
-        !corm_sqlite__in_transaction(connection) ||
-        !corm_sqlite__is_plain(connection, rows->table) ||
-        !corm_sqlite__many_prepare(connection, rows) ||
-        (rows->numbered && !corm_sqlite__many_number(connection, rows)))
+    if (!corm_sqlite__in_transaction(connection))
         return CORM_OK;
-    corm_status status = CORM_OK;
-    many->rows = rows;
-    if (!rows->update || corm_sqlite__many_bound(connection, rows))
+    if (corm_sqlite__many_begin(connection, rows))
         status = corm_sqlite__many_run(connection, result, failure);
     many->rows = NULL;
+    if (status == CORM_OK && !corm_sqlite__in_transaction(connection))
+        status = corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, true, NULL, failure);
     return status;
 }
 
