@@ -187,7 +187,8 @@ struct corm_statement {
     corm_connection *connection;
     size_t parameters;
     bool writes;
-    bool running; /* a query was started and not reset */
+    bool running;  /* a query was started and not reset */
+    unsigned rows; /* of the query that is running */
 };
 
 /* Rows that are being written together. */
@@ -437,6 +438,7 @@ static corm_status corm_sqlite__prepare(corm_connection *connection, const char 
     statement->parameters = (size_t)sqlite3_bind_parameter_count(handle);
     statement->writes = sqlite3_stmt_readonly(handle) == 0;
     statement->running = false;
+    statement->rows = 0;
     *out = statement;
     return CORM_OK;
 }
@@ -568,6 +570,7 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     const bool inside = corm_sqlite__in_transaction(statement->connection);
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     statement->running = status == CORM_OK;
+    statement->rows = 0;
     return status;
 }
 
@@ -609,6 +612,15 @@ static bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value
     }
 }
 
+/* A long query would fill the cache with pages that it does not come back to: memory that is new to
+ * the process, while that of pages which are given up is warm. */
+static void corm_sqlite__count_row(corm_statement *statement)
+{
+    enum { ROWS = 2048 };
+    if (++statement->rows % ROWS == 0)
+        (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
+}
+
 static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *values, size_t width,
                                       bool *row, corm_failure *failure)
 {
@@ -623,6 +635,7 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
     }
     if (code != SQLITE_ROW)
         return corm_sqlite__fail_statement(statement, code, inside, failure);
+    corm_sqlite__count_row(statement);
     const size_t columns =
         (size_t)sqlite3_data_count(statement->handle); /* may change with the schema: SELECT * */
     for (size_t i = 0; i < width; i++) {
