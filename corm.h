@@ -1118,13 +1118,16 @@ static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
  * words, and whether the transaction still lives, because some errors end it and the next
  * statement would otherwise commit on its own.
  *
+ * Rows of one table that differ in nothing but their values are handed over together, to
+ * `write_many`, for which each database has its own way.
+ *
  * One call handles a whole row, never a single value, so that the indirection costs one call per
  * row. */
 #ifndef CORM__ADAPTER_H
 #define CORM__ADAPTER_H
 
 #ifdef CORM_LINES
-#line 25 "src/adapter.h"
+#line 28 "src/adapter.h"
 #endif
 /* Why an adapter call failed. */
 typedef struct corm_failure {
@@ -1284,6 +1287,23 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+/* Rows of one table that are written together. */
+typedef struct corm_many {
+    const char *table;
+    const char *const *columns; /* `width` names: of what the rows give */
+    size_t width, count;
+    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
+     * by which the rows ascend, the others are what is written. */
+    bool update;
+    /* INSERT: the first column is the single integer key, which the database gives: to these rows
+     * one after the other. Its values are not asked for. */
+    bool numbered;
+    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
+     * written. */
+    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    void *context;
+} corm_many;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -1327,6 +1347,13 @@ typedef struct corm_adapter {
      * may be NULL. */
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
+
+    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
+     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
+     * written, be it that there is no better way for this table, or that a row was refused; then
+     * corm writes them one by one. NULL: always so. */
+    corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
+                              corm_result *result, corm_failure *failure);
 
     /* Binds `count` values (borrowed until reset) and starts a query. */
     corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
@@ -12960,7 +12987,7 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                                     const char *table, size_t n)
 {
@@ -12968,7 +12995,11 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
     const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
-    if (r->key_count == 1) {
+    if (n == 0) {
+        corm__sql_related_column(b, d, r, table, 0);
+        corm__buffer_text(b, " IS NOT NULL");
+    }
+    if (r->key_count == 1 && n > 0) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
@@ -13032,6 +13063,15 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
     }
 }
 
+/* Whether the order of a collection follows from its objects, cheaply: then the database need not
+ * sort for several owners at once, which it would do by writing all rows down once more. */
+static bool corm__is_sorted_here(const corm__relation *r)
+{
+    return r->order_count == 0 && r->target->integer_key;
+}
+
+/* What is related to n owners, to be told apart by the lead columns or by the target's own; n 0: to
+ * all there are. */
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -13054,6 +13094,8 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
+    if (n > 1 && corm__is_sorted_here(r))
+        return;
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
@@ -17919,6 +17961,18 @@ static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, 
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
 }
 
+/* The stored key, where it is a single integer. */
+static inline int64_t corm__integer_key_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    const void *snapshot = corm__snapshot_of(object);
+    char scratch[CORM__SCRATCH];
+    if (CORM__LIKELY(column->kind == CORM_KIND_INTEGER && column->box == 0))
+        return corm__read_integer(corm__member_at(column, snapshot));
+    return corm__member_value(column, snapshot, scratch).as.integer;
+}
+
 static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
 {
     corm__key own;
@@ -17930,6 +17984,16 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* The place of a single integer key: that of its object, or the empty one where it belongs. The map
+ * has room. */
+static inline corm__slot *corm__identity_slot(const corm__identity_map *map, uint64_t key)
+{
+    size_t i = corm__identity_place(map, key);
+    while (map->slots[i].object != NULL && map->slots[i].hash != key)
+        i = (i + 1) & (map->capacity - 1);
+    return &map->slots[i];
+}
+
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
@@ -17937,12 +18001,18 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
+        return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
+                       corm__is_a(corm__mapper_at(object), mapper)
+                   ? object
+                   : NULL;
+    }
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
-        if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, object, key)))
+        if (map->slots[i].hash == hash && corm__key_is(mapper, object, key))
             return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
                        ? object
                        : NULL;
@@ -17958,12 +18028,8 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     map->slots[i] = (corm__slot){hash, object};
 }
 
-/* Room for `more` further objects, so that an insertion after a write to the database cannot
- * fail. */
-static bool corm__identity_reserve(corm__identity_map *map, size_t more)
+static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    if ((map->count + more) * 3 <= map->capacity * 2)
-        return true;
     corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
     while ((map->count + more) * 3 > grown.capacity * 2)
         grown.capacity *= 2;
@@ -17979,14 +18045,26 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
     return true;
 }
 
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    return CORM__LIKELY((map->count + more) * 3 <= map->capacity * 2) ||
+           corm__identity_grow(map, more);
+}
+
 /* Enters the object under the key of its snapshot. Room must have been reserved. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
+    map->count++;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        return;
+    }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
-    map->count++;
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
@@ -19079,30 +19157,66 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     return CORM_OK;
 }
 
+/* The commonest kinds with values that are as they should be; false: corm__member_load knows. */
+static inline bool corm__member_load_quickly(const corm__column *column, char *object,
+                                             const corm_value *value, corm__heap *heap)
+{
+    char *at = object + column->offset;
+    if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
+        if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
+            return false;
+        const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+        if (CORM__LIKELY(copy != NULL))
+            memcpy(at, &copy, sizeof copy);
+        return copy != NULL;
+    }
+    if (column->box != 0)
+        return false;
+    if (value->type == CORM_VALUE_INTEGER && column->kind == CORM_KIND_INTEGER)
+        memcpy(at, &value->as.integer, sizeof value->as.integer);
+    else if (value->type == CORM_VALUE_REAL && column->kind == CORM_KIND_REAL)
+        memcpy(at, &value->as.real, sizeof value->as.real);
+    else
+        return false;
+    return true;
+}
+
+/* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
+ * be looked for. */
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              void **out)
+                              corm__slot *slot, void **out)
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (slot != NULL || corm__identity_reserve(map, 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
         bool memory = false;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
-                               sizeof why)) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
+            continue;
+        if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
             corm__object_drop(session, object);
-            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+            return corm__load_misfit(session, column, memory, why);
         }
     }
-    memcpy(corm__snapshot_of(object), object, mapper->size);
+    corm__slab *slab = corm__slab_of(object);
+    const uint32_t place = corm__place_of(slab, object);
+    corm__record *record = &slab->records[place];
+    memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
     record->generation = session->generation;
-    corm__identity_enter(session, mapper, object);
     *out = object;
+    if (slot == NULL) {
+        corm__identity_enter(session, mapper, object);
+        return CORM_OK;
+    }
+    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, object};
+    map->count++;
     return CORM_OK;
 }
 
@@ -19124,18 +19238,30 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, bool hooked, void **out)
 {
-    corm_value key[CORM__KEY_MAX];
-    char why[128];
-    for (size_t i = 0; i < mapper->pk_count; i++)
-        key[i] = row[mapper->pk[i]];
-    if (mapper->integer_key && key[0].type != CORM_VALUE_INTEGER) {
-        (void)snprintf(why, sizeof why, "the key is not an integer");
-        return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
-    }
-    void *object = corm__identity_find(session, mapper->root, key);
+    corm__slot *slot = NULL;
+    void *object = NULL;
     corm_status status;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        const corm_value *key = &row[mapper->pk[0]];
+        const corm__column *column = &mapper->columns[mapper->pk[0]];
+        corm__identity_map *map = corm__identities_of(session, mapper);
+        if (key->type != CORM_VALUE_INTEGER)
+            return corm__load_misfit(session, column, false, "the key is not an integer");
+        if (!corm__identity_reserve(map, 1))
+            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                                mapper->model->table);
+        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        object = slot->object;
+        if (column->kind != CORM_KIND_INTEGER)
+            slot = NULL; /* the member may hold what the row does not */
+    } else {
+        corm_value key[CORM__KEY_MAX];
+        for (size_t i = 0; i < mapper->pk_count; i++)
+            key[i] = row[mapper->pk[i]];
+        object = corm__identity_find(session, mapper->root, key);
+    }
     if (object == NULL) {
-        status = corm__make(session, mapper, row, out);
+        status = corm__make(session, mapper, row, slot, out);
         if (status == CORM_OK)
             CORM__LOADED(session, *out);
     } else {
@@ -19369,7 +19495,9 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last; /* owner of the row before: rows of one owner often follow each other */
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
@@ -19407,7 +19535,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
     corm__relation *relation = rows->relation;
-    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
         return rows->last;
     if (corm__local_is_key(relation)) {
         corm_value key[CORM__KEY_MAX];
@@ -19422,13 +19551,27 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    void *owner = corm__owner_of_row(session, rows, row);
-    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
-    rows->last = owner;
+    corm__link *link = corm__link_of_row(session, rows, row);
     if (link == NULL || link->loaded)
         return CORM_OK; /* not asked for in this statement */
     if (corm__items_push(session, link, object))
@@ -19479,16 +19622,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
- * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
- * A relation that holds the key: the targets are loaded into the session, nothing else. */
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count)
+                                            void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {relation, owners, count, NULL};
-    size_t size = corm__statement_size(count);
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
     if (values == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
                             relation->source->model->name, relation->name);
@@ -19517,7 +19661,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
         status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most);
+                                          count - i < most ? count - i : most, false);
     corm__scratch_end(session);
     return status;
 }
@@ -21080,7 +21224,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
-        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
+            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
     }
@@ -21269,6 +21414,23 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return true;
 }
 
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    bool sorted = true;
+    for (uint32_t i = 1; i < link->count && sorted; i++)
+        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
+    if (!sorted)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -21277,6 +21439,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
+    if (corm__is_sorted_here(relation))
+        corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -21433,6 +21597,28 @@ static corm_status corm__owner_current(corm_session *session, void *object,
     return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
+/* Comparing so many objects with what was stored costs less than a thousandth of a statement. */
+enum { CORM__FEW_OBJECTS = 1000 };
+
+static bool corm__has_few_objects(corm_session *session)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < session->registry->count; i++)
+        count += corm__identities_of(session, &session->registry->mappers[i])->count;
+    return count <= CORM__FEW_OBJECTS;
+}
+
+/* Whether the list came with that of a sibling and nothing that the session knows of waits to be
+ * written. Members that were assigned since are looked for where the session has few objects: else all
+ * of them would be compared for each list. */
+static bool corm__is_fetched(corm_session *session, const corm__relation *relation,
+                             const corm__link *link)
+{
+    return link->loaded && link->prefetched && session->pending.count == 0 &&
+           session->deleted.count == 0 && session->linked.count == 0 && session->touched == 0 &&
+           corm__prefetch_is_valid(session, relation, link) && !corm__has_few_objects(session);
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -21452,7 +21638,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !link->opened)
+    if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -21602,13 +21788,34 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
+ * is not known at once. */
+static inline void *corm__target_at_once(corm_session *session, const void *object,
+                                         const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__mapper *target = relation->target;
+    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
+        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        return NULL;
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    char scratch[CORM__SCRATCH];
+    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
+    if (key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    void *found = corm__identity_find(session, target, &key);
+    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
+}
+
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
 static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
+    *out = corm__target_at_once(session, object, relation);
+    if (*out != NULL)
+        return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
-    *out = NULL;
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -21967,9 +22174,27 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a relationship of these objects where it is not known. */
+/* Loads a collection of all objects of a table in one statement, which need not name them. */
+static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
+                                        const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++)
+        corm__items_clear(session, corm__link_at(owners->items[i], relation));
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
+    corm__scratch_end(session);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, false);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
+ * has. */
 static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
+                               const corm__vector *objects, bool whole)
 {
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
@@ -21994,7 +22219,11 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
     }
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
+    whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
+            !relation->holds_key && corm__local_is_key(relation);
+    if (status == CORM_OK && whole)
+        status = corm__load_all_lists(session, relation, &owners);
+    else if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
                      : corm__load_lists(session, relation, &owners, false);
@@ -22025,7 +22254,7 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
 
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
-                                   const corm__vector *roots)
+                                   const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
     corm_status status = CORM_OK;
@@ -22038,7 +22267,7 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
         if (branch->left_out)
             continue;
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners);
+            status = corm__eager(session, branch->relation, owners, whole && branch->parent == 0);
         if (status == CORM_OK && followed)
             status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
     }
@@ -22062,15 +22291,24 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
     return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
+/* Whether a query leaves out no row of its model's table. */
+static bool corm__query_is_whole(const corm_query *query)
+{
+    return query->where.count == 0 && query->limit == 0 && query->offset == 0 &&
+           query->join.count == 0 && query->after == NULL;
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
+    const corm__mapper *mapper = tree->branches[0].mapper;
+    const bool whole = corm__query_is_whole(asking->query) && !corm__is_narrow(mapper);
     const corm_status status =
         tree->tables == 1
             ? corm__query_rows(session, asking, roots)
             : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
-    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
 }
 
 /* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
@@ -22093,7 +22331,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     }
     if (status == CORM_OK && roots.count > 0) {
         *out = roots.items[0];
-        status = corm__tree_rest(session, &tree, &roots);
+        status = corm__tree_rest(session, &tree, &roots, false);
     }
     corm__vector_free(&roots);
     corm__scratch_end(session);
@@ -25154,8 +25392,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return status;
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
-                                   corm__row *row)
+/* All members of a new row get their values. */
+static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -25171,6 +25409,14 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
+    return status;
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = corm__ready_new(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -25377,6 +25623,275 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 
 #endif /* CORM__ROOM_WRITE_C */
 
+/* ---- src/many.c ------------------------------------------------------------------------------ */
+
+/* many.c: many rows in one call of the adapter.
+ *
+ * Owns: which objects of a flush can be written together: new ones of one table, and changed ones of
+ * one table in which the same columns have changed.
+ * Must not know: how the database does it. Where it does not, and where one of the rows is refused,
+ * they are written one by one, so that an error names its object. */
+#ifndef CORM__ROOM_MANY_C
+#define CORM__ROOM_MANY_C
+
+#ifdef CORM_LINES
+#line 11 "src/many.c"
+#endif
+enum { CORM__MANY = 64 /* fewer are written as fast one by one */ };
+
+typedef struct corm__many { /* what is written together */
+    corm_session *session;
+    corm__plan *plan;
+    const corm__mapper *mapper;
+    corm__row *row;
+    const char *doing;
+    void **objects;
+    size_t count;
+    uint64_t columns;
+    uint16_t places[CORM__COLUMN_MAX]; /* of what is written; with the key first in an UPDATE */
+    const char *names[CORM__COLUMN_MAX];
+    uint16_t width;
+    bool numbered; /* new rows, whose keys the database gives */
+} corm__many;
+
+/* Whether the table is one whose rows are written with nothing but their values. Statements that are
+ * looked at are shown as they always are: one for each row. */
+static bool corm__many_fits(const corm_session *session, const corm__mapper *mapper)
+{
+    return session->engine->adapter->write_many != NULL && session->echo == NULL &&
+           session->trace == NULL && mapper->part_count == 1 && !mapper->cyclic &&
+           mapper->generated == 0 && mapper->pk_count > 0;
+}
+
+static bool corm__many_value(void *context, size_t row, size_t column, corm_value *out)
+{
+    const corm__many *many = (const corm__many *)context;
+    const uint16_t place = many->places[column];
+    return corm__row_value(many->session, many->plan, many->objects[row], place, many->doing, out,
+                           many->row->scratch[place]) == CORM_OK;
+}
+
+static void corm__many_add(corm__many *many, uint16_t column)
+{
+    many->places[many->width] = column;
+    many->names[many->width++] = many->mapper->columns[column].name;
+}
+
+/* *done false: nothing was written. */
+static corm_status corm__many_write(corm__many *many, bool update, corm_result *result, bool *done)
+{
+    corm_session *session = many->session;
+    corm_failure failure;
+    corm__failure_clear(&failure);
+    *done = false;
+    *result = (corm_result){0, 0};
+    if (corm__begin(session) != CORM_OK)
+        return session->error.status;
+    const corm_many rows = {.table = many->mapper->model->table,
+                            .columns = many->names,
+                            .width = many->width,
+                            .count = many->count,
+                            .update = update,
+                            .numbered = many->numbered,
+                            .value = corm__many_value,
+                            .context = many};
+    corm_status status = session->engine->adapter->write_many(session->connection->connection,
+                                                              &rows, result, &failure);
+    if (status == CORM_OK) {
+        *done = result->changed == (int64_t)many->count;
+        return CORM_OK;
+    }
+    const corm__story story = {many->plan, many->objects[0], many->doing, NULL};
+    (void)corm__failure_complete(&failure, status);
+    if (failure.transaction_lost)
+        session->transaction_lost = true;
+    return corm__tell(session, &story, &failure);
+}
+
+/* ---- New rows -------------------------------------------------------------------------------- */
+
+static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+{
+    return mapper->integer_key && (corm__record_of(object)->as.unset >> mapper->pk[0] & 1);
+}
+
+/* How many of these objects, from the first on, are new rows of one table and of one kind. */
+static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool numbered = corm__key_is_unset(objects[0], mapper);
+    size_t same = 0;
+    if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
+        return 0;
+    while (same < count) {
+        const corm__record *record = corm__record_of(objects[same]);
+        if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
+            (record->as.unset & mapper->server_defaults) != 0 ||
+            corm__key_is_unset(objects[same], mapper) != numbered)
+            break;
+        same++;
+    }
+    return same;
+}
+
+static corm_status corm__many_inserted(corm__many *many, corm_result result)
+{
+    corm_session *session = many->session;
+    corm_status status = CORM_OK;
+    const int64_t first = result.last_key - (int64_t)(many->count - 1);
+    result.changed = 1;
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        result.last_key = first + (int64_t)i;
+        status = corm__key_given(session, many->objects[i], &result);
+        if (status == CORM_OK)
+            status = corm__inserted(session, many->objects[i]);
+    }
+    return status;
+}
+
+static corm_status corm__many_insert(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm__mapper *mapper = corm__mapper_at(many->objects[0]);
+    corm_status status = CORM_OK;
+    corm_result result;
+    bool done = false;
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__ready_new(session, many->plan, many->objects[i]);
+    if (status != CORM_OK)
+        return status;
+    many->numbered = corm__key_is_unset(many->objects[0], mapper);
+    const uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered)
+        corm__many_add(many, mapper->pk[0]);
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+            corm__many_add(many, i);
+    status = corm__many_write(many, false, &result, &done);
+    if (status == CORM_OK && done)
+        return corm__many_inserted(many, result);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__write_insert(session, many->plan, many->objects[i], many->row);
+    return status;
+}
+
+/* ---- Changed rows ---------------------------------------------------------------------------- */
+
+/* The columns of an object that an UPDATE would write, once its references are looked at. */
+static corm_status corm__many_changes(corm_session *session, corm__plan *plan, void *object,
+                                      uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    *columns = 0;
+    corm_status status = corm__sync(session, plan, object);
+    if (status == CORM_OK)
+        *columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    return status;
+}
+
+static bool corm__many_updates(const corm__mapper *mapper)
+{
+    return mapper->integer_key && mapper->version == NULL && mapper->update_functions == 0;
+}
+
+/* How many of these objects, from the first on, are changed in the same columns, with keys that
+ * ascend. */
+static corm_status corm__many_changed_count(corm__many *many, size_t count)
+{
+    corm_status status = CORM_OK;
+    int64_t last = 0;
+    many->count = 0;
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        const corm__record *record = corm__record_of(object);
+        uint64_t columns = 0;
+        if (record->state != CORM_STATE_PERSISTENT || (record->flags & CORM__DOOMED) ||
+            corm__mapper_at(object) != many->mapper ||
+            (i > 0 && corm__integer_key_of(object) <= last))
+            break;
+        last = corm__integer_key_of(object);
+        status = corm__many_changes(many->session, many->plan, object, &columns);
+        if (status != CORM_OK || columns == 0 || (i > 0 && columns != many->columns) ||
+            (columns >> many->mapper->pk[0] & 1))
+            break;
+        many->columns = columns;
+        many->count++;
+    }
+    return status;
+}
+
+static corm_status corm__many_update(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm_result result;
+    corm_status status;
+    bool done = false;
+    for (size_t i = 0; i < many->count; i++) {
+        corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
+        if (!corm__journal_image(session, many->objects[i]))
+            return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    }
+    corm__many_add(many, many->mapper->pk[0]);
+    for (uint16_t i = 0; i < many->mapper->column_count; i++)
+        if (many->columns >> i & 1)
+            corm__many_add(many, i);
+    status = corm__many_write(many, true, &result, &done);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        if (!done) {
+            status = corm__write_columns(session, many->plan, object, many->columns, many->row);
+            continue;
+        }
+        corm__updated(session, object, many->columns);
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
+    }
+    return status;
+}
+
+/* ---- Either ---------------------------------------------------------------------------------- */
+
+static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    if (corm__record_of(object)->state == CORM_STATE_PENDING)
+        return corm__write_new(session, plan, object, row);
+    return corm__write_update(session, plan, object, row);
+}
+
+/* Writes the first of these objects, together with those behind it that go together; *written is how
+ * many that were. */
+static corm_status corm__write_some(corm_session *session, corm__plan *plan, void **objects,
+                                    size_t count, corm__row *row, size_t *written)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool insert = corm__record_of(objects[0])->state == CORM_STATE_PENDING;
+    corm__many many = {.session = session,
+                       .plan = plan,
+                       .mapper = mapper,
+                       .row = row,
+                       .doing = insert ? "inserting" : "updating",
+                       .objects = objects,
+                       .count = 1};
+    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+                      (insert || corm__many_updates(mapper));
+    corm_status status = CORM_OK;
+    if (fits && insert)
+        many.count = corm__many_new_count(plan, objects, count);
+    else if (fits)
+        status = corm__many_changed_count(&many, count);
+    *written = many.count > 0 ? many.count : 1;
+    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+        return insert ? corm__many_insert(&many) : corm__many_update(&many);
+    for (size_t i = 0; i < *written && status == CORM_OK; i++)
+        status = corm__write_either(session, plan, objects[i], row);
+    return status;
+}
+
+#endif /* CORM__ROOM_MANY_C */
+
 /* ---- src/flush.c ----------------------------------------------------------------------------- */
 
 /* flush.c: the unit of work.
@@ -25392,21 +25907,14 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #endif
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
-static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    if (corm__record_of(object)->state == CORM_STATE_PENDING)
-        return corm__write_new(session, plan, object, row);
-    return corm__write_update(session, plan, object, row);
-}
-
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
-        status = corm__write_either(session, plan, plan->saves.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
+        void **objects = &plan->saves.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
     }
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
@@ -30460,7 +30968,7 @@ static corm_status corm__plain_relations(corm_session *session, corm__mapper *ma
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     for (uint16_t i = 1; i < tree.count; i++)
         tree.branches[i].joined = false;
-    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found, false) : status;
 }
 
 static corm_status corm__plain_objects(corm_session *session, const corm_model *model,

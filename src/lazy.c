@@ -76,6 +76,23 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return true;
 }
 
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    bool sorted = true;
+    for (uint32_t i = 1; i < link->count && sorted; i++)
+        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
+    if (!sorted)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -84,6 +101,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
+    if (corm__is_sorted_here(relation))
+        corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -240,6 +259,28 @@ static corm_status corm__owner_current(corm_session *session, void *object,
     return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
+/* Comparing so many objects with what was stored costs less than a thousandth of a statement. */
+enum { CORM__FEW_OBJECTS = 1000 };
+
+static bool corm__has_few_objects(corm_session *session)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < session->registry->count; i++)
+        count += corm__identities_of(session, &session->registry->mappers[i])->count;
+    return count <= CORM__FEW_OBJECTS;
+}
+
+/* Whether the list came with that of a sibling and nothing that the session knows of waits to be
+ * written. Members that were assigned since are looked for where the session has few objects: else all
+ * of them would be compared for each list. */
+static bool corm__is_fetched(corm_session *session, const corm__relation *relation,
+                             const corm__link *link)
+{
+    return link->loaded && link->prefetched && session->pending.count == 0 &&
+           session->deleted.count == 0 && session->linked.count == 0 && session->touched == 0 &&
+           corm__prefetch_is_valid(session, relation, link) && !corm__has_few_objects(session);
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -259,7 +300,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !link->opened)
+    if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -409,13 +450,34 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
+ * is not known at once. */
+static inline void *corm__target_at_once(corm_session *session, const void *object,
+                                         const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__mapper *target = relation->target;
+    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
+        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        return NULL;
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    char scratch[CORM__SCRATCH];
+    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
+    if (key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    void *found = corm__identity_find(session, target, &key);
+    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
+}
+
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
 static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
+    *out = corm__target_at_once(session, object, relation);
+    if (*out != NULL)
+        return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
-    *out = NULL;
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);

@@ -195,7 +195,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
-        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
+            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
     }
