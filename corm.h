@@ -20530,6 +20530,16 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
 
 /* ---- The other end: the reference ------------------------------------------------------------ */
 
+/* A foreign key of which a part is NULL refers to nothing. */
+static bool corm__key_is_null(const corm__relation *relation, const corm__key *key)
+{
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key->values[i].type == CORM_VALUE_NULL)
+            return true;
+    }
+    return false;
+}
+
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */
 static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
@@ -20547,11 +20557,9 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL) {
-            *known = true;
-            return NULL;
-        }
+    if (corm__key_is_null(relation, &key)) {
+        *known = true;
+        return NULL;
     }
     void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
@@ -21706,10 +21714,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     *out = NULL;
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return CORM_OK;
-    }
+    if (corm__key_is_null(relation, &key))
+        return CORM_OK;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
     *out = corm__identity_find(session, relation->target, key.values);
@@ -21727,7 +21733,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL;
+    link->loaded = link->target != NULL || corm__key_is_null(relation, &key);
     link->prefetched = false;
     return link->loaded;
 }
@@ -21767,10 +21773,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
-    /* a target in the session is only read again: no flush for that */
-    const bool found = known;
     status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !found)
+    if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -22741,6 +22745,15 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
     return corm__list_ready(session, object, relation, false, &link);
 }
 
+/* What was linked from the other end to a collection that nobody has looked at or changed is reached
+ * by the flush only. */
+static bool corm__is_seen(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link == NULL || !relation->to_many || link->loaded || link->opened ||
+           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -22765,6 +22778,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
+        if (!corm__is_seen(object, relation))
+            continue;
         if (!corm__push_related(object, relation, &walk->stack))
             return corm__no_memory(session);
     }
@@ -28243,7 +28258,15 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    return corm__know_stored(session, object);
+    return CORM_OK;
+}
+
+/* Whether what the item has stored matters to a link to it: its own reference, or the columns that
+ * are referred to. */
+static bool corm__item_counts(const corm__relation *relation)
+{
+    return relation->association == NULL &&
+           (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
 /* A collection of a detached object can be changed if it is known. */
@@ -28389,6 +28412,10 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
@@ -28487,7 +28514,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
+    if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
@@ -28636,6 +28663,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -28679,6 +28708,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -30537,6 +30568,8 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             continue;
         }
         status = corm__linkable(session, merged, NULL);
+        if (status == CORM_OK)
+            status = corm__know_stored(session, merged);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)

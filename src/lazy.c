@@ -368,10 +368,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     *out = NULL;
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return CORM_OK;
-    }
+    if (corm__key_is_null(relation, &key))
+        return CORM_OK;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
     *out = corm__identity_find(session, relation->target, key.values);
@@ -389,7 +387,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL;
+    link->loaded = link->target != NULL || corm__key_is_null(relation, &key);
     link->prefetched = false;
     return link->loaded;
 }
@@ -429,10 +427,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
-    /* a target in the session is only read again: no flush for that */
-    const bool found = known;
     status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !found)
+    if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
