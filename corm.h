@@ -15617,7 +15617,8 @@ enum {                                 /* corm__record.flags */
        CORM__DISPLACED = 1u << 12,
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -21742,6 +21743,10 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 static void corm__references_recall(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
+    const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
+    for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
+        if (mapper->relations[i]->holds_key) /* without memory it is as if it had not been looked at */
+            (void)corm__link_at(object, mapper->relations[i]);
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
@@ -21797,7 +21802,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
 static inline void *corm__target_at_once(corm_session *session, const void *object,
                                          const corm__relation *relation)
 {
-    const corm__record *record = corm__record_of(object);
+    corm__record *record = corm__record_of(object);
     const corm__mapper *target = relation->target;
     if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
         !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
@@ -21808,7 +21813,10 @@ static inline void *corm__target_at_once(corm_session *session, const void *obje
     if (key.type != CORM_VALUE_INTEGER)
         return NULL;
     void *found = corm__identity_find(session, target, &key);
-    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
+    if (found == NULL || corm__is_expired(corm__record_of(found)))
+        return NULL;
+    record->flags |= CORM__LOOKED;
+    return found;
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
