@@ -391,8 +391,8 @@ static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, cor
     window.behind = behind;
     return window;
 }
-static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function, int checked,
-                                                                corm__window window)
+static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function,
+                                                                int checked, corm__window window)
 {
     (void)checked;
     return corm_expression_over(function, window.group, window.order, window.framed, window.before,

@@ -80,8 +80,9 @@ struct corm_select {
     const corm_model *row CORM__ZERO; /* the struct that a row becomes */
     corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
     bool distinct CORM__ZERO;
-    corm_fields fields CORM__ZERO;     /* default: members get the columns of their names */
-    const corm_model *from CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *from
+        CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
     corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO;
     corm_grouping group_by CORM__ZERO;
