@@ -72,8 +72,11 @@
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
  *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
+ *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
+ *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
+ *                     corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
@@ -178,6 +181,9 @@
  *                         replace malloc, realloc and free, all three together. corm allocates
  *                         through nothing else; a NULL from them is an error like any other, never
  *                         a crash.
+ *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
+ *                         by file and line. For development, with gcc or clang: every object that
+ *                         is loaded costs an entry in a table.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.
@@ -292,6 +298,7 @@
     X(NO_SAVEPOINT, "the savepoint is over")                                                       \
     X(PENDING_ROLLBACK, "an earlier error waits for corm_rollback")                                \
     X(MISUSE, "the call does not make sense here")                                                 \
+    X(UNEXPECTED, "other statements ran than a test expects")                                      \
     X(MODEL, "a model is declared wrongly")                                                        \
     X(SCHEMA_MISMATCH, "the tables of the database do not match the models")                       \
     X(BUSY, "another connection holds the lock")                                                   \
@@ -1150,6 +1157,22 @@ enum {
     CORM_ONE_WRITER = 1u << 4
 };
 
+/* One step of the way that a database goes to answer a query, in words of corm. */
+typedef enum corm_step_kind {
+    CORM_STEP_OTHER,
+    CORM_STEP_SCAN,       /* every row of a table is read */
+    CORM_STEP_SEARCH,     /* rows are found by a key or an index */
+    CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
+    CORM_STEP_SORT /* rows are kept on the side and sorted, because they do not come in order */
+} corm_step_kind;
+typedef struct corm_step {
+    corm_step_kind kind;
+    unsigned depth;  /* steps below one with a smaller depth belong to it */
+    int64_t id;      /* the adapter's own */
+    char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
+    char text[256];  /* the database's own words */
+} corm_step;
+
 /* What SQL computes for a query, and how standard SQL says it: $1 is the first argument. A dialect
  * that says it in another way has its own text; NULL in both: the database cannot. */
 #define CORM_FUNCTION_LIST(X)                                                                      \
@@ -1243,6 +1266,10 @@ typedef struct corm_dialect {
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
+    /* Before a query: rows that tell how it would be answered, of so many columns, for `explained`.
+     * NULL: the database cannot, or nobody has taught it. */
+    const char *explain;
+    unsigned explain_columns;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
@@ -1319,6 +1346,10 @@ typedef struct corm_adapter {
 
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
+
+    /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
+     * became of the rows before it. NULL where the dialect has no `explain`. */
+    void (*explained)(const corm_value *row, corm_step *steps, size_t count);
 
     /* The database's own handle (SQLite: sqlite3 *). */
     void *(*handle)(corm_connection *connection);
@@ -1714,12 +1745,19 @@ typedef struct corm__node {
     } as;
 } corm__node;
 
+/* The first member of a struct has the type that compilers name where something else stands in a
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
+typedef uint16_t corm__wants_a_condition;
+typedef uint16_t corm__wants_corm_asc_or_corm_desc;
+typedef uint16_t corm__wants_a_join;
+typedef uint16_t corm__wants_corm_field;
+
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
  * query has run. The zero value is "no condition" and changes nothing in corm_and. Too many parts
  * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
-    uint16_t count;
+    corm__wants_a_condition count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
@@ -1816,8 +1854,6 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
-/* The same: its name is what the compilers print. */
-static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -1896,31 +1932,14 @@ enum {
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
 
-/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
- * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
- * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
- * name a value of any type inside of an expression, and takes the long one. */
-#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
-#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
-    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
-#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
-#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
-    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
-                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
-#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
-#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
-    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
-                    __auto_type corm__c##n_ = (c_);                                                \
-                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
-#else
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which looks at the type of each operand and
+ * at its value: in C the operand stands there several times, of which one is evaluated, so that an
+ * expression in an expression in an expression becomes long; C++ gives each a name. A statement
+ * expression could, too, but literals in the operands would live no longer than it:
+ * corm_in(User_.id, ((int64_t[]){1, 2}), 2) is to hold until the query has run. */
 #define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
-#endif
 
 /* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
  * a model and keyword arguments; the address of one, which lives as long as the block around it. */
@@ -1929,7 +1948,7 @@ enum {
 #define CORM__NONE(type_) (type_){.count = 0}
 #define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
 #define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
-#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
+#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
@@ -2042,14 +2061,13 @@ enum {
 #define corm_related_to(relationship_, object_)                                                    \
     corm_condition_related((relationship_), (object_))
 
-#define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
-#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
-
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
-#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
-#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
-#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
+#define corm_and(...)                                                                              \
+    corm_condition_join(CORM__AND, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+#define corm_or(...)                                                                               \
+    corm_condition_join(CORM__OR, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+#define corm_not(...)                                                                              \
+    corm_condition_join(CORM__NOT, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
 
 /* clang-format on */
 
@@ -2069,6 +2087,10 @@ enum {
 #line 12 "src/expression.h"
 #endif
 /* clang-format off */
+
+/* An expression in an expression makes what the compiler reads three or four times as long (not in C++):
+ * where there would be more than five, give the inner ones names:
+ *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */
 
@@ -2409,7 +2431,7 @@ static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm
 
 /* Expressions by which rows are sorted, or put together. Small values like conditions. */
 typedef struct corm_ordering {
-    uint16_t count;
+    corm__wants_corm_asc_or_corm_desc count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_ordering;
@@ -2500,14 +2522,14 @@ static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition f
 
 /* Tables whose rows are put beside those of the query. Small values like conditions. */
 typedef struct corm_joining {
-    uint16_t count;
+    corm__wants_a_join count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_joining;
 
 /* What fills the members of a row's struct. */
 typedef struct corm_fields {
-    uint16_t count;
+    corm__wants_corm_field count;
     uint16_t wanted;
     corm__node nodes[2 * CORM_CONDITION_NODES];
 } corm_fields;
@@ -3110,6 +3132,116 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
+/* ---- src/seeing.h ---------------------------------------------------------------------------- */
+
+/* seeing.h: what a program can see of its SQL.
+ *
+ * Owns: the calls that show the SQL of a query and how the database would answer it, that count the
+ * statements of a piece of a test, and that count round trips by the place in the program which asks
+ * for them. corm_echo and corm_trace, which show what runs, are in session.h.
+ * Must not know: how any of it is found out. */
+#ifndef CORM__SEEING_H
+#define CORM__SEEING_H
+
+#ifdef CORM_LINES
+#line 11 "src/seeing.h"
+#endif
+/* ---- The SQL of a query ---------------------------------------------------------------------- */
+
+/* What corm_query_sql is made of: the statement that corm_query_all would run, its values written
+ * into it; then, in comments, the statement as it is sent, and those by which .load brings what is
+ * not joined. Nothing runs and nothing is flushed. For reading, not for running: values of more than 64
+ * bytes are cut, and a blank stands for what would break the line. Lives as a corm_text does. NULL on
+ * error: corm_last_status tells. */
+CORM_API const char *corm_query_text(corm_session *session, const corm_query *query);
+
+/* The same for the rows of a corm_select: corm_select_sql. */
+CORM_API const char *corm_select_text(corm_session *session, const corm_select *select);
+
+/* What corm_explain is made of: how the database would answer the query, a line for each step, those
+ * that belong to another one indented below it; then notes: which table is read as a whole, or which
+ * sort is made, for want of an index, and which index would serve. The same for the statements by
+ * which .load brings what is not joined. The database is asked, in the session's transaction, which
+ * begins if none is open; nothing is flushed. Lives as a corm_text does. NULL on error, CORM_MISUSE
+ * where the adapter cannot explain: corm_last_status tells. */
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query);
+/* The same for the rows of a corm_select: corm_explain_select. */
+CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select);
+
+/* ---- The statements that a test expects ------------------------------------------------------ */
+
+/* Counts the session's statements from here on, until corm_expect_end. Counted is what the program
+ * would wait for, also what fails; not counted are BEGIN, COMMIT, ROLLBACK and savepoints, which come
+ * or not depending on what ran before, and what runs past corm, on the native handle. May stand
+ * inside one another. */
+CORM_API corm_status corm_expect_begin(corm_session *session);
+/* CORM_OK if exactly `count` statements have run since the corm_expect_begin that it ends; else
+ * CORM_UNEXPECTED, and the error message lists them, as many as it holds. CORM_MISUSE without a
+ * corm_expect_begin. It blocks nothing. */
+CORM_API corm_status corm_expect_end(corm_session *session, size_t count);
+/* All of the statements that the last corm_expect_end was about, with their values, a line each, below
+ * a line that says how many were expected. Never NULL; lives until the next corm_expect_end. */
+CORM_API const char *corm_expect_report(const corm_session *session);
+
+/* The two around a block:
+ *     corm_expect_statements(session, 2) {
+ *         ...
+ *     }
+ * If it is another number, CORM_EXPECT_FAILED(report, file, line) is run behind the block: it prints
+ * the report to stderr and aborts, as a failed assert does, unless the program defines it, as an
+ * expression, before the include (cmocka: _assert_true(0, report, file, line)). break leaves the block and is
+ * counted as its end; return, goto and longjmp leave it without an end. */
+#define corm_expect_statements(session_, count_)                                                   \
+    CORM__EXPECT(session_, count_, CORM__JOIN2(corm__stage_, __LINE__))
+/* 1: in the block, 2: it was left at its end; either way what comes next is the third part of the
+ * outer loop. */
+#define CORM__EXPECT(session_, count_, stage_)                                                     \
+    for (int stage_ = ((void)corm_expect_begin(session_), 1); stage_ != 0;                         \
+         stage_ = (corm_expect_end((session_), (count_)) == CORM_OK                                \
+                       ? (void)0                                                                   \
+                       : CORM_EXPECT_FAILED(corm_expect_report(session_), __FILE__, __LINE__),     \
+                   0))                                                                             \
+        for (; stage_ == 1; stage_ = 2)
+#if !defined(CORM_EXPECT_FAILED)
+#define CORM_EXPECT_FAILED(report_, file_, line_) corm_expect_failed((report_), (file_), (line_))
+#endif
+CORM_API void corm_expect_failed(const char *report, const char *file, int line);
+
+/* ---- Round trips by place -------------------------------------------------------------------- */
+
+/* Where the program is compiled with CORM_TRACE_CALLS: every place that made the session ask the
+ * database, the most statements first: how many statements and rows, what was asked for, file and line;
+ * and, where one place asked again and again, as a loop does (the N+1 problem), what to write instead.
+ * Relationships are loaded by functions, which do not know who calls them: for these the place is that
+ * of the query which loaded their objects, where .load belongs; corm_traced adds the place of the
+ * access. What flushes write is not in it. Otherwise a sentence that says how to compile. Lives as a
+ * corm_text does. NULL: out of memory. */
+CORM_API const char *corm_round_trips(corm_session *session);
+/* Counts from zero again. */
+CORM_API void corm_round_trips_clear(corm_session *session);
+
+/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file and line for corm_round_trips. For all calls
+ * of one function, below the schema:
+ *     #define User_posts(user_) corm_traced(User_posts(user_))
+ * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
+ * its caller. */
+#if defined(CORM_TRACE_CALLS) && !defined(__cplusplus)
+#define corm_traced(call_) ((void)corm_called_at(NULL, __FILE__, __LINE__), (call_))
+#else
+#define corm_traced(call_) (call_)
+#endif
+
+/* Notes the place for the call that follows on this thread; gives its first argument back. `file` must
+ * live as long as the session: __FILE__ does. */
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line);
+#if defined(CORM_TRACE_CALLS)
+#define CORM__NOTED(argument_) corm_called_at((argument_), __FILE__, __LINE__)
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
+
+#endif /* CORM__SEEING_H */
+
 /* ---- src/plain.h ----------------------------------------------------------------------------- */
 
 /* plain.h: SQL that the program writes itself.
@@ -3223,13 +3355,13 @@ CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
  * those of corm_all do. */
 #define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
 #define CORM__SQL(session_, type_, text_, ...)                                                     \
-    corm__plain_##type_((session_), (text_), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
+    corm__plain_##type_((session_), CORM__NOTED((text_)), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
 
 /* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
  * structs and no objects. */
 #define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
 #define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
-    corm_sql_query_stream((session_), &corm__model_##type_, (text_),                               \
+    corm_sql_query_stream((session_), &corm__model_##type_, CORM__NOTED((text_)),                     \
                           CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
 
 /* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
@@ -3263,7 +3395,8 @@ CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
 #define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
 #define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
 #define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
-    corm__value_as_##name_((session_), (text_), CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
+    corm__value_as_##name_((session_), CORM__NOTED((text_)),                                          \
+                           CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
 
 #define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
     static inline CORM__UNUSED type_ corm__value_as_##name_(                                       \
@@ -3334,7 +3467,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #define CORM__MODEL_H
 
 #ifdef CORM_LINES
-#line 11 "src/model.h"
+#line 12 "src/model.h"
 #endif
 /* clang-format off */
 
@@ -3486,44 +3619,55 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
         &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
 
+/* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
+#define CORM__CALLER
+#define CORM__CALLED
 #define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
         item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
         return corm__typed;                                                                        \
     }                                                                                              \
-    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o CORM__CALLER)        \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_count(corm__o, owner_##_##end_##_);                                    \
     }                                                                                              \
-    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
     static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
-        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n CORM__CALLER)                   \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
 #define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
     }
 
@@ -3859,28 +4003,36 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+    corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+    corm_query_stream((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+                                CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+                              CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+    corm_query_count((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
+#define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
+#define CORM__QUERY_SQL(session_, model_, ...)                                                     \
+    corm_query_text((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+/* How the database would answer it, and what it misses: see corm_query_explain. */
+#define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN(session_, model_, ...)                                                       \
+    corm_query_explain((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -3889,10 +4041,10 @@ enum {
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
 #define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
-#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), (query_))
-#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), (query_)))
-#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), (query_)))
-#define corm_count_of(session_, query_) corm_query_count((session_), (query_))
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__NOTED((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__NOTED((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__NOTED((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__NOTED((query_)))
 
 /* Rows of any shape, as structs that CORM_ROW has declared:
  *   Sales_list top = corm_select(session, Sales,
@@ -3905,16 +4057,24 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+        (session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+    corm_select_rows_stream((session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
-    corm__rows_of_##row_(corm_select_rows((session_), (select_)))
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__NOTED((select_))))
+
+/* What corm_query_sql and corm_explain are for objects. */
+#define corm_select_sql(session_, ...) CORM__SELECT_SQL(session_, __VA_ARGS__, )
+#define CORM__SELECT_SQL(session_, row_, ...)                                                      \
+    corm_select_text((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+#define corm_explain_select(session_, ...) CORM__EXPLAIN_SELECT(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN_SELECT(session_, row_, ...)                                                  \
+    corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
@@ -3935,9 +4095,9 @@ enum {
                CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
-    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
         CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
-        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+        ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
@@ -3971,7 +4131,7 @@ CORM__VALUE_LIST(CORM__VALUE_TYPE)
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               CORM__NOTED(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
@@ -4622,6 +4782,8 @@ constexpr int corm__sum_kind(int a, int b)
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+#undef CORM__PARTS
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
 #undef CORM__END
 #define CORM__END(type_) corm__end<type_>()
@@ -4671,6 +4833,22 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
+#undef CORM__NOTED
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__noted(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__NOTED(argument_) corm__noted((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
+
 /* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
 #define CORM__FOR_KIND(kind_, name_)                                                               \
     inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
@@ -4701,7 +4879,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__NOTED(&corm__model_##model_), __VA_ARGS__))
 
 #undef corm_merge
 template <typename T> inline T *corm_merge(corm_session *session, T *object)
@@ -15638,6 +15816,50 @@ typedef struct corm__retired {
     size_t size;
 } corm__retired;
 
+/* The statements that run while a test expects some: expect.c. */
+typedef struct corm__expectations corm__expectations;
+
+#if defined(CORM_TRACE_CALLS)
+#if !defined(__GNUC__)
+#error "corm: CORM_TRACE_CALLS needs gcc or clang: it notes where a call ends"
+#endif
+/* Where the program asks for something, and what the asking costs: trips.c. */
+typedef struct corm__spot {
+    const char *file; /* NULL: not known */
+    int line;
+} corm__spot;
+
+typedef struct corm__errand { /* a public call that may read */
+    const char *name;         /* "corm_get"; NULL: a relationship */
+    const corm_model *model;
+    const corm__mapper *mapper; /* NULL: of none in the registry */
+    const corm__relation *relation;
+    corm__spot at;     /* where it stands */
+    corm__spot origin; /* relationship: where its object was asked for */
+    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+} corm__errand;
+
+typedef struct corm__trip {
+    corm__errand call;
+    size_t calls, statements;
+    int64_t rows;
+} corm__trip;
+
+typedef struct corm__origin {
+    const void *object;
+    corm__spot place;
+} corm__origin;
+
+typedef struct corm__trips {
+    corm__errand now; /* name and relation NULL: no call */
+    corm__trip *items;
+    size_t count, capacity;
+    corm__origin *origins; /* by address, linear probing */
+    size_t origin_count, origin_capacity;
+    bool incomplete; /* memory was out */
+} corm__trips;
+#endif
+
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
@@ -15687,10 +15909,17 @@ struct corm_session {
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
+    bool watched; /* somebody wants to know which statements run: one of those that follow */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+    bool expecting;                   /* a test counts statements */
+    corm__expectations *expectations; /* NULL: none ever did */
+    struct corm__looker *looker;      /* NULL: queries run; else they are only looked at */
+#if defined(CORM_TRACE_CALLS)
+    corm__trips trips;
+#endif
 #if defined(CORM__WATCHED)
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
@@ -15713,6 +15942,18 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
+
+/* expect.c */
+static void corm__expected(corm_session *session, const corm_trace_event *event);
+#if defined(CORM_TRACE_CALLS)
+/* trips.c */
+static void corm__trip_count(corm_session *session, const corm_trace_event *event);
+static void corm__trip_loaded(corm_session *session, const void *object);
+/* A row of a query, or of a relationship, has become this object. */
+#define CORM__LOADED(session_, object_) corm__trip_loaded((session_), (object_))
+#else
+#define CORM__LOADED(session_, object_) ((void)0)
+#endif
 
 /* link.c */
 static corm_status corm__no_memory(corm_session *session);
@@ -16698,12 +16939,22 @@ CORM_API corm_status corm_last_status(void)
 
 /* ---- Echo and trace -------------------------------------------------------------------------- */
 
+static void corm__watch(corm_session *session)
+{
+#if defined(CORM_TRACE_CALLS)
+    session->watched = true;
+#else
+    session->watched = session->echo != NULL || session->trace != NULL || session->expecting;
+#endif
+}
+
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
     CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
+    corm__watch(session);
     if (file != NULL && session->connection != NULL && session->transaction_start == 0)
         session->transaction_start = corm__clock();
 }
@@ -16722,6 +16973,7 @@ CORM_API void corm_trace(corm_session *session, corm_trace_function function, vo
         return;
     session->trace = function;
     session->trace_context = context;
+    corm__watch(session);
 }
 
 /* When a statement starts; without anybody who watches the clock is not asked. */
@@ -16800,12 +17052,24 @@ static void corm__echo_event(corm_session *session, const corm_trace_event *even
     corm__echo_write(session, &line);
 }
 
-/* Tells echo and trace of a statement that is over. rows below zero: it has none. failure NULL: it
+/* The words of a transaction, which corm__begin and those below it report. */
+static bool corm__is_control(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t size = strlen(words[i]);
+        if (strncmp(sql, words[i], size) == 0 && (sql[size] == '\0' || sql[size] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* Tells all who watch of a statement that is over. rows below zero: it has none. failure NULL: it
  * went well. */
 static void corm__report(corm_session *session, const char *sql, const corm_value *values,
                          size_t count, double started, int64_t rows, const corm_failure *failure)
 {
-    if (CORM__LIKELY(session->echo == NULL && session->trace == NULL))
+    if (CORM__LIKELY(!session->watched))
         return;
     corm_trace_event event = {.sql = sql,
                               .values = values,
@@ -16816,6 +17080,11 @@ static void corm__report(corm_session *session, const char *sql, const corm_valu
     if (session->echo != NULL)
         corm__echo_event(session, &event, failure == NULL ? "" : failure->message);
     event.rows = rows < 0 ? 0 : rows;
+    if (session->expecting)
+        corm__expected(session, &event);
+#if defined(CORM_TRACE_CALLS)
+    corm__trip_count(session, &event);
+#endif
     if (session->trace != NULL)
         session->trace(session->trace_context, &event);
 }
@@ -17051,11 +17320,27 @@ static corm_status corm__statement_failed(corm_session *session, const char *sql
     return status;
 }
 
+/* While a session has one, queries are handed to it instead of being run, and find no row. */
+typedef struct corm__looker {
+    corm_status (*look)(struct corm__looker *looker, corm_session *session,
+                        const corm_value *values, size_t count);
+    corm__prepared statement; /* its sql and size only: the text that is looked at */
+} corm__looker;
+
+static corm__prepared *corm__see_statement(corm__looker *looker, const char *sql, size_t size)
+{
+    looker->statement.sql = (char *)(uintptr_t)sql;
+    looker->statement.size = size;
+    return &looker->statement;
+}
+
 /* The prepared statement of a text, terminated at sql[size]; begins the transaction if none is
  * open. NULL: the error is recorded. Valid until the connection is given back. */
 static corm__prepared *corm__prepare(corm_session *session, const char *sql, size_t size)
 {
     corm_failure failure;
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return corm__see_statement(session->looker, sql, size);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);
@@ -17142,6 +17427,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
 {
     corm_failure failure;
     memset(cursor, 0, sizeof *cursor);
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return session->looker->look(session->looker, session, values, count);
     corm_status status = corm__need_transaction(session, "a query", &failure);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
@@ -18805,7 +19092,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 10 "src/load.c"
+#line 11 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -18918,8 +19205,11 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
+        if (status == CORM_OK)
+            CORM__LOADED(session, *out);
     } else {
         *out = object;
+        CORM__LOADED(session, object);
         const corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
@@ -20175,7 +20465,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     *known = true;
     if (link != NULL && link->loaded && !link->prefetched)
         return link->target;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return NULL;
     *known = false;
     if (!relation->holds_key)
@@ -20188,7 +20478,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
             return NULL;
         }
     }
-    void *target = corm__remote_is_key(relation)
+    void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;
@@ -20236,6 +20526,429 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 
 #endif /* CORM__ROOM_LINK_C */
 
+/* ---- src/trips.c ----------------------------------------------------------------------------- */
+
+/* trips.c: round trips by the place in the program that asks for them.
+ *
+ * Owns: which call runs, the place that a macro has noted for it, the place from which an object was
+ * loaded, the count of statements for each, and the advice where one place asks again and again.
+ * Must not know: how anything is loaded, SQL text. */
+#ifndef CORM__ROOM_TRIPS_C
+#define CORM__ROOM_TRIPS_C
+
+#ifdef CORM_LINES
+#line 11 "src/trips.c"
+#endif
+#if !defined(CORM_TRACE_CALLS)
+
+#define CORM__ERRAND(session_, name_, model_) ((void)0)
+#define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
+#define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
+#define CORM__ERRAND_KEEP(stream_) ((void)0)
+#define CORM__ERRAND_GO_ON(stream_) ((void)0)
+#define corm__trips_forget(session_) ((void)0)
+#define corm__trips_free(session_) ((void)0)
+
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return argument;
+}
+
+CORM_API const char *corm_round_trips(corm_session *session)
+{
+    CORM__ENTER(session, NULL);
+    (void)session;
+    return "corm_round_trips: nothing was counted: define CORM_TRACE_CALLS in every file, that of "
+           "CORM_IMPLEMENTATION too (-DCORM_TRACE_CALLS)\n";
+}
+
+CORM_API void corm_round_trips_clear(corm_session *session)
+{
+    CORM__ENTER(session, );
+    (void)session;
+}
+
+#else
+
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+/* Noted for the next call on this thread. */
+static CORM__PER_THREAD corm__spot corm__noted;
+
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line)
+{
+    corm__noted.file = file;
+    corm__noted.line = line;
+    return argument;
+}
+
+static corm__spot corm__take_place(void)
+{
+    const corm__spot place = corm__noted;
+    corm__noted.file = NULL;
+    return place;
+}
+
+static bool corm__same_place(corm__spot a, corm__spot b)
+{
+    if (a.file == NULL || b.file == NULL)
+        return a.file == b.file;
+    /* __FILE__ of a header may be a text of its own in each file */
+    return a.line == b.line && (a.file == b.file || strcmp(a.file, b.file) == 0);
+}
+
+static size_t corm__origin_slot(const corm__trips *t, const void *object)
+{
+    size_t i = (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
+    while (t->origins[i].object != NULL && t->origins[i].object != object)
+        i = (i + 1) & (t->origin_capacity - 1);
+    return i;
+}
+
+static bool corm__origins_grow(corm__trips *t)
+{
+    corm__trips grown = *t;
+    grown.origin_capacity = t->origin_capacity == 0 ? 256 : t->origin_capacity * 2;
+    grown.origins = corm__allocate_zeroed(grown.origin_capacity, sizeof *grown.origins);
+    if (grown.origins == NULL)
+        return false;
+    for (size_t i = 0; i < t->origin_capacity; i++)
+        if (t->origins[i].object != NULL)
+            grown.origins[corm__origin_slot(&grown, t->origins[i].object)] = t->origins[i];
+    corm__free(t->origins);
+    *t = grown;
+    return true;
+}
+
+/* Objects that a relationship leads to come from where its owner does: there .load belongs. */
+static void corm__trip_loaded(corm_session *session, const void *object)
+{
+    corm__trips *t = &session->trips;
+    const corm__spot place = t->now.origin.file != NULL ? t->now.origin : t->now.at;
+    if (place.file == NULL)
+        return;
+    if (t->origin_count * 2 >= t->origin_capacity && !corm__origins_grow(t)) {
+        t->incomplete = true;
+        return;
+    }
+    corm__origin *origin = &t->origins[corm__origin_slot(t, object)];
+    t->origin_count += origin->object == NULL;
+    *origin = (corm__origin){object, place};
+}
+
+static corm__spot corm__origin_of(const corm__trips *t, const void *object)
+{
+    const corm__spot none = {NULL, 0};
+    if (t->origin_capacity == 0)
+        return none;
+    return t->origins[corm__origin_slot(t, object)].place;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
+/* A call inside of another one (from a hook) has its own; the outer one goes on afterwards. */
+typedef struct corm__on_errand {
+    corm_session *session; /* NULL: nothing is noted */
+    corm__errand outer;
+} corm__on_errand;
+
+static corm__on_errand corm__errand_begin(corm_session *session, corm__errand call)
+{
+    corm__on_errand calling = {session, {0}};
+    call.at = corm__take_place();
+    if (session == NULL)
+        return calling;
+    calling.outer = session->trips.now;
+    session->trips.now = call;
+    return calling;
+}
+
+static void corm__errand_end(corm__on_errand *calling)
+{
+    if (calling->session == NULL)
+        return;
+    corm__trips *t = &calling->session->trips;
+    if (calling->outer.relation != NULL && calling->outer.relation == t->now.relation)
+        calling->outer.trip = t->now.trip;
+    t->now = calling->outer;
+}
+
+static corm__on_errand corm__errand_query(corm_session *session, const char *name,
+                                          const corm_model *model)
+{
+    corm__errand call = {.name = name, .model = model};
+    if (session != NULL && session->registry != NULL && model != NULL)
+        call.mapper = corm__mapper_of(session->registry, model);
+    return corm__errand_begin(session, call);
+}
+
+static corm__on_errand corm__errand_related(corm_session *session, const void *object,
+                                            const corm__relation *relation)
+{
+    corm__errand call = {.relation = relation};
+    corm__spot outer = {NULL, 0};
+    if (session != NULL) {
+        call.origin = corm__origin_of(&session->trips, object);
+        if (session->trips.now.relation == relation) /* corm's own: count asks for the list */
+            outer = session->trips.now.at;
+    }
+    corm__on_errand calling = corm__errand_begin(session, call);
+    if (outer.file != NULL && session->trips.now.at.file == NULL)
+        session->trips.now.at = outer;
+    return calling;
+}
+
+static corm__on_errand corm__errand_object(corm_session *session, const char *name,
+                                           const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
+    if (session != NULL)
+        call.origin = corm__origin_of(&session->trips, object);
+    return corm__errand_begin(session, call);
+}
+
+/* The statement of a stream is over when the stream is. */
+static corm__on_errand corm__errand_go_on(corm_session *session, const corm__errand *call)
+{
+    (void)corm__take_place();
+    corm__on_errand calling = {session, session->trips.now};
+    session->trips.now = *call;
+    return calling;
+}
+
+/* Until the end of the function in which it stands the session's statements are of this call. */
+#define CORM__ERRAND(session_, name_, model_)                                                      \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_query((session_), (name_), (model_))
+#define CORM__ERRAND_RELATED(session_, object_, relation_)                                         \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_related((session_), (object_), (relation_))
+
+#define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), (name_), (object_))
+#define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
+#define CORM__ERRAND_GO_ON(stream_)                                                                \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_go_on((stream_)->session, &(stream_)->call)
+
+/* ---- Counting -------------------------------------------------------------------------------- */
+
+/* The trip of the running call; NULL: out of memory. */
+static corm__trip *corm__trip_of(corm__trips *t)
+{
+    const corm__errand *now = &t->now;
+    for (size_t i = 0; i < t->count; i++) {
+        const corm__errand *call = &t->items[i].call;
+        if (call->relation == now->relation && call->model == now->model &&
+            (call->name == now->name ||
+             (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
+            corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
+            return &t->items[i];
+    }
+    if (t->count == t->capacity) {
+        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
+        corm__trip *grown = corm__reallocate(t->items, capacity * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        t->items = grown;
+        t->capacity = capacity;
+    }
+    t->items[t->count] = (corm__trip){.call = *now};
+    return &t->items[t->count++];
+}
+
+static void corm__trip_count(corm_session *session, const corm_trace_event *event)
+{
+    corm__trips *t = &session->trips;
+    if ((t->now.name == NULL && t->now.relation == NULL) || session->flushing ||
+        corm__is_control(event->sql))
+        return;
+    corm__trip *trip = t->now.trip > 0 ? &t->items[t->now.trip - 1] : corm__trip_of(t);
+    if (trip == NULL) {
+        t->incomplete = true;
+        return;
+    }
+    trip->calls += t->now.trip == 0;
+    t->now.trip = (size_t)(trip - t->items) + 1;
+    trip->statements++;
+    trip->rows += event->rows;
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+/* So many calls from one place that each asked the database are taken for a loop. */
+enum { CORM__TRIPS_LOOP = 3 };
+
+/* "User_.posts", or "Post_author_" of an end that BACKREF makes. */
+static void corm__trip_handle(corm__buffer *out, const corm__relation *relation)
+{
+    const corm_model *model = relation->source->model;
+    for (size_t i = 0; i < model->relationship_count; i++) {
+        if (strcmp(model->relationships[i].name, relation->name) == 0) {
+            corm__buffer_format(out, "%s_.%s", model->name, relation->name);
+            return;
+        }
+    }
+    corm__buffer_format(out, "%s_%s_", model->name, relation->name);
+}
+
+static void corm__trip_place(corm__buffer *out, const char *before, corm__spot place)
+{
+    if (place.file != NULL)
+        corm__buffer_format(out, "%s%s:%d", before, place.file, place.line);
+}
+
+static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__relation *relation = trip->call.relation;
+    const corm__spot origin = trip->call.origin;
+    corm__buffer_format(out, "    N+1: %zu accesses asked one by one: ", trip->calls);
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        corm__buffer_text(out, "ask for all of them with one query\n");
+        return;
+    }
+    corm__buffer_text(out, origin.file != NULL ? "in the query" : "in the query of its objects");
+    corm__trip_place(out, " at ", origin);
+    corm__buffer_text(out, " write .load = corm_load(");
+    corm__trip_handle(out, relation);
+    corm__buffer_char(out, ')');
+    if (relation->lazy == CORM_LAZY_SELECT)
+        corm__buffer_format(out, ", or declare %s.%s .lazy = CORM_LAZY_BATCH",
+                            relation->source->model->name, relation->name);
+    else if (relation->lazy == CORM_LAZY_BATCH)
+        corm__buffer_text(out, "; objects of one query share a statement, but these came one at a "
+                               "time or were changed in between");
+    corm__buffer_char(out, '\n');
+}
+
+/* What reads one row by its key finds it in the session where a query has brought it before. */
+static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__mapper *mapper = trip->call.mapper;
+    const char *name = trip->call.name;
+    const bool by_key = strcmp(name, "corm_get") == 0 || strcmp(name, "corm_current") == 0 ||
+                        strcmp(name, "corm_merge") == 0;
+    const bool anew = strcmp(name, "corm_refresh") == 0;
+    corm__buffer_format(out, "    N+1: %zu calls asked one by one: ", trip->calls);
+    if (mapper == NULL || mapper->pk_count != 1 || (!by_key && !anew)) {
+        corm__buffer_text(out, "ask once for all of them, with corm_in(column, items, count), or "
+                               "follow a relationship that .load brings along\n");
+        return;
+    }
+    corm__buffer_format(
+        out, "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, count))",
+        mapper->model->name, mapper->model->name, mapper->columns[mapper->pk[0]].info->name);
+    if (anew)
+        corm__buffer_text(out, ", after corm_expire of each\n");
+    else
+        corm__buffer_format(out, "; %s then finds them in the session\n", name);
+}
+
+static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__errand *call = &trip->call;
+    corm__buffer_format(out, "%zu statement%s, %lld row%s: ", trip->statements,
+                        trip->statements == 1 ? "" : "s", (long long)trip->rows,
+                        trip->rows == 1 ? "" : "s");
+    if (call->relation != NULL) {
+        corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
+                            call->relation->name);
+        corm__trip_place(out, " at ", call->at);
+    } else {
+        corm__buffer_text(out, call->name);
+        if (call->model != NULL)
+            corm__buffer_format(out, "(%s)", call->model->name);
+        corm__trip_place(out, " at ", call->at);
+    }
+    corm__trip_place(out, ", of objects from ", call->origin);
+    corm__buffer_char(out, '\n');
+    if (trip->calls < CORM__TRIPS_LOOP)
+        return;
+    if (call->relation != NULL)
+        corm__trip_advise_relation(out, trip);
+    else
+        corm__trip_advise_query(out, trip);
+}
+
+/* The most statements first; those of equal number stay in the order of their first coming. */
+static void corm__trips_sort(corm__trip **order, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        corm__trip *moved = order[i];
+        size_t k = i;
+        for (; k > 0 && order[k - 1]->statements < moved->statements; k--)
+            order[k] = order[k - 1];
+        order[k] = moved;
+    }
+}
+
+CORM_API const char *corm_round_trips(corm_session *session)
+{
+    CORM__ENTER(session, NULL);
+    corm__buffer out = {0};
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+        return NULL;
+    }
+    const corm__trips *t = &session->trips;
+    corm__trip **order = corm__allocate((t->count + 1) * sizeof *order);
+    if (order == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    size_t statements = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        order[i] = &t->items[i];
+        statements += t->items[i].statements;
+    }
+    corm__trips_sort(order, t->count);
+    corm__buffer_format(&out, "%zu statement%s from %zu place%s%s\n", statements,
+                        statements == 1 ? "" : "s", t->count, t->count == 1 ? "" : "s",
+                        t->incomplete ? " and others: memory was out" : "");
+    for (size_t i = 0; i < t->count; i++)
+        corm__trip_tell(&out, order[i]);
+    corm__free(order);
+    char *text = out.failed ? NULL : corm__heap_text(&session->heap, out.data, out.size);
+    if (text != NULL)
+        corm__retire(session, text, out.size + 1);
+    corm__buffer_free(&out);
+    corm__status = text != NULL ? CORM_OK : corm__no_memory(session);
+    return text;
+}
+
+CORM_API void corm_round_trips_clear(corm_session *session)
+{
+    CORM__ENTER(session, );
+    if (session == NULL)
+        return;
+    session->trips.count = 0;
+    session->trips.now.trip = 0;
+    session->trips.incomplete = false;
+}
+
+/* The session's objects are gone. */
+static void corm__trips_forget(corm_session *session)
+{
+    corm__trips *t = &session->trips;
+    if (t->origin_capacity > 0)
+        memset(t->origins, 0, t->origin_capacity * sizeof *t->origins);
+    t->origin_count = 0;
+}
+
+static void corm__trips_free(corm_session *session)
+{
+    corm__free(session->trips.items);
+    corm__free(session->trips.origins);
+}
+
+#endif
+
+#endif /* CORM__ROOM_TRIPS_C */
+
 /* ---- src/stream.c ---------------------------------------------------------------------------- */
 
 /* stream.c: the rows of a query, one at a time.
@@ -20263,6 +20976,9 @@ struct corm_stream {
     void *watcher_data;
     int64_t watcher_rows, watcher_next;
     corm_status status;
+#if defined(CORM_TRACE_CALLS)
+    corm__errand call;
+#endif
 };
 
 /* NULL is fine. */
@@ -20365,6 +21081,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
 
 static void corm__stream_enter(corm_stream *stream)
 {
+    CORM__ERRAND_KEEP(stream);
     stream->next = stream->session->streams;
     stream->session->streams = stream;
 }
@@ -20394,6 +21111,7 @@ static corm_status corm__stream_open(corm_session *session, corm__asking *asking
 CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__asking asking = {.query = query, .write = corm__write_query};
     corm__status = corm__usable(session);
@@ -20494,6 +21212,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
         return NULL;
     }
     CORM__ENTER(stream->session, NULL);
+    CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     if (stream->status == CORM_OK && more)
@@ -20526,6 +21245,7 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     CORM__ENTER(stream->session, CORM_MISUSE);
     if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
         return corm__status;
+    CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)
@@ -20879,6 +21599,40 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The same without SQL, as long as that object is in the session; also after the delete was
+ * committed. */
+static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
+{
+    corm__key key;
+    const corm__record *record = corm__record_of(object);
+    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+        return false;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->loaded = link->target != NULL;
+    link->prefetched = false;
+    return link->loaded;
+}
+
+/* An object that is deleted now keeps whom it refers to. */
+static void corm__references_recall(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded || link->prefetched)
+            (void)corm__reference_recall(object, mapper->relations[i], link);
+    }
+}
+
+static bool corm__is_gone(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED ||
+           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -20933,6 +21687,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+        *out = link->target;
+        return CORM_OK;
+    }
     if (record->state == CORM_STATE_DETACHED)
         return corm__not_loaded(session, object, relation, flush);
     corm_status status;
@@ -21443,6 +22201,18 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
+/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
+                                   void **out)
+{
+    const corm__link *link = corm__link_if(parent, relation);
+    *out = NULL;
+    if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
+        (link == NULL || !link->loaded || link->prefetched))
+        return CORM_OK;
+    return corm__one_ready(session, parent, relation, false, out);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -21453,7 +22223,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     if (known && old == parent)
         return CORM_OK;
     if (!relation->to_many)
-        status = corm__one_ready(session, parent, relation, false, &displaced);
+        status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
     if (status == CORM_OK && old != NULL)
@@ -22226,7 +22996,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key && relation->association == NULL;
+        link->kept = !relation->holds_key;
         if (!relation->to_many)
             link->changed = link->target != NULL;
     }
@@ -22440,7 +23210,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
             status = CORM_OK;
         else if (status == CORM_OK)
             reference = corm__link_if(item, relation->inverse);
-        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status == CORM_OK && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
+        if (status != CORM_OK || relation->association != NULL ||
+            corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
         if (reference != NULL && reference->loaded && reference->changed)
             status = corm__end_drop(session, object, relation, item);
@@ -24169,6 +24943,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
+    corm__references_recall(object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
@@ -25396,6 +26171,186 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
 
 #endif /* CORM__ROOM_TRANSACTION_C */
 
+/* ---- src/expect.c ---------------------------------------------------------------------------- */
+
+/* expect.c: the statements that a test expects.
+ *
+ * Owns: counting and keeping what runs while a test counts, and telling what ran instead.
+ * Must not know: what the statements are for. */
+#ifndef CORM__ROOM_EXPECT_C
+#define CORM__ROOM_EXPECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/expect.c"
+#endif
+#include <stdlib.h>
+
+enum {
+    CORM__EXPECT_DEPTH = 16, /* inside one another */
+    /* of the error message, which holds 768 bytes, for the statements; the rest says how many */
+    CORM__EXPECT_LISTED = 560
+};
+
+struct corm__expectations {
+    struct {
+        size_t count, size; /* of statements, and of their text, when it began */
+    } open[CORM__EXPECT_DEPTH];
+    size_t depth, count;
+    corm__buffer lines;  /* a line for each statement that was counted */
+    corm__buffer report; /* of the last one that ended */
+};
+
+static void corm__expectations_free(corm_session *session)
+{
+    corm__expectations *e = session->expectations;
+    if (e == NULL)
+        return;
+    corm__buffer_free(&e->lines);
+    corm__buffer_free(&e->report);
+    corm__free(e);
+    session->expectations = NULL;
+}
+
+/* What ran, for each expectation that is open. Without memory it is still counted. */
+static void corm__expected(corm_session *session, const corm_trace_event *event)
+{
+    corm__expectations *e = session->expectations;
+    if (corm__is_control(event->sql))
+        return;
+    e->count++;
+    corm__echo_sql(&e->lines, event->sql);
+    if (event->value_count > 0)
+        corm__echo_values(&e->lines, event->values, event->value_count);
+    if (event->status != CORM_OK)
+        corm__buffer_format(&e->lines, "  failed: %s", corm_status_text(event->status));
+    corm__buffer_char(&e->lines, '\n');
+}
+
+CORM_API corm_status corm_expect_begin(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL)
+        return corm__ended(corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session));
+    if (session->expectations == NULL)
+        session->expectations = corm__allocate_zeroed(1, sizeof *session->expectations);
+    corm__expectations *e = session->expectations;
+    if (e == NULL)
+        return corm__ended(corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory"));
+    if (e->depth == CORM__EXPECT_DEPTH)
+        return corm__ended(corm__fail(session, CORM_MISUSE,
+                                      "corm_expect_begin: %d are open: end them with "
+                                      "corm_expect_end, and do not leave their blocks by return",
+                                      CORM__EXPECT_DEPTH));
+    if (e->depth == 0) {
+        corm__buffer_clear(&e->lines);
+        e->count = 0;
+    }
+    e->open[e->depth].count = e->count;
+    e->open[e->depth++].size = e->lines.size;
+    session->expecting = true;
+    corm__watch(session);
+    return corm__ended(CORM_OK);
+}
+
+/* "2 SELECT, 1 UPDATE": by the first word, in the order of their first coming. */
+static void corm__expect_kinds(corm__buffer *out, const char *lines)
+{
+    enum { KINDS = 8, WORD = 16 };
+    struct {
+        char word[WORD];
+        size_t count;
+    } kinds[KINDS] = {{{0}, 0}};
+    size_t used = 0;
+    for (const char *line = lines, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        size_t size = strcspn(line, " (\n"), k = 0;
+        size = size < WORD ? size : WORD - 1;
+        while (k < used && (strncmp(kinds[k].word, line, size) != 0 || kinds[k].word[size] != '\0'))
+            k++;
+        if (k == KINDS)
+            k--; /* more kinds than that are told together */
+        if (k == used)
+            memcpy(kinds[used++].word, line, size);
+        kinds[k].count++;
+    }
+    for (size_t k = 0; k < used; k++)
+        corm__buffer_format(out, "%s%zu %s", k > 0 ? ", " : "", kinds[k].count, kinds[k].word);
+}
+
+/* As many of the lines as an error message has room for, in one line. */
+static void corm__expect_message(corm_session *session, const char *first, const char *lines,
+                                 size_t ran)
+{
+    char listed[CORM__EXPECT_LISTED], shown[CORM__SQL_SHOWN + 4];
+    size_t used = 0, told = 0;
+    listed[0] = '\0';
+    for (const char *line = lines, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        corm__shorten_sql(line, (size_t)(end - line), shown);
+        const size_t size = strlen(shown) + 2;
+        if (used + size >= sizeof listed)
+            break;
+        used += (size_t)snprintf(listed + used, sizeof listed - used, "%s%s",
+                                 told > 0 ? "; " : ": ", shown);
+        told++;
+    }
+    if (told < ran)
+        (void)corm__fail(session, CORM_UNEXPECTED, "%s%s; and %zu more", first, listed, ran - told);
+    else
+        (void)corm__fail(session, CORM_UNEXPECTED, "%s%s", first, listed);
+}
+
+CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    char first[96];
+    if (session == NULL)
+        return corm__ended(corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session));
+    corm__expectations *e = session->expectations;
+    if (e == NULL || e->depth == 0)
+        return corm__ended(corm__fail(session, CORM_MISUSE,
+                                      "corm_expect_end without corm_expect_begin: nothing was "
+                                      "counted"));
+    e->depth--;
+    session->expecting = e->depth > 0;
+    corm__watch(session);
+    const size_t ran = e->count - e->open[e->depth].count;
+    const char *lines = e->lines.data == NULL ? "" : e->lines.data + e->open[e->depth].size;
+    if (e->lines.failed)
+        lines = ""; /* the last line may be half a one */
+    (void)snprintf(first, sizeof first, "%zu statement%s expected, %zu ran", count,
+                   count == 1 ? "" : "s", ran);
+    corm__buffer_clear(&e->report);
+    corm__buffer_text(&e->report, first);
+    if (lines[0] != '\0') {
+        corm__buffer_text(&e->report, " (");
+        corm__expect_kinds(&e->report, lines);
+        corm__buffer_char(&e->report, ')');
+    }
+    corm__buffer_char(&e->report, '\n');
+    corm__buffer_text(&e->report, lines);
+    if (ran != count)
+        corm__expect_message(session, first, lines, ran);
+    return corm__ended(ran == count ? CORM_OK : CORM_UNEXPECTED);
+}
+
+CORM_API const char *corm_expect_report(const corm_session *session)
+{
+    const corm__expectations *e = session == NULL ? NULL : session->expectations;
+    if (e == NULL || e->report.data == NULL)
+        return "corm_expect_report: no corm_expect_end was there, or memory was out\n";
+    return e->report.failed ? "corm_expect_report: out of memory\n" : e->report.data;
+}
+
+CORM_API void corm_expect_failed(const char *report, const char *file, int line)
+{
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s:%d: %s", file, line, report);
+    abort();
+}
+
+#endif /* CORM__ROOM_EXPECT_C */
+
 /* ---- src/preview.c --------------------------------------------------------------------------- */
 
 /* preview.c: a flush told before it happens.
@@ -25796,7 +26751,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 9 "src/session.c"
+#line 10 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -25826,6 +26781,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->generation = session->links_generation = session->epoch = 1;
     session->echo = engine->options.echo;
     session->echo_times = true;
+    corm__watch(session);
     if (options != NULL)
         session->options = *options;
     session->hooks = corm__hooks_in(session->options.hooks);
@@ -25863,6 +26819,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__trips_forget(session);
     corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
@@ -25896,6 +26853,8 @@ CORM_API void corm_session_close(corm_session *session)
     corm__free(session->journal);
     corm__free(session->marks);
     corm__free(session->retired);
+    corm__expectations_free(session);
+    corm__trips_free(session);
     corm__free(session->stores);
     corm__registry_release(session->registry);
     corm_engine *engine = session->engine;
@@ -26176,7 +27135,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 11 "src/lifecycle.c"
+#line 12 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -26364,6 +27323,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
+    CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
     corm_status status = corm__usable(session);
@@ -26384,6 +27344,7 @@ CORM_API corm_status corm_current(void *object)
         return corm__status;
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
+    CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
                                ? CORM_OK
@@ -26566,6 +27527,21 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
     return corm__vector_push(argument, object) ? CORM_OK : corm__no_memory(session);
 }
 
+/* Collections that were changed without being loaded count as loaded: the objects take them along. */
+static corm_status corm__load_all_opened(corm_session *session, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__record_of(object)->extra == NULL)
+            continue;
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            status = corm__load_opened(session, object, mapper->relations[r]);
+    }
+    return status;
+}
+
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -26575,6 +27551,11 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__load_all_opened(session, &all);
+    all.count = 0;
+    if (status == CORM_OK)
+        status = corm__each_object(session, corm__collect, &all);
     if (status == CORM_OK)
         status = corm__release_objects(session, &all, true);
     corm__vector_free(&all);
@@ -26889,6 +27870,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
+    CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
                              ? corm__write_only(record->session, object, relation)
                              : corm__list_ready(record->session, object, relation, true, &link);
@@ -26911,6 +27893,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
         size_t count = 0;
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
@@ -26941,6 +27924,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
@@ -26957,6 +27941,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
+    bool known = false;
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
@@ -26968,13 +27953,20 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
     if (status ==
         CORM_OK) /* first, so that a new item comes with the parent that it had until now */
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    return status; /* the way back does not cascade before the flush */
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
+    return status;
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -26986,6 +27978,7 @@ CORM_API corm_status corm_related_append(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__append(session, object, relation, item));
 }
@@ -27084,6 +28077,7 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__remove(session, object, relation, item));
 }
@@ -27148,6 +28142,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
@@ -27166,6 +28161,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -27204,7 +28200,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = corm__one_ready(session, parent, collection, false, &displaced);
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
@@ -27234,6 +28232,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
+    CORM__ERRAND_RELATED(session, object, relation);
     status = corm__changeable(session, relation);
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
@@ -27362,6 +28361,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -27459,6 +28459,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, (corm_list){NULL, 0});
+    CORM__ERRAND(session, "corm_all", query == NULL ? NULL : query->model);
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -27477,6 +28478,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_first", query == NULL ? NULL : query->model);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -27494,6 +28496,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_one", query == NULL ? NULL : query->model);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -27518,6 +28521,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
+    CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
     int64_t rows = -1;
     corm_status status = corm__usable(session);
     if (status == CORM_OK) {
@@ -27576,6 +28580,7 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
 {
     const corm_rows none = {NULL, 0};
     CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_select", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
     corm__mapper *mapper = NULL;
     corm__prepared *prepared = NULL;
@@ -27625,6 +28630,7 @@ static corm_status corm__select_stream(corm_session *session, const corm_select 
 CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
     corm_stream *stream = NULL;
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->row == NULL))
@@ -27724,6 +28730,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
 {
     const corm_rows none = {NULL, 0};
     CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->from == NULL))
@@ -27743,6 +28750,968 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
 }
 
 #endif /* CORM__ROOM_RESULTS_C */
+
+/* ---- src/seeing.c ---------------------------------------------------------------------------- */
+
+/* seeing.c: the SQL of a query, to be read.
+ *
+ * Owns: looking at a query without running it, its text with the values written into it, what .load
+ * adds in statements of its own.
+ * Must not know: how a query becomes SQL, what the database makes of it. */
+#ifndef CORM__ROOM_SEEING_C
+#define CORM__ROOM_SEEING_C
+
+#ifdef CORM_LINES
+#line 11 "src/seeing.c"
+#endif
+/* ---- Looking --------------------------------------------------------------------------------- */
+
+/* Takes the query the way of corm_query_all, up to where its statement would run: the looker gets
+ * that. The one place where this room and explain.c learn what a query becomes. */
+static corm_status corm__see(corm_session *session, const corm_query *query, corm__looker *looker)
+{
+    corm__vector found = {NULL, 0, 0};
+    corm_query alone;
+    if (query != NULL) { /* without the statement that counts all rows */
+        alone = *query;
+        alone.total = NULL;
+    }
+    session->looker = looker;
+    session->no_autoflush++;
+    corm_status status = corm__query(session, query == NULL ? NULL : &alone, false, &found);
+    session->no_autoflush--;
+    session->looker = NULL;
+    corm__vector_free(&found);
+    return status;
+}
+
+/* The same for a select, the way of corm_select_rows. */
+static corm_status corm__see_select(corm_session *session, const corm_select *select,
+                                    corm__looker *looker)
+{
+    session->looker = looker;
+    session->no_autoflush++;
+    (void)corm_select_rows(session, select);
+    session->no_autoflush--;
+    session->looker = NULL;
+    return corm__status;
+}
+
+/* How many owners the statements of relationships show. */
+static size_t corm__shown_owners(const corm_session *session, const corm__relation *relation)
+{
+    enum { SHOWN = 4 };
+    return corm__chunk_size(session, relation) < SHOWN ? 1 : SHOWN;
+}
+
+/* Calls `show` for each relationship that comes in a statement of its own; the query is one that
+ * corm__see has found right. */
+typedef corm_status (*corm__besides)(corm_session *session, corm__relation *relation,
+                                     void *argument);
+static corm_status corm__each_besides(corm_session *session, const corm__tree *tree,
+                                      corm__besides show, void *argument)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (!branch->joined && !branch->left_out)
+            status = show(session, branch->relation, argument);
+    }
+    return status;
+}
+
+/* A finished text as the program gets it. NULL: out of memory. */
+static const char *corm__shown_text(corm_session *session, corm__buffer *text, corm_status status)
+{
+    char *copy = NULL;
+    if (status == CORM_OK) {
+        copy = text->failed ? NULL
+                            : corm__heap_text(&session->heap, text->data == NULL ? "" : text->data,
+                                              text->size);
+        if (copy == NULL)
+            status = corm__no_memory(session);
+        else
+            corm__retire(session, copy, text->size + 1);
+    }
+    corm__buffer_free(text);
+    (void)corm__ended(status);
+    return copy;
+}
+
+/* ---- Values in their places ------------------------------------------------------------------ */
+
+/* The number of the placeholder at `sql`, and its length; 0: there is none. `last` is the number of
+ * the one before, for dialects that do not number them. */
+static size_t corm__placeholder_at(const corm_dialect *d, const char *sql, size_t last,
+                                   size_t *length)
+{
+    const char *hole = strstr(d->placeholder, "%u");
+    const size_t before = hole == NULL ? strlen(d->placeholder) : (size_t)(hole - d->placeholder);
+    if (strncmp(sql, d->placeholder, before) != 0)
+        return 0;
+    *length = before;
+    if (hole == NULL)
+        return last + 1;
+    size_t number = 0;
+    for (; sql[*length] >= '0' && sql[*length] <= '9'; ++*length)
+        number = number * 10 + (size_t)(sql[*length] - '0');
+    const size_t after = strlen(hole + 2);
+    if (strncmp(sql + *length, hole + 2, after) != 0)
+        return 0;
+    *length += after;
+    return number;
+}
+
+static void corm__shown_value(corm__buffer *out, const corm_value *value)
+{
+    const size_t start = out->size;
+    corm__value_literal(out, value);
+    for (size_t i = start; i < out->size; i++)
+        if (corm__is_blank(out->data[i]))
+            out->data[i] = ' ';
+}
+
+/* The statement with its values instead of placeholders, which inside of quotes are none. */
+static void corm__sql_with_values(corm__buffer *out, const corm_dialect *d, const char *sql,
+                                  const corm_value *values, size_t count)
+{
+    char quote = '\0';
+    size_t last = 0, length = 0;
+    while (*sql != '\0') {
+        const size_t number =
+            quote == '\0' ? corm__placeholder_at(d, sql, last, &length) : (size_t)0;
+        if (number > 0 && number <= count) {
+            corm__shown_value(out, &values[number - 1]);
+            last = number;
+            sql += length;
+            continue;
+        }
+        if (quote != '\0' && *sql == quote)
+            quote = '\0';
+        else if (quote == '\0' && (*sql == d->quote || *sql == '\''))
+            quote = *sql;
+        corm__buffer_char(out, corm__is_blank(*sql) ? ' ' : *sql);
+        sql++;
+    }
+}
+
+/* ---- The text -------------------------------------------------------------------------------- */
+
+typedef struct corm__reader {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+} corm__reader;
+
+static corm_status corm__read_statement(corm__looker *looker, corm_session *session,
+                                        const corm_value *values, size_t count)
+{
+    corm__reader *reader = (corm__reader *)looker;
+    const char *sql = looker->statement.sql;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__sql_with_values(&reader->text, dialect, sql, values, count);
+    if (count > 0) {
+        corm__buffer_text(&reader->text, "\n-- sent as: ");
+        corm__echo_sql(&reader->text, sql);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__read_besides(corm_session *session, corm__relation *relation,
+                                      void *argument)
+{
+    corm__reader *reader = argument;
+    corm__buffer_format(&reader->text, "\n-- then %s.%s: ", relation->source->model->name,
+                        relation->name);
+    corm__sql_related(&reader->text, session->engine->adapter->dialect, relation,
+                      corm__shown_owners(session, relation));
+    return CORM_OK;
+}
+
+CORM_API const char *corm_query_text(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__reader reader = {.looker = {.look = corm__read_statement}};
+    corm__tree tree;
+    if (session == NULL) {
+        (void)corm__usable(session);
+        return NULL;
+    }
+    corm__scratch_begin(session);
+    corm_status status = corm__see(session, query, &reader.looker);
+    if (status == CORM_OK)
+        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model), query,
+                                 &tree);
+    if (status == CORM_OK)
+        status = corm__each_besides(session, &tree, corm__read_besides, &reader);
+    corm__scratch_end(session);
+    return corm__shown_text(session, &reader.text, status);
+}
+
+CORM_API const char *corm_select_text(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm__reader reader = {.looker = {.look = corm__read_statement}};
+    if (session == NULL) {
+        (void)corm__usable(session);
+        return NULL;
+    }
+    return corm__shown_text(session, &reader.text,
+                            corm__see_select(session, select, &reader.looker));
+}
+
+#endif /* CORM__ROOM_SEEING_C */
+
+/* ---- src/advice.c ---------------------------------------------------------------------------- */
+
+/* advice.c: the index that a query misses.
+ *
+ * Owns: which columns an index on a table should have to serve a query's conditions and its order, or
+ * the way along a relationship; whether the models declare it; the words that advise it.
+ * Must not know: what the database makes of the query, sessions. */
+#ifndef CORM__ROOM_ADVICE_C
+#define CORM__ROOM_ADVICE_C
+
+#ifdef CORM_LINES
+#line 10 "src/advice.c"
+#endif
+/* ---- What is wished for ---------------------------------------------------------------------- */
+
+/* Columns of one table, in the order in which an index should have them. */
+typedef struct corm__wish {
+    const char *named;          /* as the statement calls the table */
+    const char *table;          /* NULL: nothing of the query speaks of it */
+    const corm__mapper *root;   /* of the query */
+    const corm__mapper *mapper; /* in whose list the columns are; NULL: an association table */
+    struct {
+        const char *name, *member;
+        bool descending;
+    } columns[CORM__KEY_MAX];
+    size_t count;
+    size_t matched; /* the first ones serve the condition; the others the order */
+    bool condition; /* there is one, whether an index serves it or not */
+    bool sorted;    /* such an index gives the order too */
+    bool spread;    /* the order goes over more than this table */
+    bool computed;  /* the order goes by what is no column */
+} corm__wish;
+
+static void corm__wish_add(corm__wish *wish, const char *name, const char *member, bool descending)
+{
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(wish->columns[i].name, name) == 0)
+            return;
+    if (wish->count == CORM__KEY_MAX)
+        return;
+    wish->columns[wish->count].name = name;
+    wish->columns[wish->count].member = member;
+    wish->columns[wish->count++].descending = descending;
+}
+
+static void corm__wish_column(corm__wish *wish, const corm__mapper *mapper,
+                              const corm__column *column, bool descending)
+{
+    wish->table = corm__sql_table(column->home);
+    wish->mapper = mapper->home == column->home ? mapper : column->home;
+    corm__wish_add(wish, column->name, column->info->name, descending);
+}
+
+/* The column of the wish's table that a node is, and the mapper that has it; NULL: another one, or
+ * none. */
+static const corm__column *corm__wish_finds(const corm__wish *wish, const corm__node *node,
+                                            const corm__mapper **mapper)
+{
+    const corm_model *model = node->operator_ == CORM__COLUMN ? node->as.of.model : NULL;
+    const corm_model *meant = corm__meant(model);
+    const corm__mapper *m =
+        meant == NULL || meant->row ? NULL : corm__mapper_of(wish->root->registry, meant);
+    if (m == NULL)
+        return NULL;
+    if (model->alias_of == NULL && corm__is_a(wish->root, m))
+        m = wish->root;
+    const corm__column *column = &m->columns[node->column];
+    *mapper = m;
+    return strcmp(model->alias_of != NULL ? model->name : corm__sql_table(column->home),
+                  wish->named) == 0
+               ? column
+               : NULL;
+}
+
+/* What a comparison asks of an index. */
+typedef enum corm__use {
+    CORM__USE_NONE,
+    CORM__USE_EQUAL,
+    CORM__USE_LIST,
+    CORM__USE_RANGE
+} corm__use;
+
+/* Only where a column stands before what does not depend on the row. */
+static corm__use corm__use_of(const corm__node *node)
+{
+    const corm__node *right = node->operator_ == CORM__RELATED ? NULL : corm__after(node + 1);
+    if (right != NULL && right < corm__after(node) && right->operator_ == CORM__COLUMN)
+        return CORM__USE_NONE;
+    switch (node->operator_) {
+    case CORM__EQ:
+    case CORM__SAME:
+    case CORM__IS_NULL:
+    case CORM__RELATED: return CORM__USE_EQUAL;
+    case CORM__IN: return CORM__USE_LIST;
+    case CORM__LT:
+    case CORM__LE:
+    case CORM__GT:
+    case CORM__GE:
+    case CORM__BETWEEN: return CORM__USE_RANGE;
+    default: return CORM__USE_NONE;
+    }
+}
+
+/* What is related to one object, by columns of the table itself. */
+static void corm__wish_related(corm__wish *wish, const corm__node *node)
+{
+    const corm__relation *relation =
+        corm__relation_of(wish->root->registry, corm__node_relationship(node));
+    for (size_t i = 0; relation->association == NULL && i < relation->key_count; i++) {
+        const corm__column *column = &wish->root->columns[relation->remote[i]];
+        if (strcmp(corm__sql_table(column->home), wish->named) == 0)
+            corm__wish_column(wish, wish->root, column, false);
+    }
+}
+
+/* Those comparisons that every row must pass and that use an index so: all columns that are equal to
+ * something, or the first one. Gives the first; NULL: there is none. */
+static const corm__column *corm__wish_conditions(corm__wish *wish, const corm_condition *where,
+                                                 corm__use use, const corm__mapper **of)
+{
+    const corm__column *first = NULL;
+    const corm__node *end = where->nodes + where->count;
+    for (const corm__node *node = where->nodes, *next; node < end; node = next) {
+        const corm__mapper *mapper = NULL;
+        next = node->operator_ == CORM__AND ? node + 1 : corm__after(node);
+        if (node->operator_ == CORM__AND || corm__use_of(node) != use)
+            continue;
+        if (node->operator_ == CORM__RELATED) {
+            corm__wish_related(wish, node);
+            continue;
+        }
+        const corm__column *column = corm__wish_finds(wish, node + 1, &mapper);
+        if (column != NULL && use == CORM__USE_EQUAL)
+            corm__wish_column(wish, mapper, column, false);
+        if (column == NULL || first != NULL)
+            continue;
+        first = column;
+        *of = mapper;
+    }
+    return first;
+}
+
+/* The first column of the order that is not the same in all rows anyway, as the first `equal` columns
+ * are; NULL: there is none. */
+static const corm__column *corm__wish_first_order(const corm__wish *wish, size_t equal,
+                                                  const corm_ordering *order)
+{
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
+        size_t k = 0;
+        while (column != NULL && k < equal && strcmp(wish->columns[k].name, column->name) != 0)
+            k++;
+        if (column != NULL && k == equal)
+            return column;
+    }
+    return NULL;
+}
+
+/* Whether all of the order goes by columns of the table. */
+static bool corm__wish_is_ordered(corm__wish *wish, const corm_ordering *order)
+{
+    size_t here = 0, terms = 0;
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term), terms++) {
+        const corm__mapper *mapper;
+        const bool plain = term[1].operator_ == CORM__COLUMN && term->kind == 0;
+        here += plain && corm__wish_finds(wish, term + 1, &mapper) != NULL;
+        /* a member of a CORM_ROW is a result */
+        wish->computed = wish->computed || !plain || corm__meant(term[1].as.of.model)->row;
+    }
+    wish->spread = wish->spread || (here > 0 && here < terms && !wish->computed);
+    return here > 0 && here == terms && !wish->spread;
+}
+
+/* Columns of the order, behind those that are there. An index that is walked backwards gives the
+ * opposite order: only a change of direction must be in it. */
+static void corm__wish_order(corm__wish *wish, const corm_ordering *order)
+{
+    const corm__node *end = order->nodes + order->count;
+    const size_t from = wish->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
+        corm__wish_column(wish, mapper, column, term->operator_ == CORM__DESCENDING);
+    }
+    const bool turned = from < wish->count && wish->columns[from].descending;
+    for (size_t i = from; turned && i < wish->count; i++)
+        wish->columns[i].descending = !wish->columns[i].descending;
+    wish->sorted = true;
+}
+
+/* What the query says of a table: columns that are equal to something, then a range, or a list of
+ * values, or the order. */
+static void corm__wish_of_query(corm__wish *wish, const corm_query *query)
+{
+    const corm_ordering *order = &query->order_by;
+    const corm__mapper *root = wish->root, *of = root, *of_list = root;
+    const bool ordered = corm__wish_is_ordered(wish, order);
+    wish->condition = query->where.count > 0;
+    (void)corm__wish_conditions(wish, &query->where, CORM__USE_EQUAL, &of);
+    const size_t equal = wish->count;
+    const corm__column *range = corm__wish_conditions(wish, &query->where, CORM__USE_RANGE, &of);
+    const corm__column *list = corm__wish_conditions(wish, &query->where, CORM__USE_LIST, &of_list);
+    if (corm__is_narrow(root) && equal == 0 && range == NULL && list == NULL && !ordered &&
+        strcmp(corm__sql_table(root->home), wish->named) == 0) {
+        list = root->discriminator;
+        wish->condition = true;
+    }
+    const corm__column *next = range != NULL ? range : list;
+    if (next != NULL)
+        corm__wish_column(wish, range != NULL ? of : of_list, next, false);
+    wish->matched = wish->count;
+    /* behind a range the order can only be that of its column, behind a list there is none */
+    const corm__column *first = corm__wish_first_order(wish, equal, order);
+    if (!ordered || (next != NULL && first != NULL && first != range))
+        return;
+    wish->count = next != NULL && first != NULL ? equal : wish->count;
+    corm__wish_order(wish, order);
+}
+
+/* For a table that a relationship leads to, or that stands between. */
+static bool corm__wish_of_relation(corm__wish *wish, const corm__relation *relation,
+                                   const char *table, const char *between)
+{
+    const corm__association *a = relation->association;
+    if (a != NULL && between != NULL && strcmp(wish->named, between) == 0) {
+        wish->table = a->table;
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    } else if (strcmp(wish->named, table) == 0) {
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_column(wish, relation->target,
+                              &relation->target->columns[relation->remote[i]], false);
+    } else {
+        return false;
+    }
+    wish->condition = true;
+    wish->matched = wish->count;
+    return true;
+}
+
+/* For a table that a node of a query leads to by a relationship: a join, a condition on what is related,
+ * the table between. */
+static bool corm__wish_of_nodes(corm__wish *wish, const corm__node *nodes, size_t count)
+{
+    for (const corm__node *node = nodes; node < nodes + count; node++) {
+        const bool joins =
+            node->operator_ == CORM__JOIN_RELATED || node->operator_ == CORM__JOIN_LEFT_RELATED;
+        if (!joins && node->operator_ != CORM__ANY && node->operator_ != CORM__RELATED)
+            continue;
+        const corm__relation *relation =
+            corm__relation_of(wish->root->registry, corm__node_relationship(node));
+        const corm_model *alias = joins ? node->as.of.data : NULL;
+        const char *table = alias != NULL ? alias->name : corm__sql_table(relation->target);
+        if (node->operator_ == CORM__RELATED)
+            table = ""; /* the query's own, which corm__wish_of_query knows */
+        if (corm__wish_of_relation(wish, relation, table,
+                                   relation->association == NULL ? NULL
+                                                                 : relation->association->table))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Is it there already? -------------------------------------------------------------------- */
+
+static bool corm__wish_begins(const corm__wish *wish, const corm__mapper *mapper,
+                              const uint16_t *columns, size_t count)
+{
+    if (count < wish->count)
+        return false;
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(mapper->columns[columns[i]].name, wish->columns[i].name) != 0)
+            return false;
+    return true;
+}
+
+/* The name of an index that the models declare and that begins with these columns; NULL: none. */
+static const char *corm__wish_declared(const corm__wish *wish)
+{
+    for (const corm__mapper *m = wish->mapper; m != NULL; m = m->base) {
+        for (size_t i = 0; i < m->index_count; i++)
+            if (m->indexes[i].where == NULL &&
+                corm__wish_begins(wish, m, m->indexes[i].columns, m->indexes[i].count))
+                return m->indexes[i].name;
+        for (size_t i = 0; i < m->unique_count; i++)
+            if (corm__wish_begins(wish, m, m->uniques[i].columns, m->uniques[i].count))
+                return "its unique columns";
+        if (corm__wish_begins(wish, m, m->pk, m->pk_count))
+            return "its primary key";
+    }
+    return NULL;
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+/* (age, active) or ("age", "active" DESC) */
+static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            bool members)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_text(out, i > 0 ? ", " : "(");
+        if (members)
+            corm__buffer_text(out, wish->columns[i].member);
+        else
+            corm__sql_name(out, d, wish->columns[i].name);
+        if (!members && wish->columns[i].descending)
+            corm__buffer_text(out, " DESC");
+    }
+    corm__buffer_char(out, ')');
+}
+
+/* The model in whose list the first column stands: its own, or a base of it. */
+static const char *corm__wish_model(const corm__wish *wish)
+{
+    const corm__mapper *m = wish->mapper;
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (strcmp(m->columns[i].info->name, wish->columns[0].member) != 0)
+            continue;
+        while (m->base != NULL && i < m->inherited)
+            m = m->base;
+        break;
+    }
+    return m->model->name;
+}
+
+/* What to write. An index of a model goes up in all of its columns. */
+static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm__wish *wish)
+{
+    bool declarable = wish->mapper != NULL;
+    for (size_t i = 0; i < wish->count; i++)
+        declarable = declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
+    corm__buffer_text(out, "\n      ");
+    if (declarable && wish->count == 1)
+        corm__buffer_format(out,
+                            "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
+                            corm__wish_model(wish), wish->columns[0].member);
+    if (declarable && wish->count > 1) {
+        corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
+                            wish->mapper->model->name, wish->mapper->model->name);
+        corm__wish_list(out, d, wish, true);
+        corm__buffer_text(out, ")}), made by corm_create_all; or:\n      ");
+    }
+    corm__buffer_text(out, "CREATE INDEX ");
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, "ix_");
+    corm__sql_name_part(out, d, wish->table);
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_char(out, '_');
+        corm__sql_name_part(out, d, wish->columns[i].name);
+    }
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, " ON ");
+    corm__sql_name(out, d, wish->table);
+    corm__buffer_char(out, ' ');
+    corm__wish_list(out, d, wish, false);
+}
+
+static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            const char *serves)
+{
+    const char *declared = corm__wish_declared(wish);
+    corm__buffer_text(out, "an index on ");
+    corm__wish_list(out, d, wish, false);
+    corm__buffer_format(out, " would serve %s", serves);
+    if (declared == NULL) {
+        corm__wish_tell(out, d, wish);
+        return;
+    }
+    corm__buffer_format(
+        out,
+        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
+        "or the database expects nothing from it (ANALYZE tells it what the table "
+        "holds)",
+        wish->mapper->model->name, declared);
+}
+
+#endif /* CORM__ROOM_ADVICE_C */
+
+/* ---- src/explain.c --------------------------------------------------------------------------- */
+
+/* explain.c: how the database would answer a query.
+ *
+ * Owns: asking for the plan of a statement, telling it as text, and noting where it reads a whole
+ * table or sorts on the side for want of an index.
+ * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
+#ifndef CORM__ROOM_EXPLAIN_C
+#define CORM__ROOM_EXPLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/explain.c"
+#endif
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+typedef struct corm__plan_steps {
+    corm_step *items;
+    size_t count, capacity;
+} corm__plan_steps;
+
+static bool corm__steps_reserve(corm__plan_steps *steps)
+{
+    if (steps->count < steps->capacity)
+        return true;
+    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
+    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    steps->items = grown;
+    steps->capacity = capacity;
+    return true;
+}
+
+static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
+                                    const corm_value *values, size_t count, corm__plan_steps *steps)
+{
+    enum { COLUMNS = 16 };
+    const corm_adapter *adapter = session->engine->adapter;
+    const size_t width = adapter->dialect->explain_columns;
+    corm_value row[COLUMNS];
+    corm__cursor cursor;
+    bool more = true;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status =
+            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        if (status != CORM_OK || !more)
+            break;
+        if (!corm__steps_reserve(steps)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        adapter->explained(row, steps->items, steps->count);
+        steps->count++;
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The steps by which the database would answer the statement. */
+static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
+                                  size_t count, corm__plan_steps *steps)
+{
+    corm__buffer asked = {0};
+    corm_status status = CORM_OK;
+    corm__looker *looker = session->looker;
+    session->looker = NULL; /* this one runs */
+    steps->count = 0;
+    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
+    corm__buffer_text(&asked, sql);
+    if (asked.failed) {
+        status = corm__no_memory(session);
+    } else {
+        corm__prepared *prepared =
+            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
+        status = prepared == NULL ? session->error.status
+                                  : corm__steps_read(session, prepared, values, count, steps);
+    }
+    session->looker = looker;
+    corm__buffer_free(&asked);
+    return status;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+typedef struct corm__explainer {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+    corm__plan_steps steps;
+    const corm_query *query;
+    const corm__mapper *mapper;
+    const corm__tree *tree;
+    const corm__relation *relation; /* whose statement it is; NULL: that of the query */
+} corm__explainer;
+
+/* Whether the query's own rows are in the table. */
+static bool corm__is_own_table(const corm__explainer *e, const char *named)
+{
+    for (size_t i = 0; i < e->mapper->part_count; i++)
+        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
+            return true;
+    return false;
+}
+
+/* What an index on a table of the statement should have. `outermost`: its rows are read first, so that
+ * no other table's row says which of them are wanted. */
+static void corm__wish_of_step(const corm__explainer *e, const char *named, bool outermost,
+                               corm__wish *wish)
+{
+    const corm_query *q = e->query;
+    *wish = (corm__wish){.named = named, .root = e->mapper};
+    if (e->relation != NULL) {
+        const corm__association *a = e->relation->association;
+        (void)corm__wish_of_relation(wish, e->relation, corm__sql_table(e->relation->target),
+                                     a == NULL ? NULL : a->table);
+        return;
+    }
+    for (uint16_t i = 1; i < e->tree->count; i++) {
+        const corm__branch *branch = &e->tree->branches[i];
+        if (branch->joined &&
+            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between))
+            return;
+    }
+    const bool own = corm__is_own_table(e, named);
+    if (!own && !outermost &&
+        (corm__wish_of_nodes(wish, q->join.nodes, q->join.count) ||
+         corm__wish_of_nodes(wish, q->where.nodes, q->where.count)))
+        return;
+    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, q);
+    corm__wish_of_query(wish, q);
+    if (own && wish->table == NULL)
+        wish->table = named;
+}
+
+/* Whether the plan sorts what comes from this table: the query's own. */
+static bool corm__is_sorted(const corm__explainer *e, const corm__wish *wish)
+{
+    bool sorts = false;
+    for (size_t i = 0; i < e->steps.count; i++)
+        sorts = sorts || e->steps.items[i].kind == CORM_STEP_SORT;
+    return sorts && wish->sorted;
+}
+
+static void corm__note_scan(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    bool outermost = true;
+    for (const corm_step *other = e->steps.items; other < step; other++)
+        outermost = outermost && other->kind != CORM_STEP_SCAN && other->kind != CORM_STEP_SEARCH;
+    corm__wish_of_step(e, step->table, outermost, &wish);
+    if (step->kind == CORM_STEP_SCAN && !wish.condition)
+        return; /* every row was asked for */
+    corm__buffer_format(&e->text, "\n  note: %s: %s%s", step->table,
+                        step->kind == CORM_STEP_SCAN
+                            ? "every row is read"
+                            : "an index is made for this query alone, each time it runs",
+                        wish.table == NULL ? "" : ": ");
+    if (wish.table == NULL)
+        return; /* of a subquery, say */
+    if (wish.matched == 0) {
+        corm__buffer_text(&e->text, "no index serves the condition (LIKE, <>, OR, NOT and the like "
+                                    "are looked up in none)");
+        return;
+    }
+    corm__wish_note(&e->text, d, &wish,
+                    corm__is_sorted(e, &wish) ? "the condition and the order" : "the condition");
+}
+
+/* A sort that the note on a scan has not spoken of. */
+static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    const char *table = corm__sql_table(e->mapper);
+    if (e->relation != NULL)
+        return; /* lists of several owners are put together in their order */
+    /* where the query became a subquery, its own order is made below the first level */
+    const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
+    for (uint16_t i = 0; i < e->mapper->part_count && e->query->order_by.count > 0; i++) {
+        const corm__mapper *mapper;
+        wish = (corm__wish){.named = corm__sql_table(e->mapper->parts[i].home), .root = e->mapper};
+        if (corm__wish_finds(&wish, &e->query->order_by.nodes[1], &mapper) != NULL)
+            table = wish.named;
+    }
+    corm__wish_of_step(e, table, true, &wish);
+    for (size_t i = 0; i < e->steps.count; i++)
+        if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
+            strcmp(e->steps.items[i].table, table) == 0)
+            return;
+    corm__buffer_text(&e->text, "\n  note: the rows are sorted on the side: ");
+    if (wish.sorted && !outer)
+        corm__wish_note(&e->text, d, &wish,
+                        wish.matched > 0 ? "the condition and the order" : "the order");
+    else if (wish.spread || outer)
+        corm__buffer_text(&e->text, "the order goes over several tables, which no index does");
+    else if (wish.computed)
+        corm__buffer_text(&e->text, "the order goes by what is computed, which is in no index");
+    else if (wish.matched > 0)
+        corm__buffer_text(&e->text, "no index serves this condition and gives this order, too");
+    else
+        corm__buffer_text(&e->text, "the order goes by columns of another table");
+}
+
+/* The steps, indented below the statement. */
+static void corm__explain_steps(corm__explainer *e)
+{
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        corm__buffer_text(&e->text, "\n  ");
+        for (unsigned k = 0; k < step->depth; k++)
+            corm__buffer_text(&e->text, "  ");
+        corm__buffer_text(&e->text, step->text);
+    }
+}
+
+/* And what is to be said of them. */
+static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+{
+    corm__explain_steps(e);
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        if (step->kind == CORM_STEP_SCAN || step->kind == CORM_STEP_MAKE_INDEX)
+            corm__note_scan(e, d, step);
+        if (step->kind == CORM_STEP_SORT)
+            corm__note_sort(e, d, step);
+    }
+    corm__buffer_char(&e->text, '\n');
+}
+
+/* ---- Explaining ------------------------------------------------------------------------------ */
+
+static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                           const corm_value *values, size_t count)
+{
+    corm__explainer *e = (corm__explainer *)looker;
+    corm__buffer sql = {0};
+    /* the session's buffer may be used again meanwhile */
+    corm__buffer_bytes(&sql, looker->statement.sql, looker->statement.size);
+    corm_status status = sql.failed ? corm__no_memory(session)
+                                    : corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK)
+        corm__echo_sql(&e->text, sql.data);
+    corm__buffer_free(&sql);
+    return status;
+}
+
+/* A statement that loads a relationship, with keys that nobody has. */
+static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                         void *argument)
+{
+    corm__explainer *e = argument;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const size_t owners = corm__shown_owners(session, relation);
+    const size_t count = owners * relation->key_count + relation->filter_values;
+    corm__buffer sql = {0};
+    corm_value *values = corm__arena_allocate(&session->scratch, (count + 1) * sizeof *values);
+    corm_status status = CORM_OK;
+    for (size_t i = 0; values != NULL && i < count; i++)
+        values[i] = corm_value_null();
+    corm__sql_related(&sql, dialect, relation, owners);
+    if (values == NULL || sql.failed)
+        status = corm__no_memory(session);
+    else
+        status = corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK) {
+        corm__buffer_format(&e->text, "then %s.%s: %s", relation->source->model->name,
+                            relation->name, sql.data);
+        e->relation = relation;
+        corm__explain_tell(e, dialect);
+    }
+    corm__buffer_free(&sql);
+    return status;
+}
+
+static corm_status corm__explainable(corm_session *session)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    if (adapter->dialect->explain != NULL && adapter->explained != NULL)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_explain: the adapter %s cannot tell how a query is answered: ask the "
+                      "database itself, corm_query_sql gives the statement",
+                      adapter->name);
+}
+
+/* The notes need to know what was asked of which model; `loads`: the rows become objects. */
+static corm_status corm__explain_notes(corm_session *session, const corm_query *query, bool loads,
+                                       corm__explainer *e)
+{
+    corm__tree tree;
+    corm__mapper *mapper = corm__mapper_of(session->registry, query->model);
+    e->query = query;
+    e->mapper = mapper;
+    e->tree = &tree;
+    corm_status status = corm__tree_make(session, mapper, query, &tree);
+    if (!loads)
+        tree.count = 1;
+    if (status == CORM_OK) {
+        corm__explain_tell(e, session->engine->adapter->dialect);
+        status = corm__each_besides(session, &tree, corm__explain_besides, e);
+    }
+    return status;
+}
+
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explainable(session);
+    if (status == CORM_OK)
+        status = corm__see(session, query, &explainer.looker);
+    if (status == CORM_OK)
+        status = corm__explain_notes(session, query, true, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+/* The model whose rows a select reads first: that of .from, or of the first field. NULL: it is none of
+ * the schema. */
+static const corm_model *corm__select_model(const corm_session *session, const corm_select *select)
+{
+    const corm_model *model = select->from;
+    for (size_t i = 0; model == NULL && i < select->fields.count; i++)
+        if (select->fields.nodes[i].operator_ == CORM__COLUMN)
+            model = select->fields.nodes[i].as.of.model;
+    model = corm__meant(model);
+    return model == NULL || model->row || corm__mapper_of(session->registry, model) == NULL ? NULL
+                                                                                            : model;
+}
+
+/* A select reads as a query does, as far as an index is concerned. */
+static corm_status corm__explain_select(corm_session *session, const corm_select *select,
+                                        corm__explainer *e)
+{
+    corm_status status = corm__see_select(session, select, &e->looker);
+    if (status != CORM_OK)
+        return status;
+    corm_query query = {.model = corm__select_model(session, select),
+                        .where = select->where,
+                        .order_by = select->order_by,
+                        .join = select->join};
+    if (query.model != NULL)
+        return corm__explain_notes(session, &query, false, e);
+    corm__explain_steps(e);
+    corm__buffer_char(&e->text, '\n');
+    return CORM_OK;
+}
+
+CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explainable(session);
+    if (status == CORM_OK)
+        status = corm__explain_select(session, select, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+#endif /* CORM__ROOM_EXPLAIN_C */
 
 /* ---- src/merge.c ----------------------------------------------------------------------------- */
 
@@ -28173,6 +30142,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
         corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
+    CORM__ERRAND_OBJECT(session, "corm_merge", object);
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_merge: %s is of a model of another schema",
@@ -28504,6 +30474,7 @@ CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, c
 {
     corm_rows rows = {NULL, 0};
     CORM__ENTER(session, rows);
+    CORM__ERRAND(session, "corm_sql", row);
     if (corm__usable(session) != CORM_OK)
         return rows;
     corm__scratch_begin(session);
@@ -28588,6 +30559,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     CORM__ENTER(session, list);
+    CORM__ERRAND(session, "corm_sql", model);
     if (corm__usable(session) != CORM_OK)
         return list;
     corm__scratch_begin(session);
@@ -28702,6 +30674,7 @@ CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool 
     corm__cursor cursor;
     corm__value_place place;
     CORM__ENTER(session, CORM_MISUSE);
+    CORM__ERRAND(session, "a value of corm_sql", NULL);
     if (corm__usable(session) != CORM_OK)
         return corm__status;
     if (out == NULL)
@@ -28763,6 +30736,7 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
     corm__mapper *mapper = NULL;
     const bool rows = model != NULL && model->row;
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_sql_stream", model);
     if (corm__usable(session) != CORM_OK)
         return NULL;
     corm__scratch_begin(session);

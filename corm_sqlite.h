@@ -1162,7 +1162,88 @@ static const corm_dialect corm_sqlite__dialect = {
                 "NUMERIC", /* the program knows whether its texts look like numbers */
         },
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
+    .explain = "EXPLAIN QUERY PLAN ",
+    .explain_columns = 4,
 };
+
+/* ---- The plan of a query ---------------------------------------------------------------------- */
+
+/* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
+static const char *corm_sqlite__behind(const char *text, const char *word)
+{
+    const size_t size = strlen(word);
+    return strncmp(text, word, size) == 0 ? text + size : NULL;
+}
+
+/* Copies the name with which a SCAN or SEARCH goes on, up to one of the words that may follow it.
+ * Before SQLite 3.36 it was "TABLE posts AS posts_1". */
+static void corm_sqlite__step_table(const char *text, char *out, size_t size)
+{
+    static const char *const ends[] = {" USING ", " LEFT-JOIN", " VIRTUAL TABLE INDEX "};
+    const char *old = corm_sqlite__behind(text, "TABLE ");
+    const char *as = old == NULL ? NULL : strstr(old, " AS ");
+    text = as != NULL ? as + 4 : old != NULL ? old : text;
+    size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = strstr(text, ends[i]);
+        if (end != NULL && (size_t)(end - text) < length)
+            length = (size_t)(end - text);
+    }
+    (void)snprintf(out, size, "%.*s", (int)length, text); /* cut at worst: then it is no table's */
+}
+
+/* Whether the rows of a SCAN are those of a subquery that goes by a table's name: a step outside of
+ * the one that makes them. */
+static bool corm_sqlite__is_made(const corm_step *steps, size_t count, const corm_step *step)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *made = corm_sqlite__behind(steps[i].text, "CO-ROUTINE ");
+        if (made == NULL)
+            made = corm_sqlite__behind(steps[i].text, "MATERIALIZE ");
+        if (made == NULL || strcmp(made, step->table) != 0)
+            continue;
+        bool inside = true;
+        for (size_t k = i + 1; k < count; k++)
+            inside = inside && steps[k].depth > steps[i].depth;
+        if (!inside || step->depth <= steps[i].depth)
+            return true;
+    }
+    return false;
+}
+
+/* A row is: a number, the number of the step that it belongs to, nothing, the words. Older than 3.24
+ * it is of other numbers; then the words alone are taken. */
+static void corm_sqlite__explained(const corm_value *row, corm_step *steps, size_t count)
+{
+    corm_step *step = &steps[count];
+    const char *words = row[3].type == CORM_VALUE_TEXT ? (const char *)row[3].as.bytes : "";
+    const char *table = corm_sqlite__behind(words, "SCAN ");
+    const char *found = corm_sqlite__behind(words, "SEARCH ");
+    (void)snprintf(step->text, sizeof step->text, "%s", words); /* for reading; cut at worst */
+    step->id = row[0].as.integer;
+    for (size_t i = 0; i < count && sqlite3_libversion_number() >= 3024000; i++)
+        if (steps[i].id == row[1].as.integer)
+            step->depth = steps[i].depth + 1;
+    if (table != NULL)
+        step->kind = CORM_STEP_SCAN;
+    else if (found != NULL)
+        step->kind =
+            strstr(found, " USING AUTOMATIC ") != NULL ? CORM_STEP_MAKE_INDEX : CORM_STEP_SEARCH;
+    else if (corm_sqlite__behind(words, "USE TEMP B-TREE FOR ") != NULL &&
+             strstr(words, "ORDER BY") != NULL)
+        step->kind = CORM_STEP_SORT;
+    if (table == NULL)
+        table = found;
+    if (table == NULL)
+        return;
+    corm_sqlite__step_table(table, step->table, sizeof step->table);
+    if (step->kind == CORM_STEP_SCAN && (corm_sqlite__behind(table, "CONSTANT ROW") != NULL ||
+                                         corm_sqlite__behind(table, "SUBQUERY ") != NULL ||
+                                         corm_sqlite__is_made(steps, count, step))) {
+        step->kind = CORM_STEP_OTHER;
+        step->table[0] = '\0';
+    }
+}
 
 CORM_API const corm_dialect *corm_sqlite_dialect(void)
 {
@@ -1197,6 +1278,7 @@ static const corm_adapter corm_sqlite__adapter = {
     .fetch = corm_sqlite__fetch,
     .reset = corm_sqlite__reset,
     .script = corm_sqlite__script,
+    .explained = corm_sqlite__explained,
     .handle = corm_sqlite__native,
 };
 

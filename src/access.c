@@ -131,6 +131,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
+    CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
                              ? corm__write_only(record->session, object, relation)
                              : corm__list_ready(record->session, object, relation, true, &link);
@@ -153,6 +154,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
         size_t count = 0;
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
@@ -183,6 +185,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
@@ -199,6 +202,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
+    bool known = false;
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
@@ -210,13 +214,20 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
     if (status ==
         CORM_OK) /* first, so that a new item comes with the parent that it had until now */
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    return status; /* the way back does not cascade before the flush */
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
+    return status;
 }
 
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
@@ -228,6 +239,7 @@ CORM_API corm_status corm_related_append(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__append(session, object, relation, item));
 }
@@ -326,6 +338,7 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__remove(session, object, relation, item));
 }
@@ -390,6 +403,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
@@ -408,6 +422,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -446,7 +461,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = corm__one_ready(session, parent, collection, false, &displaced);
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
@@ -476,6 +493,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
+    CORM__ERRAND_RELATED(session, object, relation);
     status = corm__changeable(session, relation);
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
@@ -604,6 +622,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,

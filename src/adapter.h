@@ -48,6 +48,22 @@ enum {
     CORM_ONE_WRITER = 1u << 4
 };
 
+/* One step of the way that a database goes to answer a query, in words of corm. */
+typedef enum corm_step_kind {
+    CORM_STEP_OTHER,
+    CORM_STEP_SCAN,       /* every row of a table is read */
+    CORM_STEP_SEARCH,     /* rows are found by a key or an index */
+    CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
+    CORM_STEP_SORT /* rows are kept on the side and sorted, because they do not come in order */
+} corm_step_kind;
+typedef struct corm_step {
+    corm_step_kind kind;
+    unsigned depth;  /* steps below one with a smaller depth belong to it */
+    int64_t id;      /* the adapter's own */
+    char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
+    char text[256];  /* the database's own words */
+} corm_step;
+
 /* What SQL computes for a query, and how standard SQL says it: $1 is the first argument. A dialect
  * that says it in another way has its own text; NULL in both: the database cannot. */
 #define CORM_FUNCTION_LIST(X)                                                                      \
@@ -141,6 +157,10 @@ typedef struct corm_dialect {
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
+    /* Before a query: rows that tell how it would be answered, of so many columns, for `explained`.
+     * NULL: the database cannot, or nobody has taught it. */
+    const char *explain;
+    unsigned explain_columns;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
@@ -217,6 +237,10 @@ typedef struct corm_adapter {
 
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
+
+    /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
+     * became of the rows before it. NULL where the dialect has no `explain`. */
+    void (*explained)(const corm_value *row, corm_step *steps, size_t count);
 
     /* The database's own handle (SQLite: sqlite3 *). */
     void *(*handle)(corm_connection *connection);

@@ -42,6 +42,9 @@
  *                         replace malloc, realloc and free, all three together. corm allocates
  *                         through nothing else; a NULL from them is an error like any other, never
  *                         a crash.
+ *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
+ *                         by file and line. For development, with gcc or clang: every object that
+ *                         is loaded costs an entry in a table.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.

@@ -304,6 +304,8 @@ constexpr int corm__sum_kind(int a, int b)
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+#undef CORM__PARTS
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
 #undef CORM__END
 #define CORM__END(type_) corm__end<type_>()
@@ -353,6 +355,22 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
+#undef CORM__NOTED
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__noted(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__NOTED(argument_) corm__noted((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
+
 /* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
 #define CORM__FOR_KIND(kind_, name_)                                                               \
     inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
@@ -383,7 +401,7 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__NOTED(&corm__model_##model_), __VA_ARGS__))
 
 #undef corm_merge
 template <typename T> inline T *corm_merge(corm_session *session, T *object)

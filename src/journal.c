@@ -139,7 +139,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key && relation->association == NULL;
+        link->kept = !relation->holds_key;
         if (!relation->to_many)
             link->changed = link->target != NULL;
     }

@@ -337,6 +337,40 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The same without SQL, as long as that object is in the session; also after the delete was
+ * committed. */
+static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
+{
+    corm__key key;
+    const corm__record *record = corm__record_of(object);
+    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+        return false;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->loaded = link->target != NULL;
+    link->prefetched = false;
+    return link->loaded;
+}
+
+/* An object that is deleted now keeps whom it refers to. */
+static void corm__references_recall(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded || link->prefetched)
+            (void)corm__reference_recall(object, mapper->relations[i], link);
+    }
+}
+
+static bool corm__is_gone(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED ||
+           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -391,6 +425,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+        *out = link->target;
+        return CORM_OK;
+    }
     if (record->state == CORM_STATE_DETACHED)
         return corm__not_loaded(session, object, relation, flush);
     corm_status status;

@@ -262,7 +262,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     *known = true;
     if (link != NULL && link->loaded && !link->prefetched)
         return link->target;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return NULL;
     *known = false;
     if (!relation->holds_key)
@@ -275,7 +275,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
             return NULL;
         }
     }
-    void *target = corm__remote_is_key(relation)
+    void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;

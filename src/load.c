@@ -7,6 +7,7 @@
 #define CORM__ROOM_LOAD_C
 
 #include "hooks.c"
+#include "joins.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -119,8 +120,11 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
+        if (status == CORM_OK)
+            CORM__LOADED(session, *out);
     } else {
         *out = object;
+        CORM__LOADED(session, object);
         const corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)

@@ -70,8 +70,11 @@
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
  *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
+ *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
+ *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
+ *                     corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream

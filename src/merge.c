@@ -424,6 +424,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
         corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
+    CORM__ERRAND_OBJECT(session, "corm_merge", object);
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_merge: %s is of a model of another schema",

@@ -8,6 +8,7 @@
 #define CORM__MODEL_H
 
 #include "plain.h"
+#include "seeing.h"
 
 /* clang-format off */
 
@@ -159,44 +160,55 @@
     static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
         &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
 
+/* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
+#define CORM__CALLER
+#define CORM__CALLED
 #define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
         item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
         return corm__typed;                                                                        \
     }                                                                                              \
-    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o CORM__CALLER)        \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_count(corm__o, owner_##_##end_##_);                                    \
     }                                                                                              \
-    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
     static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
-        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n CORM__CALLER)                   \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
 #define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
     }
 
@@ -532,28 +544,36 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+    corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+    corm_query_stream((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+                                CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+                              CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+    corm_query_count((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
+#define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
+#define CORM__QUERY_SQL(session_, model_, ...)                                                     \
+    corm_query_text((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+/* How the database would answer it, and what it misses: see corm_query_explain. */
+#define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN(session_, model_, ...)                                                       \
+    corm_query_explain((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
 /* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
  * corm_var reads the program's variables each time:
  *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
@@ -562,10 +582,10 @@ enum {
  *   User_list found = corm_all_of(session, User, &adults); */
 #define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
 #define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
-#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), (query_))
-#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), (query_)))
-#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), (query_)))
-#define corm_count_of(session_, query_) corm_query_count((session_), (query_))
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__NOTED((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__NOTED((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__NOTED((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__NOTED((query_)))
 
 /* Rows of any shape, as structs that CORM_ROW has declared:
  *   Sales_list top = corm_select(session, Sales,
@@ -578,16 +598,24 @@ enum {
 #define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
 #define CORM__SELECT(session_, row_, ...)                                                          \
     corm__rows_of_##row_(corm_select_rows(                                                         \
-        (session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+        (session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))))
 /* The same one at a time, with the memory of one row: see corm_stream_next. */
 #define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
 #define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
-    corm_select_rows_stream((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+    corm_select_rows_stream((session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
 /* One for .with, .compound and kept ones; run by corm_select_of. */
 #define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
 #define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
 #define corm_select_of(session_, row_, select_)                                                    \
-    corm__rows_of_##row_(corm_select_rows((session_), (select_)))
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__NOTED((select_))))
+
+/* What corm_query_sql and corm_explain are for objects. */
+#define corm_select_sql(session_, ...) CORM__SELECT_SQL(session_, __VA_ARGS__, )
+#define CORM__SELECT_SQL(session_, row_, ...)                                                      \
+    corm_select_text((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+#define corm_explain_select(session_, ...) CORM__EXPLAIN_SELECT(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN_SELECT(session_, row_, ...)                                                  \
+    corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
@@ -608,9 +636,9 @@ enum {
                CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
-    CORM__BY_KIND(value_, do_, corm_select_values((session_), (select_) + CORM__CHECK(             \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
         CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
-        ": it takes a column or an expression, not of a kind of your own"), CORM__OPERAND(value_)))
+        ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
 #define CORM__VALUE_LIST(X)                                                                        \
@@ -644,7 +672,7 @@ CORM__VALUE_LIST(CORM__VALUE_TYPE)
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               CORM__NOTED(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */

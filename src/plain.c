@@ -174,6 +174,7 @@ CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, c
 {
     corm_rows rows = {NULL, 0};
     CORM__ENTER(session, rows);
+    CORM__ERRAND(session, "corm_sql", row);
     if (corm__usable(session) != CORM_OK)
         return rows;
     corm__scratch_begin(session);
@@ -258,6 +259,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     CORM__ENTER(session, list);
+    CORM__ERRAND(session, "corm_sql", model);
     if (corm__usable(session) != CORM_OK)
         return list;
     corm__scratch_begin(session);
@@ -372,6 +374,7 @@ CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool 
     corm__cursor cursor;
     corm__value_place place;
     CORM__ENTER(session, CORM_MISUSE);
+    CORM__ERRAND(session, "a value of corm_sql", NULL);
     if (corm__usable(session) != CORM_OK)
         return corm__status;
     if (out == NULL)
@@ -433,6 +436,7 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
     corm__mapper *mapper = NULL;
     const bool rows = model != NULL && model->row;
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_sql_stream", model);
     if (corm__usable(session) != CORM_OK)
         return NULL;
     corm__scratch_begin(session);

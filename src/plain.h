@@ -109,13 +109,13 @@ CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
  * those of corm_all do. */
 #define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
 #define CORM__SQL(session_, type_, text_, ...)                                                     \
-    corm__plain_##type_((session_), (text_), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
+    corm__plain_##type_((session_), CORM__NOTED((text_)), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
 
 /* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
  * structs and no objects. */
 #define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
 #define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
-    corm_sql_query_stream((session_), &corm__model_##type_, (text_),                               \
+    corm_sql_query_stream((session_), &corm__model_##type_, CORM__NOTED((text_)),                     \
                           CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
 
 /* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
@@ -149,7 +149,8 @@ CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
 #define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
 #define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
 #define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
-    corm__value_as_##name_((session_), (text_), CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
+    corm__value_as_##name_((session_), CORM__NOTED((text_)),                                          \
+                           CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
 
 #define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
     static inline CORM__UNUSED type_ corm__value_as_##name_(                                       \

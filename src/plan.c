@@ -153,7 +153,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
             status = CORM_OK;
         else if (status == CORM_OK)
             reference = corm__link_if(item, relation->inverse);
-        if (status != CORM_OK || corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status == CORM_OK && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
+        if (status != CORM_OK || relation->association != NULL ||
+            corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
         if (reference != NULL && reference->loaded && reference->changed)
             status = corm__end_drop(session, object, relation, item);

@@ -58,6 +58,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, (corm_list){NULL, 0});
+    CORM__ERRAND(session, "corm_all", query == NULL ? NULL : query->model);
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
@@ -76,6 +77,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
 CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_first", query == NULL ? NULL : query->model);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -93,6 +95,7 @@ CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
 CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_one", query == NULL ? NULL : query->model);
     corm__vector found = {NULL, 0, 0};
     if (query == NULL) {
         (void)corm_query_all(session, query);
@@ -117,6 +120,7 @@ CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, -1);
+    CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
     int64_t rows = -1;
     corm_status status = corm__usable(session);
     if (status == CORM_OK) {
@@ -175,6 +179,7 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
 {
     const corm_rows none = {NULL, 0};
     CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_select", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
     corm__mapper *mapper = NULL;
     corm__prepared *prepared = NULL;
@@ -224,6 +229,7 @@ static corm_status corm__select_stream(corm_session *session, const corm_select 
 CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
     corm_stream *stream = NULL;
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->row == NULL))
@@ -323,6 +329,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
 {
     const corm_rows none = {NULL, 0};
     CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
     corm_status status = corm__usable(session);
     if (status == CORM_OK && (select == NULL || select->from == NULL))

@@ -6,6 +6,7 @@
 #define CORM__ROOM_SESSION_C
 
 #include "preview.c"
+#include "expect.c"
 
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -35,6 +36,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->generation = session->links_generation = session->epoch = 1;
     session->echo = engine->options.echo;
     session->echo_times = true;
+    corm__watch(session);
     if (options != NULL)
         session->options = *options;
     session->hooks = corm__hooks_in(session->options.hooks);
@@ -72,6 +74,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__trips_forget(session);
     corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
@@ -105,6 +108,8 @@ CORM_API void corm_session_close(corm_session *session)
     corm__free(session->journal);
     corm__free(session->marks);
     corm__free(session->retired);
+    corm__expectations_free(session);
+    corm__trips_free(session);
     corm__free(session->stores);
     corm__registry_release(session->registry);
     corm_engine *engine = session->engine;

@@ -230,6 +230,50 @@ typedef struct corm__retired {
     size_t size;
 } corm__retired;
 
+/* The statements that run while a test expects some: expect.c. */
+typedef struct corm__expectations corm__expectations;
+
+#if defined(CORM_TRACE_CALLS)
+#if !defined(__GNUC__)
+#error "corm: CORM_TRACE_CALLS needs gcc or clang: it notes where a call ends"
+#endif
+/* Where the program asks for something, and what the asking costs: trips.c. */
+typedef struct corm__spot {
+    const char *file; /* NULL: not known */
+    int line;
+} corm__spot;
+
+typedef struct corm__errand { /* a public call that may read */
+    const char *name;         /* "corm_get"; NULL: a relationship */
+    const corm_model *model;
+    const corm__mapper *mapper; /* NULL: of none in the registry */
+    const corm__relation *relation;
+    corm__spot at;     /* where it stands */
+    corm__spot origin; /* relationship: where its object was asked for */
+    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+} corm__errand;
+
+typedef struct corm__trip {
+    corm__errand call;
+    size_t calls, statements;
+    int64_t rows;
+} corm__trip;
+
+typedef struct corm__origin {
+    const void *object;
+    corm__spot place;
+} corm__origin;
+
+typedef struct corm__trips {
+    corm__errand now; /* name and relation NULL: no call */
+    corm__trip *items;
+    size_t count, capacity;
+    corm__origin *origins; /* by address, linear probing */
+    size_t origin_count, origin_capacity;
+    bool incomplete; /* memory was out */
+} corm__trips;
+#endif
+
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
@@ -279,10 +323,17 @@ struct corm_session {
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
+    bool watched; /* somebody wants to know which statements run: one of those that follow */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+    bool expecting;                   /* a test counts statements */
+    corm__expectations *expectations; /* NULL: none ever did */
+    struct corm__looker *looker;      /* NULL: queries run; else they are only looked at */
+#if defined(CORM_TRACE_CALLS)
+    corm__trips trips;
+#endif
 #if defined(CORM__WATCHED)
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
@@ -305,6 +356,18 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
+
+/* expect.c */
+static void corm__expected(corm_session *session, const corm_trace_event *event);
+#if defined(CORM_TRACE_CALLS)
+/* trips.c */
+static void corm__trip_count(corm_session *session, const corm_trace_event *event);
+static void corm__trip_loaded(corm_session *session, const void *object);
+/* A row of a query, or of a relationship, has become this object. */
+#define CORM__LOADED(session_, object_) corm__trip_loaded((session_), (object_))
+#else
+#define CORM__LOADED(session_, object_) ((void)0)
+#endif
 
 /* link.c */
 static corm_status corm__no_memory(corm_session *session);

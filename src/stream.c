@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_STREAM_C
 #define CORM__ROOM_STREAM_C
 
-#include "link.c"
+#include "trips.c"
 
 struct corm_stream {
     corm_session *session;
@@ -22,6 +22,9 @@ struct corm_stream {
     void *watcher_data;
     int64_t watcher_rows, watcher_next;
     corm_status status;
+#if defined(CORM_TRACE_CALLS)
+    corm__errand call;
+#endif
 };
 
 /* NULL is fine. */
@@ -124,6 +127,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
 
 static void corm__stream_enter(corm_stream *stream)
 {
+    CORM__ERRAND_KEEP(stream);
     stream->next = stream->session->streams;
     stream->session->streams = stream;
 }
@@ -153,6 +157,7 @@ static corm_status corm__stream_open(corm_session *session, corm__asking *asking
 CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__asking asking = {.query = query, .write = corm__write_query};
     corm__status = corm__usable(session);
@@ -253,6 +258,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
         return NULL;
     }
     CORM__ENTER(stream->session, NULL);
+    CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     if (stream->status == CORM_OK && more)
@@ -285,6 +291,7 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     CORM__ENTER(stream->session, CORM_MISUSE);
     if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
         return corm__status;
+    CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)

@@ -505,7 +505,7 @@ static corm_status do_stream(struct run *run)
 /* clang-format on */
 CORM_ROW(Total, TOTAL)
 
-static corm_status do_rows(struct run *run)
+static corm_status do_plain_rows(struct run *run)
 {
     corm_session *session = run->session;
     Total_list totals = corm_sql(session, Total,
@@ -693,7 +693,7 @@ static const struct scenario {
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
-    {"rows", do_rows, false},
+    {"rows of plain SQL", do_plain_rows, false},
     {"plain SQL", do_plain, false},
     {"change", do_change, false},
     {"delete", do_delete, false},

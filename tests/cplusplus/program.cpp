@@ -145,8 +145,8 @@ static void expressions(corm_session *session)
                                corm_decimal_of("15.50")) == 0);
     corm_enum_values genres = corm_values(session, Book, Book_.genre);
     CHECK(genres.count == 2);
-    corm_integer_values ranks = corm_values(
-        session, Book, corm_over(corm_rank(), corm_no_group, corm_desc(Book_.weight)));
+    corm_integer_values ranks =
+        corm_values(session, Book, corm_over(corm_rank(), corm_no_group, corm_desc(Book_.weight)));
     CHECK(ranks.count == 2 && ranks.items[0].value == 1);
     CHECK(books(corm_in_query(Book_.author_id, corm_subquery(Author, Author_.id))) == 2);
     CHECK(books(corm_lt(Book_.weight, corm_subquery(Book, corm_average(Book_.weight)))) == 1);
@@ -165,6 +165,10 @@ static void queries(corm_session *session)
     CHECK(corm_first(session, Book, .order_by = corm_asc(Book_.title)) == books.items[0]);
     CHECK(corm_all(session, Author, .load = corm_loads(corm_load_joined(Author_.books))).count ==
           1);
+    CHECK(std::strstr(corm_query_sql(session, Book, .where = corm_gt(Book_.weight, 0.25)),
+                      "\"weight\" > 0.25\n") != nullptr);
+    CHECK(std::strstr(corm_explain(session, Book, .order_by = corm_asc(Book_.title)),
+                      "an index on (\"title\") would serve the order") != nullptr);
     CHECK(corm_count(session, Book,
                      .where = corm_exists(Topic, .where = corm_eq(Topic_.name, "love"))) == 2);
     int64_t least = 1000;
@@ -181,14 +185,15 @@ static void queries(corm_session *session)
 
 static void rows(corm_session *session)
 {
-    Shelf_list shelves = corm_select(
-        session, Shelf,
-        .fields = corm_fields(
-            corm_field(Shelf_.author, Author_.name), corm_field(Shelf_.books, corm_count_rows()),
-            corm_field(Shelf_.weight, corm_sum(Book_.weight)),
-            corm_field(Shelf_.price, corm_sum(Book_.price)), corm_field(Shelf_.genre, Book_.genre)),
-        .from = corm_from(Book), .join = corm_inner_join(Book_.author),
-        .group_by = corm_group(Author_.id), .having = corm_gt(corm_count_rows(), 1));
+    Shelf_list shelves =
+        corm_select(session, Shelf,
+                    .fields = corm_fields(corm_field(Shelf_.author, Author_.name),
+                                          corm_field(Shelf_.books, corm_count_rows()),
+                                          corm_field(Shelf_.weight, corm_sum(Book_.weight)),
+                                          corm_field(Shelf_.price, corm_sum(Book_.price)),
+                                          corm_field(Shelf_.genre, Book_.genre)),
+                    .from = corm_from(Book), .join = corm_inner_join(Book_.author),
+                    .group_by = corm_group(Author_.id), .having = corm_gt(corm_count_rows(), 1));
     CHECK(shelves.count == 1 && shelves.items[0].books == 2);
     CHECK(std::strcmp(shelves.items[0].author, "Jane") == 0);
     CHECK(shelves.items[0].weight.has_value && shelves.items[0].weight.value == 1.5);
@@ -215,17 +220,40 @@ static void plain_sql(corm_session *session)
     Author_list authors = corm_sql(session, Author, "SELECT * FROM authors WHERE id = ?1", 1);
     CHECK(authors.count == 1 && corm_get(session, Author, 1) == authors.items[0]);
     CHECK(corm_sql_integer(session, "SELECT count(*) FROM authors") == 1);
-    CHECK(corm_sql_integer(session, "SELECT ?1 + ?2 + ?3 + (?4 IS NULL) + (?5 IS NULL)", 1, 2UL, true,
-                           nullptr, died) == 6);
+    CHECK(corm_sql_integer(session, "SELECT ?1 + ?2 + ?3 + (?4 IS NULL) + (?5 IS NULL)", 1, 2UL,
+                           true, nullptr, died) == 6);
     CHECK(std::strcmp(corm_sql_text(session, "SELECT ?1 || ?2", "a", corm_date_of(2026, 2, 28)),
                       "a2026-02-28") == 0);
     CHECK(corm_sql_optional_real(session, "SELECT ?1", 1.5).value == 1.5);
-    CHECK(corm_sql_run(session, "UPDATE authors SET name = ?1 WHERE id = ?2", "Jane", 1) == CORM_OK);
+    CHECK(corm_sql_run(session, "UPDATE authors SET name = ?1 WHERE id = ?2", "Jane", 1) ==
+          CORM_OK);
     CHECK(corm_sql_changed(session) == 1);
     CHECK(corm_sql_script(session, "DELETE FROM topics WHERE 1 = 0; SELECT 1") == CORM_OK);
     corm_stream *stream = corm_sql_stream(session, Author, "SELECT * FROM authors");
     CHECK(corm_stream_next(stream) != nullptr && corm_stream_next(stream) == nullptr);
     CHECK(corm_stream_close(stream) == CORM_OK);
+}
+
+/* What ran, and where it was asked for. */
+static void seen(corm_session *session)
+{
+    corm_expect_statements(session, 1)
+    {
+        CHECK(corm_get(session, Topic, "no such") == nullptr);
+    }
+    corm_round_trips_clear(session);
+    CHECK(corm_expire_all(session) == CORM_OK);
+    const int line = __LINE__ + 1;
+    const size_t books = Topic_books(corm_get(session, Topic, "love")).count;
+    CHECK(books == 1);
+    const std::string told = corm_round_trips(session);
+#if defined(CORM_TRACE_CALLS)
+    const std::string place = std::string(" at ") + __FILE__ + ":" + std::to_string(line);
+    CHECK(told.find("corm_get(Topic)" + place) != std::string::npos);
+    CHECK(told.find("Topic.books" + place) != std::string::npos); /* functions know their callers */
+#else
+    CHECK(told.find("CORM_TRACE_CALLS") != std::string::npos && line > 0);
+#endif
 }
 
 static void objects(corm_session *session)
@@ -240,6 +268,7 @@ static void objects(corm_session *session)
     CHECK(corm_get(session, Topic, "love") != nullptr);
     CHECK(Topic_books(corm_get(session, Topic, "love")).count == 1);
     CHECK(std::strcmp(Genre_name(emma->genre), "novel") == 0);
+    seen(session);
     conditions(session, emma);
     expressions(session);
     rows(session);
