@@ -66,13 +66,17 @@
  *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined
+ *     src/condition.h what is compared: corm_eq, corm_like, corm_in, corm_and, corm_related_to, corm_var
+ *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
+ *                     corm_over, corm_asc, corm_group ...
+ *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
- *                     corm_none, corm_ref, corm_columns,
+ *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
+ *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
+ *                     corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
@@ -92,7 +96,9 @@
  *                                 .collate .validate
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
- *     corm_query                  .where .order_by .load .limit .offset
+ *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
+ *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
+ *                                 .distinct .compound .with
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
@@ -4099,6 +4105,7 @@ enum {
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
+ * The types are corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value
@@ -13791,17 +13798,18 @@ static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__no
 
 #endif /* CORM__ROOM_SHAPE_C */
 
-/* ---- src/expressions.c ----------------------------------------------------------------------- */
+/* ---- src/senses.c ---------------------------------------------------------------------------- */
 
-/* expressions.c: conditions and expressions as SQL text.
+/* senses.c: what the operands of an expression are to be.
  *
- * Owns: writing each kind of node, with the parentheses and the values that it needs.
- * Must not know: the clauses around them, objects, sessions, connections. */
-#ifndef CORM__ROOM_EXPRESSIONS_C
-#define CORM__ROOM_EXPRESSIONS_C
+ * Owns: which kind and which column a value in a query belongs to, by what it is compared with or put
+ * into; values on their way into the statement; operands with their parentheses.
+ * Must not know: the clauses of a query, objects, sessions, connections. */
+#ifndef CORM__ROOM_SENSES_C
+#define CORM__ROOM_SENSES_C
 
 #ifdef CORM_LINES
-#line 9 "src/expressions.c"
+#line 10 "src/senses.c"
 #endif
 static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 
@@ -13886,6 +13894,94 @@ static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
     return sense;
 }
 
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static void corm__refuse_value(corm__writer *w, const corm__operand *o)
+{
+    const corm__column *column = o->sense.column;
+    const corm_status status = o->memory ? CORM_OUT_OF_MEMORY : CORM_DATA;
+    if (column == NULL)
+        CORM__REFUSE(w, status, "a value in a query of %s: %s", w->of, o->why);
+    else
+        CORM__REFUSE(w, status, "%s.%s in %s: %s",
+                     column->home->model->row ? column->home->model->name
+                                              : corm__sql_table(column->home),
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
+}
+
+/* A VALUE or VARIABLE as what it is compared with; false: refused. */
+static bool corm__take_value(corm__writer *w, const corm__node *node, corm__sense sense,
+                             corm_value *out)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    const bool fine = node->operator_ == CORM__VARIABLE ? corm__variable_operand(&o, node, out)
+                                                        : corm__value_operand(&o, node, out);
+    if (!fine)
+        corm__refuse_value(w, &o);
+    return fine;
+}
+
+/* ---- Operands -------------------------------------------------------------------------------- */
+
+static const char *const corm__sql_signs[] = {
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
+};
+
+static const char *corm__sql_sign(const corm__writer *w, int operator_)
+{
+    switch (operator_) {
+    case CORM__SAME: return w->d->same != NULL ? w->d->same : " IS NOT DISTINCT FROM ";
+    case CORM__DIFFER: return w->d->differ != NULL ? w->d->differ : " IS DISTINCT FROM ";
+    case CORM__GLOB: return w->d->glob;
+    default: return corm__sql_signs[operator_];
+    }
+}
+
+/* An operand; what is a condition itself stands in parentheses. */
+static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                corm__sense sense)
+{
+    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
+                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
+    if (enclosed)
+        corm__buffer_char(w->b, '(');
+    corm__write_node(w, scope, node, sense);
+    if (enclosed)
+        corm__buffer_char(w->b, ')');
+}
+
+#endif /* CORM__ROOM_SENSES_C */
+
+/* ---- src/related.c --------------------------------------------------------------------------- */
+
+/* related.c: relationships in the text of a query.
+ *
+ * Owns: what makes rows partners of others: keys, tables between, filters, kinds of one table; conditions on
+ * what a relationship leads to, and on one object.
+ * Must not know: the clauses of a query, how objects are loaded, sessions, connections. */
+#ifndef CORM__ROOM_RELATED_C
+#define CORM__ROOM_RELATED_C
+
+#ifdef CORM_LINES
+#line 10 "src/related.c"
+#endif
 /* ---- Relationships --------------------------------------------------------------------------- */
 
 /* NULL: no model of the schema has it. */
@@ -13978,69 +14074,7 @@ static void corm__write_between(corm__writer *w, const corm__association *a, con
     corm__sql_name(w->b, w->d, name);
 }
 
-/* ---- Leaves ---------------------------------------------------------------------------------- */
-
-static void corm__refuse_value(corm__writer *w, const corm__operand *o)
-{
-    const corm__column *column = o->sense.column;
-    const corm_status status = o->memory ? CORM_OUT_OF_MEMORY : CORM_DATA;
-    if (column == NULL)
-        CORM__REFUSE(w, status, "a value in a query of %s: %s", w->of, o->why);
-    else
-        CORM__REFUSE(w, status, "%s.%s in %s: %s",
-                     column->home->model->row ? column->home->model->name
-                                              : corm__sql_table(column->home),
-                     column->name,
-                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
-}
-
-/* A VALUE or VARIABLE as what it is compared with; false: refused. */
-static bool corm__take_value(corm__writer *w, const corm__node *node, corm__sense sense,
-                             corm_value *out)
-{
-    char why[256] = "";
-    corm__operand o = {sense, w->arena, why, sizeof why, false};
-    const bool fine = node->operator_ == CORM__VARIABLE ? corm__variable_operand(&o, node, out)
-                                                        : corm__value_operand(&o, node, out);
-    if (!fine)
-        corm__refuse_value(w, &o);
-    return fine;
-}
-
-/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
-static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    if (scope->row == NULL || node->as.of.model != scope->row)
-        return false;
-    if (scope->results) {
-        const corm__column *column = corm__column_meant(w, node);
-        if (column != NULL)
-            corm__sql_name(w->b, w->d, column->name);
-        return true;
-    }
-    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
-    for (; field < end; field = corm__after(field))
-        if (field->column == node->column) {
-            corm__scope inside = *scope;
-            inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, corm__no_sense);
-            return true;
-        }
-    return false;
-}
-
-static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    const corm__column *column = NULL;
-    if (scope->results && corm__write_result(w, scope, node))
-        return;
-    const corm__source *source =
-        corm__scope_find(w, scope, node->as.of.model, node->column, &column);
-    if (source != NULL)
-        corm__write_column(w, source, column, scope->qualified);
-    else if (!corm__write_result(w, scope, node))
-        corm__write_stranger(w, node->as.of.model, node->column);
-}
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 /* The key of an object. */
 static void corm__write_member(corm__writer *w, const corm__node *node)
@@ -14116,186 +14150,6 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     corm__write_filters(w, source, r, scope->qualified);
 }
 
-/* ---- Comparisons ----------------------------------------------------------------------------- */
-
-static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",
-    [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",
-    [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",
-    [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",
-    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ",
-    [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL",
-    [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",
-    [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",
-    [CORM__MODULO] = " % ",
-};
-
-static const char *corm__sql_sign(const corm__writer *w, int operator_)
-{
-    switch (operator_) {
-    case CORM__SAME: return w->d->same != NULL ? w->d->same : " IS NOT DISTINCT FROM ";
-    case CORM__DIFFER: return w->d->differ != NULL ? w->d->differ : " IS DISTINCT FROM ";
-    case CORM__GLOB: return w->d->glob;
-    default: return corm__sql_signs[operator_];
-    }
-}
-
-/* An operand; what is a condition itself stands in parentheses. */
-static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
-                                corm__sense sense)
-{
-    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
-                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
-    if (enclosed)
-        corm__buffer_char(w->b, '(');
-    corm__write_node(w, scope, node, sense);
-    if (enclosed)
-        corm__buffer_char(w->b, ')');
-}
-
-/* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *node)
-{
-    const corm__node *first = node + 1, *end = corm__after(node);
-    const corm__sense sense = corm__sense_among(w, first, end);
-    const char *sign = corm__sql_sign(w, node->operator_);
-    const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
-    if (sign == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
-                     w->place, w->of);
-        return;
-    }
-    size_t i = 0;
-    for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
-        if (i > 0)
-            corm__buffer_text(w->b, i == 1 ? sign : between);
-        corm__write_operand(w, scope, operand, sense);
-    }
-    if (i == 1)
-        corm__buffer_text(w->b, sign);
-}
-
-/* a LIKE '%text%' ESCAPE '\', the text without meaning. */
-static void corm__write_holds(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    char why[256] = "";
-    const corm__node *text = corm__after(node + 1);
-    const corm__sense sense = {CORM_KIND_TEXT, corm__sense_of(w, node + 1).column};
-    corm__operand o = {sense, w->arena, why, sizeof why, false};
-    corm_value value, pattern = corm_value_null();
-    if (!corm__is_value(text)) {
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-            "text, not a column: use corm_position",
-            w->place, w->of);
-        return;
-    }
-    if (!corm__take_value(w, text, sense, &value))
-        return;
-    if (!corm__pattern_operand(&o, node->column, &value, &pattern))
-        corm__refuse_value(w, &o);
-    corm__write_operand(w, scope, node + 1, corm__no_sense);
-    corm__buffer_text(w->b, " LIKE ");
-    corm__write_value(w, pattern);
-    corm__buffer_text(w->b, " ESCAPE '\\'");
-}
-
-/* ---- IN -------------------------------------------------------------------------------------- */
-
-/* Lists up to this length have a parameter for each value, with which the database plans best. */
-enum { CORM__LIST_PARAMETERS = 64 };
-
-static void corm__write_list_values(corm__writer *w, const corm__node *list, corm__operand *o)
-{
-    corm_value value;
-    for (uint32_t i = 0; i < list->size && w->status == CORM_OK; i++) {
-        if (i > 0)
-            corm__buffer_text(w->b, ", ");
-        if (corm__item_operand(o, list->kind, list->as.of.data, i, &value))
-            corm__write_value(w, value);
-        else
-            corm__refuse_value(w, o);
-    }
-}
-
-static void corm__write_template(corm__writer *w, const corm__scope *scope, const char *template_,
-                                 const corm__node *node, const corm_value *value);
-
-/* (?, ?, ?), or one parameter that has all of them. */
-static void corm__write_list(corm__writer *w, const corm__node *list, corm__sense sense)
-{
-    char why[256] = "";
-    corm__operand o = {sense, w->arena, why, sizeof why, false};
-    corm_value all;
-    bool fits = false;
-    if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
-            corm__refuse_value(w, &o);
-            return;
-        }
-        if (fits) {
-            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
-            return;
-        }
-    }
-    corm__buffer_char(w->b, '(');
-    corm__write_list_values(w, list, &o);
-    corm__buffer_char(w->b, ')');
-}
-
-static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    const corm__node *operand = node + 1, *among = corm__after(operand);
-    const bool is_list = among->operator_ == CORM__LIST;
-    if (is_list && among->size == 0) {
-        corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
-        return;
-    }
-    const corm__sense sense = corm__sense_of(w, operand);
-    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
-                     sense.column == NULL ? w->of : sense.column->home->model->table,
-                     sense.column == NULL ? "a value" : sense.column->name,
-                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
-        return;
-    }
-    corm__write_operand(w, scope, operand, corm__no_sense);
-    corm__buffer_text(w->b, " IN ");
-    if (is_list)
-        corm__write_list(w, among, sense);
-    else
-        corm__write_node(w, scope, among, sense);
-}
-
-/* ---- Logic ----------------------------------------------------------------------------------- */
-
-/* The node and what belongs to it. An OR inside an AND needs parentheses, everything else binds as
- * written. NOT of several is "none of": NOT (a OR b). */
-static void corm__write_logic(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    const bool is_and = node->operator_ == CORM__AND, is_not = node->operator_ == CORM__NOT;
-    const corm__node *first = node + 1, *end = corm__after(node);
-    corm__buffer_text(w->b, is_not ? "NOT (" : "");
-    for (const corm__node *part = first; part < end; part = corm__after(part)) {
-        const bool enclosed = is_and && part->operator_ == CORM__OR;
-        if (part > first)
-            corm__buffer_text(w->b, is_and ? " AND " : " OR ");
-        corm__buffer_text(w->b, enclosed ? "(" : "");
-        corm__write_node(w, scope, part, (corm__sense){CORM_KIND_BOOLEAN, NULL});
-        corm__buffer_text(w->b, enclosed ? ")" : "");
-    }
-    corm__buffer_text(w->b, is_not ? ")" : "");
-}
-
 /* EXISTS (SELECT 1 FROM what it leads to WHERE it is the owner's AND the condition) */
 static void corm__write_any(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
@@ -14334,6 +14188,21 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__buffer_char(w->b, ')');
 }
 
+#endif /* CORM__ROOM_RELATED_C */
+
+/* ---- src/functions.c ------------------------------------------------------------------------- */
+
+/* functions.c: values that SQL computes, as text.
+ *
+ * Owns: the templates of functions and their arguments, arithmetic, CASE and CAST, the terms of orders,
+ * windows.
+ * Must not know: the clauses of a query, objects, sessions, connections. */
+#ifndef CORM__ROOM_FUNCTIONS_C
+#define CORM__ROOM_FUNCTIONS_C
+
+#ifdef CORM_LINES
+#line 10 "src/functions.c"
+#endif
 /* ---- Functions ------------------------------------------------------------------------------- */
 
 static const char *const corm__function_names[] = {
@@ -14580,6 +14449,191 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_char(w->b, ')');
 }
 
+#endif /* CORM__ROOM_FUNCTIONS_C */
+
+/* ---- src/expressions.c ----------------------------------------------------------------------- */
+
+/* expressions.c: conditions and expressions as SQL text.
+ *
+ * Owns: columns, comparisons, lists and logic; which room writes which kind of node.
+ * Must not know: the clauses around them, objects, sessions, connections. */
+#ifndef CORM__ROOM_EXPRESSIONS_C
+#define CORM__ROOM_EXPRESSIONS_C
+
+#ifdef CORM_LINES
+#line 9 "src/expressions.c"
+#endif
+/* ---- Leaves ---------------------------------------------------------------------------------- */
+/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    if (scope->row == NULL || node->as.of.model != scope->row)
+        return false;
+    if (scope->results) {
+        const corm__column *column = corm__column_meant(w, node);
+        if (column != NULL)
+            corm__sql_name(w->b, w->d, column->name);
+        return true;
+    }
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
+    for (; field < end; field = corm__after(field))
+        if (field->column == node->column) {
+            corm__scope inside = *scope;
+            inside.row = NULL;
+            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            return true;
+        }
+    return false;
+}
+
+static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__column *column = NULL;
+    if (scope->results && corm__write_result(w, scope, node))
+        return;
+    const corm__source *source =
+        corm__scope_find(w, scope, node->as.of.model, node->column, &column);
+    if (source != NULL)
+        corm__write_column(w, source, column, scope->qualified);
+    else if (!corm__write_result(w, scope, node))
+        corm__write_stranger(w, node->as.of.model, node->column);
+}
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+/* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    const corm__sense sense = corm__sense_among(w, first, end);
+    const char *sign = corm__sql_sign(w, node->operator_);
+    const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
+    if (sign == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
+                     w->place, w->of);
+        return;
+    }
+    size_t i = 0;
+    for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, i == 1 ? sign : between);
+        corm__write_operand(w, scope, operand, sense);
+    }
+    if (i == 1)
+        corm__buffer_text(w->b, sign);
+}
+
+/* a LIKE '%text%' ESCAPE '\', the text without meaning. */
+static void corm__write_holds(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    char why[256] = "";
+    const corm__node *text = corm__after(node + 1);
+    const corm__sense sense = {CORM_KIND_TEXT, corm__sense_of(w, node + 1).column};
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value value, pattern = corm_value_null();
+    if (!corm__is_value(text)) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
+        return;
+    }
+    if (!corm__take_value(w, text, sense, &value))
+        return;
+    if (!corm__pattern_operand(&o, node->column, &value, &pattern))
+        corm__refuse_value(w, &o);
+    corm__write_operand(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " LIKE ");
+    corm__write_value(w, pattern);
+    corm__buffer_text(w->b, " ESCAPE '\\'");
+}
+
+/* ---- IN -------------------------------------------------------------------------------------- */
+
+/* Lists up to this length have a parameter for each value, with which the database plans best. */
+enum { CORM__LIST_PARAMETERS = 64 };
+
+static void corm__write_list_values(corm__writer *w, const corm__node *list, corm__operand *o)
+{
+    corm_value value;
+    for (uint32_t i = 0; i < list->size && w->status == CORM_OK; i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, ", ");
+        if (corm__item_operand(o, list->kind, list->as.of.data, i, &value))
+            corm__write_value(w, value);
+        else
+            corm__refuse_value(w, o);
+    }
+}
+
+/* (?, ?, ?), or one parameter that has all of them. */
+static void corm__write_list(corm__writer *w, const corm__node *list, corm__sense sense)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value all;
+    bool fits = false;
+    if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
+            corm__refuse_value(w, &o);
+            return;
+        }
+        if (fits) {
+            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
+            return;
+        }
+    }
+    corm__buffer_char(w->b, '(');
+    corm__write_list_values(w, list, &o);
+    corm__buffer_char(w->b, ')');
+}
+
+static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *operand = node + 1, *among = corm__after(operand);
+    const bool is_list = among->operator_ == CORM__LIST;
+    if (is_list && among->size == 0) {
+        corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
+        return;
+    }
+    const corm__sense sense = corm__sense_of(w, operand);
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
+                     sense.column == NULL ? w->of : sense.column->home->model->table,
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
+        return;
+    }
+    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__buffer_text(w->b, " IN ");
+    if (is_list)
+        corm__write_list(w, among, sense);
+    else
+        corm__write_node(w, scope, among, sense);
+}
+
+/* ---- Logic ----------------------------------------------------------------------------------- */
+
+/* The node and what belongs to it. An OR inside an AND needs parentheses, everything else binds as
+ * written. NOT of several is "none of": NOT (a OR b). */
+static void corm__write_logic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool is_and = node->operator_ == CORM__AND, is_not = node->operator_ == CORM__NOT;
+    const corm__node *first = node + 1, *end = corm__after(node);
+    corm__buffer_text(w->b, is_not ? "NOT (" : "");
+    for (const corm__node *part = first; part < end; part = corm__after(part)) {
+        const bool enclosed = is_and && part->operator_ == CORM__OR;
+        if (part > first)
+            corm__buffer_text(w->b, is_and ? " AND " : " OR ");
+        corm__buffer_text(w->b, enclosed ? "(" : "");
+        corm__write_node(w, scope, part, (corm__sense){CORM_KIND_BOOLEAN, NULL});
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    corm__buffer_text(w->b, is_not ? ")" : "");
+}
+
 /* ---- All ------------------------------------------------------------------------------------- */
 
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
@@ -14645,18 +14699,18 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
 
 #endif /* CORM__ROOM_EXPRESSIONS_C */
 
-/* ---- src/select.c ---------------------------------------------------------------------------- */
+/* ---- src/clauses.c --------------------------------------------------------------------------- */
 
-/* select.c: queries as SQL text.
+/* clauses.c: the clauses of a query behind its tables, as text.
  *
- * Owns: the clauses of a SELECT and their order, joins, what fills the members of a row, subqueries,
- * queries with a name, queries put together, the page behind a row.
- * Must not know: objects, sessions, connections. */
-#ifndef CORM__ROOM_SELECT_C
-#define CORM__ROOM_SELECT_C
+ * Owns: finding the clauses wherever they were written, WHERE, GROUP BY, ORDER BY and LIMIT; the page
+ * behind a row.
+ * Must not know: tables, joins, objects, sessions, connections. */
+#ifndef CORM__ROOM_CLAUSES_C
+#define CORM__ROOM_CLAUSES_C
 
 #ifdef CORM_LINES
-#line 10 "src/select.c"
+#line 10 "src/clauses.c"
 #endif
 /* The clauses of a query, wherever they were written. */
 typedef struct corm__clauses {
@@ -14732,175 +14786,6 @@ static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
         default: out->distinct = true; break;
         }
     }
-}
-
-/* ---- FROM ------------------------------------------------------------------------------------ */
-
-static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
-                                       const corm__node *join, bool further)
-{
-    if (join->size == 0)
-        return;
-    corm__buffer_text(w->b, further ? " AND " : "");
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
-    corm__write_node(w, scope, join + 1, corm__no_sense);
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
-}
-
-static void corm__write_joined_table(corm__writer *w, const corm__source *source)
-{
-    const bool several = source->spread && source->mapper->part_count > 1;
-    corm__buffer_text(w->b, several ? "(" : "");
-    corm__write_table(w, source, false);
-    corm__buffer_text(w->b, several ? ")" : "");
-}
-
-static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
-{
-    const bool left = join->operator_ == CORM__JOIN_LEFT_RELATED;
-    const char *word = left ? " LEFT JOIN " : " JOIN ";
-    const corm__relation *r = corm__relation_meant(w, join);
-    const corm_model *alias = join->as.of.data;
-    if (r == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has",
-                     w->of);
-        return;
-    }
-    if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
-                     alias->name, r->target->model->name, r->source->model->name, r->name);
-        return;
-    }
-    const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
-    const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target =
-        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
-    if (owner == NULL || target == NULL || (a != NULL && between == NULL))
-        return;
-    const bool whole =
-        left && a != NULL; /* else a row between without a partner would count as one */
-    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
-    if (a != NULL) {
-        corm__write_between(w, a, between);
-        corm__buffer_text(w->b, whole ? "" : " ON ");
-        if (!whole)
-            corm__write_association(w, owner, a, r->side, r->local, between);
-        corm__buffer_text(w->b, " JOIN ");
-    }
-    corm__write_joined_table(w, target);
-    corm__buffer_text(w->b, " ON ");
-    corm__write_partnership(w, owner, target, r, between);
-    if (whole) {
-        corm__buffer_text(w->b, ") ON ");
-        corm__write_association(w, owner, a, r->side, r->local, between);
-    }
-    corm__write_join_condition(w, scope, join, true);
-}
-
-static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
-{
-    const corm__source *target = corm__scope_add(w, scope, join->as.of.model);
-    if (target == NULL)
-        return;
-    corm__buffer_text(w->b, join->operator_ == CORM__JOIN_LEFT_MODEL ? " LEFT JOIN " : " JOIN ");
-    corm__write_joined_table(w, target);
-    corm__buffer_text(w->b, " ON ");
-    if (join->size == 0)
-        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
-                     w->of, target->model->name);
-    corm__write_join_condition(w, scope, join, false);
-    corm__write_narrow(w, target, true, " AND ");
-}
-
-/* The joins; their tables are in sight from then on. */
-static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
-{
-    const corm__node *end = corm__nodes_end(joins);
-    w->place = "the condition of a join";
-    for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
-         join = corm__after(join)) {
-        if (join->operator_ == CORM__JOIN_RELATED || join->operator_ == CORM__JOIN_LEFT_RELATED)
-            corm__write_join_related(w, scope, join);
-        else
-            corm__write_join_model(w, scope, join);
-    }
-    w->place = "the condition";
-}
-
-/* ---- SELECT ---------------------------------------------------------------------------------- */
-
-/* The column that a member without a field gets: that of its name. */
-static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const corm__source *source = &scope->sources[i];
-        for (size_t k = 0; k < source->mapper->column_count; k++) {
-            const corm__column *column = &source->mapper->columns[k];
-            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
-                continue;
-            corm__write_column(w, source, column, scope->qualified);
-            return true;
-        }
-    }
-    return false;
-}
-
-static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
-{
-    const corm__node *end = corm__nodes_end(q->fields);
-    for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
-        if (field->column == member && corm__meant(field->as.of.model) == q->row)
-            return field;
-    return NULL;
-}
-
-static void corm__check_field(corm__writer *w, const corm__column *member, const corm__node *value)
-{
-    const corm__sense sense = corm__sense_of(w, value);
-    if (member->base == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
-        sense.column != NULL && sense.column->info->scale != member->info->scale)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s.%s has %u digits behind the point and gets a value with %u: declare them "
-                     "alike",
-                     member->home->model->name, member->info->name, member->info->scale,
-                     sense.column->info->scale);
-}
-
-/* The columns of a row, in the order of its members. */
-static void corm__write_row(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
-                            bool named)
-{
-    const corm__mapper *row = corm__mapper_meant(w, q->row);
-    const corm__node *end = corm__nodes_end(q->fields);
-    w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end;
-         field = corm__after(field))
-        if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
-                         q->row->name,
-                         field->as.of.model == NULL ? "no row" : field->as.of.model->name);
-    for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
-        const corm__column *member = &row->columns[i];
-        const corm__node *field = corm__field_of(q, i);
-        corm__buffer_text(w->b, i > 0 ? ", " : "");
-        if (field != NULL) {
-            corm__check_field(w, member, field + 1);
-            corm__write_operand(w, scope, field + 1, (corm__sense){member->base, member});
-        } else if (!corm__write_named(w, scope, member)) {
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "%s.%s gets no value: no table of the query has a column of this name and "
-                         "kind; say corm_field(%s_.%s, ...) in .fields",
-                         q->row->name, member->info->name, q->row->name, member->info->name);
-        }
-        if (named) {
-            corm__buffer_text(w->b, " AS ");
-            corm__sql_name(w->b, w->d, member->name);
-        }
-    }
-    w->place = "the condition";
 }
 
 /* ---- WHERE and what follows ------------------------------------------------------------------ */
@@ -15094,6 +14979,190 @@ static void corm__write_limit(corm__writer *w, const corm__clauses *q)
         corm__buffer_text(w->b, " OFFSET ");
         corm__write_value(w, corm_value_integer(q->offset));
     }
+}
+
+#endif /* CORM__ROOM_CLAUSES_C */
+
+/* ---- src/select.c ---------------------------------------------------------------------------- */
+
+/* select.c: queries as SQL text.
+ *
+ * Owns: the clauses of a SELECT and their order, joins, what fills the members of a row, subqueries,
+ * queries with a name, queries put together.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SELECT_C
+#define CORM__ROOM_SELECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/select.c"
+#endif
+/* ---- FROM ------------------------------------------------------------------------------------ */
+
+static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
+                                       const corm__node *join, bool further)
+{
+    if (join->size == 0)
+        return;
+    corm__buffer_text(w->b, further ? " AND " : "");
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
+    corm__write_node(w, scope, join + 1, corm__no_sense);
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
+}
+
+static void corm__write_joined_table(corm__writer *w, const corm__source *source)
+{
+    const bool several = source->spread && source->mapper->part_count > 1;
+    corm__buffer_text(w->b, several ? "(" : "");
+    corm__write_table(w, source, false);
+    corm__buffer_text(w->b, several ? ")" : "");
+}
+
+static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const bool left = join->operator_ == CORM__JOIN_LEFT_RELATED;
+    const char *word = left ? " LEFT JOIN " : " JOIN ";
+    const corm__relation *r = corm__relation_meant(w, join);
+    const corm_model *alias = join->as.of.data;
+    if (r == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
+        return;
+    }
+    if (alias != NULL && corm__meant(alias) != r->target->model) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
+        return;
+    }
+    const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
+    const corm__association *a = r->association;
+    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    if (owner == NULL || target == NULL || (a != NULL && between == NULL))
+        return;
+    const bool whole =
+        left && a != NULL; /* else a row between without a partner would count as one */
+    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
+    if (a != NULL) {
+        corm__write_between(w, a, between);
+        corm__buffer_text(w->b, whole ? "" : " ON ");
+        if (!whole)
+            corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, " JOIN ");
+    }
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    corm__write_partnership(w, owner, target, r, between);
+    if (whole) {
+        corm__buffer_text(w->b, ") ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
+    corm__write_join_condition(w, scope, join, true);
+}
+
+static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const corm__source *target = corm__scope_add(w, scope, join->as.of.model);
+    if (target == NULL)
+        return;
+    corm__buffer_text(w->b, join->operator_ == CORM__JOIN_LEFT_MODEL ? " LEFT JOIN " : " JOIN ");
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    if (join->size == 0)
+        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
+                     w->of, target->model->name);
+    corm__write_join_condition(w, scope, join, false);
+    corm__write_narrow(w, target, true, " AND ");
+}
+
+/* The joins; their tables are in sight from then on. */
+static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
+{
+    const corm__node *end = corm__nodes_end(joins);
+    w->place = "the condition of a join";
+    for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
+         join = corm__after(join)) {
+        if (join->operator_ == CORM__JOIN_RELATED || join->operator_ == CORM__JOIN_LEFT_RELATED)
+            corm__write_join_related(w, scope, join);
+        else
+            corm__write_join_model(w, scope, join);
+    }
+    w->place = "the condition";
+}
+
+/* ---- SELECT ---------------------------------------------------------------------------------- */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
+{
+    const corm__node *end = corm__nodes_end(q->fields);
+    for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
+        if (field->column == member && corm__meant(field->as.of.model) == q->row)
+            return field;
+    return NULL;
+}
+
+static void corm__check_field(corm__writer *w, const corm__column *member, const corm__node *value)
+{
+    const corm__sense sense = corm__sense_of(w, value);
+    if (member->base == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
+        sense.column != NULL && sense.column->info->scale != member->info->scale)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s.%s has %u digits behind the point and gets a value with %u: declare them "
+                     "alike",
+                     member->home->model->name, member->info->name, member->info->scale,
+                     sense.column->info->scale);
+}
+
+/* The columns of a row, in the order of its members. */
+static void corm__write_row(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                            bool named)
+{
+    const corm__mapper *row = corm__mapper_meant(w, q->row);
+    const corm__node *end = corm__nodes_end(q->fields);
+    w->place = "the list of fields";
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
+        if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
+                         field->as.of.model == NULL ? "no row" : field->as.of.model->name);
+    for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
+        const corm__column *member = &row->columns[i];
+        const corm__node *field = corm__field_of(q, i);
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        if (field != NULL) {
+            corm__check_field(w, member, field + 1);
+            corm__write_operand(w, scope, field + 1, (corm__sense){member->base, member});
+        } else if (!corm__write_named(w, scope, member)) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s.%s gets no value: no table of the query has a column of this name and "
+                         "kind; say corm_field(%s_.%s, ...) in .fields",
+                         q->row->name, member->info->name, q->row->name, member->info->name);
+        }
+        if (named) {
+            corm__buffer_text(w->b, " AS ");
+            corm__sql_name(w->b, w->d, member->name);
+        }
+    }
+    w->place = "the condition";
 }
 
 /* ---- A whole query --------------------------------------------------------------------------- */
