@@ -87,7 +87,7 @@
  *                                 .collate .validate
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
- *     corm_query                  .where .order_by .load .limit .offset
+ *     corm_query                  .where .order_by .load .limit .offset .read_only
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
@@ -1285,7 +1285,8 @@ typedef enum corm__operator {
 enum {
     CORM__RELATED_TO_NOTHING = 1000, /* no object */
     CORM__RELATED_TO_ANOTHER,        /* of another model */
-    CORM__RELATED_TO_NEW             /* without a row */
+    CORM__RELATED_TO_NEW,            /* without a row */
+    CORM__RELATED_TO_GONE            /* read-only, and its transaction is over */
 };
 
 typedef struct corm__node {
@@ -1384,6 +1385,10 @@ typedef struct corm_query {
     corm_loading load CORM__ZERO; /* relationships to load together with the objects */
     int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
     int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
+    /* The objects are only looked at: no session tracks them, no flush compares them, what is
+     * assigned to them is written nowhere. They and their lists live until the next transaction
+     * begins. Of their relationships there is what the query loads */
+    bool read_only CORM__ZERO;
 } corm_query;
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -1809,7 +1814,8 @@ typedef enum corm_object_state {
     CORM_STATE_PENDING,    /* added, not yet inserted */
     CORM_STATE_PERSISTENT, /* in the session, has a row */
     CORM_STATE_DELETED,    /* its DELETE was flushed, the transaction is not over */
-    CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_DETACHED,   /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_READ_ONLY   /* came from a query with .read_only, outside of all tracking */
 } corm_object_state;
 
 /* Takes the object and what its save-update cascades reach into the session: INSERT at the next
@@ -10025,7 +10031,9 @@ static corm_status corm__related_check(const corm__mapper *mapper, const corm__n
                       : node->size == CORM__RELATED_TO_NOTHING
                           ? "the object is NULL or none of corm"
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                                                           : "the object is of another model";
+                      : node->size == CORM__RELATED_TO_GONE
+                          ? "the object is read-only and its transaction is over: compare its key"
+                          : "the object is of another model";
     if (r == NULL)
         return corm__error_set(error, CORM_MISUSE,
                                "corm_related_to in a query of %s: a relationship that no model of "
@@ -11599,9 +11607,28 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records;
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
+    /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
+    struct corm__frozen_link **links;
 } corm__slab;
+
+/* What was loaded of a relationship of a read-only object. */
+typedef struct corm__frozen_link {
+    void **items; /* to-many */
+    void *target; /* to-one */
+    uint32_t count, capacity;
+    bool loaded;
+} corm__frozen_link;
+
+/* The read-only objects of one session, which are given back all together. */
+typedef struct corm__frozen {
+    corm__heap heap;     /* texts, links, lists */
+    corm__vector slabs;  /* the first `taken` are in use */
+    corm__vector memory; /* that they are cut from */
+    size_t taken;
+    corm__slab **open; /* of each model, where the next object goes: without links, with links */
+} corm__frozen;
 
 /* integer keys: hash is the key itself */
 typedef struct corm__slot {
@@ -11717,6 +11744,7 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     corm_stream *streams; /* that were not closed */
+    corm__frozen *frozen; /* read-only objects; NULL: there were none yet */
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -11748,6 +11776,8 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* frozen.c: gives the read-only objects back, and forgets them; there are some. */
+static void corm__frozen_release(corm_session *session);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
@@ -12923,6 +12953,8 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
+        if (session->frozen != NULL)
+            corm__frozen_release(session);
         return CORM_OK;
     }
     status = corm__failure_complete(&failure, status);
@@ -13477,9 +13509,9 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
     return (char *)(uintptr_t)slab + slab->first + (size_t)place * slab->mapper->size;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not
- * known to be a slab. */
-static corm__record *corm__recognise(const void *address)
+/* For any address: the slab of the object that it may be, and its place there; NULL: it is none.
+ * Reads nothing that is not known to be a slab. */
+static corm__slab *corm__slab_if(const void *address, uint32_t *place)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     corm__directory *directory = corm__directory_now();
@@ -13496,10 +13528,26 @@ static corm__record *corm__recognise(const void *address)
     size_t offset = (size_t)((uintptr_t)address - base);
     if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
         return NULL;
-    uint32_t place = corm__place_of(slab, address);
-    if (place >= slab->used || !(slab->records[place].flags & CORM__LIVE))
+    *place = corm__place_of(slab, address);
+    return *place < slab->used ? slab : NULL;
+}
+
+/* For any address: the record, or NULL if it is not an object of corm, or a read-only one. */
+static corm__record *corm__recognise(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = corm__slab_if(address, &place);
+    if (slab == NULL || slab->records == NULL || !(slab->records[place].flags & CORM__LIVE))
         return NULL;
     return &slab->records[place];
+}
+
+/* For any address: the slab of a read-only object, or NULL. */
+static corm__slab *corm__frozen_slab(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = address == NULL ? NULL : corm__slab_if(address, &place);
+    return slab != NULL && slab->records == NULL ? slab : NULL;
 }
 
 /* Gives all columns the values of another struct. What else is in a struct that the program has
@@ -13565,6 +13613,18 @@ static corm__block *corm__block_new(corm_session *session)
     return block;
 }
 
+/* An empty slab of the mapper's structs. */
+static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
+{
+    memset(slab, 0, sizeof *slab);
+    slab->magic = CORM__SLAB_MAGIC;
+    slab->first = (sizeof *slab + 63) / 64 * 64;
+    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
+    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
+    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
+    slab->mapper = mapper;
+}
+
 static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
 {
     corm__block *block =
@@ -13575,13 +13635,7 @@ static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
         return NULL;
     corm__mapper *mapper = store->mapper;
     corm__slab *slab = block->slabs[block->taken];
-    memset(slab, 0, sizeof *slab);
-    slab->magic = CORM__SLAB_MAGIC;
-    slab->first = (sizeof *slab + 63) / 64 * 64;
-    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
-    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
-    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
-    slab->mapper = mapper;
+    corm__slab_shape(slab, mapper);
     slab->owner = session;
     slab->block = block;
     corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);
@@ -14396,11 +14450,9 @@ static void corm__slabs_free(corm_session *session)
 enum { CORM__LABEL_SIZE = 96 };
 
 /* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t unset = corm__unset_of(record);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
@@ -14429,6 +14481,12 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
 }
 
 #endif /* CORM__ROOM_OBJECT_C */
@@ -15087,9 +15145,22 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
-                                    void **owners, size_t count, size_t size)
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch,
@@ -15100,12 +15171,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
-                           &keys[i]);
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
+}
+
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
+{
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
 /* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
@@ -15315,22 +15391,28 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     return i;
 }
 
-static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
-                             uint32_t *capacity, void *item)
+static bool corm__array_push_in(corm__heap *heap, void ***items, uint32_t *count,
+                                uint32_t *capacity, void *item)
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__heap_release(heap, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
     (*items)[(*count)++] = item;
     return true;
+}
+
+static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
+                             uint32_t *capacity, void *item)
+{
+    return corm__array_push_in(&session->heap, items, count, capacity, item);
 }
 
 static bool corm__array_erase(void **items, uint32_t *count, const void *item)
@@ -16519,6 +16601,15 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+/* Whether anything is loaded of the branch's objects. */
+static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
+{
+    for (uint16_t i = (uint16_t)(branch + 1); i < tree->count; i++)
+        if (tree->branches[i].parent == branch)
+            return true;
+    return false;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
                                    const corm__vector *roots)
@@ -16528,14 +16619,11 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        bool followed = false;
-        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
-            followed = followed || tree->branches[k].parent == i;
         if (branch->left_out)
             continue;
         if (!branch->joined)
             status = corm__eager(session, branch->relation, owners);
-        if (status == CORM_OK && followed)
+        if (status == CORM_OK && corm__tree_goes_on(tree, i))
             status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
@@ -16545,25 +16633,36 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
-/* Runs the statement of a tree with the query's values and those of the filters. */
-static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
-                                  const corm__tree *tree, const corm_value *values, size_t count,
-                                  corm__vector *roots)
+/* The statement of a tree into session->sql; the query's values become those of the statement, with
+ * the filters'. */
+static corm_status corm__tree_statement(corm_session *session, const corm_query *query, bool by_key,
+                                        const corm__tree *tree, corm_value **values, size_t *count)
 {
     const bool encloses = corm__tree_encloses(tree, query);
     corm_value *all = corm__arena_allocate(
-        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
-    size_t used = encloses ? count : 0;
+        &session->scratch, (*count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t used = encloses ? *count : 0;
     if (all == NULL)
         return corm__no_memory(session);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
             used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
-    if (count > 0)
-        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
+    if (*count > 0)
+        memcpy(encloses ? all : &all[used], *values, *count * sizeof *all);
     corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
-    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, *count);
+    *values = all;
+    *count = encloses ? used : used + *count;
+    return CORM_OK;
+}
+
+/* Runs the statement of a tree. */
+static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
+                                  const corm__tree *tree, corm_value *values, size_t count,
+                                  corm__vector *roots)
+{
+    corm_status status = corm__tree_statement(session, query, by_key, tree, &values, &count);
+    return status == CORM_OK ? corm__read_tree(session, tree, values, count, roots) : status;
 }
 
 /* The objects of a query into `roots`, with what comes along. */
@@ -16599,7 +16698,8 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, (corm_value *)(uintptr_t)key,
+                                mapper->pk_count, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
@@ -16615,6 +16715,640 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 }
 
 #endif /* CORM__ROOM_EAGER_C */
+
+/* ---- src/frozen.c ---------------------------------------------------------------------------- */
+
+/* frozen.c: read-only objects, the rows of a query outside of tracking.
+ *
+ * Owns: their memory, making them of rows, loading what the query names along with them, telling
+ * what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
+ * one object among those that came together where relationships are loaded, and costs its struct and
+ * its texts where none are.
+ * Must not know: SQL text, how tracked objects are loaded, changed or written. */
+#ifndef CORM__ROOM_FROZEN_C
+#define CORM__ROOM_FROZEN_C
+
+#ifdef CORM_LINES
+#line 12 "src/frozen.c"
+#endif
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+enum {
+    CORM__FROZEN_SLABS_FIRST = 2,
+    CORM__FROZEN_SLABS_LAST = 64,
+    CORM__FROZEN_KEPT = 64 /* slabs: 1 MiB is kept for the next transaction, not more */
+};
+
+/* Frees the memory of all read-only objects of the session. */
+static void corm__frozen_free(corm_session *session)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen == NULL)
+        return;
+    corm__global_lock();
+    for (size_t i = 0; i < frozen->slabs.count; i++)
+        corm__directory_remove(frozen->slabs.items[i]);
+    corm__global_unlock();
+    for (size_t i = 0; i < frozen->memory.count; i++)
+        corm__free(frozen->memory.items[i]);
+    corm__vector_free(&frozen->memory);
+    corm__vector_free(&frozen->slabs);
+    corm__heap_free(&frozen->heap);
+    corm__free(frozen->open);
+    corm__free(frozen);
+    session->frozen = NULL;
+}
+
+static void corm__frozen_release(corm_session *session)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen->slabs.count > CORM__FROZEN_KEPT) {
+        corm__frozen_free(session);
+        return;
+    }
+    for (size_t i = 0; i < frozen->taken; i++) {
+        corm__slab *slab = (corm__slab *)frozen->slabs.items[i];
+        slab->used = 0;
+        CORM__POISON((char *)slab + slab->first, CORM__SLAB_SIZE - slab->first);
+    }
+    frozen->taken = 0;
+    corm__heap_reset(&frozen->heap);
+    memset(frozen->open, 0, 2 * session->registry->count * sizeof *frozen->open);
+}
+
+static corm__frozen *corm__frozen_of(corm_session *session)
+{
+    if (session->frozen != NULL)
+        return session->frozen;
+    corm__frozen *frozen = corm__allocate_zeroed(1, sizeof *frozen);
+    corm__slab **open = corm__allocate_zeroed(2 * session->registry->count, sizeof *open);
+    if (frozen == NULL || open == NULL) {
+        corm__free(frozen);
+        corm__free(open);
+        return NULL;
+    }
+    frozen->open = open;
+    return session->frozen = frozen;
+}
+
+/* More slabs, as many as there are already, within bounds. */
+static bool corm__frozen_grow(corm__frozen *frozen)
+{
+    size_t count = frozen->slabs.count;
+    count = count < CORM__FROZEN_SLABS_FIRST  ? CORM__FROZEN_SLABS_FIRST
+            : count > CORM__FROZEN_SLABS_LAST ? CORM__FROZEN_SLABS_LAST
+                                              : count;
+    char *memory = corm__allocate((count + 1) * CORM__SLAB_SIZE);
+    if (memory == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
+        !corm__vector_push(&frozen->memory, memory)) {
+        corm__free(memory);
+        return false;
+    }
+    const size_t past = (uintptr_t)memory & (CORM__SLAB_SIZE - 1);
+    char *first = memory + (past == 0 ? 0 : CORM__SLAB_SIZE - past);
+    corm__global_lock();
+    for (size_t i = 0; i < count; i++) {
+        corm__slab *slab = (corm__slab *)(void *)(first + i * CORM__SLAB_SIZE);
+        memset(slab, 0, sizeof *slab);
+        slab->first = CORM__SLAB_SIZE; /* holds nothing yet */
+        if (!corm__directory_add(slab))
+            break;
+        (void)corm__vector_push(&frozen->slabs, slab);
+    }
+    corm__global_unlock();
+    return frozen->slabs.count > frozen->taken;
+}
+
+/* An open slab for objects of the model, `linked`: with room for their links. NULL: out of memory. */
+static corm__slab *corm__frozen_open(corm_session *session, corm__mapper *mapper, bool linked)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen->taken == frozen->slabs.count && !corm__frozen_grow(frozen))
+        return NULL;
+    corm__slab *slab = (corm__slab *)frozen->slabs.items[frozen->taken];
+    CORM__UNPOISON(slab, CORM__SLAB_SIZE);
+    corm__slab_shape(slab, mapper);
+    slab->owner = session;
+    if (linked) {
+        const size_t size = slab->capacity * sizeof *slab->links;
+        slab->links = corm__heap_allocate(&frozen->heap, size);
+        if (slab->links == NULL)
+            return NULL;
+        memset(slab->links, 0, size);
+    }
+    frozen->taken++;
+    return frozen->open[2 * (size_t)mapper->index + linked] = slab;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+typedef struct corm__freezing { /* a query on its way */
+    corm_session *session;
+    const corm__tree *tree;
+    corm__vector *roots; /* the query's objects */
+    corm__identity_map
+        known;        /* all that came with it, by key; empty where nothing is loaded along */
+    corm__pairs seen; /* links, and items in them */
+    void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
+    bool linked;                   /* relationships are loaded */
+    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+} corm__freezing;
+
+static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)
+{
+    return corm__key_hash(root, key) + root->index * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void *corm__frozen_find(const corm__freezing *f, const corm__mapper *mapper,
+                               const corm_value *key)
+{
+    const corm__identity_map *map = &f->known;
+    const uint64_t hash = corm__frozen_hash(mapper->root, key);
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        void *object = map->slots[i].object;
+        const corm__mapper *own = corm__mapper_at(object);
+        corm__key other;
+        if (map->slots[i].hash != hash || own->root != mapper->root)
+            continue;
+        corm__key_read(own, own->pk, own->pk_count, object, &other);
+        bool same = true;
+        for (size_t k = 0; k < own->pk_count && same; k++)
+            same = corm__value_equal(&other.values[k], &key[k]);
+        if (same)
+            return object;
+    }
+    return NULL;
+}
+
+/* The object of a row of exactly this model: one that is there, or a new one. */
+static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, const corm_value *row,
+                                     void **out)
+{
+    corm_session *session = f->session;
+    corm__frozen *frozen = session->frozen;
+    corm_value key[CORM__KEY_MAX];
+    char why[256];
+    for (size_t i = 0; f->linked && i < mapper->pk_count; i++)
+        key[i] = row[mapper->pk[i]];
+    if (f->linked && (*out = corm__frozen_find(f, mapper, key)) != NULL)
+        return CORM_OK;
+    corm__slab *slab = frozen->open[2 * (size_t)mapper->index + f->linked];
+    if (slab == NULL || slab->used == slab->capacity)
+        slab = corm__frozen_open(session, mapper, f->linked);
+    if (slab == NULL || (f->linked && !corm__identity_reserve(&f->known, 1)))
+        return corm__no_memory(session);
+    void *object = corm__object_at(slab, slab->used);
+    memset(object, 0, mapper->size);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        bool memory = false;
+        if (!corm__member_load(&mapper->columns[i], object, &row[i], &frozen->heap, &memory, why,
+                               sizeof why))
+            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+    }
+    slab->used++;
+    *out = object;
+    if (!f->linked)
+        return CORM_OK;
+    corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
+    f->known.count++;
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_of_row(corm__freezing *f, corm__mapper *mapper,
+                                       const corm_value *row, void **out)
+{
+    corm_value own[CORM__COLUMN_MAX];
+    if (mapper->discriminator != NULL) {
+        corm_status status = corm__kind_of_row(f->session, mapper, own, &row, &mapper);
+        if (status != CORM_OK)
+            return status;
+    }
+    return corm__frozen_make(f, mapper, row, out);
+}
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+/* What is known of a relationship of the object; NULL: nothing. */
+static corm__frozen_link *corm__frozen_link_if(const void *object, const corm__relation *relation)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    corm__frozen_link *links =
+        slab->links == NULL ? NULL : slab->links[corm__place_of(slab, object)];
+    return links == NULL ? NULL : &links[relation->index];
+}
+
+/* The same, made at first use; NULL: out of memory. The object is one of a linked slab. */
+static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *object,
+                                               const corm__relation *relation)
+{
+    corm__slab *slab = corm__slab_of(object);
+    corm__frozen_link **links = &slab->links[corm__place_of(slab, object)];
+    if (*links == NULL) {
+        const size_t size = slab->mapper->relation_count * sizeof **links;
+        *links = corm__heap_allocate(&session->frozen->heap, size);
+        if (*links == NULL)
+            return NULL;
+        memset(*links, 0, size);
+    }
+    return &(*links)[relation->index];
+}
+
+static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
+{
+    return corm__array_push_in(&session->frozen->heap, &link->items, &link->count, &link->capacity,
+                               item);
+}
+
+/* The target belongs to the owner's end, whose link counts as loaded; and a collection's owner to the
+ * other end, so that the way back is known. */
+static corm_status corm__frozen_join(corm_session *session, const corm__relation *relation,
+                                     void *owner, void *target)
+{
+    const corm__relation *inverse = relation->inverse;
+    corm__frozen_link *link = corm__frozen_link_at(session, owner, relation);
+    if (link == NULL || (relation->to_many && !corm__frozen_push(session, link, target)))
+        return corm__no_memory(session);
+    if (!relation->to_many && link->target == NULL)
+        link->target = target;
+    if (relation->holds_key || relation->association != NULL || inverse->filter_count > 0 ||
+        inverse->hidden)
+        return CORM_OK;
+    link = corm__frozen_link_at(session, target, inverse);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->target = owner;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef corm_status (*corm__frozen_taker)(corm__freezing *f, void *object, const corm_value *row,
+                                          void *argument);
+
+/* Runs a statement whose rows are `lead` columns and then those of the mapper. */
+static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper, size_t lead,
+                                     const corm_value *values, size_t count,
+                                     corm__frozen_taker take, void *argument)
+{
+    corm_session *session = f->session;
+    corm_value row[CORM__ROW_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    if (corm__frozen_of(session) == NULL) /* behind corm__begin, which gives the old ones back */
+        return corm__no_memory(session);
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        void *object = NULL;
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__frozen_of_row(f, mapper, row + lead, &object);
+        if (status == CORM_OK)
+            status = take(f, object, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+static corm_status corm__frozen_take_root(corm__freezing *f, void *object, const corm_value *row,
+                                          void *argument)
+{
+    (void)row;
+    (void)argument;
+    return corm__vector_push(f->roots, object) ? CORM_OK : corm__no_memory(f->session);
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+static corm_status corm__frozen_read_branch(corm__freezing *f, uint16_t i, const corm_value *row)
+{
+    corm_session *session = f->session;
+    const corm__branch *branch = &f->tree->branches[i];
+    void *owner = f->now[branch->parent], *object = NULL;
+    bool fresh = true;
+    f->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    corm__frozen_link *link = corm__frozen_link_at(session, owner, branch->relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->loaded = true;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type == CORM_VALUE_NULL)
+        return CORM_OK;
+    corm_status status = corm__frozen_of_row(f, branch->mapper, row, &object);
+    f->now[i] = object;
+    if (status != CORM_OK || (!branch->relation->to_many && link->target != NULL))
+        return status;
+    if (branch->relation->to_many && !f->simple && !corm__pairs_add(&f->seen, link, object, &fresh))
+        return corm__no_memory(session);
+    return fresh ? corm__frozen_join(session, branch->relation, owner, object) : CORM_OK;
+}
+
+static corm_status corm__frozen_read_row(corm__freezing *f, const corm_value *row)
+{
+    const corm__tree *tree = f->tree;
+    corm__vector *roots = f->roots;
+    corm_status status = corm__frozen_of_row(f, tree->branches[0].mapper, row, &f->now[0]);
+    if (status == CORM_OK && (roots->count == 0 || roots->items[roots->count - 1] != f->now[0]) &&
+        !corm__vector_push(roots, f->now[0]))
+        status = corm__no_memory(f->session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__frozen_read_branch(f, i, row);
+    return status;
+}
+
+/* The rows of the statement of a tree, which is in session->sql. */
+static corm_status corm__frozen_read_tree(corm__freezing *f, const corm_value *values, size_t count)
+{
+    corm_session *session = f->session;
+    const corm__tree *tree = f->tree;
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    if (corm__frozen_of(session) == NULL)
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            f->simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__frozen_read_row(f, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* The owners of one statement, by what their related rows are found by. */
+typedef struct corm__frozen_owners {
+    const corm__relation *relation;
+    void **items;
+    const corm_value *keys; /* of each, as many as the relation has key columns */
+    size_t count, mask;
+    uint32_t *heads, *next; /* 1 + index; 0: the end */
+} corm__frozen_owners;
+
+static uint64_t corm__frozen_key_hash(const corm_value *key, size_t width)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < width; i++)
+        hash = corm__value_hash(&key[i], hash);
+    return hash;
+}
+
+/* In the scratch arena; false: out of memory. */
+static bool corm__frozen_owners_index(corm_session *session, corm__frozen_owners *owners)
+{
+    size_t capacity = 16;
+    const size_t width = owners->relation->key_count;
+    while (capacity < owners->count * 2)
+        capacity *= 2;
+    owners->mask = capacity - 1;
+    owners->heads = corm__arena_allocate(&session->scratch, capacity * sizeof *owners->heads);
+    owners->next = corm__arena_allocate(&session->scratch, owners->count * sizeof *owners->next);
+    if (owners->heads == NULL || owners->next == NULL)
+        return false;
+    memset(owners->heads, 0, capacity * sizeof *owners->heads);
+    for (size_t i = owners->count; i > 0; i--) {
+        const uint64_t hash = corm__frozen_key_hash(&owners->keys[(i - 1) * width], width);
+        uint32_t *head = &owners->heads[hash & owners->mask];
+        owners->next[i - 1] = *head;
+        *head = (uint32_t)i;
+    }
+    return true;
+}
+
+static corm_status corm__frozen_take_related(corm__freezing *f, void *object, const corm_value *row,
+                                             void *argument)
+{
+    const corm__frozen_owners *owners = argument;
+    const corm__relation *r = owners->relation;
+    corm_value key[CORM__KEY_MAX];
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < r->key_count; i++)
+        key[i] = r->association != NULL ? row[i] : row[r->remote[i]];
+    const uint64_t hash = corm__frozen_key_hash(key, r->key_count);
+    for (uint32_t at = owners->heads[hash & owners->mask]; at > 0 && status == CORM_OK;
+         at = owners->next[at - 1]) {
+        const corm_value *theirs = &owners->keys[(size_t)(at - 1) * r->key_count];
+        bool same = true;
+        for (uint16_t i = 0; i < r->key_count && same; i++)
+            same = corm__value_equal(&key[i], &theirs[i]);
+        if (same)
+            status = corm__frozen_join(f->session, r, owners->items[at - 1], object);
+    }
+    return status;
+}
+
+/* The related objects of at most CORM__SIBLINGS_MAX owners, in one statement. */
+static corm_status corm__frozen_chunk(corm__freezing *f, corm__relation *relation, void **items,
+                                      size_t count)
+{
+    corm_session *session = f->session;
+    const size_t size = corm__statement_size(count);
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *values = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    corm__frozen_owners owners = {relation, items, values, count, 0, NULL, NULL};
+    if (values == NULL || !corm__frozen_owners_index(session, &owners))
+        return corm__no_memory(session);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    return corm__frozen_rows(f, relation->target, lead, values,
+                             size * relation->key_count + relation->filter_values,
+                             corm__frozen_take_related, &owners);
+}
+
+/* Whether related rows must be asked for; a reference may be NULL, or to an object that is there. */
+static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relation, void *owner,
+                                        bool *open)
+{
+    corm__key key;
+    corm__frozen_link *link = corm__frozen_link_at(f->session, owner, relation);
+    if (link == NULL)
+        return corm__no_memory(f->session);
+    *open = !link->loaded;
+    link->loaded = true;
+    if (!*open)
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, relation->key_count, owner, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        *open = *open && key.values[i].type != CORM_VALUE_NULL;
+    if (!*open || !relation->holds_key || !corm__remote_is_key(relation))
+        return CORM_OK;
+    void *target = corm__frozen_find(f, relation->target, key.values);
+    if (target == NULL || !corm__is_a(corm__mapper_at(target), relation->target))
+        return CORM_OK;
+    *open = false;
+    link->target = target;
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_eager(corm__freezing *f, corm__relation *relation,
+                                      const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    const size_t most = corm__chunk_size(f->session, relation);
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        bool open = false;
+        if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
+            continue; /* of another model that inherits from the query's */
+        status = corm__frozen_is_open(f, relation, objects->items[i], &open);
+        if (status == CORM_OK && open && !corm__vector_push(&owners, objects->items[i]))
+            status = corm__no_memory(f->session);
+    }
+    for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
+        status = corm__frozen_chunk(f, relation, owners.items + i,
+                                    owners.count - i < most ? owners.count - i : most);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to. */
+static corm_status corm__frozen_targets(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__frozen_link *link =
+            corm__is_a(corm__mapper_at(owners->items[i]), relation->source)
+                ? corm__frozen_link_if(owners->items[i], relation)
+                : NULL;
+        if (link == NULL)
+            continue;
+        bool fine = link->target == NULL || corm__vector_push(out, link->target);
+        for (uint32_t k = 0; k < link->count && fine; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__frozen_rest(corm__freezing *f)
+{
+    const corm__tree *tree = f->tree;
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? f->roots : &objects[branch->parent];
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__frozen_eager(f, branch->relation, owners);
+        if (status == CORM_OK && corm__tree_goes_on(tree, i))
+            status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+static corm_status corm__frozen_roots(corm__freezing *f, const corm_query *query, bool by_key)
+{
+    corm_session *session = f->session;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__mapper *mapper = f->tree->branches[0].mapper;
+    corm_value *values = NULL;
+    size_t count = 0;
+    corm_error error;
+    corm_status status =
+        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    if (f->tree->tables > 1) {
+        status = corm__tree_statement(session, query, by_key, f->tree, &values, &count);
+        return status == CORM_OK ? corm__frozen_read_tree(f, values, count) : status;
+    }
+    corm__buffer_clear(&session->sql);
+    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
+    return corm__frozen_rows(f, mapper, 0, values, count, corm__frozen_take_root, NULL);
+}
+
+/* The read-only objects of a query into `roots`, with what comes along; the scratch arena is open. */
+static corm_status corm__frozen_query(corm_session *session, const corm_query *query,
+                                      corm__mapper *mapper, bool by_key, corm__vector *roots)
+{
+    corm__tree tree;
+    corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
+    corm_status status = corm__tree_make(session, mapper, &query->load, &tree);
+    f.linked = tree.count > 1;
+    if (status == CORM_OK)
+        status = corm__frozen_roots(&f, query, by_key);
+    if (status == CORM_OK && f.linked)
+        status = corm__frozen_rest(&f);
+    corm__free(f.known.slots);
+    corm__free(f.seen.slots);
+    return status;
+}
+
+/* The list of a query; items NULL: out of memory. */
+static corm_list corm__frozen_list_of(corm_session *session, const corm__vector *found)
+{
+    const size_t size = found->count * sizeof(void *);
+    corm_list list = {corm__heap_allocate(&session->frozen->heap, size), found->count};
+    if (list.items != NULL)
+        memcpy(list.items, found->items, size);
+    return list;
+}
+
+/* ---- What was loaded ------------------------------------------------------------------------- */
+
+/* The loaded link of a read-only object; NULL with the error recorded. */
+static const corm__frozen_link *corm__frozen_loaded(const void *object,
+                                                    corm_relationship_ref reference, bool to_many)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__slab *slab = corm__frozen_slab(object);
+    corm_session *session = slab->owner;
+    const corm__mapper *mapper = slab->mapper;
+    const corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return NULL;
+    }
+    if (relation->to_many != to_many) {
+        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                         relation->to_many ? "a collection" : "a single object");
+        return NULL;
+    }
+    const corm__frozen_link *link = corm__frozen_link_if(object, relation);
+    if (link != NULL && link->loaded)
+        return link;
+    (void)corm__fail(
+        session, CORM_NOT_LOADED,
+        "%s.%s was not loaded with the query of %s, which is read-only: name it in the "
+        "query's .load, or leave .read_only out",
+        relation->source->model->name, relation->name,
+        corm__label_struct(mapper, object, 0, label));
+    return NULL;
+}
+
+#endif /* CORM__ROOM_FROZEN_C */
 
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
@@ -16905,17 +17639,28 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     corm_condition condition = {.count = 1};
     corm__node *node = &condition.nodes[0];
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
     node->operator_ = CORM__RELATED;
     node->model = relationship.model;
     node->column = (uint16_t)relationship.index;
     node->kind = relationship.backref;
-    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
-    if (record == NULL)
+    node->size =
+        record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    if (frozen != NULL) {
+        /* the query would begin a transaction, with which the object goes */
+        node->size = CORM__RELATED_TO_GONE;
+        if (frozen->owner->connection == NULL)
+            return condition;
+        node->size = (uint32_t)relation->key_count + relation->filter_values;
+        node->as.bytes = object;
+        return condition;
+    }
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
@@ -20877,7 +21622,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 9 "src/session.c"
+#line 10 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -20944,6 +21689,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__frozen_free(session);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -21004,6 +21750,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__frozen_free(session);
     session->epoch++;
 }
 
@@ -21057,6 +21804,16 @@ CORM_API corm_status corm_run(corm_engine *engine,
 #endif
 /* ---- Checking what comes in ------------------------------------------------------------------ */
 
+static corm_status corm__is_frozen(corm_session *session, const void *object, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__slab *slab = corm__frozen_slab(object);
+    return corm__fail(session != NULL ? session : slab->owner, CORM_MISUSE,
+                      "%s: %s is read-only: it came from a query with .read_only = true, and no "
+                      "session tracks it; to change the row, corm_get it by its key",
+                      call, corm__label_struct(slab->mapper, object, 0, label));
+}
+
 /* The record of an object that the program names, or NULL with the error recorded. A NULL object
  * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
@@ -21069,7 +21826,9 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
         return NULL;
     }
     corm__record *record = corm__recognise(object);
-    if (record == NULL)
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        (void)corm__is_frozen(session, object, call);
+    else if (record == NULL)
         (void)corm__fail(session, CORM_NOT_AN_OBJECT,
                          "%s: the pointer is not an object of corm: it comes from neither corm_new "
                          "nor a query (a copy is none)",
@@ -21714,6 +22473,8 @@ CORM_API corm_status corm_free(void *object)
 CORM_API corm_object_state corm_state(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        return CORM_STATE_READ_ONLY;
     return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
 }
 
@@ -21747,19 +22508,26 @@ CORM_API bool corm_is_modified(const void *object)
 CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : record->session;
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
+    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+}
+
+/* Of any object, a read-only one too; NULL: it is none. */
+static const corm__mapper *corm__mapper_if(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
 }
 
 CORM_API const corm_model *corm_model_of(const void *object)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm__mapper *mapper = corm__mapper_if(object);
+    return mapper == NULL ? NULL : mapper->model;
 }
 
 CORM_API void *corm_object_as(const void *object, const corm_model *model)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_if(object);
     const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
     return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
 }
@@ -21944,13 +22712,32 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 
 /* ---- Collections ----------------------------------------------------------------------------- */
 
+/* Of a read-only object, or of none. */
+static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
+                                   const char *call)
+{
+    corm_list list = {NULL, 0};
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, call);
+        return list;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, list);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
+    if (link == NULL)
+        return list;
+    corm__status = CORM_OK;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
     corm_list list = {NULL, 0};
     corm__link *link = NULL;
-    corm__record *record = corm__object_in(NULL, object, "a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return list;
+        return corm__frozen_list(object, relationship, "a collection");
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
@@ -21969,9 +22756,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
 {
     int64_t rows = 0;
-    corm__record *record = corm__object_in(NULL, object, "the count of a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return 0;
+        return corm__frozen_list(object, relationship, "the count of a collection").count;
     CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -22211,13 +22998,27 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 
 /* ---- Single objects -------------------------------------------------------------------------- */
 
+static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
+{
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, "a related object");
+        return NULL;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
+    if (link == NULL)
+        return NULL;
+    corm__status = CORM_OK;
+    return link->target;
+}
+
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__object_in(NULL, object, "a related object");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return NULL;
+        return corm__frozen_one(object, relationship);
     CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -22469,7 +23270,9 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
+    if (query->read_only) {
+        status = corm__frozen_query(session, query, mapper, by_key, found);
+    } else if (query->load.count == 0 && !mapper->eager) {
         status = corm__query_rows(session, query, mapper, by_key, found);
     } else {
         status = corm__tree_make(session, mapper, &query->load, &tree);
@@ -22486,7 +23289,13 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0) {
+    if (status == CORM_OK && found.count > 0 && query->read_only) {
+        list = corm__frozen_list_of(session, &found);
+        if (list.items == NULL) {
+            list.count = 0;
+            status = corm__no_memory(session);
+        }
+    } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};

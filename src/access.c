@@ -108,13 +108,32 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 
 /* ---- Collections ----------------------------------------------------------------------------- */
 
+/* Of a read-only object, or of none. */
+static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
+                                   const char *call)
+{
+    corm_list list = {NULL, 0};
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, call);
+        return list;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, list);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
+    if (link == NULL)
+        return list;
+    corm__status = CORM_OK;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
     corm_list list = {NULL, 0};
     corm__link *link = NULL;
-    corm__record *record = corm__object_in(NULL, object, "a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return list;
+        return corm__frozen_list(object, relationship, "a collection");
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
@@ -133,9 +152,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
 {
     int64_t rows = 0;
-    corm__record *record = corm__object_in(NULL, object, "the count of a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return 0;
+        return corm__frozen_list(object, relationship, "the count of a collection").count;
     CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -375,13 +394,27 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 
 /* ---- Single objects -------------------------------------------------------------------------- */
 
+static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
+{
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, "a related object");
+        return NULL;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
+    if (link == NULL)
+        return NULL;
+    corm__status = CORM_OK;
+    return link->target;
+}
+
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__object_in(NULL, object, "a related object");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return NULL;
+        return corm__frozen_one(object, relationship);
     CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -633,7 +666,9 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
-    if (query->load.count == 0 && !mapper->eager) {
+    if (query->read_only) {
+        status = corm__frozen_query(session, query, mapper, by_key, found);
+    } else if (query->load.count == 0 && !mapper->eager) {
         status = corm__query_rows(session, query, mapper, by_key, found);
     } else {
         status = corm__tree_make(session, mapper, &query->load, &tree);
@@ -650,7 +685,13 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0) {
+    if (status == CORM_OK && found.count > 0 && query->read_only) {
+        list = corm__frozen_list_of(session, &found);
+        if (list.items == NULL) {
+            list.count = 0;
+            status = corm__no_memory(session);
+        }
+    } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};

@@ -370,6 +370,15 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+/* Whether anything is loaded of the branch's objects. */
+static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
+{
+    for (uint16_t i = (uint16_t)(branch + 1); i < tree->count; i++)
+        if (tree->branches[i].parent == branch)
+            return true;
+    return false;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
                                    const corm__vector *roots)
@@ -379,14 +388,11 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        bool followed = false;
-        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
-            followed = followed || tree->branches[k].parent == i;
         if (branch->left_out)
             continue;
         if (!branch->joined)
             status = corm__eager(session, branch->relation, owners);
-        if (status == CORM_OK && followed)
+        if (status == CORM_OK && corm__tree_goes_on(tree, i))
             status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
@@ -396,25 +402,36 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
-/* Runs the statement of a tree with the query's values and those of the filters. */
-static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
-                                  const corm__tree *tree, const corm_value *values, size_t count,
-                                  corm__vector *roots)
+/* The statement of a tree into session->sql; the query's values become those of the statement, with
+ * the filters'. */
+static corm_status corm__tree_statement(corm_session *session, const corm_query *query, bool by_key,
+                                        const corm__tree *tree, corm_value **values, size_t *count)
 {
     const bool encloses = corm__tree_encloses(tree, query);
     corm_value *all = corm__arena_allocate(
-        &session->scratch, (count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
-    size_t used = encloses ? count : 0;
+        &session->scratch, (*count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t used = encloses ? *count : 0;
     if (all == NULL)
         return corm__no_memory(session);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
             used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
-    if (count > 0)
-        memcpy(encloses ? all : &all[used], values, count * sizeof *all);
+    if (*count > 0)
+        memcpy(encloses ? all : &all[used], *values, *count * sizeof *all);
     corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, count);
-    return corm__read_tree(session, tree, all, encloses ? used : used + count, roots);
+    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, *count);
+    *values = all;
+    *count = encloses ? used : used + *count;
+    return CORM_OK;
+}
+
+/* Runs the statement of a tree. */
+static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
+                                  const corm__tree *tree, corm_value *values, size_t count,
+                                  corm__vector *roots)
+{
+    corm_status status = corm__tree_statement(session, query, by_key, tree, &values, &count);
+    return status == CORM_OK ? corm__read_tree(session, tree, values, count, roots) : status;
 }
 
 /* The objects of a query into `roots`, with what comes along. */
@@ -450,7 +467,8 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        status = corm__run_tree(session, NULL, false, &tree, key, mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, (corm_value *)(uintptr_t)key,
+                                mapper->pk_count, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))

@@ -395,6 +395,8 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
+        if (session->frozen != NULL)
+            corm__frozen_release(session);
         return CORM_OK;
     }
     status = corm__failure_complete(&failure, status);

@@ -467,6 +467,8 @@ CORM_API corm_status corm_free(void *object)
 CORM_API corm_object_state corm_state(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        return CORM_STATE_READ_ONLY;
     return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
 }
 
@@ -500,19 +502,26 @@ CORM_API bool corm_is_modified(const void *object)
 CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : record->session;
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
+    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+}
+
+/* Of any object, a read-only one too; NULL: it is none. */
+static const corm__mapper *corm__mapper_if(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
 }
 
 CORM_API const corm_model *corm_model_of(const void *object)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm__mapper *mapper = corm__mapper_if(object);
+    return mapper == NULL ? NULL : mapper->model;
 }
 
 CORM_API void *corm_object_as(const void *object, const corm_model *model)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_if(object);
     const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
     return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
 }

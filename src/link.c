@@ -102,22 +102,28 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     return i;
 }
 
-static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
-                             uint32_t *capacity, void *item)
+static bool corm__array_push_in(corm__heap *heap, void ***items, uint32_t *count,
+                                uint32_t *capacity, void *item)
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(&session->heap, larger * sizeof *grown);
+        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(&session->heap, *items, *capacity * sizeof *grown);
+        corm__heap_release(heap, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
     (*items)[(*count)++] = item;
     return true;
+}
+
+static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
+                             uint32_t *capacity, void *item)
+{
+    return corm__array_push_in(&session->heap, items, count, capacity, item);
 }
 
 static bool corm__array_erase(void **items, uint32_t *count, const void *item)

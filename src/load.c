@@ -444,9 +444,22 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
-                                    void **owners, size_t count, size_t size)
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch,
@@ -457,12 +470,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
-                           &keys[i]);
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
+}
+
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
+{
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
 /* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and

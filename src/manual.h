@@ -85,7 +85,7 @@
  *                                 .collate .validate
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
- *     corm_query                  .where .order_by .load .limit .offset
+ *     corm_query                  .where .order_by .load .limit .offset .read_only
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo

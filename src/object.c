@@ -580,11 +580,9 @@ static void corm__slabs_free(corm_session *session)
 enum { CORM__LABEL_SIZE = 96 };
 
 /* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t unset = corm__unset_of(record);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
@@ -613,6 +611,12 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
 }
 
 #endif /* CORM__ROOM_OBJECT_C */

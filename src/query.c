@@ -461,7 +461,9 @@ static corm_status corm__related_check(const corm__mapper *mapper, const corm__n
                       : node->size == CORM__RELATED_TO_NOTHING
                           ? "the object is NULL or none of corm"
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                                                           : "the object is of another model";
+                      : node->size == CORM__RELATED_TO_GONE
+                          ? "the object is read-only and its transaction is over: compare its key"
+                          : "the object is of another model";
     if (r == NULL)
         return corm__error_set(error, CORM_MISUSE,
                                "corm_related_to in a query of %s: a relationship that no model of "

@@ -47,7 +47,8 @@ typedef enum corm__operator {
 enum {
     CORM__RELATED_TO_NOTHING = 1000, /* no object */
     CORM__RELATED_TO_ANOTHER,        /* of another model */
-    CORM__RELATED_TO_NEW             /* without a row */
+    CORM__RELATED_TO_NEW,            /* without a row */
+    CORM__RELATED_TO_GONE            /* read-only, and its transaction is over */
 };
 
 typedef struct corm__node {
@@ -146,6 +147,10 @@ typedef struct corm_query {
     corm_loading load CORM__ZERO; /* relationships to load together with the objects */
     int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
     int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
+    /* The objects are only looked at: no session tracks them, no flush compares them, what is
+     * assigned to them is written nowhere. They and their lists live until the next transaction
+     * begins. Of their relationships there is what the query loads */
+    bool read_only CORM__ZERO;
 } corm_query;
 
 /* ---- What the user writes -------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
+#include "frozen.c"
 #include "preview.c"
 
 /* ---- Opening and closing --------------------------------------------------------------------- */
@@ -72,6 +73,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__frozen_free(session);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -132,6 +134,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__frozen_free(session);
     session->epoch++;
 }
 

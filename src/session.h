@@ -178,7 +178,8 @@ typedef enum corm_object_state {
     CORM_STATE_PENDING,    /* added, not yet inserted */
     CORM_STATE_PERSISTENT, /* in the session, has a row */
     CORM_STATE_DELETED,    /* its DELETE was flushed, the transaction is not over */
-    CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_DETACHED,   /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_READ_ONLY   /* came from a query with .read_only, outside of all tracking */
 } corm_object_state;
 
 /* Takes the object and what its save-update cascades reach into the session: INSERT at the next

@@ -133,9 +133,28 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records;
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
+    /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
+    struct corm__frozen_link **links;
 } corm__slab;
+
+/* What was loaded of a relationship of a read-only object. */
+typedef struct corm__frozen_link {
+    void **items; /* to-many */
+    void *target; /* to-one */
+    uint32_t count, capacity;
+    bool loaded;
+} corm__frozen_link;
+
+/* The read-only objects of one session, which are given back all together. */
+typedef struct corm__frozen {
+    corm__heap heap;     /* texts, links, lists */
+    corm__vector slabs;  /* the first `taken` are in use */
+    corm__vector memory; /* that they are cut from */
+    size_t taken;
+    corm__slab **open; /* of each model, where the next object goes: without links, with links */
+} corm__frozen;
 
 /* integer keys: hash is the key itself */
 typedef struct corm__slot {
@@ -251,6 +270,7 @@ struct corm_session {
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
     corm_stream *streams; /* that were not closed */
+    corm__frozen *frozen; /* read-only objects; NULL: there were none yet */
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -282,6 +302,8 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* frozen.c: gives the read-only objects back, and forgets them; there are some. */
+static void corm__frozen_release(corm_session *session);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons

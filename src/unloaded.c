@@ -111,17 +111,28 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     corm_condition condition = {.count = 1};
     corm__node *node = &condition.nodes[0];
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
     node->operator_ = CORM__RELATED;
     node->model = relationship.model;
     node->column = (uint16_t)relationship.index;
     node->kind = relationship.backref;
-    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
-    if (record == NULL)
+    node->size =
+        record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    if (frozen != NULL) {
+        /* the query would begin a transaction, with which the object goes */
+        node->size = CORM__RELATED_TO_GONE;
+        if (frozen->owner->connection == NULL)
+            return condition;
+        node->size = (uint32_t)relation->key_count + relation->filter_values;
+        node->as.bytes = object;
+        return condition;
+    }
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)

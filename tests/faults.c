@@ -232,6 +232,24 @@ static corm_status do_lazy_load(struct run *run)
     return CORM_OK;
 }
 
+static corm_status do_read_only(struct run *run)
+{
+    corm_session *session = run->session;
+    for (int way = 0; way < 3; way++) {
+        User_list users = corm_all(session, User, .read_only = true, .order_by = corm_asc(User_.id),
+                                   .load = way == 0   ? (corm_loading){0}
+                                           : way == 1 ? corm_load(User_.posts, Post_.tags)
+                                                      : corm_load_joined(User_.posts, Post_.tags));
+        TRY(corm_last_status());
+        if (users.count != 2)
+            return CORM_NOT_FOUND;
+        TRY(way > 0 && User_posts(users.items[0]).count == 0 ? CORM_NOT_FOUND : CORM_OK);
+    }
+    TRY(corm_commit(session));
+    TRY_GET(corm_first(session, Post, .read_only = true));
+    return CORM_OK;
+}
+
 static corm_status do_change(struct run *run)
 {
     User *alice = corm_get(run->session, User, 1);
@@ -585,6 +603,7 @@ static const struct scenario {
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
+    {"read-only objects", do_read_only, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
     {"rollback", do_rollback, false},
