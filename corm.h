@@ -67,7 +67,7 @@
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined
+ *                     corm_asc, corm_load, corm_load_joined, corm_load_where
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
@@ -88,7 +88,8 @@
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .read_only
- *     corm_model_options          .hooks
+ *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
+     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
@@ -1364,16 +1365,37 @@ typedef struct corm_ordering {
     } terms[CORM__ORDER_TERMS];
 } corm_ordering;
 
+/* What corm_load_where takes behind a collection, as keyword arguments. */
+typedef struct corm_load_options {
+    corm_condition where CORM__ZERO;   /* only these of its objects; default: all */
+    corm_ordering order_by CORM__ZERO; /* default: the relationship's own */
+    int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
+    /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
+    bool joined CORM__ZERO;
+} corm_load_options;
+
+/* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    struct {
+        bool filtered; /* by corm_load_where */
+        uint16_t nodes, orders;
+        int64_t limit;
+    } shown[CORM__LOAD_TERMS];
+    uint16_t node_count, order_count;
+    uint16_t wanted; /* nodes, if there was no room for all */
+    corm__node nodes[CORM_CONDITION_NODES];
+    corm_ordering order;
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
@@ -1598,6 +1620,13 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
+ * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
+ * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+#define corm_load_where(relationship_, ...)                                                        \
+    corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
     corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
                       sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
@@ -3136,6 +3165,14 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 {
     const corm_relationship_ref all[] = {relationships...};
     return corm_loading_of(all, sizeof...(relationships), how);
+}
+
+#undef corm_load_where
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
+{
+    return corm_loading_where(relationship, &options);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -9834,18 +9871,77 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+/* Puts nodes and orders behind those of the loading; they belong to its last term. */
+static void corm__loading_add(corm_loading *loading, size_t term, const corm__node *nodes,
+                              size_t node_count, size_t wanted, const corm_ordering *orders,
+                              size_t first, size_t order_count)
+{
+    if (wanted > node_count || loading->node_count + node_count > CORM_CONDITION_NODES) {
+        wanted = loading->node_count + (wanted > node_count ? wanted : node_count);
+        loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
+        return;
+    }
+    memcpy(&loading->nodes[loading->node_count], nodes, node_count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + node_count);
+    for (size_t i = 0; i < order_count; i++, loading->order_count++)
+        if (loading->order_count < CORM__ORDER_TERMS && first + i < CORM__ORDER_TERMS)
+            loading->order.terms[loading->order_count] = orders->terms[first + i];
+    loading->shown[term].nodes = (uint16_t)node_count;
+    loading->shown[term].orders = (uint16_t)order_count;
+}
+
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options)
+{
+    corm_loading loading = {.count = 1};
+    loading.relationships[0] = relationship;
+    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.shown[0].filtered = true;
+    loading.shown[0].limit = options->limit;
+    corm__loading_add(&loading, 0, options->where.nodes, options->where.count,
+                      options->where.wanted, &options->order_by, 0, options->order_by.count);
+    return loading;
+}
+
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 {
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+        const corm_loading *part = &parts[i];
+        size_t node = 0, order = 0;
+        joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
-            joined.relationships[joined.count] = parts[i].relationships[term];
-            joined.how[joined.count] = parts[i].how[term];
+            joined.relationships[joined.count] = part->relationships[term];
+            joined.how[joined.count] = part->how[term];
+            joined.shown[joined.count].filtered = part->shown[term].filtered;
+            joined.shown[joined.count].limit = part->shown[term].limit;
+            corm__loading_add(&joined, joined.count, &part->nodes[node], part->shown[term].nodes, 0,
+                              &part->order, order, part->shown[term].orders);
+            node += part->shown[term].nodes;
+            order += part->shown[term].orders;
         }
     }
     return joined;
+}
+
+/* The condition and the order of a term. */
+static void corm__loading_part(const corm_loading *loading, size_t term, corm_condition *where,
+                               corm_ordering *order_by)
+{
+    size_t node = 0, order = 0;
+    memset(where, 0, sizeof *where);
+    memset(order_by, 0, sizeof *order_by);
+    for (size_t i = 0; i < term; i++) {
+        node += loading->shown[i].nodes;
+        order += loading->shown[i].orders;
+    }
+    where->count = loading->shown[term].nodes;
+    memcpy(where->nodes, &loading->nodes[node], where->count * sizeof *where->nodes);
+    order_by->count = loading->shown[term].orders;
+    for (size_t i = 0; i < order_by->count && order + i < CORM__ORDER_TERMS; i++)
+        order_by->terms[i] = loading->order.terms[order + i];
 }
 
 /* ---- Operands -------------------------------------------------------------------------------- */
@@ -10124,12 +10220,43 @@ static corm_status corm__ordering_check(const corm__mapper *mapper, const corm_o
     return CORM_OK;
 }
 
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    corm_condition where;
+    corm_ordering order_by;
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    corm__loading_part(loading, term, &where, &order_by);
+    corm_status status = corm__condition_check(relation->target, &where, error);
+    return status == CORM_OK ? corm__ordering_check(relation->target, &order_by, error) : status;
+}
+
 static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
                                        corm_error *error)
 {
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions of .load have %u parts, at most %u together: define "
+                               "CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    if (loading->order_count > CORM__ORDER_TERMS)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the orderings of .load have %u columns, at most %d together",
+                               (unsigned)loading->order_count, CORM__ORDER_TERMS);
     for (size_t i = 0; i < loading->count; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
@@ -10157,6 +10284,11 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                 "that leads to %s before it",
                 mapper->model->name, relation->source->model->name, relation->name,
                 relation->source->model->name);
+        if (loading->shown[i].filtered) {
+            corm_status status = corm__shown_check(loading, i, relation, error);
+            if (status != CORM_OK)
+                return status;
+        }
     }
     return CORM_OK;
 }
@@ -11150,12 +11282,12 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n)
+                                    const char *table, size_t n, bool more)
 {
     unsigned last = 0;
-    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (r->key_count == 1) {
@@ -11240,7 +11372,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false);
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
@@ -11259,7 +11391,8 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     else
         corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
-        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
+        false);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
@@ -11324,6 +11457,180 @@ static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const c
 
 #endif /* CORM__ROOM_SQL_C */
 
+/* ---- src/shown.c ----------------------------------------------------------------------------- */
+
+/* shown.c: the SQL of related rows of which a query shows a part.
+ *
+ * Owns: the condition, the order and the number that a query gives a collection that it loads, and the
+ * SELECT that reads the collections of several owners so.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SHOWN_C
+#define CORM__ROOM_SHOWN_C
+
+#ifdef CORM_LINES
+#line 10 "src/shown.c"
+#endif
+/* What corm_load_where says of one collection. */
+typedef struct corm__shown {
+    corm_condition where;
+    corm_ordering order_by;
+    int64_t limit;      /* of each owner; 0: all */
+    corm_value *values; /* of the condition, and the limit behind them */
+    size_t count;
+} corm__shown;
+
+/* Term i of a loading, which has passed corm__query_check, with its values in the arena. */
+static corm_status corm__shown_make(const corm__mapper *target, const corm_dialect *d,
+                                    const corm_loading *loading, size_t i, corm__arena *arena,
+                                    corm__shown *out, corm_error *error)
+{
+    corm_query query = {0};
+    *out = (corm__shown){.limit = loading->shown[i].limit};
+    corm__loading_part(loading, i, &out->where, &out->order_by);
+    query.where = out->where;
+    query.limit = out->limit;
+    return corm__sql_query_values(target, d, &query, arena, &out->values, &out->count, error);
+}
+
+/* AND (condition); nothing if there is none. */
+static void corm__shown_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                              const char *table, const corm__shown *shown, unsigned *last)
+{
+    corm__sql_condition c = {
+        .b = b, .d = d, .m = m, .table = table, .condition = &shown->where, .last = *last};
+    if (shown->where.count == 0)
+        return;
+    corm__buffer_text(b, " AND ");
+    while (c.at < shown->where.count) {
+        if (c.at > 0)
+            corm__buffer_text(b, " AND ");
+        corm__sql_node(&c, CORM__AND);
+    }
+    *last = c.last;
+}
+
+/* The given order, completed by the key; without one, the relationship's. */
+static void corm__shown_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                              const char *table, const corm__shown *shown, bool *begun)
+{
+    const corm__mapper *m = r->target;
+    if (shown == NULL || shown->order_by.count == 0) {
+        corm__sql_related_order(b, d, r, table, begun);
+        return;
+    }
+    const corm_query query = {.order_by = shown->order_by};
+    for (size_t i = 0; i < query.order_by.count; i++)
+        corm__sql_order(b, d, m, table, &m->columns[query.order_by.terms[i].column.index],
+                        query.order_by.terms[i].descending, begun);
+    for (size_t i = 0; i < m->pk_count; i++)
+        if (!corm__sql_ordered_by(&query, m->pk[i]))
+            corm__sql_order(b, d, m, table, &m->columns[m->pk[i]], false, begun);
+}
+
+/* "c1", "c2" ...: the columns of the inner SELECT, which may have one name twice. */
+static void corm__shown_aliases(corm__buffer *b, const corm_dialect *d, size_t count)
+{
+    char name[16];
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(name, sizeof name, "c%u", (unsigned)(i + 1));
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_name(b, d, name);
+    }
+}
+
+/* The lead columns and those of the target; with a limit each under its alias. */
+static size_t corm__shown_columns(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                                  const char *table, bool limited)
+{
+    const corm__mapper *m = r->target;
+    const corm__association *a = r->association;
+    char name[16];
+    size_t count = 0;
+    for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
+        corm__buffer_text(b, count++ > 0 ? ", " : "");
+        corm__sql_column(b, d, a->table, a->columns[r->side][i]);
+        (void)snprintf(name, sizeof name, "c%u", (unsigned)count);
+        corm__buffer_text(b, limited ? " AS " : "");
+        if (limited)
+            corm__sql_name(b, d, name);
+    }
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            const corm__column *column = &heir->columns[i];
+            corm__buffer_text(b, count++ > 0 ? ", " : "");
+            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            (void)snprintf(name, sizeof name, "c%u", (unsigned)count);
+            corm__buffer_text(b, limited ? " AS " : "");
+            if (limited)
+                corm__sql_name(b, d, name);
+        }
+    }
+    return count;
+}
+
+/* row_number() OVER (PARTITION BY the owner ORDER BY ...) AS "place" */
+static void corm__shown_place(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                              const char *table, const corm__shown *shown)
+{
+    bool begun = false;
+    corm__buffer_text(b, ", row_number() OVER (PARTITION BY ");
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_related_column(b, d, r, r->association != NULL ? r->association->table : table,
+                                 i);
+    }
+    corm__shown_order(b, d, r, table, shown, &begun);
+    corm__buffer_text(b, ") AS ");
+    corm__sql_name(b, d, "place");
+}
+
+/* As corm__sql_related, for n owners, of a collection. The values are the owners' keys, those of the
+ * relationship's filters, and those of `shown`. */
+static void corm__sql_shown(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
+                            size_t n, const corm__shown *shown)
+{
+    const corm__association *a = r->association;
+    const char *table = a != NULL ? corm__sql_table(r->target) : NULL;
+    const bool limited = shown->limit > 0;
+    unsigned last = (unsigned)(n * r->key_count + r->filter_values);
+    corm__buffer inner = {NULL, 0, 0, false};
+    bool begun = false;
+    const size_t count = corm__shown_columns(&inner, d, r, table, limited);
+    corm__buffer_text(b, "SELECT ");
+    if (limited) {
+        corm__shown_aliases(b, d, count);
+        corm__buffer_text(b, " FROM (SELECT ");
+    }
+    corm__buffer_bytes(b, inner.data, inner.size);
+    b->failed = b->failed || inner.failed;
+    corm__buffer_free(&inner);
+    if (limited)
+        corm__shown_place(b, d, r, table, shown);
+    corm__buffer_text(b, " FROM ");
+    if (a != NULL)
+        corm__sql_join(b, d, r);
+    else
+        corm__sql_tables(b, d, r->target, true);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0);
+    corm__sql_narrow(b, d, r->target, table, " AND ");
+    corm__shown_where(b, d, r->target, table, shown, &last);
+    if (!limited) {
+        corm__shown_order(b, d, r, table, shown, &begun);
+        return;
+    }
+    corm__buffer_text(b, ") AS ");
+    corm__sql_name(b, d, "shown");
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_name(b, d, "place");
+    corm__buffer_text(b, " <= ");
+    corm__sql_parameter(b, d, &last);
+    corm__buffer_text(b, " ORDER BY ");
+    corm__sql_name(b, d, "place");
+}
+
+#endif /* CORM__ROOM_SHOWN_C */
+
 /* ---- src/joins.c ----------------------------------------------------------------------------- */
 
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
@@ -11354,6 +11661,8 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool named;               /* by the query; else it is declared */
+    const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */
     const char *between;
 } corm__branch;
@@ -11404,6 +11713,8 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
     corm__sql_filters(b, d, r, branch->table, last);
+    if (branch->shown != NULL)
+        corm__shown_where(b, d, r->target, branch->table, branch->shown, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
@@ -11422,7 +11733,7 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+            corm__shown_order(b, d, branch->relation, branch->table, branch->shown, &begun);
     }
 }
 
@@ -11586,6 +11897,15 @@ typedef struct corm__link { /* one relationship of one object */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
+/* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
+ * whatever needs the whole collection finds it not loaded and reads it. */
+typedef struct corm__view {
+    struct corm__view *next; /* of the same object */
+    corm__link list;         /* items; loaded: they are complete */
+    uint32_t generation;     /* of the session's links */
+    uint16_t relation;       /* its index */
+} corm__view;
+
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
     uint16_t link_count;
@@ -11595,6 +11915,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    corm__view *views;  /* of its collections; most objects have none */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -14181,6 +14502,27 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     link->changes = NULL;
 }
 
+/* Gives back the array of a list; the program may have it in its hands. */
+static void corm__items_release(corm_session *session, corm__link *link)
+{
+    if (link->capacity > 0 && link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    link->items = NULL;
+    link->count = link->capacity = 0;
+}
+
+static void corm__views_drop(corm_session *session, corm__extra *extra)
+{
+    while (extra->views != NULL) {
+        corm__view *view = extra->views;
+        extra->views = view->next;
+        corm__items_release(session, &view->list);
+        corm__heap_release(&session->heap, view, sizeof *view);
+    }
+}
+
 /* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
 static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
                                      corm__heap *heap)
@@ -14191,6 +14533,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = heap == NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
         copy->links[i].items = NULL;
         copy->links[i].changes = NULL;
@@ -14232,6 +14575,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
     if (extra == NULL)
         return;
     corm__free(extra->own_block);
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -15308,15 +15652,13 @@ static corm_status corm__no_memory(corm_session *session)
 static void corm__link_reset(corm_session *session, corm__link *link)
 {
     corm__changes_drop(session, link);
-    if (link->capacity > 0 && link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    corm__items_release(session, link);
     memset(link, 0, sizeof *link);
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)
 {
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++)
         corm__link_reset(session, &extra->links[i]);
     extra->generation = session->links_generation;
@@ -15443,6 +15785,74 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
+/* ---- Views: what a query shows of a collection ----------------------------------------------- */
+
+/* NULL: the collection is shown as it is. */
+static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    return view != NULL && record->state == CORM_STATE_PERSISTENT &&
+                   view->generation == record->session->links_generation
+               ? &view->list
+               : NULL;
+}
+
+/* An empty view, to be filled; NULL: out of memory. */
+static corm__link *corm__view_begin(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    if (corm__link_at(object, relation) == NULL)
+        return NULL;
+    corm__extra *extra = corm__extra_of(object);
+    corm__view *view = extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    if (view == NULL) {
+        view = corm__heap_allocate(&session->heap, sizeof *view);
+        if (view == NULL)
+            return NULL;
+        memset(view, 0, sizeof *view);
+        view->relation = relation->index;
+        view->next = extra->views;
+        extra->views = view;
+    }
+    corm__items_release(session, &view->list);
+    view->list.loaded = view->list.handed = false;
+    view->generation = session->links_generation;
+    return &view->list;
+}
+
+/* The collection is shown as it is again. */
+static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__view **place = extra == NULL ? NULL : &extra->views;
+    while (place != NULL && *place != NULL && (*place)->relation != relation->index)
+        place = &(*place)->next;
+    if (place == NULL || *place == NULL)
+        return;
+    corm__view *view = *place;
+    *place = view->next;
+    corm__items_release(session, &view->list);
+    corm__heap_release(&session->heap, view, sizeof *view);
+}
+
+/* What the program puts into the collection, or takes out, shows. */
+static bool corm__view_put(corm_session *session, void *object, const corm__relation *relation,
+                           void *item, bool added)
+{
+    corm__link *list = corm__view_of(object, relation);
+    if (list == NULL)
+        return true;
+    if (!added)
+        return corm__items_erase(session, list, item);
+    return corm__index_of(list->items, list->count, item) < list->count ||
+           corm__items_push(session, list, item);
+}
+
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
@@ -15510,7 +15920,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
         link->stamp = CORM__TOLD;
     }
-    if (stored && !corm__change_note(session, link, item, true))
+    if (stored && (!corm__change_note(session, link, item, true) ||
+                   !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
@@ -15536,7 +15947,8 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
     }
     if (!corm__has_row(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
-    else if (!corm__change_note(session, link, item, false))
+    else if (!corm__change_note(session, link, item, false) ||
+             !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
@@ -16227,6 +16639,169 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 
 #endif /* CORM__ROOM_LAZY_C */
 
+/* ---- src/views.c ----------------------------------------------------------------------------- */
+
+/* views.c: collections of which a query shows a part.
+ *
+ * Owns: reading the rows of such a part for many owners at once, and what the program has changed of
+ * the collection before.
+ * Must not know: which queries ask for it, how anything is written. */
+#ifndef CORM__ROOM_VIEWS_C
+#define CORM__ROOM_VIEWS_C
+
+#ifdef CORM_LINES
+#line 11 "src/views.c"
+#endif
+/* After the rows are in the list: what the program has changed and not flushed is left out and put
+ * last, as it is when a whole collection is loaded. */
+static corm_status corm__view_finish(corm_session *session, void *owner,
+                                     const corm__relation *relation, corm__link *list)
+{
+    const corm__link *link = corm__link_if(owner, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (list->loaded)
+        return CORM_OK;
+    list->loaded = true;
+    for (uint32_t i = 0; c != NULL && i < c->removed_count; i++)
+        (void)corm__array_erase(list->items, &list->count, c->removed[i]);
+    for (uint32_t i = 0; c != NULL && i < c->added_count; i++)
+        if (corm__index_of(list->items, list->count, c->added[i]) == list->count &&
+            !corm__items_push(session, list, c->added[i]))
+            return corm__no_memory(session);
+    return CORM_OK;
+}
+
+static corm_status corm__take_shown(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    corm__related_rows *rows = argument;
+    void *owner = corm__owner_of_row(session, rows, row);
+    corm__link *list = owner == NULL ? NULL : corm__view_of(owner, rows->relation);
+    rows->last = owner;
+    if (list == NULL || list->loaded)
+        return CORM_OK; /* not asked for in this statement */
+    return corm__items_push(session, list, object) ? CORM_OK : corm__no_memory(session);
+}
+
+/* How many owners fit one statement; 0: not one. */
+static size_t corm__shown_chunk(const corm_session *session, const corm__relation *relation,
+                                const corm__shown *shown)
+{
+    const size_t taken = relation->filter_values + shown->count;
+    const size_t room = session->engine->adapter->dialect->max_parameters;
+    const size_t fits = room <= taken ? 0 : (room - taken) / relation->key_count;
+    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+           : fits >= 256              ? 256
+           : fits >= 64               ? 64
+           : fits >= 1                ? 1
+                                      : 0;
+}
+
+static corm_status corm__shown_too_many(corm_session *session, const corm__relation *relation,
+                                        const corm__shown *shown)
+{
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_load_where(%s_.%s, ...) has %zu values, more than one statement takes",
+                      relation->source->model->name, relation->name, shown->count);
+}
+
+/* The statement for these owners into session->sql, and its values. NULL: out of memory. */
+static corm_value *corm__shown_statement(corm_session *session, const corm__relation *relation,
+                                         void **owners, size_t count, const corm__shown *shown,
+                                         corm__struct_place place, size_t *value_count)
+{
+    const size_t size = corm__statement_size(count);
+    const size_t keys = size * relation->key_count + relation->filter_values;
+    corm_value *known = corm__keys_of(session, relation, owners, count, size, place);
+    corm_value *values =
+        corm__arena_allocate(&session->scratch, (keys + shown->count) * sizeof *values);
+    if (known == NULL || values == NULL)
+        return NULL;
+    memcpy(values, known, keys * sizeof *values);
+    if (shown->count > 0)
+        memcpy(&values[keys], shown->values, shown->count * sizeof *values);
+    corm__buffer_clear(&session->sql);
+    corm__sql_shown(&session->sql, session->engine->adapter->dialect, relation, size, shown);
+    *value_count = keys + shown->count;
+    return values;
+}
+
+/* Views of the owners, whose lists are empty and not loaded. */
+static corm_status corm__views_fill(corm_session *session, corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *owners)
+{
+    const size_t most = corm__shown_chunk(session, relation, shown);
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_status status = CORM_OK;
+    if (most == 0)
+        return corm__shown_too_many(session, relation, shown);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
+        const size_t count = owners->count - i < most ? owners->count - i : most;
+        corm__related_rows rows = {relation, owners->items + i, count, NULL};
+        size_t value_count = 0;
+        corm_value *values = corm__shown_statement(session, relation, rows.owners, count, shown,
+                                                   corm__struct_stored, &value_count);
+        if (values == NULL)
+            return corm__no_memory(session);
+        status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
+                                 values, value_count, corm__take_shown, &rows);
+    }
+    return status;
+}
+
+/* The lists are complete; what is in them is one batch of siblings. */
+static corm_status corm__views_finish(corm_session *session, const corm__relation *relation,
+                                      const corm__vector *owners)
+{
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
+        corm__link *list = corm__view_of(owners->items[i], relation);
+        if (list == NULL)
+            continue;
+        status = corm__view_finish(session, owners->items[i], relation, list);
+        for (uint32_t k = 0; k < list->count && status == CORM_OK; k++)
+            status = corm__vector_push(&all, list->items[k]) ? CORM_OK : corm__no_memory(session);
+    }
+    if (status == CORM_OK && all.count > 0 &&
+        corm__batch_new(session, all.items, all.count) == NULL)
+        status = corm__no_memory(session);
+    corm__vector_free(&all);
+    return status;
+}
+
+/* Shows the part of the collection of these objects, in statements of their own. */
+static corm_status corm__views_load(corm_session *session, corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        if (!corm__is_a(corm__mapper_at(object), relation->source) || !corm__has_row(record) ||
+            (record->flags & CORM__VISITED))
+            continue;
+        if (corm__view_begin(session, object, relation) == NULL ||
+            !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK)
+        status = corm__views_fill(session, relation, shown, &owners);
+    if (status == CORM_OK)
+        status = corm__views_finish(session, relation, &owners);
+    for (size_t i = 0; i < owners.count && status != CORM_OK; i++)
+        corm__view_end(session, owners.items[i], relation);
+    corm__vector_free(&owners);
+    return status;
+}
+
+#endif /* CORM__ROOM_VIEWS_C */
+
 /* ---- src/eager.c ----------------------------------------------------------------------------- */
 
 /* eager.c: related objects that come together with the objects of a query.
@@ -16238,7 +16813,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 #define CORM__ROOM_EAGER_C
 
 #ifdef CORM_LINES
-#line 11 "src/eager.c"
+#line 10 "src/eager.c"
 #endif
 /* ---- What is loaded -------------------------------------------------------------------------- */
 
@@ -16268,7 +16843,8 @@ static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__
 /* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
  * statement of its own. */
 static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
-                                   corm__relation *relation, corm_lazy how)
+                                   corm__relation *relation, corm_lazy how,
+                                   const corm__shown *shown)
 {
     const corm__association *a = relation->association;
     const int tables = tree->tables + (a != NULL ? 2 : 1);
@@ -16277,6 +16853,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
@@ -16327,8 +16904,42 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
         corm__relation *relation = owner->relations[i];
         if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
             corm__tree_follows(tree, parent, relation))
-            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy, NULL);
     }
+    return status;
+}
+
+/* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
+static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
+                                    const corm__relation *relation, const corm__shown **out)
+{
+    corm_error error;
+    *out = NULL;
+    if (!load->shown[i].filtered)
+        return CORM_OK;
+    corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
+    if (shown == NULL)
+        return corm__no_memory(session);
+    *out = shown;
+    corm_status status = corm__shown_make(relation->target, session->engine->adapter->dialect, load,
+                                          i, &session->scratch, shown, &error);
+    return status == CORM_OK ? CORM_OK : corm__fail(session, status, "%s", error.message);
+}
+
+/* Adds what term i of the query's .load names, wherever the tree has its model. */
+static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
+                                    const corm_loading *load, size_t i)
+{
+    corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+    const uint16_t count = tree->count;
+    const corm__shown *shown;
+    corm_status status = corm__tree_shown(session, load, i, relation, &shown);
+    for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+        if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+            !tree->branches[p].left_out)
+            status = corm__tree_grow(session, tree, p, relation, load->how[i], shown);
+    for (uint16_t p = count; p < tree->count; p++)
+        tree->branches[p].named = true;
     return status;
 }
 
@@ -16342,14 +16953,8 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->multiplying = 0;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
-    for (size_t i = 0; load != NULL && i < load->count; i++) {
-        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
-        const uint16_t count = tree->count;
-        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
-                !tree->branches[p].left_out)
-                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
-    }
+    for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
+        status = corm__tree_named(session, tree, load, i);
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
@@ -16414,6 +17019,28 @@ typedef struct corm__reading {
     bool simple;
 } corm__reading;
 
+/* The same where the query shows a part of the collection. */
+static corm_status corm__read_shown(corm_session *session, corm__reading *reading, uint16_t i,
+                                    void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__extra *extra = corm__extra_of(owner);
+    bool fresh = true;
+    if (extra == NULL ||
+        (!reading->simple &&
+         !corm__pairs_add(&reading->seen, &extra->links[relation->index], NULL, &first)))
+        return corm__no_memory(session);
+    corm__link *list =
+        first ? corm__view_begin(session, owner, relation) : corm__view_of(owner, relation);
+    if (first && (list == NULL || !corm__vector_push(&reading->owners[i], owner)))
+        return corm__no_memory(session);
+    if (list == NULL || item == NULL)
+        return CORM_OK;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, list, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, list, item) ? CORM_OK : corm__no_memory(session);
+}
+
 /* An item of a collection, or none. What is loaded already stays as it is. */
 static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
                                    void *owner, void *item, bool first)
@@ -16422,6 +17049,8 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
         return corm__no_memory(session);
+    if (first && reading->tree->branches[i].named)
+        corm__view_end(session, owner, relation);
     if (first && (!link->loaded || link->prefetched)) {
         corm__items_clear(session, link);
         if (!corm__vector_push(&reading->owners[i], owner))
@@ -16471,6 +17100,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
             return corm__no_memory(session);
     }
     reading->now[i] = object;
+    if (branch->shown != NULL)
+        return corm__read_shown(session, reading, i, owner, object, first);
     return corm__multiplies(branch->relation)
                ? corm__read_item(session, reading, i, owner, object, first)
                : corm__read_reference(session, owner, branch->relation, object);
@@ -16500,6 +17131,13 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
 {
     for (uint16_t i = 1; i < reading->tree->count; i++) {
         corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        if (reading->tree->branches[i].shown != NULL) {
+            if (status == CORM_OK)
+                status = corm__views_finish(session, reading->tree->branches[i].relation, owners);
+            for (size_t k = 0; k < owners->count && status != CORM_OK; k++)
+                corm__view_end(session, owners->items[k], reading->tree->branches[i].relation);
+            owners->count = 0;
+        }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
                                        reading->tree->branches[i].relation, false);
@@ -16546,9 +17184,12 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
 /* Loads a relationship of these objects where it is not known. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
+static corm_status corm__eager(corm_session *session, const corm__branch *branch,
                                const corm__vector *objects)
 {
+    corm__relation *relation = branch->relation;
+    if (branch->shown != NULL)
+        return corm__views_load(session, relation, branch->shown, objects);
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -16558,6 +17199,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
+        if (branch->named)
+            corm__view_end(session, object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
@@ -16581,14 +17224,16 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
 }
 
 /* What a relationship of these objects leads to, as far as it is known. */
-static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+static corm_status corm__branch_objects(corm_session *session, const corm__branch *branch,
                                         const corm__vector *owners, corm__vector *out)
 {
+    const corm__relation *relation = branch->relation;
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
         if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
             continue;
-        corm__link *link = corm__link_if(owners->items[i], relation);
+        corm__link *link = branch->shown != NULL ? corm__view_of(owners->items[i], relation)
+                                                 : corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL
                                         : link->target;
@@ -16622,9 +17267,9 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
         if (branch->left_out)
             continue;
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners);
+            status = corm__eager(session, branch, owners);
         if (status == CORM_OK && corm__tree_goes_on(tree, i))
-            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+            status = corm__branch_objects(session, branch, owners, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -16639,14 +17284,26 @@ static corm_status corm__tree_statement(corm_session *session, const corm_query 
                                         const corm__tree *tree, corm_value **values, size_t *count)
 {
     const bool encloses = corm__tree_encloses(tree, query);
-    corm_value *all = corm__arena_allocate(
-        &session->scratch, (*count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t room = *count + (size_t)tree->count * CORM__FILTER_TERMS;
+    for (uint16_t i = 1; i < tree->count; i++)
+        room += tree->branches[i].shown != NULL ? tree->branches[i].shown->count : 0;
+    corm_value *all = corm__arena_allocate(&session->scratch, room * sizeof *all);
     size_t used = encloses ? *count : 0;
     if (all == NULL)
         return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined)
-            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
+    for (uint16_t i = 1; i < tree->count; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (!branch->joined)
+            continue;
+        used += corm__sql_filter_values(branch->relation, &all[used]);
+        for (size_t k = 0; branch->shown != NULL && k < branch->shown->count; k++)
+            all[used++] = branch->shown->values[k];
+    }
+    if (used + (encloses ? 0 : *count) > session->engine->adapter->dialect->max_parameters)
+        return corm__fail(session, CORM_MISUSE,
+                          "a query of %s and what it joins have more values than one statement "
+                          "takes: load with corm_load, or ask in several queries",
+                          tree->branches[0].mapper->model->name);
     if (*count > 0)
         memcpy(encloses ? all : &all[used], *values, *count * sizeof *all);
     corm__buffer_clear(&session->sql);
@@ -17159,20 +17816,27 @@ static corm_status corm__frozen_take_related(corm__freezing *f, void *object, co
 }
 
 /* The related objects of at most CORM__SIBLINGS_MAX owners, in one statement. */
-static corm_status corm__frozen_chunk(corm__freezing *f, corm__relation *relation, void **items,
+static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *branch, void **items,
                                       size_t count)
 {
     corm_session *session = f->session;
+    corm__relation *relation = branch->relation;
     const size_t size = corm__statement_size(count);
     const size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    size_t value_count = size * relation->key_count + relation->filter_values;
+    corm_value *values =
+        branch->shown != NULL
+            ? corm__shown_statement(session, relation, items, count, branch->shown,
+                                    corm__struct_itself, &value_count)
+            : corm__keys_of(session, relation, items, count, size, corm__struct_itself);
     corm__frozen_owners owners = {relation, items, values, count, 0, NULL, NULL};
     if (values == NULL || !corm__frozen_owners_index(session, &owners))
         return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
-    return corm__frozen_rows(f, relation->target, lead, values,
-                             size * relation->key_count + relation->filter_values,
+    if (branch->shown == NULL) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    }
+    return corm__frozen_rows(f, relation->target, lead, values, value_count,
                              corm__frozen_take_related, &owners);
 }
 
@@ -17201,12 +17865,17 @@ static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relat
     return CORM_OK;
 }
 
-static corm_status corm__frozen_eager(corm__freezing *f, corm__relation *relation,
+static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *branch,
                                       const corm__vector *objects)
 {
+    corm__relation *relation = branch->relation;
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
-    const size_t most = corm__chunk_size(f->session, relation);
+    const size_t most = branch->shown == NULL
+                            ? corm__chunk_size(f->session, relation)
+                            : corm__shown_chunk(f->session, relation, branch->shown);
+    if (most == 0)
+        return corm__shown_too_many(f->session, relation, branch->shown);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         bool open = false;
         if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
@@ -17216,7 +17885,7 @@ static corm_status corm__frozen_eager(corm__freezing *f, corm__relation *relatio
             status = corm__no_memory(f->session);
     }
     for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
-        status = corm__frozen_chunk(f, relation, owners.items + i,
+        status = corm__frozen_chunk(f, branch, owners.items + i,
                                     owners.count - i < most ? owners.count - i : most);
     corm__vector_free(&owners);
     return status;
@@ -17254,7 +17923,7 @@ static corm_status corm__frozen_rest(corm__freezing *f)
         if (branch->left_out)
             continue;
         if (!branch->joined)
-            status = corm__frozen_eager(f, branch->relation, owners);
+            status = corm__frozen_eager(f, branch, owners);
         if (status == CORM_OK && corm__tree_goes_on(tree, i))
             status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
     }
@@ -17418,6 +18087,9 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
         if (corm__index_of(c->removed, c->removed_count, item) < c->removed_count)
             return false;
     }
+    const corm__link *shown = corm__view_of(object, relation);
+    if (shown != NULL && corm__index_of(shown->items, shown->count, item) < shown->count)
+        return true;
     *known = !corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)) ||
              (link != NULL && link->loaded && !link->prefetched);
     return false;
@@ -17703,6 +18375,11 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
     size_t count = !stored ? link->count : link->changes == NULL ? 0 : link->changes->added_count;
     for (size_t i = count; i > 0; i--) {
         if (!corm__vector_push(stack, items[i - 1]))
+            return false;
+    }
+    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
+    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
+        if (!corm__vector_push(stack, shown->items[i - 1]))
             return false;
     }
     return true;
@@ -22261,6 +22938,15 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
+         v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
         bool incomplete = false;
@@ -22742,9 +23428,12 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(record->session, object, relation)
-                             : corm__list_ready(record->session, object, relation, true, &link);
+    corm_status status = CORM_OK;
+    link = corm__view_of(object, relation);
+    if (link == NULL)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(record->session, object, relation)
+                     : corm__list_ready(record->session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -22769,6 +23458,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
         return corm__ended(counted) == CORM_OK ? count : 0;
     }
+    if (corm__view_of(object, relation) != NULL)
+        return corm_related_list(object, relationship).count;
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
@@ -22825,6 +23516,9 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
                                                : corm__pair_join(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
+    /* what was in the collection already, and hidden, shows */
+    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
+        status = corm__no_memory(session);
     return status;
 }
 
@@ -22969,6 +23663,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count);
+    if (status == CORM_OK)
+        corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
     return status;
 }

@@ -138,9 +138,12 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(record->session, object, relation)
-                             : corm__list_ready(record->session, object, relation, true, &link);
+    corm_status status = CORM_OK;
+    link = corm__view_of(object, relation);
+    if (link == NULL)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(record->session, object, relation)
+                     : corm__list_ready(record->session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -165,6 +168,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
         return corm__ended(counted) == CORM_OK ? count : 0;
     }
+    if (corm__view_of(object, relation) != NULL)
+        return corm_related_list(object, relationship).count;
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
@@ -221,6 +226,9 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
                                                : corm__pair_join(session, object, relation, item);
     if (status == CORM_OK && relation->association == NULL)
         status = corm__cascade_link(session, item, relation->inverse, object);
+    /* what was in the collection already, and hidden, shows */
+    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
+        status = corm__no_memory(session);
     return status;
 }
 
@@ -365,6 +373,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count);
+    if (status == CORM_OK)
+        corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
     return status;
 }

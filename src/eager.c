@@ -6,8 +6,7 @@
 #ifndef CORM__ROOM_EAGER_C
 #define CORM__ROOM_EAGER_C
 
-#include "joins.c"
-#include "lazy.c"
+#include "views.c"
 
 /* ---- What is loaded -------------------------------------------------------------------------- */
 
@@ -37,7 +36,8 @@ static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__
 /* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
  * statement of its own. */
 static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
-                                   corm__relation *relation, corm_lazy how)
+                                   corm__relation *relation, corm_lazy how,
+                                   const corm__shown *shown)
 {
     const corm__association *a = relation->association;
     const int tables = tree->tables + (a != NULL ? 2 : 1);
@@ -46,6 +46,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
     branch->left_out = how == CORM_LAZY_BATCH;
+    branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
@@ -96,8 +97,42 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
         corm__relation *relation = owner->relations[i];
         if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
             corm__tree_follows(tree, parent, relation))
-            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy, NULL);
     }
+    return status;
+}
+
+/* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
+static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
+                                    const corm__relation *relation, const corm__shown **out)
+{
+    corm_error error;
+    *out = NULL;
+    if (!load->shown[i].filtered)
+        return CORM_OK;
+    corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
+    if (shown == NULL)
+        return corm__no_memory(session);
+    *out = shown;
+    corm_status status = corm__shown_make(relation->target, session->engine->adapter->dialect, load,
+                                          i, &session->scratch, shown, &error);
+    return status == CORM_OK ? CORM_OK : corm__fail(session, status, "%s", error.message);
+}
+
+/* Adds what term i of the query's .load names, wherever the tree has its model. */
+static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
+                                    const corm_loading *load, size_t i)
+{
+    corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+    const uint16_t count = tree->count;
+    const corm__shown *shown;
+    corm_status status = corm__tree_shown(session, load, i, relation, &shown);
+    for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+        if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+            !tree->branches[p].left_out)
+            status = corm__tree_grow(session, tree, p, relation, load->how[i], shown);
+    for (uint16_t p = count; p < tree->count; p++)
+        tree->branches[p].named = true;
     return status;
 }
 
@@ -111,14 +146,8 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->multiplying = 0;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
-    for (size_t i = 0; load != NULL && i < load->count; i++) {
-        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
-        const uint16_t count = tree->count;
-        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
-                !tree->branches[p].left_out)
-                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
-    }
+    for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
+        status = corm__tree_named(session, tree, load, i);
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
@@ -183,6 +212,28 @@ typedef struct corm__reading {
     bool simple;
 } corm__reading;
 
+/* The same where the query shows a part of the collection. */
+static corm_status corm__read_shown(corm_session *session, corm__reading *reading, uint16_t i,
+                                    void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__extra *extra = corm__extra_of(owner);
+    bool fresh = true;
+    if (extra == NULL ||
+        (!reading->simple &&
+         !corm__pairs_add(&reading->seen, &extra->links[relation->index], NULL, &first)))
+        return corm__no_memory(session);
+    corm__link *list =
+        first ? corm__view_begin(session, owner, relation) : corm__view_of(owner, relation);
+    if (first && (list == NULL || !corm__vector_push(&reading->owners[i], owner)))
+        return corm__no_memory(session);
+    if (list == NULL || item == NULL)
+        return CORM_OK;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, list, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, list, item) ? CORM_OK : corm__no_memory(session);
+}
+
 /* An item of a collection, or none. What is loaded already stays as it is. */
 static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
                                    void *owner, void *item, bool first)
@@ -191,6 +242,8 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
         return corm__no_memory(session);
+    if (first && reading->tree->branches[i].named)
+        corm__view_end(session, owner, relation);
     if (first && (!link->loaded || link->prefetched)) {
         corm__items_clear(session, link);
         if (!corm__vector_push(&reading->owners[i], owner))
@@ -240,6 +293,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
             return corm__no_memory(session);
     }
     reading->now[i] = object;
+    if (branch->shown != NULL)
+        return corm__read_shown(session, reading, i, owner, object, first);
     return corm__multiplies(branch->relation)
                ? corm__read_item(session, reading, i, owner, object, first)
                : corm__read_reference(session, owner, branch->relation, object);
@@ -269,6 +324,13 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
 {
     for (uint16_t i = 1; i < reading->tree->count; i++) {
         corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        if (reading->tree->branches[i].shown != NULL) {
+            if (status == CORM_OK)
+                status = corm__views_finish(session, reading->tree->branches[i].relation, owners);
+            for (size_t k = 0; k < owners->count && status != CORM_OK; k++)
+                corm__view_end(session, owners->items[k], reading->tree->branches[i].relation);
+            owners->count = 0;
+        }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
                                        reading->tree->branches[i].relation, false);
@@ -315,9 +377,12 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
 /* Loads a relationship of these objects where it is not known. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
+static corm_status corm__eager(corm_session *session, const corm__branch *branch,
                                const corm__vector *objects)
 {
+    corm__relation *relation = branch->relation;
+    if (branch->shown != NULL)
+        return corm__views_load(session, relation, branch->shown, objects);
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -327,6 +392,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
+        if (branch->named)
+            corm__view_end(session, object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
@@ -350,14 +417,16 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
 }
 
 /* What a relationship of these objects leads to, as far as it is known. */
-static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+static corm_status corm__branch_objects(corm_session *session, const corm__branch *branch,
                                         const corm__vector *owners, corm__vector *out)
 {
+    const corm__relation *relation = branch->relation;
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
         if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
             continue;
-        corm__link *link = corm__link_if(owners->items[i], relation);
+        corm__link *link = branch->shown != NULL ? corm__view_of(owners->items[i], relation)
+                                                 : corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL
                                         : link->target;
@@ -391,9 +460,9 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
         if (branch->left_out)
             continue;
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners);
+            status = corm__eager(session, branch, owners);
         if (status == CORM_OK && corm__tree_goes_on(tree, i))
-            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+            status = corm__branch_objects(session, branch, owners, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -408,14 +477,26 @@ static corm_status corm__tree_statement(corm_session *session, const corm_query 
                                         const corm__tree *tree, corm_value **values, size_t *count)
 {
     const bool encloses = corm__tree_encloses(tree, query);
-    corm_value *all = corm__arena_allocate(
-        &session->scratch, (*count + (size_t)tree->count * CORM__FILTER_TERMS) * sizeof *all);
+    size_t room = *count + (size_t)tree->count * CORM__FILTER_TERMS;
+    for (uint16_t i = 1; i < tree->count; i++)
+        room += tree->branches[i].shown != NULL ? tree->branches[i].shown->count : 0;
+    corm_value *all = corm__arena_allocate(&session->scratch, room * sizeof *all);
     size_t used = encloses ? *count : 0;
     if (all == NULL)
         return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined)
-            used += corm__sql_filter_values(tree->branches[i].relation, &all[used]);
+    for (uint16_t i = 1; i < tree->count; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (!branch->joined)
+            continue;
+        used += corm__sql_filter_values(branch->relation, &all[used]);
+        for (size_t k = 0; branch->shown != NULL && k < branch->shown->count; k++)
+            all[used++] = branch->shown->values[k];
+    }
+    if (used + (encloses ? 0 : *count) > session->engine->adapter->dialect->max_parameters)
+        return corm__fail(session, CORM_MISUSE,
+                          "a query of %s and what it joins have more values than one statement "
+                          "takes: load with corm_load, or ask in several queries",
+                          tree->branches[0].mapper->model->name);
     if (*count > 0)
         memcpy(encloses ? all : &all[used], *values, *count * sizeof *all);
     corm__buffer_clear(&session->sql);

@@ -438,20 +438,27 @@ static corm_status corm__frozen_take_related(corm__freezing *f, void *object, co
 }
 
 /* The related objects of at most CORM__SIBLINGS_MAX owners, in one statement. */
-static corm_status corm__frozen_chunk(corm__freezing *f, corm__relation *relation, void **items,
+static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *branch, void **items,
                                       size_t count)
 {
     corm_session *session = f->session;
+    corm__relation *relation = branch->relation;
     const size_t size = corm__statement_size(count);
     const size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    size_t value_count = size * relation->key_count + relation->filter_values;
+    corm_value *values =
+        branch->shown != NULL
+            ? corm__shown_statement(session, relation, items, count, branch->shown,
+                                    corm__struct_itself, &value_count)
+            : corm__keys_of(session, relation, items, count, size, corm__struct_itself);
     corm__frozen_owners owners = {relation, items, values, count, 0, NULL, NULL};
     if (values == NULL || !corm__frozen_owners_index(session, &owners))
         return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
-    return corm__frozen_rows(f, relation->target, lead, values,
-                             size * relation->key_count + relation->filter_values,
+    if (branch->shown == NULL) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    }
+    return corm__frozen_rows(f, relation->target, lead, values, value_count,
                              corm__frozen_take_related, &owners);
 }
 
@@ -480,12 +487,17 @@ static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relat
     return CORM_OK;
 }
 
-static corm_status corm__frozen_eager(corm__freezing *f, corm__relation *relation,
+static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *branch,
                                       const corm__vector *objects)
 {
+    corm__relation *relation = branch->relation;
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
-    const size_t most = corm__chunk_size(f->session, relation);
+    const size_t most = branch->shown == NULL
+                            ? corm__chunk_size(f->session, relation)
+                            : corm__shown_chunk(f->session, relation, branch->shown);
+    if (most == 0)
+        return corm__shown_too_many(f->session, relation, branch->shown);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         bool open = false;
         if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
@@ -495,7 +507,7 @@ static corm_status corm__frozen_eager(corm__freezing *f, corm__relation *relatio
             status = corm__no_memory(f->session);
     }
     for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
-        status = corm__frozen_chunk(f, relation, owners.items + i,
+        status = corm__frozen_chunk(f, branch, owners.items + i,
                                     owners.count - i < most ? owners.count - i : most);
     corm__vector_free(&owners);
     return status;
@@ -533,7 +545,7 @@ static corm_status corm__frozen_rest(corm__freezing *f)
         if (branch->left_out)
             continue;
         if (!branch->joined)
-            status = corm__frozen_eager(f, branch->relation, owners);
+            status = corm__frozen_eager(f, branch, owners);
         if (status == CORM_OK && corm__tree_goes_on(tree, i))
             status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
     }

@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_JOINS_C
 #define CORM__ROOM_JOINS_C
 
-#include "sql.c"
+#include "shown.c"
 
 enum {
     CORM__BRANCHES_MAX = 32,
@@ -25,6 +25,8 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool named;               /* by the query; else it is declared */
+    const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */
     const char *between;
 } corm__branch;
@@ -75,6 +77,8 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
     corm__sql_filters(b, d, r, branch->table, last);
+    if (branch->shown != NULL)
+        corm__shown_where(b, d, r->target, branch->table, branch->shown, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
@@ -93,7 +97,7 @@ static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const c
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(b, d, branch->relation, branch->table, &begun);
+            corm__shown_order(b, d, branch->relation, branch->table, branch->shown, &begun);
     }
 }
 

@@ -311,6 +311,27 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     link->changes = NULL;
 }
 
+/* Gives back the array of a list; the program may have it in its hands. */
+static void corm__items_release(corm_session *session, corm__link *link)
+{
+    if (link->capacity > 0 && link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    link->items = NULL;
+    link->count = link->capacity = 0;
+}
+
+static void corm__views_drop(corm_session *session, corm__extra *extra)
+{
+    while (extra->views != NULL) {
+        corm__view *view = extra->views;
+        extra->views = view->next;
+        corm__items_release(session, &view->list);
+        corm__heap_release(&session->heap, view, sizeof *view);
+    }
+}
+
 /* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
 static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
                                      corm__heap *heap)
@@ -321,6 +342,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = heap == NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
         copy->links[i].items = NULL;
         copy->links[i].changes = NULL;
@@ -362,6 +384,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
     if (extra == NULL)
         return;
     corm__free(extra->own_block);
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));

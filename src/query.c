@@ -264,18 +264,77 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+/* Puts nodes and orders behind those of the loading; they belong to its last term. */
+static void corm__loading_add(corm_loading *loading, size_t term, const corm__node *nodes,
+                              size_t node_count, size_t wanted, const corm_ordering *orders,
+                              size_t first, size_t order_count)
+{
+    if (wanted > node_count || loading->node_count + node_count > CORM_CONDITION_NODES) {
+        wanted = loading->node_count + (wanted > node_count ? wanted : node_count);
+        loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
+        return;
+    }
+    memcpy(&loading->nodes[loading->node_count], nodes, node_count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + node_count);
+    for (size_t i = 0; i < order_count; i++, loading->order_count++)
+        if (loading->order_count < CORM__ORDER_TERMS && first + i < CORM__ORDER_TERMS)
+            loading->order.terms[loading->order_count] = orders->terms[first + i];
+    loading->shown[term].nodes = (uint16_t)node_count;
+    loading->shown[term].orders = (uint16_t)order_count;
+}
+
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options)
+{
+    corm_loading loading = {.count = 1};
+    loading.relationships[0] = relationship;
+    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.shown[0].filtered = true;
+    loading.shown[0].limit = options->limit;
+    corm__loading_add(&loading, 0, options->where.nodes, options->where.count,
+                      options->where.wanted, &options->order_by, 0, options->order_by.count);
+    return loading;
+}
+
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 {
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+        const corm_loading *part = &parts[i];
+        size_t node = 0, order = 0;
+        joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
-            joined.relationships[joined.count] = parts[i].relationships[term];
-            joined.how[joined.count] = parts[i].how[term];
+            joined.relationships[joined.count] = part->relationships[term];
+            joined.how[joined.count] = part->how[term];
+            joined.shown[joined.count].filtered = part->shown[term].filtered;
+            joined.shown[joined.count].limit = part->shown[term].limit;
+            corm__loading_add(&joined, joined.count, &part->nodes[node], part->shown[term].nodes, 0,
+                              &part->order, order, part->shown[term].orders);
+            node += part->shown[term].nodes;
+            order += part->shown[term].orders;
         }
     }
     return joined;
+}
+
+/* The condition and the order of a term. */
+static void corm__loading_part(const corm_loading *loading, size_t term, corm_condition *where,
+                               corm_ordering *order_by)
+{
+    size_t node = 0, order = 0;
+    memset(where, 0, sizeof *where);
+    memset(order_by, 0, sizeof *order_by);
+    for (size_t i = 0; i < term; i++) {
+        node += loading->shown[i].nodes;
+        order += loading->shown[i].orders;
+    }
+    where->count = loading->shown[term].nodes;
+    memcpy(where->nodes, &loading->nodes[node], where->count * sizeof *where->nodes);
+    order_by->count = loading->shown[term].orders;
+    for (size_t i = 0; i < order_by->count && order + i < CORM__ORDER_TERMS; i++)
+        order_by->terms[i] = loading->order.terms[order + i];
 }
 
 /* ---- Operands -------------------------------------------------------------------------------- */
@@ -554,12 +613,43 @@ static corm_status corm__ordering_check(const corm__mapper *mapper, const corm_o
     return CORM_OK;
 }
 
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    corm_condition where;
+    corm_ordering order_by;
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    corm__loading_part(loading, term, &where, &order_by);
+    corm_status status = corm__condition_check(relation->target, &where, error);
+    return status == CORM_OK ? corm__ordering_check(relation->target, &order_by, error) : status;
+}
+
 static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
                                        corm_error *error)
 {
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions of .load have %u parts, at most %u together: define "
+                               "CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    if (loading->order_count > CORM__ORDER_TERMS)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the orderings of .load have %u columns, at most %d together",
+                               (unsigned)loading->order_count, CORM__ORDER_TERMS);
     for (size_t i = 0; i < loading->count; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
@@ -587,6 +677,11 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                 "that leads to %s before it",
                 mapper->model->name, relation->source->model->name, relation->name,
                 relation->source->model->name);
+        if (loading->shown[i].filtered) {
+            corm_status status = corm__shown_check(loading, i, relation, error);
+            if (status != CORM_OK)
+                return status;
+        }
     }
     return CORM_OK;
 }

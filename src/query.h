@@ -126,16 +126,37 @@ typedef struct corm_ordering {
     } terms[CORM__ORDER_TERMS];
 } corm_ordering;
 
+/* What corm_load_where takes behind a collection, as keyword arguments. */
+typedef struct corm_load_options {
+    corm_condition where CORM__ZERO;   /* only these of its objects; default: all */
+    corm_ordering order_by CORM__ZERO; /* default: the relationship's own */
+    int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
+    /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
+    bool joined CORM__ZERO;
+} corm_load_options;
+
+/* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    struct {
+        bool filtered; /* by corm_load_where */
+        uint16_t nodes, orders;
+        int64_t limit;
+    } shown[CORM__LOAD_TERMS];
+    uint16_t node_count, order_count;
+    uint16_t wanted; /* nodes, if there was no room for all */
+    corm__node nodes[CORM_CONDITION_NODES];
+    corm_ordering order;
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
@@ -360,6 +381,13 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
+ * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
+ * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+#define corm_load_where(relationship_, ...)                                                        \
+    corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
     corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
                       sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))

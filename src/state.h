@@ -112,6 +112,15 @@ typedef struct corm__link { /* one relationship of one object */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
+/* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
+ * whatever needs the whole collection finds it not loaded and reads it. */
+typedef struct corm__view {
+    struct corm__view *next; /* of the same object */
+    corm__link list;         /* items; loaded: they are complete */
+    uint32_t generation;     /* of the session's links */
+    uint16_t relation;       /* its index */
+} corm__view;
+
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
     uint16_t link_count;
@@ -121,6 +130,7 @@ typedef struct corm__extra {
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
     void *own_block;    /* texts of an object that was expunged */
+    corm__view *views;  /* of its collections; most objects have none */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 

@@ -232,6 +232,26 @@ static corm_status do_lazy_load(struct run *run)
     return CORM_OK;
 }
 
+static corm_status do_partial_load(struct run *run)
+{
+    corm_session *session = run->session;
+    for (int way = 0; way < 3; way++) {
+        User_list users = corm_all(
+            session, User, .order_by = corm_asc(User_.id),
+            .load = corm_loads(corm_load_where(User_.posts, .where = corm_ge(Post_.id, 1),
+                                               .order_by = corm_desc(Post_.id),
+                                               .limit = way == 2 ? 1 : 0, .joined = way == 1),
+                               corm_load_where(Post_.tags, .where = corm_like(Tag_.name, "%"))));
+        TRY(corm_last_status());
+        if (users.count != 2)
+            return CORM_NOT_FOUND;
+        TRY(User_posts_append(users.items[0], corm_new(session, Post, .title = "more")));
+        TRY(User_posts_remove(users.items[0], User_posts(users.items[0]).items[0]));
+        TRY(commit(run));
+    }
+    return CORM_OK;
+}
+
 static corm_status do_read_only(struct run *run)
 {
     corm_session *session = run->session;
@@ -603,6 +623,7 @@ static const struct scenario {
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
+    {"partial load", do_partial_load, false},
     {"read-only objects", do_read_only, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
