@@ -67,7 +67,7 @@
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined, corm_load_where
+ *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
@@ -84,7 +84,7 @@
  *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate
+ *                                 .collate .validate .deferred
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .read_only
@@ -783,6 +783,9 @@ typedef struct corm_column_options {
     /* INTEGER: counts the UPDATEs of the row, from 1 at the INSERT. An UPDATE or DELETE of a row that
      * has another version than the session knows is CORM_STALE_DATA. Read only */
     bool version;
+    /* Not read with its row, but when corm_load_column asks for it, or a query with corm_load_columns:
+     * for large values. Until then the member is empty, and not written. No key */
+    bool deferred;
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
@@ -1388,12 +1391,15 @@ typedef struct corm_loading {
     uint16_t wanted; /* nodes, if there was no room for all */
     corm__node nodes[CORM_CONDITION_NODES];
     corm_ordering order;
+    uint16_t column_count; /* deferred columns that are loaded all the same */
+    corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
 CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
                                          const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
@@ -1903,6 +1909,14 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
+
+/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
+ * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+#define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+#define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
 
 /* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
  * copies texts and marks what is unset. */
@@ -2764,6 +2778,12 @@ enum {
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
     corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+/* Deferred columns that a query loads all the same, each in a statement of its own: .load =
+ * corm_load_columns(Photo_.data, Photo_.notes). Of any of the models that the query loads. */
+#define corm_load_columns(...)                                                                     \
+    corm_loading_columns((const corm_column_ref[]){CORM__EACH(CORM__LOAD_COLUMN, ~, __VA_ARGS__, )}, \
+                         CORM__COUNT(__VA_ARGS__))
+#define CORM__LOAD_COLUMN(data_, column_) (column_).column,
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
@@ -3167,6 +3187,12 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
     return corm_loading_of(all, sizeof...(relationships), how);
 }
 
+#undef corm_load_columns
+template <typename... T> inline corm_loading corm_load_columns(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_loading_columns(all, sizeof...(columns));
+}
 #undef corm_load_where
 #define corm_load_where(relationship_, ...)                                                        \
     corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
@@ -4294,6 +4320,7 @@ struct corm__mapper {
     uint64_t default_functions, update_functions;
     /* columns with .server_default, with .generated */
     uint64_t server_defaults, generated;
+    uint64_t deferred;           /* columns that are not read with their row */
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
@@ -7521,6 +7548,7 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
     mapper->server_defaults |= options->server_default != NULL ? bit : 0;
     mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->deferred |= options->deferred ? bit : 0;
     mapper->filled |= options->version || options->default_function != NULL ||
                               options->server_default != NULL || options->generated != NULL
                           ? bit
@@ -9563,6 +9591,47 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
     return CORM_OK;
 }
 
+/* What a column is needed for with its row; NULL: nothing. */
+static const char *corm__always_needed(const corm__registry *registry, const corm__column *column)
+{
+    const corm__mapper *owner = column->owner;
+    if (column->primary_key)
+        return "part of the primary key";
+    if (column == owner->version || column == owner->discriminator)
+        return column == owner->version ? "the version" : "the discriminator";
+    if (column->reference != NULL)
+        return "a foreign key";
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            const corm__relation *relation = mapper->relations[i];
+            for (uint16_t k = 0; k < relation->key_count; k++)
+                if ((corm__is_a(owner, relation->source) && relation->local[k] == column->index) ||
+                    (corm__is_a(owner, relation->target) && relation->remote[k] == column->index))
+                    return "part of a relationship";
+        }
+    }
+    return NULL;
+}
+
+static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const char *why =
+                mapper->deferred >> i & 1 ? corm__always_needed(registry, column) : NULL;
+            if (why != NULL)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s is .deferred, but is %s, which is read with its row: "
+                                       "leave .deferred out",
+                                       mapper->model->name, column->info->name, why);
+        }
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -9578,7 +9647,8 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_hooks};
+        corm__build_inherited,   corm__build_order,     corm__build_hooks,
+        corm__vet_deferred};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -9871,6 +9941,15 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count)
+{
+    corm_loading loading = {0};
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+        loading.columns[i] = columns[i];
+    loading.column_count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
+    return loading;
+}
+
 /* Puts nodes and orders behind those of the loading; they belong to its last term. */
 static void corm__loading_add(corm_loading *loading, size_t term, const corm__node *nodes,
                               size_t node_count, size_t wanted, const corm_ordering *orders,
@@ -9910,6 +9989,9 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
         const corm_loading *part = &parts[i];
         size_t node = 0, order = 0;
         joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
+            if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
+                joined.columns[joined.column_count] = part->columns[k];
         for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
@@ -10248,6 +10330,19 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
     if (loading->wanted > 0)
         return corm__error_set(error, CORM_MISUSE,
                                "the conditions of .load have %u parts, at most %u together: define "
@@ -10788,6 +10883,16 @@ static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column
     return m->spread ? corm__sql_table(column->home) : table;
 }
 
+/* The column, or NULL in the place of a deferred one. */
+static void corm__sql_selected(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                               const corm__column *column, const char *table)
+{
+    if (column->info->options.deferred)
+        corm__buffer_text(b, "NULL");
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+}
+
 /* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
@@ -10798,7 +10903,7 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
             const corm__column *column = &heir->columns[i];
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
         }
     }
 }
@@ -10971,6 +11076,37 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
                     &last);
     corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* One column of the rows with n keys, behind the keys. */
+static void corm__sql_column_of(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                size_t n)
+{
+    const corm__mapper *home = column->home;
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < home->pk_count; i++) {
+        corm__sql_name(b, d, home->columns[home->pk[i]].name);
+        corm__buffer_text(b, ", ");
+    }
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__buffer_text(b, " WHERE ");
+    for (size_t i = 0; home->pk_count > 1 && i < n; i++) {
+        corm__buffer_text(b, i > 0 ? " OR (" : "(");
+        corm__sql_match(b, d, home, NULL, home->pk, home->pk_count, &last);
+        corm__buffer_char(b, ')');
+    }
+    if (home->pk_count > 1)
+        return;
+    corm__sql_name(b, d, home->columns[home->pk[0]].name);
+    corm__buffer_text(b, n == 1 ? " = " : " IN (");
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_text(b, n == 1 ? "" : ")");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
@@ -11559,7 +11695,7 @@ static size_t corm__shown_columns(corm__buffer *b, const corm_dialect *d, const 
         for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
             const corm__column *column = &heir->columns[i];
             corm__buffer_text(b, count++ > 0 ? ", " : "");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
             (void)snprintf(name, sizeof name, "c%u", (unsigned)count);
             corm__buffer_text(b, limited ? " AS " : "");
             if (limited)
@@ -11671,6 +11807,7 @@ typedef struct corm__tree {
     corm__branch branches[CORM__BRANCHES_MAX];
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
+    const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
 } corm__tree;
 
@@ -11866,8 +12003,8 @@ typedef struct corm__record {
     uint32_t generation;
     uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state; /* corm_object_state */
-    uint8_t unused;
+    uint8_t state;  /* corm_object_state */
+    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
     uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
@@ -11914,6 +12051,7 @@ typedef struct corm__extra {
     uint64_t touched;   /* columns to be written in any case */
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
+    uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
     corm__view *views;  /* of its collections; most objects have none */
     corm__link links[]; /* by index of the relation */
@@ -15070,6 +15208,21 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
                         why);
 }
 
+/* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
+ * is a struct of zeros. */
+static void corm__put_away(corm_session *session, const corm__column *column, void *object,
+                           const void *empty, bool kept)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    if (record->image != NULL &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+        return;
+    if (!kept)
+        corm__member_clear(column, object);
+    corm__snapshot_replace(session, column, record, snapshot, empty);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -15078,6 +15231,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
+    const uint64_t away = mapper->deferred & wanted;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -15091,6 +15245,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
                     ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
+        if (CORM__UNLIKELY(away >> i & 1)) {
+            corm__put_away(session, column, object, fresh, kept);
+            continue;
+        }
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
@@ -15102,6 +15260,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if (away != 0 && record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
+    record->deferred = record->deferred || away != 0;
     if (record->extra != NULL)
         record->extra->expired &= ~wanted;
     return CORM_OK;
@@ -15120,6 +15282,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
         if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
                                sizeof why)) {
             corm__object_drop(session, object);
@@ -15128,6 +15292,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     }
     memcpy(corm__snapshot_of(object), object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
+    record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
     corm__identity_enter(session, mapper, object);
     *out = object;
@@ -16026,6 +16191,155 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 
 #endif /* CORM__ROOM_LINK_C */
 
+/* ---- src/deferred.c -------------------------------------------------------------------------- */
+
+/* deferred.c: columns that are not read with their rows.
+ *
+ * Owns: which of them an object has all the same, reading one of them for many rows at once.
+ * Must not know: which calls and queries ask for it, how anything is written. */
+#ifndef CORM__ROOM_DEFERRED_C
+#define CORM__ROOM_DEFERRED_C
+
+#ifdef CORM_LINES
+#line 9 "src/deferred.c"
+#endif
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
+/* Whether the member tells what is stored, or what the program has assigned. */
+static bool corm__is_known(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (!record->deferred || !column->info->options.deferred)
+        return true;
+    if (record->extra != NULL &&
+        ((record->extra->loaded | record->extra->unset | record->extra->touched) & bit))
+        return true;
+    return !corm__member_is_clear(column, object);
+}
+
+/* The value from the row, which the program's own has precedence over. */
+static corm_status corm__deferred_put(corm_session *session, void *object,
+                                      const corm__column *column, const corm_value *value)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    void *snapshot = corm__snapshot_of(object);
+    char why[256];
+    bool memory = false;
+    void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
+    corm__extra *extra = corm__extra_of(object);
+    if (fresh == NULL || extra == NULL)
+        return corm__no_memory(session);
+    memset(fresh, 0, mapper->size);
+    if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
+        return corm__load_misfit(session, column, memory, why);
+    if (corm__member_equal(column, object, snapshot))
+        corm__member_copy(column, object, fresh);
+    corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
+    extra->loaded |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+/* Takes a row: the key, and the column behind it. */
+typedef corm_status (*corm__column_taker)(corm_session *session, const corm__column *column,
+                                          const corm_value *row, void *argument);
+
+static corm_status corm__column_chunk(corm_session *session, const corm__column *column,
+                                      void **objects, size_t count, corm__struct_place place,
+                                      corm__column_taker take, void *argument)
+{
+    const corm__mapper *owner = column->owner;
+    const size_t size = corm__statement_size(count), width = owner->pk_count;
+    corm_value row[CORM__KEY_MAX + 1];
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
+    if (values == NULL || keys == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < size; i++) { /* the last key again, up to the statement's size */
+        corm__key *key = &keys[i < count ? i : count - 1];
+        if (i < count)
+            corm__key_read(owner, owner->pk, width, place(objects[i]), key);
+        memcpy(&values[i * width], key->values, width * sizeof *values);
+    }
+    corm__buffer_clear(&session->sql);
+    corm__sql_column_of(&session->sql, session->engine->adapter->dialect, column, size);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, size * width);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, width + 1, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = take(session, column, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The column of all these rows, in few statements. */
+static corm_status corm__column_rows(corm_session *session, const corm__column *column,
+                                     const corm__vector *objects, corm__struct_place place,
+                                     corm__column_taker take, void *argument)
+{
+    const size_t fits = session->engine->adapter->dialect->max_parameters / column->owner->pk_count;
+    const size_t most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+                        : fits >= 256              ? 256
+                        : fits >= 64               ? 64
+                                                   : 1;
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i += most)
+        status = corm__column_chunk(session, column, objects->items + i,
+                                    objects->count - i < most ? objects->count - i : most, place,
+                                    take, argument);
+    corm__scratch_end(session);
+    return status;
+}
+
+static corm_status corm__take_column(corm_session *session, const corm__column *column,
+                                     const corm_value *row, void *argument)
+{
+    void *object = corm__identity_find(session, column->owner, row);
+    (void)argument;
+    return object == NULL || corm__is_known(object, column)
+               ? CORM_OK
+               : corm__deferred_put(session, object, column, &row[column->owner->pk_count]);
+}
+
+/* Of these objects those that are of the column's model and do not know it. */
+static corm_status corm__column_load(corm_session *session, const corm__column *column,
+                                     const corm__vector *objects)
+{
+    corm__vector wanting = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        if (corm__is_a(corm__mapper_at(object), column->owner) &&
+            corm__has_row(corm__record_of(object)) && !corm__is_known(object, column) &&
+            !corm__vector_push(&wanting, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK)
+        status = corm__column_rows(session, column, &wanting, corm__struct_stored,
+                                   corm__take_column, NULL);
+    corm__vector_free(&wanting);
+    return status;
+}
+
+#endif /* CORM__ROOM_DEFERRED_C */
+
 /* ---- src/stream.c ---------------------------------------------------------------------------- */
 
 /* stream.c: the rows of a query, one at a time.
@@ -16138,10 +16452,11 @@ static corm_status corm__stream_open(corm_session *session, const corm_query *qu
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
-        status =
-            corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0)
+        status = corm__fail(session, CORM_MISUSE,
+                            "%s: a stream loads no relationships and no deferred columns: leave "
+                            ".load out",
+                            mapper->model->name);
     if (status != CORM_OK)
         return status;
     corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
@@ -16188,6 +16503,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(model->deferred >> i & 1))
+            continue;
         if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
@@ -16943,6 +17260,38 @@ static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
     return status;
 }
 
+static const corm__column *corm__tree_column(const corm__tree *tree, size_t i)
+{
+    const corm__registry *registry = tree->branches[0].mapper->registry;
+    const corm_column_ref ref = tree->load->columns[i];
+    return &corm__mapper_of(registry, ref.model)->columns[ref.index];
+}
+
+static size_t corm__tree_column_count(const corm__tree *tree)
+{
+    return tree->load == NULL ? 0 : tree->load->column_count;
+}
+
+/* Each column that is asked for belongs to something that is loaded. */
+static corm_status corm__tree_vet_columns(corm_session *session, const corm__tree *tree)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++) {
+        const corm__column *column = corm__tree_column(tree, i);
+        const char *model = column->owner->model->name;
+        bool reached = false;
+        for (uint16_t b = 0; b < tree->count; b++)
+            reached = reached || (!tree->branches[b].left_out &&
+                                  corm__are_kin(tree->branches[b].mapper, column->owner));
+        if (!reached)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_load_columns of a query of %s: %s.%s belongs to another model: "
+                              "load a relationship that leads to %s too",
+                              tree->branches[0].mapper->model->name, model, column->info->name,
+                              model);
+    }
+    return CORM_OK;
+}
+
 /* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
 static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
                                    const corm_loading *load, corm__tree *tree)
@@ -16951,6 +17300,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
+    tree->load = load;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
     for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
@@ -16963,7 +17313,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
             status = corm__tree_declared(session, tree, p, owner->family[f],
                                          f > 0 ? owner->family[f]->inherited_relations : 0);
     }
-    return status;
+    return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
@@ -17255,12 +17605,30 @@ static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
     return false;
 }
 
+/* Whether a column is asked for that objects of the branch may have. */
+static bool corm__tree_wants(const corm__tree *tree, uint16_t branch)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++)
+        if (corm__are_kin(corm__tree_column(tree, i)->owner, tree->branches[branch].mapper))
+            return true;
+    return false;
+}
+
+static corm_status corm__tree_columns(corm_session *session, const corm__tree *tree,
+                                      const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(tree) && status == CORM_OK; i++)
+        status = corm__column_load(session, corm__tree_column(tree, i), objects);
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
                                    const corm__vector *roots)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__tree_columns(session, tree, roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
@@ -17268,8 +17636,10 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
             continue;
         if (!branch->joined)
             status = corm__eager(session, branch, owners);
-        if (status == CORM_OK && corm__tree_goes_on(tree, i))
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
             status = corm__branch_objects(session, branch, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__tree_columns(session, tree, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -17284,6 +17654,15 @@ static corm_status corm__tree_statement(corm_session *session, const corm_query 
                                         const corm__tree *tree, corm_value **values, size_t *count)
 {
     const bool encloses = corm__tree_encloses(tree, query);
+    const corm__mapper *root = tree->branches[0].mapper;
+    for (size_t i = 0; encloses && i < query->order_by.count; i++) {
+        const corm__column *column = &root->columns[query->order_by.terms[i].column.index];
+        if (column->info->options.deferred)
+            return corm__fail(session, CORM_MISUSE,
+                              "a query with a limit that joins collections cannot be ordered by "
+                              "%s.%s, which is .deferred: load the collections with corm_load",
+                              root->model->name, column->info->name);
+    }
     size_t room = *count + (size_t)tree->count * CORM__FILTER_TERMS;
     for (uint16_t i = 1; i < tree->count; i++)
         room += tree->branches[i].shown != NULL ? tree->branches[i].shown->count : 0;
@@ -17561,6 +17940,8 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     memset(object, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
         if (!corm__member_load(&mapper->columns[i], object, &row[i], &frozen->heap, &memory, why,
                                sizeof why))
             return corm__load_misfit(session, &mapper->columns[i], memory, why);
@@ -17911,12 +18292,44 @@ static corm_status corm__frozen_targets(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+static corm_status corm__frozen_take_column(corm_session *session, const corm__column *column,
+                                            const corm_value *row, void *argument)
+{
+    char why[256];
+    bool memory = false;
+    void *object = corm__frozen_find(argument, column->owner, row);
+    if (object == NULL || !corm__is_a(corm__mapper_at(object), column->owner) ||
+        corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
+                          &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(session, column, memory, why);
+}
+
+/* The deferred columns that the query asks for. */
+static corm_status corm__frozen_columns(corm__freezing *f, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(f->tree) && status == CORM_OK; i++) {
+        const corm__column *column = corm__tree_column(f->tree, i);
+        corm__vector wanting = {NULL, 0, 0};
+        for (size_t k = 0; k < objects->count && status == CORM_OK; k++)
+            if (corm__is_a(corm__mapper_at(objects->items[k]), column->owner) &&
+                column->info->options.deferred && !corm__vector_push(&wanting, objects->items[k]))
+                status = corm__no_memory(f->session);
+        if (status == CORM_OK)
+            status = corm__column_rows(f->session, column, &wanting, corm__struct_itself,
+                                       corm__frozen_take_column, f);
+        corm__vector_free(&wanting);
+    }
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__frozen_rest(corm__freezing *f)
 {
     const corm__tree *tree = f->tree;
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__frozen_columns(f, f->roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? f->roots : &objects[branch->parent];
@@ -17924,8 +18337,10 @@ static corm_status corm__frozen_rest(corm__freezing *f)
             continue;
         if (!branch->joined)
             status = corm__frozen_eager(f, branch, owners);
-        if (status == CORM_OK && corm__tree_goes_on(tree, i))
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
             status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__frozen_columns(f, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -17962,7 +18377,7 @@ static corm_status corm__frozen_query(corm_session *session, const corm_query *q
     corm__tree tree;
     corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
     corm_status status = corm__tree_make(session, mapper, &query->load, &tree);
-    f.linked = tree.count > 1;
+    f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
     if (status == CORM_OK)
         status = corm__frozen_roots(&f, query, by_key);
     if (status == CORM_OK && f.linked)
@@ -18717,6 +19132,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     record->image = NULL;
+    record->deferred = false;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
     corm__texts_keep(session, object);
@@ -18737,6 +19153,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;
     record->generation = 0;
+    if (record->extra != NULL)
+        record->extra->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)
@@ -23254,6 +23672,14 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];
+    char label[CORM__LABEL_SIZE];
+    if (!unset && !corm__is_known(object, column_info))
+        return corm__ended(
+            corm__fail(session, CORM_NOT_LOADED,
+                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
+                       "corm_load_column it first",
+                       call, column_info->owner->model->name, column_info->info->name,
+                       corm__label(object, label)));
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
@@ -23968,7 +24394,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
     corm__scratch_begin(session);
     if (query->read_only) {
         status = corm__frozen_query(session, query, mapper, by_key, found);
-    } else if (query->load.count == 0 && !mapper->eager) {
+    } else if (query->load.count + query->load.column_count == 0 && !mapper->eager) {
         status = corm__query_rows(session, query, mapper, by_key, found);
     } else {
         status = corm__tree_make(session, mapper, &query->load, &tree);
@@ -24076,6 +24502,69 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 #endif /* CORM__ROOM_ACCESS_C */
 
+/* ---- src/blobs.c ----------------------------------------------------------------------------- */
+
+/* blobs.c: single columns that are too large to be read with their rows.
+ *
+ * Owns: the public calls that load a deferred column of an object.
+ * Must not know: SQL text, how a column is written by a flush. */
+#ifndef CORM__ROOM_BLOBS_C
+#define CORM__ROOM_BLOBS_C
+
+#ifdef CORM_LINES
+#line 9 "src/blobs.c"
+#endif
+/* ---- Deferred columns ------------------------------------------------------------------------ */
+
+static corm_status corm__load_one_column(corm_session *session, void *object,
+                                         const corm__column *column)
+{
+    char label[CORM__LABEL_SIZE];
+    void *items[] = {object};
+    const corm__vector one = {items, 1, 1};
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return CORM_OK;
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__is_known(object, column)
+                   ? CORM_OK
+                   : corm__fail(session, CORM_DETACHED,
+                                "%s is detached and its %s is not loaded: add it to a session "
+                                "first",
+                                corm__label(object, label), column->info->name);
+    corm_status status = corm_current(object);
+    if (status != CORM_OK || corm__is_known(object, column))
+        return status;
+    status = corm__usable(session);
+    if (status == CORM_OK && record->state == CORM_STATE_PERSISTENT)
+        status = corm__column_load(session, column, &one);
+    if (status != CORM_OK || corm__is_known(object, column))
+        return status;
+    return corm__row_missing(session, object);
+}
+
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column)
+{
+    corm__record *record = corm__object_in(NULL, object, "corm_load_column");
+    if (record == NULL)
+        return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
+    const int index = corm__column_in(record->session, object, column);
+    if (index < 0)
+        return corm__status;
+    return corm__ended(
+        corm__load_one_column(record->session, object, &corm__mapper_at(object)->columns[index]));
+}
+
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+}
+
+#endif /* CORM__ROOM_BLOBS_C */
+
 /* ---- src/merge.c ----------------------------------------------------------------------------- */
 
 /* merge.c: objects from elsewhere, copied onto those of a session.
@@ -24161,6 +24650,9 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                                               : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
+        if (!corm__is_known(given, &mapper->columns[i]))
+            columns &= ~(UINT64_C(1) << i);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)

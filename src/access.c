@@ -678,7 +678,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
     corm__scratch_begin(session);
     if (query->read_only) {
         status = corm__frozen_query(session, query, mapper, by_key, found);
-    } else if (query->load.count == 0 && !mapper->eager) {
+    } else if (query->load.count + query->load.column_count == 0 && !mapper->eager) {
         status = corm__query_rows(session, query, mapper, by_key, found);
     } else {
         status = corm__tree_make(session, mapper, &query->load, &tree);

@@ -136,6 +136,38 @@ static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
     return status;
 }
 
+static const corm__column *corm__tree_column(const corm__tree *tree, size_t i)
+{
+    const corm__registry *registry = tree->branches[0].mapper->registry;
+    const corm_column_ref ref = tree->load->columns[i];
+    return &corm__mapper_of(registry, ref.model)->columns[ref.index];
+}
+
+static size_t corm__tree_column_count(const corm__tree *tree)
+{
+    return tree->load == NULL ? 0 : tree->load->column_count;
+}
+
+/* Each column that is asked for belongs to something that is loaded. */
+static corm_status corm__tree_vet_columns(corm_session *session, const corm__tree *tree)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++) {
+        const corm__column *column = corm__tree_column(tree, i);
+        const char *model = column->owner->model->name;
+        bool reached = false;
+        for (uint16_t b = 0; b < tree->count; b++)
+            reached = reached || (!tree->branches[b].left_out &&
+                                  corm__are_kin(tree->branches[b].mapper, column->owner));
+        if (!reached)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_load_columns of a query of %s: %s.%s belongs to another model: "
+                              "load a relationship that leads to %s too",
+                              tree->branches[0].mapper->model->name, model, column->info->name,
+                              model);
+    }
+    return CORM_OK;
+}
+
 /* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
 static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
                                    const corm_loading *load, corm__tree *tree)
@@ -144,6 +176,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
+    tree->load = load;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
     for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
@@ -156,7 +189,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
             status = corm__tree_declared(session, tree, p, owner->family[f],
                                          f > 0 ? owner->family[f]->inherited_relations : 0);
     }
-    return status;
+    return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
@@ -448,12 +481,30 @@ static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
     return false;
 }
 
+/* Whether a column is asked for that objects of the branch may have. */
+static bool corm__tree_wants(const corm__tree *tree, uint16_t branch)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++)
+        if (corm__are_kin(corm__tree_column(tree, i)->owner, tree->branches[branch].mapper))
+            return true;
+    return false;
+}
+
+static corm_status corm__tree_columns(corm_session *session, const corm__tree *tree,
+                                      const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(tree) && status == CORM_OK; i++)
+        status = corm__column_load(session, corm__tree_column(tree, i), objects);
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
                                    const corm__vector *roots)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__tree_columns(session, tree, roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
@@ -461,8 +512,10 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
             continue;
         if (!branch->joined)
             status = corm__eager(session, branch, owners);
-        if (status == CORM_OK && corm__tree_goes_on(tree, i))
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
             status = corm__branch_objects(session, branch, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__tree_columns(session, tree, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -477,6 +530,15 @@ static corm_status corm__tree_statement(corm_session *session, const corm_query 
                                         const corm__tree *tree, corm_value **values, size_t *count)
 {
     const bool encloses = corm__tree_encloses(tree, query);
+    const corm__mapper *root = tree->branches[0].mapper;
+    for (size_t i = 0; encloses && i < query->order_by.count; i++) {
+        const corm__column *column = &root->columns[query->order_by.terms[i].column.index];
+        if (column->info->options.deferred)
+            return corm__fail(session, CORM_MISUSE,
+                              "a query with a limit that joins collections cannot be ordered by "
+                              "%s.%s, which is .deferred: load the collections with corm_load",
+                              root->model->name, column->info->name);
+    }
     size_t room = *count + (size_t)tree->count * CORM__FILTER_TERMS;
     for (uint16_t i = 1; i < tree->count; i++)
         room += tree->branches[i].shown != NULL ? tree->branches[i].shown->count : 0;

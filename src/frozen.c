@@ -183,6 +183,8 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     memset(object, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
         if (!corm__member_load(&mapper->columns[i], object, &row[i], &frozen->heap, &memory, why,
                                sizeof why))
             return corm__load_misfit(session, &mapper->columns[i], memory, why);
@@ -533,12 +535,44 @@ static corm_status corm__frozen_targets(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+static corm_status corm__frozen_take_column(corm_session *session, const corm__column *column,
+                                            const corm_value *row, void *argument)
+{
+    char why[256];
+    bool memory = false;
+    void *object = corm__frozen_find(argument, column->owner, row);
+    if (object == NULL || !corm__is_a(corm__mapper_at(object), column->owner) ||
+        corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
+                          &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(session, column, memory, why);
+}
+
+/* The deferred columns that the query asks for. */
+static corm_status corm__frozen_columns(corm__freezing *f, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(f->tree) && status == CORM_OK; i++) {
+        const corm__column *column = corm__tree_column(f->tree, i);
+        corm__vector wanting = {NULL, 0, 0};
+        for (size_t k = 0; k < objects->count && status == CORM_OK; k++)
+            if (corm__is_a(corm__mapper_at(objects->items[k]), column->owner) &&
+                column->info->options.deferred && !corm__vector_push(&wanting, objects->items[k]))
+                status = corm__no_memory(f->session);
+        if (status == CORM_OK)
+            status = corm__column_rows(f->session, column, &wanting, corm__struct_itself,
+                                       corm__frozen_take_column, f);
+        corm__vector_free(&wanting);
+    }
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__frozen_rest(corm__freezing *f)
 {
     const corm__tree *tree = f->tree;
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__frozen_columns(f, f->roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? f->roots : &objects[branch->parent];
@@ -546,8 +580,10 @@ static corm_status corm__frozen_rest(corm__freezing *f)
             continue;
         if (!branch->joined)
             status = corm__frozen_eager(f, branch, owners);
-        if (status == CORM_OK && corm__tree_goes_on(tree, i))
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
             status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__frozen_columns(f, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -584,7 +620,7 @@ static corm_status corm__frozen_query(corm_session *session, const corm_query *q
     corm__tree tree;
     corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
     corm_status status = corm__tree_make(session, mapper, &query->load, &tree);
-    f.linked = tree.count > 1;
+    f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
     if (status == CORM_OK)
         status = corm__frozen_roots(&f, query, by_key);
     if (status == CORM_OK && f.linked)

@@ -35,6 +35,7 @@ typedef struct corm__tree {
     corm__branch branches[CORM__BRANCHES_MAX];
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
+    const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
 } corm__tree;
 

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LAZY_C
 #define CORM__ROOM_LAZY_C
 
-#include "link.c"
+#include "deferred.c"
 
 /* ---- Lazy loading ---------------------------------------------------------------------------- */
 

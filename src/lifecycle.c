@@ -571,6 +571,14 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];
+    char label[CORM__LABEL_SIZE];
+    if (!unset && !corm__is_known(object, column_info))
+        return corm__ended(
+            corm__fail(session, CORM_NOT_LOADED,
+                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
+                       "corm_load_column it first",
+                       call, column_info->owner->model->name, column_info->info->name,
+                       corm__label(object, label)));
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {

@@ -25,6 +25,21 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
                         why);
 }
 
+/* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
+ * is a struct of zeros. */
+static void corm__put_away(corm_session *session, const corm__column *column, void *object,
+                           const void *empty, bool kept)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    if (record->image != NULL &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+        return;
+    if (!kept)
+        corm__member_clear(column, object);
+    corm__snapshot_replace(session, column, record, snapshot, empty);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -33,6 +48,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
+    const uint64_t away = mapper->deferred & wanted;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -46,6 +62,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
                     ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
+        if (CORM__UNLIKELY(away >> i & 1)) {
+            corm__put_away(session, column, object, fresh, kept);
+            continue;
+        }
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
@@ -57,6 +77,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if (away != 0 && record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
+    record->deferred = record->deferred || away != 0;
     if (record->extra != NULL)
         record->extra->expired &= ~wanted;
     return CORM_OK;
@@ -75,6 +99,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
         if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
                                sizeof why)) {
             corm__object_drop(session, object);
@@ -83,6 +109,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     }
     memcpy(corm__snapshot_of(object), object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
+    record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
     corm__identity_enter(session, mapper, object);
     *out = object;

@@ -264,6 +264,15 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count)
+{
+    corm_loading loading = {0};
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+        loading.columns[i] = columns[i];
+    loading.column_count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
+    return loading;
+}
+
 /* Puts nodes and orders behind those of the loading; they belong to its last term. */
 static void corm__loading_add(corm_loading *loading, size_t term, const corm__node *nodes,
                               size_t node_count, size_t wanted, const corm_ordering *orders,
@@ -303,6 +312,9 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
         const corm_loading *part = &parts[i];
         size_t node = 0, order = 0;
         joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
+            if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
+                joined.columns[joined.column_count] = part->columns[k];
         for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
@@ -641,6 +653,19 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
     if (loading->wanted > 0)
         return corm__error_set(error, CORM_MISUSE,
                                "the conditions of .load have %u parts, at most %u together: define "

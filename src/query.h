@@ -149,12 +149,15 @@ typedef struct corm_loading {
     uint16_t wanted; /* nodes, if there was no room for all */
     corm__node nodes[CORM_CONDITION_NODES];
     corm_ordering order;
+    uint16_t column_count; /* deferred columns that are loaded all the same */
+    corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
 CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
 CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
 CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
                                          const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);

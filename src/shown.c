@@ -97,7 +97,7 @@ static size_t corm__shown_columns(corm__buffer *b, const corm_dialect *d, const 
         for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
             const corm__column *column = &heir->columns[i];
             corm__buffer_text(b, count++ > 0 ? ", " : "");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
             (void)snprintf(name, sizeof name, "c%u", (unsigned)count);
             corm__buffer_text(b, limited ? " AS " : "");
             if (limited)

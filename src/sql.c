@@ -40,6 +40,16 @@ static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column
     return m->spread ? corm__sql_table(column->home) : table;
 }
 
+/* The column, or NULL in the place of a deferred one. */
+static void corm__sql_selected(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                               const corm__column *column, const char *table)
+{
+    if (column->info->options.deferred)
+        corm__buffer_text(b, "NULL");
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+}
+
 /* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
@@ -50,7 +60,7 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
             const corm__column *column = &heir->columns[i];
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
         }
     }
 }
@@ -223,6 +233,37 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__sql_match(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, m->pk, m->pk_count,
                     &last);
     corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* One column of the rows with n keys, behind the keys. */
+static void corm__sql_column_of(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                size_t n)
+{
+    const corm__mapper *home = column->home;
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < home->pk_count; i++) {
+        corm__sql_name(b, d, home->columns[home->pk[i]].name);
+        corm__buffer_text(b, ", ");
+    }
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__buffer_text(b, " WHERE ");
+    for (size_t i = 0; home->pk_count > 1 && i < n; i++) {
+        corm__buffer_text(b, i > 0 ? " OR (" : "(");
+        corm__sql_match(b, d, home, NULL, home->pk, home->pk_count, &last);
+        corm__buffer_char(b, ')');
+    }
+    if (home->pk_count > 1)
+        return;
+    corm__sql_name(b, d, home->columns[home->pk[0]].name);
+    corm__buffer_text(b, n == 1 ? " = " : " IN (");
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_text(b, n == 1 ? "" : ")");
 }
 
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,

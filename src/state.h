@@ -81,8 +81,8 @@ typedef struct corm__record {
     uint32_t generation;
     uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state; /* corm_object_state */
-    uint8_t unused;
+    uint8_t state;  /* corm_object_state */
+    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
     uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
@@ -129,6 +129,7 @@ typedef struct corm__extra {
     uint64_t touched;   /* columns to be written in any case */
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
+    uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
     corm__view *views;  /* of its collections; most objects have none */
     corm__link links[]; /* by index of the relation */

@@ -107,10 +107,11 @@ static corm_status corm__stream_open(corm_session *session, const corm_query *qu
     corm_status status = corm__usable(session);
     if (status == CORM_OK)
         status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count > 0)
-        status =
-            corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       mapper->model->name);
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0)
+        status = corm__fail(session, CORM_MISUSE,
+                            "%s: a stream loads no relationships and no deferred columns: leave "
+                            ".load out",
+                            mapper->model->name);
     if (status != CORM_OK)
         return status;
     corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
@@ -157,6 +158,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(model->deferred >> i & 1))
+            continue;
         if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
