@@ -332,7 +332,8 @@ typedef enum corm_value_type {
     CORM_VALUE_INTEGER,
     CORM_VALUE_REAL,
     CORM_VALUE_TEXT,
-    CORM_VALUE_BLOB
+    CORM_VALUE_BLOB,
+    CORM_VALUE_ZEROS /* a parameter only: a blob of `size` zero bytes, of which there are none here */
 } corm_value_type;
 
 typedef struct corm_value {
@@ -1050,6 +1051,10 @@ CORM_API corm_value corm_value_real(double value);
 CORM_API corm_value corm_value_text(const char *value);
 CORM_API corm_value corm_value_blob(corm_blob value);
 
+/* So many zero bytes, which are nowhere in memory: for a .deferred column that corm_blob_write is going
+ * to fill. Its data is not to be read; the flush that has written it empties the member. */
+CORM_API corm_blob corm_blob_of_size(size_t size);
+
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
@@ -1140,7 +1145,8 @@ enum {
     CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
-    CORM_ONE_WRITER = 1u << 4
+    CORM_ONE_WRITER = 1u << 4,
+    CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -1183,6 +1189,16 @@ typedef struct corm_result {
     /* after an INSERT that stored a row, with CORM_CAN_LAST_KEY: its integer key */
     int64_t last_key;
 } corm_result;
+
+typedef struct corm_open_blob corm_open_blob; /* an adapter's own; opaque to corm */
+
+/* One column of one row. Names are not quoted yet. */
+typedef struct corm_blob_place {
+    const char *table, *column;
+    const char *const *key_columns;
+    const corm_value *key; /* as many as key_columns */
+    size_t key_count;
+} corm_blob_place;
 
 typedef struct corm_adapter {
     const char *name;
@@ -1230,6 +1246,19 @@ typedef struct corm_adapter {
 
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
+
+    /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
+     * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
+     * there is no blob in it. `size` is its bytes, which stay as many. */
+    corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
+                             bool writable, corm_open_blob **out, size_t *size,
+                             corm_failure *failure);
+    /* Within its size. CORM_STALE_DATA: the row was changed since. */
+    corm_status (*blob_read)(corm_open_blob *blob, size_t offset, void *out, size_t size,
+                             corm_failure *failure);
+    corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
+                              corm_failure *failure);
+    void (*blob_close)(corm_open_blob *blob);
 
     /* The database's own handle (SQLite: sqlite3 *). */
     void *(*handle)(corm_connection *connection);
@@ -1917,6 +1946,27 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
 /* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
 #define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
+
+/* A BLOB that is stored, to be read and written in pieces, so that it never lies in memory as a whole.
+ * The object's row is written first, if that is pending. Ends, with an error at its next use, when the
+ * transaction is committed, rolled back or given a savepoint, or when the row is written. While it is
+ * open for writing, the member is not known: corm_load_column reads it. A version column does not count
+ * what is written so. NULL on error: no row, no value in it (corm_blob_of_size makes one), another kind
+ * of column, a database that cannot do it. The session frees what the program does not close. */
+typedef struct corm_blob_handle corm_blob_handle;
+#define corm_blob_open(object_, column_, writable_)                                                \
+    corm_object_blob_open((object_), (column_).column, (writable_))
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable);
+/* Its bytes, which no write changes; 0 on error. */
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle);
+/* `size` bytes from `offset` on; all of them must be there, or nothing is read or written. */
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out,
+                                    size_t size);
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size);
+/* CORM_OK also where it has ended. NULL is fine. */
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle);
 
 /* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
  * copies texts and marks what is unset. */
@@ -4840,10 +4890,23 @@ CORM_API corm_value corm_value_text(const char *value)
     return made;
 }
 
+/* The data of a corm_blob_of_size, which nobody reads. */
+static const char corm__zeros[1] = {0};
+
+CORM_API corm_blob corm_blob_of_size(size_t size)
+{
+    corm_blob blob = {corm__zeros, size};
+    return blob;
+}
+
 CORM_API corm_value corm_value_blob(corm_blob value)
 {
     if (value.data == NULL)
         return corm_value_null();
+    if (value.data == corm__zeros) {
+        corm_value zeros = {CORM_VALUE_ZEROS, value.size, {0}};
+        return zeros;
+    }
     corm_value made = {CORM_VALUE_BLOB, value.size, {.bytes = value.data}};
     return made;
 }
@@ -4862,6 +4925,7 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
         return false;
     switch (a->type) {
     case CORM_VALUE_NULL: return true;
+    case CORM_VALUE_ZEROS: return a->size == b->size;
     case CORM_VALUE_INTEGER: return a->as.integer == b->as.integer;
     case CORM_VALUE_REAL: return corm__real_bits(a->as.real) == corm__real_bits(b->as.real);
     case CORM_VALUE_TEXT:
@@ -4877,7 +4941,8 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
 static uint64_t corm__value_hash(const corm_value *value, uint64_t seed)
 {
     switch (value->type) {
-    case CORM_VALUE_NULL: break;
+    case CORM_VALUE_NULL:
+    case CORM_VALUE_ZEROS: break;
     case CORM_VALUE_INTEGER: return corm__hash_mix(seed ^ (uint64_t)value->as.integer);
     case CORM_VALUE_REAL: return corm__hash_mix(seed ^ corm__real_bits(value->as.real));
     case CORM_VALUE_TEXT:
@@ -4965,6 +5030,7 @@ static void corm__value_literal(corm__buffer *b, const corm_value *value)
         return;
     case CORM_VALUE_TEXT: corm__text_literal(b, value->as.bytes, value->size); return;
     case CORM_VALUE_BLOB: corm__blob_literal(b, value->as.bytes, value->size); return;
+    case CORM_VALUE_ZEROS: corm__buffer_format(b, "%zu zero bytes", value->size); return;
     }
     corm__buffer_text(b, "NULL");
 }
@@ -4987,6 +5053,7 @@ static void corm__value_describe(const corm_value *value, char *out, size_t size
         (void)snprintf(out, size, "the number %s", part);
         return;
     case CORM_VALUE_BLOB: (void)snprintf(out, size, "a blob of %zu bytes", value->size); return;
+    case CORM_VALUE_ZEROS: (void)snprintf(out, size, "%zu zero bytes", value->size); return;
     case CORM_VALUE_TEXT: break;
     }
     shown = value->size;
@@ -6468,6 +6535,8 @@ static inline bool corm__blob_equal(corm_blob a, corm_blob b)
 {
     if (a.data == NULL || b.data == NULL)
         return a.data == b.data;
+    if (a.data == corm__zeros || b.data == corm__zeros)
+        return a.data == b.data && a.size == b.size;
     return a.size == b.size &&
            (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
@@ -6541,6 +6610,14 @@ static void corm__member_clear(const corm__column *column, void *object)
 
 /* ---- Checking members ------------------------------------------------------------------------ */
 
+static bool corm__zeros_check(const corm_column *info, corm_blob blob, char *why, size_t size)
+{
+    if (blob.data != corm__zeros || info->options.deferred)
+        return true;
+    (void)snprintf(why, size, "corm_blob_of_size is for .deferred columns: declare it so");
+    return false;
+}
+
 static bool corm__json_member_check(const char *text, char *why, size_t size)
 {
     return text == NULL || corm__json_check(text, why, size);
@@ -6576,7 +6653,8 @@ static bool corm__member_check(const corm__column *column, const void *object, b
                corm__text_check(corm__read_text(at), length, why, size);
     case CORM_KIND_BLOB:
         return corm__read_blob(at).data == NULL ||
-               corm__blob_check(corm__read_blob(at), length, why, size);
+               (corm__zeros_check(column->info, corm__read_blob(at), why, size) &&
+                corm__blob_check(corm__read_blob(at), length, why, size));
     case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
     case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
     case CORM_KIND_TIME: return corm__time_check(corm__read_time(at), why, size);
@@ -6961,7 +7039,7 @@ static size_t corm__member_block(const corm__column *column, const void *object,
         }
     } else if (column->kind == CORM_KIND_BLOB) {
         corm_blob blob = corm__read_blob(at);
-        if (blob.data != NULL && blob.data != corm__sentinel_bytes) {
+        if (blob.data != NULL && blob.data != corm__sentinel_bytes && blob.data != corm__zeros) {
             *block = blob.data;
             size = blob.size + 1;
         }
@@ -12202,8 +12280,9 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
-    corm_stream *streams; /* that were not closed */
-    corm__frozen *frozen; /* read-only objects; NULL: there were none yet */
+    corm_stream *streams;    /* that were not closed */
+    corm_blob_handle *blobs; /* that were not closed */
+    corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -12234,6 +12313,16 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
+
+/* What corm_blob_open opened. */
+struct corm_blob_handle {
+    corm_session *session;
+    corm_blob_handle *next; /* of the session's */
+    corm_open_blob *open;   /* NULL: it has ended */
+    const corm__column *column;
+    size_t size;
+    bool writable;
+};
 
 /* frozen.c: gives the read-only objects back, and forgets them; there are some. */
 static void corm__frozen_release(corm_session *session);
@@ -13465,6 +13554,17 @@ static corm_status corm__need_transaction(corm_session *session, const char *wha
     return corm__failed(session, failure, what);
 }
 
+/* Blobs that are open end before the transaction ends or is marked: SQL does neither while one is
+ * written. */
+static void corm__blobs_end(corm_session *session)
+{
+    for (corm_blob_handle *handle = session->blobs; handle != NULL; handle = handle->next) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        handle->open = NULL;
+    }
+}
+
 /* The connection is kept until corm__give_back. A commit that fails may leave the transaction open.
  * */
 static corm_status corm__adapter_commit(corm_session *session, corm_failure *failure)
@@ -13475,6 +13575,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     if (status != CORM_OK)
         return status;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = session->engine->adapter->commit(session->connection->connection, failure);
     status = corm__finish_call(session, "COMMIT", started, status, failure);
@@ -13493,6 +13594,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     if (session->connection == NULL)
         return CORM_OK;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     corm_status status =
         session->engine->adapter->rollback(session->connection->connection, failure);
@@ -13515,6 +13617,7 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     corm_status status = corm__need_transaction(session, what, failure);
     if (status != CORM_OK)
         return status;
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = call(session->connection->connection, name, failure);
     return corm__finish_call(session, what, started, status, failure);
@@ -16245,6 +16348,35 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
     extra->loaded |= UINT64_C(1) << column->index;
     return CORM_OK;
+}
+
+/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
+ * deferred columns that are empty are not known either. */
+static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    corm__retire_member(session, column, corm__snapshot_of(object),
+                        record->image == NULL ? NULL : corm__image_struct(record->image));
+    corm__member_clear(column, object);
+    corm__member_clear(column, corm__snapshot_of(object));
+    if (record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
+    record->deferred = true;
+}
+
+/* What was written as corm_blob_of_size has no bytes in memory. */
+static void corm__zeros_forget(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->kind == CORM_KIND_BLOB && (mapper->deferred >> i & 1) &&
+            corm__read_blob(corm__member_at(column, object)).data == corm__zeros)
+            corm__deferred_forget(session, object, column);
+    }
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
@@ -21159,6 +21291,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
     corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
     return CORM_OK;
 }
 
@@ -21225,6 +21359,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
 }
 
 /* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
@@ -22803,6 +22939,11 @@ CORM_API void corm_session_close(corm_session *session)
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__streams_free(session);
+    while (session->blobs != NULL) {
+        corm_blob_handle *handle = session->blobs;
+        session->blobs = handle->next;
+        corm__free(handle);
+    }
     corm__session_empty(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
@@ -24506,13 +24647,14 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 
 /* blobs.c: single columns that are too large to be read with their rows.
  *
- * Owns: the public calls that load a deferred column of an object.
+ * Owns: the public calls that load a deferred column of an object, and those that read and write a
+ * stored BLOB in pieces.
  * Must not know: SQL text, how a column is written by a flush. */
 #ifndef CORM__ROOM_BLOBS_C
 #define CORM__ROOM_BLOBS_C
 
 #ifdef CORM_LINES
-#line 9 "src/blobs.c"
+#line 10 "src/blobs.c"
 #endif
 /* ---- Deferred columns ------------------------------------------------------------------------ */
 
@@ -24561,6 +24703,210 @@ CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
     return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+}
+
+/* ---- Blobs in pieces ------------------------------------------------------------------------- */
+
+/* `object` NULL: it was open already. */
+static corm_status corm__blob_failed(corm_session *session, const corm__column *column,
+                                     const void *object, corm_status status,
+                                     const corm_failure *failure)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *table = column->home->model->table;
+    if (status == CORM_ROW_MISSING && object != NULL)
+        return corm__row_missing(session, object);
+    if (status == CORM_DATA && object != NULL)
+        return corm__fail(session, CORM_DATA,
+                          "corm_blob_open: %s.%s: %s (%s): write a value first, corm_blob_of_size "
+                          "makes one",
+                          table, column->name, failure->message, corm__label(object, label));
+    status = corm__fail_native(session, status, failure->native_code, "%s.%s: %s", table,
+                               column->name, failure->message);
+    session->transaction_lost = session->transaction_lost || failure->transaction_lost;
+    return corm__load_failed(session, status);
+}
+
+/* The object, its column and the database can do it, and the row is there. */
+static corm_status corm__blob_ready(corm_session *session, void *object, const corm__column *column)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__record *record = corm__record_of(object);
+    if (column->kind != CORM_KIND_BLOB)
+        return corm__fail(session, CORM_MISUSE, "corm_blob_open: %s.%s is %s, not a BLOB",
+                          column->owner->model->name, column->info->name,
+                          corm__kind_names[column->base]);
+    if (record->state == CORM_STATE_DETACHED || session == NULL)
+        return corm__fail(session, CORM_DETACHED,
+                          "corm_blob_open: %s is detached: add it to a session first",
+                          corm__label(object, label));
+    if (!(session->engine->adapter->capabilities & CORM_CAN_BLOB_IO))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_blob_open: %s cannot read a blob in pieces: load it with "
+                          "corm_load_column",
+                          session->engine->adapter->dialect->name);
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && !corm__has_row(record))
+        return corm__fail(session, CORM_NOT_PERSISTED,
+                          "corm_blob_open: %s has no row: add it and flush first",
+                          corm__label(object, label));
+    return status == CORM_OK ? corm__begin(session) : status;
+}
+
+/* What is written past the member is read again when it is asked for. */
+static corm_status corm__blob_forget(corm_session *session, void *object,
+                                     const corm__column *column)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return corm__no_memory(session);
+    if (column->info->options.deferred)
+        corm__deferred_forget(session, object, column);
+    else
+        extra->expired |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+static corm_status corm__blob_open(corm_session *session, void *object, const corm__column *column,
+                                   bool writable, corm_blob_handle *handle)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    const corm__mapper *home = column->home;
+    const char *names[CORM__KEY_MAX];
+    corm__key key;
+    corm_failure failure;
+    corm_blob_place place = {.table = corm__sql_table(home),
+                             .column = column->name,
+                             .key_columns = names,
+                             .key = key.values,
+                             .key_count = home->pk_count};
+    for (uint16_t i = 0; i < home->pk_count; i++)
+        names[i] = home->columns[home->pk[i]].name;
+    corm__key_read(home, home->pk, home->pk_count, corm__snapshot_of(object), &key);
+    corm__failure_clear(&failure);
+    corm_status status = adapter->blob_open(session->connection->connection, &place, writable,
+                                            &handle->open, &handle->size, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, column, object, status, &failure);
+    return writable ? corm__blob_forget(session, object, column) : CORM_OK;
+}
+
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable)
+{
+    corm__record *record = corm__object_in(NULL, object, "corm_blob_open");
+    if (record == NULL)
+        return NULL;
+    CORM__ENTER(record->session, NULL);
+    corm_session *session = record->session;
+    const int index = corm__column_in(session, object, column);
+    if (index < 0)
+        return NULL;
+    const corm__column *own = &corm__mapper_at(object)->columns[index];
+    corm_status status = corm__blob_ready(session, object, own);
+    if (corm__ended(status) != CORM_OK)
+        return NULL;
+    corm_blob_handle *handle = corm__allocate_zeroed(1, sizeof *handle);
+    if (handle == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    *handle = (corm_blob_handle){.session = session, .column = own, .writable = writable};
+    status = corm__blob_open(session, object, own, writable, handle);
+    if (status != CORM_OK) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        corm__free(handle);
+        (void)corm__ended(status);
+        return NULL;
+    }
+    handle->next = session->blobs;
+    session->blobs = handle;
+    (void)corm__ended(CORM_OK);
+    return handle;
+}
+
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle)
+{
+    return handle == NULL ? 0 : handle->size;
+}
+
+/* One piece, from `bytes` (writing) or into `out`. */
+static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, size_t size,
+                                    const void *bytes, void *out, const char *call)
+{
+    corm_session *session = handle->session;
+    const corm_adapter *adapter = session->engine->adapter;
+    const char *table = handle->column->home->model->table, *name = handle->column->name;
+    corm_failure failure;
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
+    if (handle->open == NULL)
+        return corm__fail(session, CORM_MISUSE,
+                          "%s: %s.%s: the blob has ended with the transaction or at a savepoint: "
+                          "open it again",
+                          call, table, name);
+    if (bytes != NULL && !handle->writable)
+        return corm__fail(session, CORM_MISUSE, "%s: %s.%s was opened for reading only", call,
+                          table, name);
+    if (offset > handle->size || size > handle->size - offset)
+        return corm__fail(
+            session, CORM_MISUSE,
+            "%s: %s.%s has %zu bytes, %zu from byte %zu on are asked for: a blob does "
+            "not grow, write another with corm_blob_of_size",
+            call, table, name, handle->size, size, offset);
+    if (size == 0)
+        return CORM_OK;
+    corm__failure_clear(&failure);
+    status = bytes != NULL ? adapter->blob_write(handle->open, offset, bytes, size, &failure)
+                           : adapter->blob_read(handle->open, offset, out, size, &failure);
+    if (status == CORM_STALE_DATA)
+        return corm__fail(session, status,
+                          "%s: %s.%s: the row was written since the blob was opened: open it again",
+                          call, table, name);
+    return status == CORM_OK ? CORM_OK
+                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+}
+
+static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,
+                                      const void *bytes, void *out, const char *call)
+{
+    if (handle == NULL || (bytes == NULL && out == NULL && size > 0))
+        return corm__fail(handle == NULL ? NULL : handle->session, CORM_NULL_ARGUMENT,
+                          "%s: the %s is NULL", call, handle == NULL ? "blob" : "buffer");
+    CORM__ENTER(handle->session, CORM_MISUSE);
+    return corm__ended(corm__blob_piece(handle, offset, size, bytes, out, call));
+}
+
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out, size_t size)
+{
+    return corm__blob_checked(handle, offset, size, NULL, out, "corm_blob_read");
+}
+
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size)
+{
+    return corm__blob_checked(handle, offset, size, bytes, NULL, "corm_blob_write");
+}
+
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle)
+{
+    if (handle == NULL)
+        return corm__ended(CORM_OK);
+    CORM__ENTER(handle->session, CORM_MISUSE);
+    corm_blob_handle **place = &handle->session->blobs;
+    while (*place != handle)
+        place = &(*place)->next;
+    *place = handle->next;
+    if (handle->open != NULL)
+        handle->session->engine->adapter->blob_close(handle->open);
+    corm__free(handle);
+    return corm__ended(CORM_OK);
 }
 
 #endif /* CORM__ROOM_BLOBS_C */

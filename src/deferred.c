@@ -51,6 +51,35 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
+ * deferred columns that are empty are not known either. */
+static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    corm__retire_member(session, column, corm__snapshot_of(object),
+                        record->image == NULL ? NULL : corm__image_struct(record->image));
+    corm__member_clear(column, object);
+    corm__member_clear(column, corm__snapshot_of(object));
+    if (record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
+    record->deferred = true;
+}
+
+/* What was written as corm_blob_of_size has no bytes in memory. */
+static void corm__zeros_forget(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->kind == CORM_KIND_BLOB && (mapper->deferred >> i & 1) &&
+            corm__read_blob(corm__member_at(column, object)).data == corm__zeros)
+            corm__deferred_forget(session, object, column);
+    }
+}
+
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
 /* Takes a row: the key, and the column behind it. */

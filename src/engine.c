@@ -448,6 +448,17 @@ static corm_status corm__need_transaction(corm_session *session, const char *wha
     return corm__failed(session, failure, what);
 }
 
+/* Blobs that are open end before the transaction ends or is marked: SQL does neither while one is
+ * written. */
+static void corm__blobs_end(corm_session *session)
+{
+    for (corm_blob_handle *handle = session->blobs; handle != NULL; handle = handle->next) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        handle->open = NULL;
+    }
+}
+
 /* The connection is kept until corm__give_back. A commit that fails may leave the transaction open.
  * */
 static corm_status corm__adapter_commit(corm_session *session, corm_failure *failure)
@@ -458,6 +469,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     if (status != CORM_OK)
         return status;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = session->engine->adapter->commit(session->connection->connection, failure);
     status = corm__finish_call(session, "COMMIT", started, status, failure);
@@ -476,6 +488,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     if (session->connection == NULL)
         return CORM_OK;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     corm_status status =
         session->engine->adapter->rollback(session->connection->connection, failure);
@@ -498,6 +511,7 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     corm_status status = corm__need_transaction(session, what, failure);
     if (status != CORM_OK)
         return status;
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = call(session->connection->connection, name, failure);
     return corm__finish_call(session, what, started, status, failure);

@@ -444,6 +444,10 @@ CORM_API corm_value corm_value_real(double value);
 CORM_API corm_value corm_value_text(const char *value);
 CORM_API corm_value corm_value_blob(corm_blob value);
 
+/* So many zero bytes, which are nowhere in memory: for a .deferred column that corm_blob_write is going
+ * to fill. Its data is not to be read; the flush that has written it empties the member. */
+CORM_API corm_blob corm_blob_of_size(size_t size);
+
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {

@@ -92,6 +92,11 @@ CORM_API void corm_session_close(corm_session *session)
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__streams_free(session);
+    while (session->blobs != NULL) {
+        corm_blob_handle *handle = session->blobs;
+        session->blobs = handle->next;
+        corm__free(handle);
+    }
     corm__session_empty(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);

@@ -247,6 +247,27 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
 #define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
 
+/* A BLOB that is stored, to be read and written in pieces, so that it never lies in memory as a whole.
+ * The object's row is written first, if that is pending. Ends, with an error at its next use, when the
+ * transaction is committed, rolled back or given a savepoint, or when the row is written. While it is
+ * open for writing, the member is not known: corm_load_column reads it. A version column does not count
+ * what is written so. NULL on error: no row, no value in it (corm_blob_of_size makes one), another kind
+ * of column, a database that cannot do it. The session frees what the program does not close. */
+typedef struct corm_blob_handle corm_blob_handle;
+#define corm_blob_open(object_, column_, writable_)                                                \
+    corm_object_blob_open((object_), (column_).column, (writable_))
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable);
+/* Its bytes, which no write changes; 0 on error. */
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle);
+/* `size` bytes from `offset` on; all of them must be there, or nothing is read or written. */
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out,
+                                    size_t size);
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size);
+/* CORM_OK also where it has ended. NULL is fine. */
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle);
+
 /* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
  * copies texts and marks what is unset. */
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model);

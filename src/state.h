@@ -280,8 +280,9 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
-    corm_stream *streams; /* that were not closed */
-    corm__frozen *frozen; /* read-only objects; NULL: there were none yet */
+    corm_stream *streams;    /* that were not closed */
+    corm_blob_handle *blobs; /* that were not closed */
+    corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     bool flushing;
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
@@ -312,6 +313,16 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 }
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
+
+/* What corm_blob_open opened. */
+struct corm_blob_handle {
+    corm_session *session;
+    corm_blob_handle *next; /* of the session's */
+    corm_open_blob *open;   /* NULL: it has ended */
+    const corm__column *column;
+    size_t size;
+    bool writable;
+};
 
 /* frozen.c: gives the read-only objects back, and forgets them; there are some. */
 static void corm__frozen_release(corm_session *session);

@@ -466,6 +466,61 @@ static corm_status do_compute(struct run *run)
     return status;
 }
 
+/* ---- Large columns ---- */
+
+/* clang-format off */
+#define LARGE(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,        id,    .primary_key = true)                                             \
+    COLUMN(BLOB,           data,  .deferred = true)                                                \
+    COLUMN(OPTIONAL(TEXT), notes, .deferred = true)
+#define LARGES(MODEL) MODEL(Large, "larges", LARGE)
+/* clang-format on */
+
+CORM_SCHEMA(larges, LARGES)
+
+static corm_status large_columns(corm_session *session)
+{
+    char bytes[100] = "0123456789";
+    for (int i = 0; i < 2; i++) {
+        Large *made = corm_new(session, Large, .data = corm_blob_of_size(100), .notes = "a note");
+        TRY_GET(made);
+        TRY(corm_add(session, made));
+        corm_blob_handle *blob = corm_blob_open(made, Large_.data, true);
+        TRY_GET(blob);
+        TRY(corm_blob_write(blob, 0, bytes, sizeof bytes));
+        TRY(corm_blob_close(blob));
+    }
+    TRY(corm_commit(session));
+    TRY(corm_clear(session));
+    Large *large = corm_get(session, Large, 1);
+    TRY_GET(large);
+    TRY(corm_load_column(large, Large_.data));
+    TRY(large->data.size == sizeof bytes ? CORM_OK : CORM_NOT_FOUND);
+    for (int way = 0; way < 2; way++) {
+        Large_list all = corm_all(session, Large, .read_only = way == 1,
+                                  .load = corm_load_columns(Large_.notes, Large_.data));
+        TRY(corm_last_status());
+        TRY(all.count == 2 && all.items[1]->data.size == sizeof bytes ? CORM_OK : CORM_NOT_FOUND);
+    }
+    corm_blob_handle *blob = corm_blob_open(large, Large_.data, false);
+    TRY_GET(blob);
+    TRY(corm_blob_read(blob, 10, bytes, 20));
+    return corm_commit(session);
+}
+
+/* On a database of its own. */
+static corm_status do_large_columns(struct run *run)
+{
+    (void)run;
+    corm_session *session = corm_sqlite_open(":memory:", &larges);
+    TRY_GET(session);
+    corm_status status = corm_create_all(session);
+    if (status == CORM_OK)
+        status = large_columns(session);
+    corm_session_close(session);
+    return status;
+}
+
 /* ---- Inheritance ---- */
 
 /* clang-format off */
@@ -636,6 +691,7 @@ static const struct scenario {
     {"conflict", do_conflict, false},
     {"hooks", do_hooks, false},
     {"computed columns", do_compute, false},
+    {"large columns", do_large_columns, false},
     {"inheritance", do_inherit, false},
 };
 
