@@ -67,7 +67,7 @@
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_columns
+ *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_never, corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
@@ -1410,7 +1410,7 @@ typedef struct corm_load_options {
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
-    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
         bool filtered; /* by corm_load_where */
         uint16_t nodes, orders;
@@ -1655,6 +1655,9 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
+ * loaded, until the transaction ends. */
+#define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
 /* A part of a collection, in another order: corm_load_where(User_.posts, .where =
  * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
  * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
@@ -11875,6 +11878,7 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool barred;              /* and must not be loaded on access */
     bool named;               /* by the query; else it is declared */
     const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */
@@ -12108,6 +12112,7 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    bool barred : 1; /* not loaded on access, because a query has said corm_load_never */
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -16896,6 +16901,13 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           corm__label(object, label));
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
         return corm__write_only(session, object, relation);
+    const corm__link *link = asked ? corm__link_if(object, relation) : NULL;
+    if (link != NULL && link->barred)
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s was left out by corm_load_never and was not loaded (%s): name it "
+                          "in .load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 
@@ -17301,7 +17313,8 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
         return CORM_OK;
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
-    branch->left_out = how == CORM_LAZY_BATCH;
+    branch->left_out = how == CORM_LAZY_BATCH || how == CORM_LAZY_RAISE;
+    branch->barred = how == CORM_LAZY_RAISE;
     branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
@@ -17728,6 +17741,23 @@ static corm_status corm__branch_objects(corm_session *session, const corm__branc
     return CORM_OK;
 }
 
+/* Whether an access may load what was left out, as the query says last. */
+static corm_status corm__branch_bar(corm_session *session, const corm__branch *branch,
+                                    const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
+            continue;
+        corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
+                                          : corm__link_if(owners->items[i], branch->relation);
+        if (link == NULL && branch->barred)
+            return corm__no_memory(session);
+        if (link != NULL)
+            link->barred = branch->barred;
+    }
+    return CORM_OK;
+}
+
 /* Whether anything is loaded of the branch's objects. */
 static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
 {
@@ -17764,8 +17794,10 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        if (branch->left_out)
+        if (branch->left_out) {
+            status = corm__branch_bar(session, branch, owners);
             continue;
+        }
         if (!branch->joined)
             status = corm__eager(session, branch, owners);
         if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))

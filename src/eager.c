@@ -45,7 +45,8 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
         return CORM_OK;
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
-    branch->left_out = how == CORM_LAZY_BATCH;
+    branch->left_out = how == CORM_LAZY_BATCH || how == CORM_LAZY_RAISE;
+    branch->barred = how == CORM_LAZY_RAISE;
     branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
@@ -472,6 +473,23 @@ static corm_status corm__branch_objects(corm_session *session, const corm__branc
     return CORM_OK;
 }
 
+/* Whether an access may load what was left out, as the query says last. */
+static corm_status corm__branch_bar(corm_session *session, const corm__branch *branch,
+                                    const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
+            continue;
+        corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
+                                          : corm__link_if(owners->items[i], branch->relation);
+        if (link == NULL && branch->barred)
+            return corm__no_memory(session);
+        if (link != NULL)
+            link->barred = branch->barred;
+    }
+    return CORM_OK;
+}
+
 /* Whether anything is loaded of the branch's objects. */
 static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
 {
@@ -508,8 +526,10 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        if (branch->left_out)
+        if (branch->left_out) {
+            status = corm__branch_bar(session, branch, owners);
             continue;
+        }
         if (!branch->joined)
             status = corm__eager(session, branch, owners);
         if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))

@@ -25,6 +25,7 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool barred;              /* and must not be loaded on access */
     bool named;               /* by the query; else it is declared */
     const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */

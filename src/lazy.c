@@ -203,6 +203,13 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           corm__label(object, label));
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
         return corm__write_only(session, object, relation);
+    const corm__link *link = asked ? corm__link_if(object, relation) : NULL;
+    if (link != NULL && link->barred)
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s was left out by corm_load_never and was not loaded (%s): name it "
+                          "in .load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 

@@ -65,7 +65,7 @@
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_columns
+ *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_never, corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,

@@ -139,7 +139,7 @@ typedef struct corm_load_options {
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
-    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
         bool filtered; /* by corm_load_where */
         uint16_t nodes, orders;
@@ -384,6 +384,9 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
+ * loaded, until the transaction ends. */
+#define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
 /* A part of a collection, in another order: corm_load_where(User_.posts, .where =
  * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
  * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
