@@ -69,9 +69,14 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
  *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_never, corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
+ *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
+ *                     corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
+ *                     corm_sql_stream
+ *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *
@@ -163,14 +168,17 @@
  *                         call more for each member, at most 16 corm_new inside one another, and
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
- *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *                         every condition).
+ *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
+ *                         adds 24 bytes to every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
  *                         replace malloc, realloc and free, all three together. corm allocates
  *                         through nothing else; a NULL from them is an error like any other, never
  *                         a crash.
+ *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
+ *                         by file and line. For development, with gcc or clang: every object that
+ *                         is loaded costs an entry in a table.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.
@@ -223,7 +231,7 @@
 #endif
 
 #if !defined(CORM_CONDITION_NODES)
-#define CORM_CONDITION_NODES 32
+#define CORM_CONDITION_NODES 64
 #endif
 
 /* An object of a sub-model is read and written through pointers to its base's struct too, which begins
@@ -285,6 +293,7 @@
     X(NO_SAVEPOINT, "the savepoint is over")                                                       \
     X(PENDING_ROLLBACK, "an earlier error waits for corm_rollback")                                \
     X(MISUSE, "the call does not make sense here")                                                 \
+    X(UNEXPECTED, "other statements ran than a test expects")                                      \
     X(MODEL, "a model is declared wrongly")                                                        \
     X(SCHEMA_MISMATCH, "the tables of the database do not match the models")                       \
     X(BUSY, "another connection holds the lock")                                                   \
@@ -991,6 +1000,9 @@ struct corm_model {
     corm_model_options options;
     /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
     bool existing;
+    bool row; /* made by CORM_ROW: no table, no key, in no schema */
+    /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
+    const corm_model *alias_of;
 };
 
 /* A set of models that know each other. */
@@ -1149,6 +1161,77 @@ enum {
     CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
 };
 
+/* One step of the way that a database goes to answer a query, in words of corm. */
+typedef enum corm_step_kind {
+    CORM_STEP_OTHER,
+    CORM_STEP_SCAN,       /* every row of a table is read */
+    CORM_STEP_SEARCH,     /* rows are found by a key or an index */
+    CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
+    CORM_STEP_SORT /* rows are kept on the side and sorted, because they do not come in order */
+} corm_step_kind;
+typedef struct corm_step {
+    corm_step_kind kind;
+    unsigned depth;  /* steps below one with a smaller depth belong to it */
+    int64_t id;      /* the adapter's own */
+    char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
+    char text[256];  /* the database's own words */
+} corm_step;
+
+/* What SQL computes for a query, and how standard SQL says it: $1 is the first argument. A dialect
+ * that says it in another way has its own text; NULL in both: the database cannot. */
+#define CORM_FUNCTION_LIST(X)                                                                      \
+    X(ABS, "abs($1)")                                                                              \
+    X(ROUND, "round($1, $2)")                                                                      \
+    X(LOWER, "lower($1)")                                                                          \
+    X(UPPER, "upper($1)")                                                                          \
+    X(TRIM, "trim($1)")                                                                            \
+    X(TRIM_LEFT, "ltrim($1)")                                                                      \
+    X(TRIM_RIGHT, "rtrim($1)")                                                                     \
+    X(LENGTH, "length($1)")                                                                        \
+    X(SUBSTRING, "substr($1, $2, $3)")                                                             \
+    X(REPLACE, "replace($1, $2, $3)")                                                              \
+    X(POSITION, "strpos($1, $2)")                                                                  \
+    X(CONCAT, "($1 || $2)")                                                                        \
+    X(COALESCE, "coalesce($1, $2)")                                                                \
+    X(NULL_IF, "nullif($1, $2)")                                                                   \
+    X(LEAST, "least($1, $2)")                                                                      \
+    X(GREATEST, "greatest($1, $2)")                                                                \
+    X(YEAR, "extract(YEAR FROM $1)")                                                               \
+    X(MONTH, "extract(MONTH FROM $1)")                                                             \
+    X(DAY, "extract(DAY FROM $1)")                                                                 \
+    X(WEEKDAY, "extract(DOW FROM $1)")                                                             \
+    X(HOUR, "extract(HOUR FROM $1)")                                                               \
+    X(MINUTE, "extract(MINUTE FROM $1)")                                                           \
+    X(SECOND, "extract(SECOND FROM $1)")                                                           \
+    X(TO_DATE, "CAST($1 AS DATE)")                                                                 \
+    X(ADD_DAYS, NULL)                                                                              \
+    X(ADD_SECONDS, NULL)                                                                           \
+    X(DAYS_BETWEEN, NULL)                                                                          \
+    X(JSON_VALUE, NULL)                                                                            \
+    X(COUNT_ROWS, "count(*)")                                                                      \
+    X(COUNT, "count($1)")                                                                          \
+    X(COUNT_DISTINCT, "count(DISTINCT $1)")                                                        \
+    X(SUM, "sum($1)")                                                                              \
+    X(AVERAGE, "avg($1)")                                                                          \
+    X(MINIMUM, "min($1)")                                                                          \
+    X(MAXIMUM, "max($1)")                                                                          \
+    X(JOIN_TEXTS, "string_agg($1, $2)")                                                            \
+    X(ROW_NUMBER, "row_number()")                                                                  \
+    X(RANK, "rank()")                                                                              \
+    X(DENSE_RANK, "dense_rank()")                                                                  \
+    X(NTILE, "ntile($1)")                                                                          \
+    X(LAG, "lag($1, $2)")                                                                          \
+    X(LEAD, "lead($1, $2)")                                                                        \
+    X(FIRST_VALUE, "first_value($1)")                                                              \
+    X(LAST_VALUE, "last_value($1)")
+
+typedef enum corm_function {
+#define CORM__FUNCTION_ENUM(name_, standard_) CORM_FUNCTION_##name_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_ENUM)
+#undef CORM__FUNCTION_ENUM
+        CORM_FUNCTION_COUNT_OF_ALL
+} corm_function;
+
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
     const char *name;        /* "sqlite" */
@@ -1166,6 +1249,16 @@ typedef struct corm_dialect {
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
+    /* By corm_function; NULL: as the standard says it. */
+    const char *functions[CORM_FUNCTION_COUNT_OF_ALL];
+    /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
+     * value FROM json_each($1))". NULL: a parameter for each value. */
+    const char *list_of_json;
+    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
+    /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
+    const char *same, *differ;
+    const char *glob; /* " GLOB "; NULL: there is none */
+    bool nulls_high;  /* NULL sorts behind all values where nothing is said */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
@@ -1177,6 +1270,10 @@ typedef struct corm_dialect {
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
+    /* Before a query: rows that tell how it would be answered, of so many columns, for `explained`.
+     * NULL: the database cannot, or nobody has taught it. */
+    const char *explain;
+    unsigned explain_columns;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
@@ -1199,6 +1296,12 @@ typedef struct corm_blob_place {
     const corm_value *key; /* as many as key_columns */
     size_t key_count;
 } corm_blob_place;
+/* What a prepared statement is. */
+typedef struct corm_statement_info {
+    size_t parameters; /* placeholders */
+    size_t columns;    /* of its rows; 0: it gives none */
+    bool writes;       /* it may change the database; true where that is not known */
+} corm_statement_info;
 
 typedef struct corm_adapter {
     const char *name;
@@ -1228,6 +1331,16 @@ typedef struct corm_adapter {
     corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
                            corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
+    /* The first statement of a text that may hold several: `size` bytes, terminated. *used becomes
+     * the bytes up to its end, with its semicolon and the blanks and comments before it. *out is NULL,
+     * and *used is `size`, where no statement is left. */
+    corm_status (*prepare_next)(corm_connection *connection, const char *sql, size_t size,
+                                corm_statement **out, size_t *used, corm_failure *failure);
+    /* Of a query that has been started, and whose first row was fetched, they are those of the
+     * tables as they are now. A name, from 0, is valid until the next call on the statement; NULL:
+     * out of memory. */
+    void (*describe)(corm_statement *statement, corm_statement_info *out);
+    const char *(*column_name)(corm_statement *statement, size_t column);
 
     /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
      * may be NULL. */
@@ -1259,6 +1372,9 @@ typedef struct corm_adapter {
     corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
                               corm_failure *failure);
     void (*blob_close)(corm_open_blob *blob);
+    /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
+     * became of the rows before it. NULL where the dialect has no `explain`. */
+    void (*explained)(const corm_value *row, corm_step *steps, size_t count);
 
     /* The database's own handle (SQLite: sqlite3 *). */
     void *(*handle)(corm_connection *connection);
@@ -1266,19 +1382,274 @@ typedef struct corm_adapter {
 
 #endif /* CORM__ADAPTER_H */
 
-/* ---- src/query.h ----------------------------------------------------------------------------- */
+/* ---- src/macros.h ---------------------------------------------------------------------------- */
 
-/* query.h: what a query is.
+/* macros.h: the tools with which model lists are expanded.
  *
- * Owns: conditions, orderings, loading options as small values that can be built, copied and
- * combined freely; the typed column handles and the macros that let the compiler check names and
- * value types.
- * Must not know: SQL text, sessions, rows. */
-#ifndef CORM__QUERY_H
-#define CORM__QUERY_H
+ * Owns: walking over the rows of a list, repeating a macro for each of its arguments, taking the
+ * words of a row apart: kinds, shapes, the other side.
+ * Must not know: what is generated. */
+#ifndef CORM__MACROS_H
+#define CORM__MACROS_H
 
 #ifdef CORM_LINES
-#line 11 "src/query.h"
+#line 10 "src/macros.h"
+#endif
+/* clang-format off */
+
+
+/* ---- Tools ----------------------------------------------------------------------------------- */
+
+#define CORM__LP() (
+#define CORM__RP() )
+#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
+#define CORM__JOIN2_(a_, b_) a_##b_
+#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
+#define CORM__SECOND_(first_, second_, ...) second_
+
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+ * before it; what they are is known before ## is used on them. */
+#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
+#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
+#define CORM__MODEL_EXISTING(name_) ~, name_
+#define CORM__MODEL_HEAD(model_, ...)                                                              \
+    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
+
+/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
+ * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
+ * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
+ * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
+ * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
+ * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
+ * row. */
+#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
+#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
+#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
+#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
+#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
+#define CORM__OPEN_NOTHING
+#define CORM__SKIP(...)
+
+/* Models and schemas are as private to a file as corm itself is. */
+#if defined(CORM_STATIC)
+#define CORM__DECLARED static CORM__UNUSED
+#define CORM__DEFINED static CORM__UNUSED
+#elif defined(__cplusplus)
+#define CORM__DECLARED extern "C"
+#else
+#define CORM__DECLARED extern
+#define CORM__DEFINED
+#endif
+
+/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
+ * left out. */
+#define CORM__EACH(macro_, data_, ...)                                                             \
+    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
+#define CORM__COUNT(...) \
+    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
+    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
+    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define CORM__COUNT_( \
+    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
+    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
+    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
+    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
+    a63_, a64_, a65_, count_, ...) count_
+#define CORM__EACH_1(macro_, data_, end_)
+#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
+#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
+
+/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
+
+/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, false, int64_t, integer
+#define CORM__K_REAL REAL, false, double, real
+#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
+#define CORM__K_TEXT TEXT_, false, const char *, text
+#define CORM__K_BLOB BLOB, false, corm_blob, blob
+#define CORM__K_DATE DATE, false, corm_date, date
+#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
+#define CORM__K_TIME TIME_, false, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
+#define CORM__K_UUID UUID_, false, corm_uuid, uuid
+#define CORM__K_JSON JSON_, false, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* C's own types: a number of any type, an array of char. */
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
+#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
+#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, true, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, true, const char *, text
+#define CORM__KO_BLOB BLOB, true, corm_blob, blob
+#define CORM__KO_DATE DATE, true, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, true, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, true, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
+
+/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
+ * goes by TEXT_ because it is expanded after the first macro. */
+#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
+#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
+#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
+#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
+#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
+#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
+#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
+#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
+#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
+#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
+
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
+        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
+        .native = CORM_NATIVE_REAL}
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
+        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
+        .native = CORM_NATIVE_CHARS}
+
+#define CORM__PRECISION(precision_, scale_)                                                        \
+    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
+        char corm__unused;                                                                         \
+        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
+                           (scale_) <= (precision_),                                               \
+                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
+                       "of them behind the point");                                                \
+    }))
+
+/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+
+/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+#define CORM__OTHER_BACKREF(name_) ~, BACKREF
+#define CORM__OTHER_NONE ~, NONE
+#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
+#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
+#define CORM__OTHERNAME_NONE ~, NULL
+#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
+#define CORM__OTHERWORD_BACKREF(name_) ~, name_
+#define CORM__OTHERWORD_NONE ~,
+
+/* A row's words, ready for a generator. */
+#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
+#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
+#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
+
+/* The same without the options, for the generators that need none: those are most, and options are
+ * most of what there is to read. */
+#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__NAME_OF(name_, ...) name_
+/* And with the kind as the row has it. */
+#define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
+    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
+
+/* clang-format on */
+
+#endif /* CORM__MACROS_H */
+
+/* ---- src/condition.h ------------------------------------------------------------------------- */
+
+/* condition.h: what a query compares.
+ *
+ * Owns: the nodes of which conditions and expressions are made, as values that can be built, copied
+ * and kept; the typed column handles; the macros that let the compiler check names and types of what
+ * is compared.
+ * Must not know: SQL text, sessions, rows, what a query is made of beside its conditions. */
+#ifndef CORM__CONDITION_H
+#define CORM__CONDITION_H
+
+#ifdef CORM_LINES
+#line 11 "src/condition.h"
 #endif
 /* ---- Column handles -------------------------------------------------------------------------- */
 
@@ -1293,26 +1664,77 @@ typedef struct corm_adapter {
 CORM__KIND_LIST(CORM__HANDLE)
 #undef CORM__HANDLE
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
+/* A condition is a tree, written in the order in which it is read: a node, then what belongs to it. */
 typedef enum corm__operator {
+    CORM__NOTHING,
+    /* Leaves. kind: of the value. */
+    CORM__COLUMN,   /* of.model, column: the handle */
+    CORM__VALUE,    /* the value; size: see corm__node */
+    CORM__VARIABLE, /* of.data: the program's variable, read when the query runs */
+    CORM__LIST,     /* of.data: values, size counts them */
+    CORM__MEMBER,   /* of.model, column: of the struct at of.data */
+    CORM__RELATED,  /* of.model, column, kind: the relationship; of.data: a struct of its source */
+    CORM__LIMIT,    /* integer: a query's */
+    CORM__OFFSET,
+    CORM__DISTINCT,
+    CORM__LAST_LEAF = CORM__DISTINCT,
+    /* Comparisons. */
     CORM__EQ,
     CORM__NE,
     CORM__LT,
     CORM__LE,
     CORM__GT,
     CORM__GE,
-    CORM__LIKE,
-    CORM__BETWEEN, /* two nodes: this one with the lower bound, an OPERAND with the upper */
-    CORM__IN,      /* this node; as.list points at values, size counts them */
+    CORM__LIKE, /* two operands, or three with the character that escapes */
+    CORM__GLOB,
+    CORM__HOLDS,  /* LIKE with the text itself between, before or behind %: column says which */
+    CORM__SAME,   /* IS NOT DISTINCT FROM */
+    CORM__DIFFER, /* IS DISTINCT FROM */
+    CORM__BETWEEN,
+    CORM__IN, /* a LIST or a QUERY behind the operand */
     CORM__IS_NULL,
     CORM__IS_NOT_NULL,
-    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
-    CORM__OPERAND,
-    CORM__AND, /* size counts the nodes that follow and belong to it */
+    CORM__EXISTS,
+    CORM__ANY, /* of.model, column, kind: the relationship; a condition on what it leads to, or none */
+    CORM__AND,
     CORM__OR,
-    CORM__NOT
+    CORM__NOT,
+    /* Values made of others. kind: of the result. */
+    CORM__PLUS,
+    CORM__MINUS,
+    CORM__TIMES,
+    CORM__DIVIDED,
+    CORM__MODULO,
+    CORM__NEGATIVE,
+    CORM__FUNCTION, /* column: a corm_function */
+    CORM__CALL,     /* of.data: the name of an SQL function */
+    CORM__CASE,     /* condition, value, value if it does not hold */
+    CORM__CAST,
+    CORM__OVER, /* a function, then GROUP and ORDER or none, then FRAME or none */
+    /* A query inside another, and the clauses of one. */
+    CORM__QUERY, /* of.model: whose rows; clauses */
+    CORM__FIELDS,
+    CORM__JOINS,
+    CORM__WHERE,
+    CORM__GROUP,
+    CORM__HAVING,
+    CORM__ORDER,
+    /* Parts of clauses. */
+    CORM__FIELD,        /* of.model, column: of a row's struct; its value */
+    CORM__JOIN_RELATED, /* of.model, column, kind: the relationship; of.data: the alias or NULL;
+                           a further condition or none. JOIN_LEFT_...: rows without a partner too */
+    CORM__JOIN_LEFT_RELATED,
+    CORM__JOIN_MODEL, /* of.model; its condition */
+    CORM__JOIN_LEFT_MODEL,
+    CORM__ASCENDING, /* kind: 0, CORM__NULLS_FIRST, CORM__NULLS_LAST */
+    CORM__DESCENDING,
+    CORM__FRAME /* two VALUE leaves: rows before and behind; below zero: all */
 } corm__operator;
+
+enum { CORM__NULLS_FIRST = 1, CORM__NULLS_LAST };
+enum { CORM__HOLDS_WITHIN, CORM__HOLDS_FIRST, CORM__HOLDS_LAST };
 
 /* size of a RELATED without a struct: what is wrong. */
 enum {
@@ -1324,15 +1746,15 @@ enum {
 
 typedef struct corm__node {
     uint8_t operator_; /* corm__operator */
-    uint8_t kind;      /* corm_kind of the operand or of the list's elements */
-    uint16_t column;   /* index in the model */
-    /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds; DECIMAL: scale */
+    uint8_t kind;      /* corm_kind */
+    uint16_t column;
+    /* Behind a leaf: DATETIME: microseconds; DECIMAL: scale; BLOB: bytes; INTEGER: 1: it was too large.
+     * Else so many nodes belong to this one. */
     uint32_t size;
-    const corm_model *model;
     union {
         int64_t integer;
         double real;
-        const void *bytes; /* text, list: borrowed until the query ran */
+        const void *bytes; /* text: borrowed until the query has run */
         corm_date date;
         struct {
             int16_t year;
@@ -1341,13 +1763,17 @@ typedef struct corm__node {
         } moment;
         corm_time time;
         corm_uuid uuid;
-        corm_custom_value custom; /* borrowed until the query ran */
+        corm_custom_value custom; /* borrowed until the query has run */
+        struct {
+            const corm_model *model;
+            const void *data;
+        } of;
     } as;
 } corm__node;
 
-/* A condition over columns: a value without a pointer into itself, so it may be built in an
- * `if`, copied and kept. Texts, blobs and lists in it are borrowed until the query has run. The
- * zero value is "no condition" and changes nothing in corm_and. Too many parts
+/* A condition over columns, or any other expression: a value without a pointer into itself, so it may
+ * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
+ * query has run. The zero value is "no condition" and changes nothing in corm_and. Too many parts
  * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
     uint16_t count;
@@ -1355,47 +1781,795 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Type-erased makers; the macros below choose among them. */
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_,
-                                               int64_t value);
-CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
-CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
-                                            const char *value);
-CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value);
-CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
-                                                corm_datetime value);
-CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value);
-CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
-                                               corm_decimal value);
-CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_,
-                                             int64_t value); /* of a DECIMAL column */
-CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value);
-CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
-                                            const char *value);
-CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value);
-CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
-                                              corm_custom_value value);
-CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
-                                            const void *items, size_t count);
-CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
+/* The result of corm_lower, corm_plus, corm_sum ...: a value that SQL computes, of a kind that the
+ * compiler knows: corm_integer_expression, corm_text_expression ... Stands wherever a column may. */
+#define CORM__EXPRESSION(kind_, type_, optional_, name_)                                           \
+    typedef struct corm_##name_##_expression {                                                     \
+        corm_condition corm__nodes;                                                                \
+    } corm_##name_##_expression;
+CORM__KIND_LIST(CORM__EXPRESSION)
+#undef CORM__EXPRESSION
+
+/* ---- Makers, type-erased: the macros below choose among them --------------------------------- */
+
+CORM_API corm_condition corm_operand_column(corm_column_ref column, int kind);
+CORM_API corm_condition corm_operand_integer(int64_t value);
+CORM_API corm_condition corm_operand_unsigned(uint64_t value);
+CORM_API corm_condition corm_operand_boolean(bool value);
+CORM_API corm_condition corm_operand_real(double value);
+CORM_API corm_condition corm_operand_text(const char *value);
+CORM_API corm_condition corm_operand_blob(corm_blob value);
+CORM_API corm_condition corm_operand_date(corm_date value);
+CORM_API corm_condition corm_operand_datetime(corm_datetime value);
+CORM_API corm_condition corm_operand_time(corm_time value);
+CORM_API corm_condition corm_operand_decimal(corm_decimal value);
+CORM_API corm_condition corm_operand_uuid(corm_uuid value);
+CORM_API corm_condition corm_operand_custom(corm_custom_value value);
+CORM_API corm_condition corm_operand_variable(int kind, const void *variable);
+CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t count);
+/* A node over parts; `kind`, `column` and `data` as the operator wants them. */
+CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned column,
+                                           const void *data, const corm_condition *parts,
+                                           size_t count);
+/* Conditions that are zero are left out. The last of `parts` has a count of UINT16_MAX. */
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts);
 CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
-                                            size_t count);
 
-/* ---- Orderings and loading ------------------------------------------------------------------- */
+/* clang-format off */
 
-enum { CORM__ORDER_TERMS = 8, CORM__LOAD_TERMS = 8 };
+/* ---- Operands: a value of C, a column, an expression ----------------------------------------- */
 
+/* A value that is read from the program's variable each time the query runs, so that a query that is
+ * kept can run again with others: corm_ge(User_.age, corm_var(&minimum)). int64_t, double, bool, const
+ * char *, corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid, corm_blob; NULL is refused. */
+#define corm_var(pointer_) CORM__LET1(CORM__VAR, pointer_, "corm_var(" #pointer_ ")")
+#define CORM__VAR(pointer_, text_)                                                                 \
+    _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
+        CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
+                    text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
+            + (const char *)(const void *)(pointer_))
+#define CORM__VARS(do_)                                                                            \
+    CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
+    char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
+    CORM__LISTS(corm_date, do_##_date), CORM__LISTS(corm_datetime, do_##_datetime),                \
+    CORM__LISTS(corm_time, do_##_time), CORM__LISTS(corm_decimal, do_##_decimal),                  \
+    CORM__LISTS(corm_uuid, do_##_uuid), CORM__LISTS(corm_blob, do_##_blob)
+enum {
+    CORM__IS_VAR_integer = 1, CORM__IS_VAR_real = 1, CORM__IS_VAR_boolean = 1, CORM__IS_VAR_text = 1,
+    CORM__IS_VAR_date = 1, CORM__IS_VAR_datetime = 1, CORM__IS_VAR_time = 1, CORM__IS_VAR_decimal = 1,
+    CORM__IS_VAR_uuid = 1, CORM__IS_VAR_blob = 1
+};
+
+/* What is to be inside of it: compared with a column of that kind, or put into one. */
+#define CORM__OPERANDS(kind_, type_, optional_, name_)                                             \
+    typedef struct corm_##name_##_variable {                                                       \
+        const void *corm__pointer;                                                                 \
+    } corm_##name_##_variable;                                                                     \
+    static inline CORM__UNUSED corm_condition corm__of_##name_##_column(corm_##name_##_column corm__c) \
+    {                                                                                              \
+        return corm_operand_column(corm__c.column, CORM_KIND_##kind_);                             \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_condition corm__of_##name_##_expression(corm_##name_##_expression corm__e) \
+    {                                                                                              \
+        return corm__e.corm__nodes;                                                                \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_condition corm__of_##name_##_variable(corm_##name_##_variable corm__v) \
+    {                                                                                              \
+        return corm_operand_variable(CORM_KIND_##kind_, corm__v.corm__pointer);                    \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_##name_##_variable corm__var_##name_(const void *corm__p)      \
+    {                                                                                              \
+        corm_##name_##_variable corm__v = {corm__p};                                               \
+        return corm__v;                                                                            \
+    }                                                                                              \
+    static inline CORM__UNUSED corm_##name_##_expression corm__as_##name_(corm_condition corm__c)  \
+    {                                                                                              \
+        corm_##name_##_expression corm__e;                                                         \
+        corm__e.corm__nodes = corm__c;                                                             \
+        return corm__e;                                                                            \
+    }
+CORM__KIND_LIST(CORM__OPERANDS)
+#undef CORM__OPERANDS
+
+static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
+/* The same: its name is what the compilers print. */
+static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
+
+/* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
+ * different kinds may meet. Two operands fit if they share a bit. */
+enum {
+    CORM__FITS_INTEGER = 1 << CORM_KIND_INTEGER,
+    CORM__FITS_REAL = 1 << CORM_KIND_REAL,
+    CORM__FITS_BOOLEAN = 1 << CORM_KIND_BOOLEAN,
+    CORM__FITS_TEXT = 1 << CORM_KIND_TEXT,
+    CORM__FITS_BLOB = 1 << CORM_KIND_BLOB,
+    CORM__FITS_DATE = 1 << CORM_KIND_DATE,
+    CORM__FITS_DATETIME = 1 << CORM_KIND_DATETIME,
+    CORM__FITS_TIME = 1 << CORM_KIND_TIME,
+    CORM__FITS_DECIMAL = 1 << CORM_KIND_DECIMAL,
+    CORM__FITS_UUID = 1 << CORM_KIND_UUID,
+    CORM__FITS_JSON = 1 << CORM_KIND_JSON,
+    CORM__FITS_ENUM = 1 << CORM_KIND_ENUM,
+    CORM__FITS_CUSTOM = 1 << CORM_KIND_CUSTOM,
+    CORM__FITS_NUMBERS = 1 << 16,  /* an INTEGER column and a REAL one */
+    CORM__FITS_TO_COMPUTE = 1 << 17, /* an INTEGER column and a double: not to be compared */
+    CORM__FITS_WHOLE = CORM__FITS_INTEGER | CORM__FITS_REAL | CORM__FITS_DECIMAL | CORM__FITS_ENUM,
+    CORM__IS_INTEGER = CORM__FITS_INTEGER | CORM__FITS_NUMBERS | CORM__FITS_TO_COMPUTE,
+    CORM__IS_REAL = CORM__FITS_REAL | CORM__FITS_NUMBERS,
+    CORM__ANY_KIND = (1 << 16) - 1
+};
+
+#define CORM__TYPES(name_, result_)                                                                \
+    corm_##name_##_column: result_, corm_##name_##_expression: result_, corm_##name_##_variable: result_
+#define CORM__FITS(operand_)                                                                       \
+    _Generic((operand_),                                                                           \
+        int: CORM__FITS_WHOLE | CORM__FITS_BOOLEAN, bool: CORM__FITS_WHOLE | CORM__FITS_BOOLEAN,   \
+        char: CORM__FITS_WHOLE, signed char: CORM__FITS_WHOLE, unsigned char: CORM__FITS_WHOLE,    \
+        short: CORM__FITS_WHOLE, unsigned short: CORM__FITS_WHOLE, unsigned: CORM__FITS_WHOLE,     \
+        long: CORM__FITS_WHOLE, unsigned long: CORM__FITS_WHOLE, long long: CORM__FITS_WHOLE,      \
+        unsigned long long: CORM__FITS_WHOLE,                                                      \
+        float: CORM__FITS_REAL | CORM__FITS_TO_COMPUTE, double: CORM__FITS_REAL | CORM__FITS_TO_COMPUTE, \
+        char *: CORM__FITS_TEXT | CORM__FITS_JSON, const char *: CORM__FITS_TEXT | CORM__FITS_JSON, \
+        corm_blob: CORM__FITS_BLOB, corm_date: CORM__FITS_DATE, corm_datetime: CORM__FITS_DATETIME, \
+        corm_time: CORM__FITS_TIME, corm_decimal: CORM__FITS_DECIMAL, corm_uuid: CORM__FITS_UUID,  \
+        corm_custom_value: CORM__FITS_CUSTOM, corm_condition: CORM__FITS_BOOLEAN,                  \
+        CORM__TYPES(integer, CORM__IS_INTEGER), CORM__TYPES(real, CORM__IS_REAL),                  \
+        CORM__TYPES(boolean, CORM__FITS_BOOLEAN), CORM__TYPES(text, CORM__FITS_TEXT),              \
+        CORM__TYPES(blob, CORM__FITS_BLOB), CORM__TYPES(date, CORM__FITS_DATE),                    \
+        CORM__TYPES(datetime, CORM__FITS_DATETIME), CORM__TYPES(time, CORM__FITS_TIME),            \
+        CORM__TYPES(decimal, CORM__FITS_DECIMAL), CORM__TYPES(uuid, CORM__FITS_UUID),              \
+        CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
+        CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
+
+/* The operand as nodes. What is none is refused by the check that stands before it. */
+#define CORM__OPERAND(operand_)                                                                    \
+    _Generic((operand_), bool: corm_operand_boolean,                                               \
+        char: corm_operand_integer, signed char: corm_operand_integer,                             \
+        unsigned char: corm_operand_integer, short: corm_operand_integer,                          \
+        unsigned short: corm_operand_integer, int: corm_operand_integer,                           \
+        unsigned: corm_operand_integer, long: corm_operand_integer,                                \
+        unsigned long: corm_operand_unsigned, long long: corm_operand_integer,                     \
+        unsigned long long: corm_operand_unsigned,                                                 \
+        float: corm_operand_real, double: corm_operand_real,                                       \
+        char *: corm_operand_text, const char *: corm_operand_text,                                \
+        corm_blob: corm_operand_blob, corm_date: corm_operand_date,                                \
+        corm_datetime: corm_operand_datetime, corm_time: corm_operand_time,                        \
+        corm_decimal: corm_operand_decimal, corm_uuid: corm_operand_uuid,                          \
+        corm_custom_value: corm_operand_custom, corm_condition: corm__of_condition,                \
+        CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
+        CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
+        CORM__OF(json), CORM__OF(enum), CORM__OF(custom), default: corm__of_condition)(operand_)
+#define CORM__OF(name_)                                                                            \
+    corm_##name_##_column: corm__of_##name_##_column,                                              \
+    corm_##name_##_expression: corm__of_##name_##_expression,                                      \
+    corm_##name_##_variable: corm__of_##name_##_variable
+
+/* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
+ * it has no statement expressions. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
+#else
+#define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
+#endif
+
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
+ * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
+ * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
+ * name a value of any type inside of an expression, and takes the long one. */
+#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
+#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
+    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
+#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
+#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
+#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
+#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
+#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
+    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
+                    __auto_type corm__c##n_ = (c_);                                                \
+                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
+#else
+#define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
+#define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
+#define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
+#endif
+
+/* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
+ * a model and keyword arguments; the address of one, which lives as long as the block around it. */
+#define CORM__LIST(type_, ...) (const type_[]){__VA_ARGS__}
+#define CORM__END(type_) {.count = UINT16_MAX}
+#define CORM__NONE(type_) (type_){.count = 0}
+#define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
+#define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+#define CORM__COMPARE(operator_, text_, a_, b_) CORM__LET2(CORM__COMPARISON, a_, b_, operator_, text_)
+#define CORM__COMPARISON(a_, b_, operator_, text_)                                                 \
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
+                    text_ ": the value is of another type than the column"),                       \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2)
+
+/* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
+ * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
+ * corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
+ * is no enumerator, a decimal with too many digits) is reported when the query runs. What is compared,
+ * and sorted by, is what the table holds: numbers, dates, times and UUIDs in their own order; ENUM and
+ * JSON as text, so "blue" comes before "red" whatever the enumerators' numbers are; a kind of your own
+ * by its stored form. */
+#define corm_eq(a_, b_) CORM__COMPARE(CORM__EQ, "corm_eq(" #a_ ", " #b_ ")", a_, b_)
+#define corm_ne(a_, b_) CORM__COMPARE(CORM__NE, "corm_ne(" #a_ ", " #b_ ")", a_, b_)
+#define corm_lt(a_, b_) CORM__COMPARE(CORM__LT, "corm_lt(" #a_ ", " #b_ ")", a_, b_)
+#define corm_le(a_, b_) CORM__COMPARE(CORM__LE, "corm_le(" #a_ ", " #b_ ")", a_, b_)
+#define corm_gt(a_, b_) CORM__COMPARE(CORM__GT, "corm_gt(" #a_ ", " #b_ ")", a_, b_)
+#define corm_ge(a_, b_) CORM__COMPARE(CORM__GE, "corm_ge(" #a_ ", " #b_ ")", a_, b_)
+
+/* Equal, or both NULL; not so: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
+#define corm_same(a_, b_) CORM__COMPARE(CORM__SAME, "corm_same(" #a_ ", " #b_ ")", a_, b_)
+#define corm_differ(a_, b_) CORM__COMPARE(CORM__DIFFER, "corm_differ(" #a_ ", " #b_ ")", a_, b_)
+
+/* low <= a <= high */
+#define corm_between(a_, low_, high_)                                                              \
+    CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
+#define CORM__RANGE(a_, low_, high_, text_)                                                        \
+    corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
+                    text_ ": the value is of another type than the column"),                       \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
+
+#define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
+    CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
+#define CORM__TEXT_IN_TEXT(a_, b_, operator_, how_, text_)                                         \
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
+        CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
+                    text_ ": it compares a TEXT column with a string"),                            \
+        how_, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2)
+
+/* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. For a text that
+ * comes from elsewhere there are the four below, in which nothing but itself stands for anything. */
+#define corm_like(a_, pattern_)                                                                    \
+    CORM__TEXTS(CORM__LIKE, 0, "corm_like(" #a_ ", " #pattern_ ")", a_, pattern_)
+/* `escape_`, a text of one character, takes its meaning from a % or _ that it stands before. */
+#define corm_like_escaped(a_, pattern_, escape_)                                                   \
+    CORM__LET3(CORM__ESCAPED, a_, pattern_, escape_,                                               \
+               "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_ ")")
+#define CORM__ESCAPED(a_, pattern_, escape_, text_)                                                \
+    corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
+        CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
+                    (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
+                    text_ ": it compares a TEXT column with a string"),                            \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
+/* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
+ * as in corm_like. The text is a value, not a column. */
+#define corm_has_text(a_, text_)                                                                   \
+    CORM__TEXTS(CORM__HOLDS, CORM__HOLDS_WITHIN, "corm_has_text(" #a_ ", " #text_ ")", a_, text_)
+#define corm_starts_with(a_, text_)                                                                \
+    CORM__TEXTS(CORM__HOLDS, CORM__HOLDS_FIRST, "corm_starts_with(" #a_ ", " #text_ ")", a_, text_)
+#define corm_ends_with(a_, text_)                                                                  \
+    CORM__TEXTS(CORM__HOLDS, CORM__HOLDS_LAST, "corm_ends_with(" #a_ ", " #text_ ")", a_, text_)
+/* *, ? and [a-z], upper and lower case told apart: SQLite's GLOB. */
+#define corm_glob(a_, pattern_)                                                                    \
+    CORM__TEXTS(CORM__GLOB, 0, "corm_glob(" #a_ ", " #pattern_ ")", a_, pattern_)
+
+/* The value is one of `count_` elements of an array (int64_t, double, const char *, int for an ENUM, else
+ * the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM), however many; the array is borrowed until
+ * the query has run. No element: no row. */
+#define corm_in(a_, items_, count_)                                                                \
+    CORM__LET3(CORM__IN_LIST, a_, items_, count_, "corm_in(" #a_ ", " #items_ ", ...)")
+#define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
+    corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
+                    text_ ": the array is of another type than the column"),                       \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
+        corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
+#define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
+#define CORM__FITS_LIST(items_)                                                                    \
+    _Generic((items_), CORM__LISTS(int64_t, CORM__FITS_INTEGER), CORM__LISTS(double, CORM__FITS_REAL), \
+        char **: CORM__FITS_TEXT, const char **: CORM__FITS_TEXT,                                  \
+        const char *const *: CORM__FITS_TEXT, char *const *: CORM__FITS_TEXT,                      \
+        CORM__LISTS(corm_date, CORM__FITS_DATE), CORM__LISTS(corm_datetime, CORM__FITS_DATETIME),  \
+        CORM__LISTS(corm_time, CORM__FITS_TIME), CORM__LISTS(corm_decimal, CORM__FITS_DECIMAL),    \
+        CORM__LISTS(corm_uuid, CORM__FITS_UUID), CORM__LISTS(int, CORM__FITS_ENUM),                \
+        CORM__LISTS(unsigned, CORM__FITS_ENUM), default: 0)
+#define CORM__LIST_KIND(items_)                                                                    \
+    _Generic((items_), CORM__LISTS(int64_t, CORM_KIND_INTEGER), CORM__LISTS(double, CORM_KIND_REAL), \
+        CORM__LISTS(corm_date, CORM_KIND_DATE), CORM__LISTS(corm_datetime, CORM_KIND_DATETIME),    \
+        CORM__LISTS(corm_time, CORM_KIND_TIME), CORM__LISTS(corm_decimal, CORM_KIND_DECIMAL),      \
+        CORM__LISTS(corm_uuid, CORM_KIND_UUID), CORM__LISTS(int, CORM_KIND_ENUM),                  \
+        CORM__LISTS(unsigned, CORM_KIND_ENUM), default: CORM_KIND_TEXT)
+
+#define corm_is_null(a_) CORM__IF_NULL(CORM__IS_NULL, "corm_is_null(" #a_ ")", a_)
+#define corm_is_not_null(a_) CORM__IF_NULL(CORM__IS_NOT_NULL, "corm_is_not_null(" #a_ ")", a_)
+#define CORM__IF_NULL(operator_, text_, a_) CORM__LET1(CORM__NULLITY, a_, operator_, text_)
+#define CORM__NULLITY(a_, operator_, text_)                                                        \
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
+        CORM__CHECK(CORM__FITS(a_) != 0, text_ ": it asks for a column or an expression"),         \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_)), 1)
+
+/* What is related to an object, without loading it: the posts of `user` are
+ * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
+ * the query has run. */
+#define corm_related_to(relationship_, object_)                                                    \
+    corm_condition_related((relationship_), (object_))
+
+#define CORM__JOIN(operator_, ...)                                                                 \
+    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
+#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
+
+/* All of, any of, none of several conditions; conditions that are zero are left out. */
+#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
+#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
+#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
+
+/* clang-format on */
+
+#endif /* CORM__CONDITION_H */
+
+/* ---- src/expression.h ------------------------------------------------------------------------ */
+
+/* expression.h: values that SQL computes.
+ *
+ * Owns: arithmetic, functions of texts, dates and JSON, CASE, CAST, aggregates and windows, as typed
+ * expressions that stand wherever a column may.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__EXPRESSION_H
+#define CORM__EXPRESSION_H
+
+#ifdef CORM_LINES
+#line 12 "src/expression.h"
+#endif
+/* clang-format off */
+
+/* ---- Of which kind the result is ------------------------------------------------------------- */
+
+/* A function of one kind whatever it is given. `check_` stands for 0. */
+#define CORM__COMPUTED(name_, kind_, function_, check_, count_, ...)                               \
+    corm__as_##name_(corm_expression_of(CORM__FUNCTION, CORM_KIND_##kind_ + (check_), function_, NULL, \
+                                        CORM__PARTS(__VA_ARGS__), count_))
+#define CORM__WANTS(fits_, text_, wanted_, a_)                                                     \
+    CORM__CHECK((CORM__FITS(a_) & (fits_)) != 0, text_ ": it takes " wanted_)
+
+/* The nodes as an expression of the operand's own kind. */
+#define CORM__LIKE_IT(a_, nodes_) _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom))(nodes_)
+#define CORM__BY_TYPE(do_, custom_)                                                                \
+    CORM__TYPES(integer, do_##_integer), CORM__TYPES(real, do_##_real),                            \
+    CORM__TYPES(boolean, do_##_boolean), CORM__TYPES(text, do_##_text),                            \
+    CORM__TYPES(blob, do_##_blob), CORM__TYPES(date, do_##_date),                                  \
+    CORM__TYPES(datetime, do_##_datetime), CORM__TYPES(time, do_##_time),                          \
+    CORM__TYPES(decimal, do_##_decimal), CORM__TYPES(uuid, do_##_uuid),                            \
+    CORM__TYPES(json, do_##_json), CORM__TYPES(enum, do_##_enum), CORM__TYPES(custom, custom_),    \
+    float: do_##_real, double: do_##_real, char *: do_##_text, const char *: do_##_text,           \
+    bool: do_##_boolean, corm_condition: do_##_boolean, corm_blob: do_##_blob,                     \
+    corm_date: do_##_date, corm_datetime: do_##_datetime, corm_time: do_##_time,                   \
+    corm_decimal: do_##_decimal, corm_uuid: do_##_uuid, corm_custom_value: custom_,                \
+    default: do_##_integer
+/* Of the kind of the first, or of the second where the first is a number of C: that is of any kind. */
+#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
+    _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
+                 unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1,  \
+                 unsigned long long: 1, default: 0)])0,                                            \
+        char (*)[2]: _Generic((b_), CORM__BY_TYPE(corm__as, corm__as_custom)),                     \
+        default: _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom)))(nodes_)
+/* The kind that corm_expression_of takes from the parts, in the same way. */
+#define CORM__SAME_KIND CORM_KIND_COUNT
+
+/* A number of C that stands for the kind in arithmetic: the compiler's own rules tell what the sum of
+ * two is. */
+#define CORM__NUMBER(a_)                                                                           \
+    _Generic((a_), CORM__TYPES(real, 0.0), float: 0.0, double: 0.0, CORM__TYPES(decimal, 0.0L),    \
+        corm_decimal: 0.0L, default: (int64_t)0)
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
+    _Generic(CORM__NUMBER(a_) + CORM__NUMBER(b_), double: corm__as_real,                           \
+        long double: corm__as_decimal, default: corm__as_integer)(nodes_)
+#define CORM__ARITHMETIC(operator_, text_, a_, b_) CORM__LET2(CORM__SUM, a_, b_, operator_, text_)
+#define CORM__SUM(a_, b_, operator_, text_)                                                        \
+    CORM__LIKE_SUM(a_, b_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
+        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || \
+            CORM__SCALES(operator_, a_, b_),                                                       \
+        text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
+        "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+
+/* A DECIMAL times or divided by an INTEGER, or an INTEGER times a DECIMAL. */
+#define CORM__SCALES(operator_, a_, b_)                                                            \
+    (((operator_) == CORM__TIMES || (operator_) == CORM__DIVIDED) &&                               \
+     (((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER)) ||          \
+      ((operator_) == CORM__TIMES && (CORM__FITS(a_) & CORM__FITS_INTEGER) &&                      \
+       (CORM__FITS(b_) & CORM__FITS_DECIMAL))))
+
+/* ---- Arithmetic ------------------------------------------------------------------------------ */
+
+/* INTEGER with INTEGER is INTEGER, also divided; with REAL it is REAL. DECIMALs are added and
+ * subtracted if they have the same digits behind the point, and multiplied by whole numbers. What does
+ * not fit 64 bits becomes a REAL in SQLite, and is refused where it is read; a division by zero is NULL. */
+#define corm_plus(a_, b_) CORM__ARITHMETIC(CORM__PLUS, "corm_plus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_minus(a_, b_) CORM__ARITHMETIC(CORM__MINUS, "corm_minus(" #a_ ", " #b_ ")", a_, b_)
+#define corm_times(a_, b_) CORM__ARITHMETIC(CORM__TIMES, "corm_times(" #a_ ", " #b_ ")", a_, b_)
+#define corm_divided(a_, b_) CORM__ARITHMETIC(CORM__DIVIDED, "corm_divided(" #a_ ", " #b_ ")", a_, b_)
+#define corm_modulo(a_, b_) CORM__LET2(CORM__REMAINDER, a_, b_, "corm_modulo(" #a_ ", " #b_ ")")
+#define CORM__REMAINDER(a_, b_, text_)                                                             \
+    corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER + CORM__CHECK(             \
+        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER, text_ ": it takes two integers"),    \
+        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+#define corm_negative(a_) CORM__OF_NUMBER(CORM__NEGATIVE, 0, "corm_negative(" #a_ ")", a_)
+#define corm_abs(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_ABS, "corm_abs(" #a_ ")", a_)
+#define CORM__OF_NUMBER(operator_, function_, text_, a_)                                           \
+    CORM__LET1(CORM__NUMBER_ALIKE, a_, operator_, function_, text_)
+#define CORM__NUMBER_ALIKE(a_, operator_, function_, text_)                                        \
+    CORM__LIKE_IT(a_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
+        CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, text_, "a number", a_), function_,  \
+        NULL, CORM__PARTS(CORM__OPERAND(a_)), 1))
+/* To so many digits behind the point; REAL. */
+#define corm_round(a_, digits_)                                                                    \
+    CORM__LET2(CORM__ROUNDED, a_, digits_, "corm_round(" #a_ ", " #digits_ ")")
+#define CORM__ROUNDED(a_, digits_, text_)                                                          \
+    CORM__COMPUTED(real, REAL, CORM_FUNCTION_ROUND,                                                \
+        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, text_, "an INTEGER or REAL", a_), 2,         \
+        CORM__OPERAND(a_), corm_operand_integer(digits_))
+
+/* ---- Texts ----------------------------------------------------------------------------------- */
+
+/* Functions of so many operands, which are of the wanted types: `texts_` say it. */
+#define CORM__GIVEN1(name_, kind_, function_, fits_, wanted_, text_, a_)                           \
+    CORM__LET1(CORM__GIVEN1_, a_, name_, kind_, function_, fits_, wanted_, text_)
+#define CORM__GIVEN1_(a_, name_, kind_, function_, fits_, wanted_, text_)                          \
+    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_), 1, CORM__OPERAND(a_))
+#define CORM__GIVEN2(name_, kind_, function_, fits_, wanted_, text_, a_, b_fits_, b_wanted_, b_text_, b_) \
+    CORM__LET2(CORM__GIVEN2_, a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_,     \
+               b_wanted_, b_text_)
+#define CORM__GIVEN2_(a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_, b_wanted_, b_text_) \
+    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_) +               \
+        CORM__WANTS(b_fits_, b_text_, b_wanted_, b_), 2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+
+#define CORM__OF_TEXT(function_, text_, a_)                                                        \
+    CORM__GIVEN1(text, TEXT, function_, CORM__FITS_TEXT, "a text", text_, a_)
+/* SQLite knows upper and lower case of ASCII letters only. */
+#define corm_lower(a_) CORM__OF_TEXT(CORM_FUNCTION_LOWER, "corm_lower(" #a_ ")", a_)
+#define corm_upper(a_) CORM__OF_TEXT(CORM_FUNCTION_UPPER, "corm_upper(" #a_ ")", a_)
+#define corm_trim(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM, "corm_trim(" #a_ ")", a_)
+#define corm_trim_left(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM_LEFT, "corm_trim_left(" #a_ ")", a_)
+#define corm_trim_right(a_) CORM__OF_TEXT(CORM_FUNCTION_TRIM_RIGHT, "corm_trim_right(" #a_ ")", a_)
+/* In characters; of a BLOB in bytes. */
+#define corm_length(a_)                                                                            \
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_LENGTH, CORM__FITS_TEXT | CORM__FITS_BLOB,        \
+                 "a text or a blob", "corm_length(" #a_ ")", a_)
+/* `count_` characters from the one at `first_` on, which is 1 for the first. */
+#define corm_substring(a_, first_, count_)                                                         \
+    CORM__LET3(CORM__SUBSTRING, a_, first_, count_, "corm_substring(" #a_ ", ...)",                \
+               "corm_substring(..., " #first_ ", ...)", "corm_substring(..., " #count_ ")")
+#define CORM__SUBSTRING(a_, first_, count_, text_, first_text_, count_text_)                       \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_SUBSTRING,                                            \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
+        CORM__WANTS(CORM__FITS_INTEGER, first_text_, "an integer", first_) +                       \
+        CORM__WANTS(CORM__FITS_INTEGER, count_text_, "an integer", count_),                        \
+        3, CORM__OPERAND(a_), CORM__OPERAND(first_), CORM__OPERAND(count_))
+/* Every `from_` in it becomes `to_`. */
+#define corm_replace(a_, from_, to_)                                                               \
+    CORM__LET3(CORM__REPLACED, a_, from_, to_, "corm_replace(" #a_ ", ...)",                       \
+               "corm_replace(..., " #from_ ", ...)", "corm_replace(..., " #to_ ")")
+#define CORM__REPLACED(a_, from_, to_, text_, from_text_, to_text_)                                \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_REPLACE,                                              \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
+        CORM__WANTS(CORM__FITS_TEXT, from_text_, "a text", from_) +                                \
+        CORM__WANTS(CORM__FITS_TEXT, to_text_, "a text", to_),                                     \
+        3, CORM__OPERAND(a_), CORM__OPERAND(from_), CORM__OPERAND(to_))
+/* Where it stands in it, from 1 on; 0: nowhere. */
+#define corm_position(a_, text_)                                                                   \
+    CORM__GIVEN2(integer, INTEGER, CORM_FUNCTION_POSITION,                                         \
+                 CORM__FITS_TEXT, "a text", "corm_position(" #a_ ", ...)", a_,                     \
+                 CORM__FITS_TEXT, "a text", "corm_position(..., " #text_ ")", text_)
+/* One text behind the other; NULL if one of them is. */
+#define corm_concat(a_, b_)                                                                        \
+    CORM__GIVEN2(text, TEXT, CORM_FUNCTION_CONCAT,                                                 \
+                 CORM__FITS_TEXT, "a text", "corm_concat(" #a_ ", ...)", a_,                       \
+                 CORM__FITS_TEXT, "a text", "corm_concat(..., " #b_ ")", b_)
+
+/* ---- NULL, CASE, CAST ------------------------------------------------------------------------ */
+
+#define CORM__TWO_ALIKE(function_, text_, a_, b_) CORM__LET2(CORM__ALIKE, a_, b_, function_, text_)
+#define CORM__ALIKE(a_, b_, function_, text_)                                                      \
+    CORM__LIKE_EITHER(a_, b_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
+        CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
+        text_ ": the two are of different types"), function_, NULL,                                \
+        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+/* The first unless it is NULL, else the second; for more, one in the other. */
+#define corm_coalesce(a_, b_)                                                                      \
+    CORM__TWO_ALIKE(CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
+/* The first, but NULL where it equals the second. */
+#define corm_null_if(a_, b_)                                                                       \
+    CORM__TWO_ALIKE(CORM_FUNCTION_NULL_IF, "corm_null_if(" #a_ ", " #b_ ")", a_, b_)
+/* The smaller, the greater of two; NULL if one of them is. */
+#define corm_least(a_, b_)                                                                         \
+    CORM__TWO_ALIKE(CORM_FUNCTION_LEAST, "corm_least(" #a_ ", " #b_ ")", a_, b_)
+#define corm_greatest(a_, b_)                                                                      \
+    CORM__TWO_ALIKE(CORM_FUNCTION_GREATEST, "corm_greatest(" #a_ ", " #b_ ")", a_, b_)
+/* CASE: the first value if the condition holds, else the second, both of one kind; for more
+ * cases, one in the other: corm_case(c, "low", corm_case(d, "high", "right")). */
+#define corm_case(condition_, then_, else_)                                                        \
+    CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
+               "corm_case(..., " #then_ ", " #else_ ")")
+#define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
+    CORM__LIKE_EITHER(then_, else_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
+        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
+        CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
+        text_ ": the two values are of different types"), 0, NULL,                                 \
+        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+/* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
+#define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
+#define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
+#define CORM__CAST_REAL(a_, text_) CORM__CAST_TO(real, REAL, a_, text_, 0)
+#define CORM__CAST_TEXT(a_, text_) CORM__CAST_TO(text, TEXT, a_, text_, CORM__FITS_DECIMAL)
+#define CORM__CAST_TO(name_, kind_, a_, text_, not_)                                               \
+    CORM__LET1(CORM__MADE_FROM, a_, name_, kind_, text_, not_)
+#define CORM__MADE_FROM(a_, name_, kind_, text_, not_)                                             \
+    corm__as_##name_(corm_expression_of(CORM__CAST, CORM_KIND_##kind_ + CORM__CHECK(               \
+        CORM__FITS(a_) != 0 && CORM__FITS(a_) != (not_),                                           \
+        text_ ": it cannot be made of that; a DECIMAL becomes REAL"), 0, NULL,                     \
+        CORM__PARTS(CORM__OPERAND(a_)), 1))
+
+/* ---- Dates and times ------------------------------------------------------------------------- */
+
+#define CORM__OF_DATE(function_, text_, a_)                                                        \
+    CORM__GIVEN1(integer, INTEGER, function_, CORM__FITS_DATE | CORM__FITS_DATETIME,               \
+                 "a DATE or DATETIME", text_, a_)
+#define CORM__OF_TIME(function_, text_, a_)                                                        \
+    CORM__GIVEN1(integer, INTEGER, function_, CORM__FITS_TIME | CORM__FITS_DATETIME,               \
+                 "a TIME or DATETIME", text_, a_)
+#define corm_year(a_) CORM__OF_DATE(CORM_FUNCTION_YEAR, "corm_year(" #a_ ")", a_)
+#define corm_month(a_) CORM__OF_DATE(CORM_FUNCTION_MONTH, "corm_month(" #a_ ")", a_)
+#define corm_day(a_) CORM__OF_DATE(CORM_FUNCTION_DAY, "corm_day(" #a_ ")", a_)
+/* 0 is Sunday. */
+#define corm_weekday(a_) CORM__OF_DATE(CORM_FUNCTION_WEEKDAY, "corm_weekday(" #a_ ")", a_)
+#define corm_hour(a_) CORM__OF_TIME(CORM_FUNCTION_HOUR, "corm_hour(" #a_ ")", a_)
+#define corm_minute(a_) CORM__OF_TIME(CORM_FUNCTION_MINUTE, "corm_minute(" #a_ ")", a_)
+#define corm_second(a_) CORM__OF_TIME(CORM_FUNCTION_SECOND, "corm_second(" #a_ ")", a_)
+/* The day of a DATETIME. */
+#define corm_to_date(a_)                                                                           \
+    CORM__GIVEN1(date, DATE, CORM_FUNCTION_TO_DATE, CORM__FITS_DATETIME, "a DATETIME",             \
+                 "corm_to_date(" #a_ ")", a_)
+/* A DATE so many days later; a DATETIME so many seconds later, to the millisecond. */
+#define corm_add_days(a_, days_)                                                                   \
+    CORM__GIVEN2(date, DATE, CORM_FUNCTION_ADD_DAYS,                                               \
+                 CORM__FITS_DATE, "a DATE", "corm_add_days(" #a_ ", ...)", a_,                     \
+                 CORM__FITS_INTEGER, "an integer", "corm_add_days(..., " #days_ ")", days_)
+#define corm_add_seconds(a_, seconds_)                                                             \
+    CORM__GIVEN2(datetime, DATETIME, CORM_FUNCTION_ADD_SECONDS,                                    \
+                 CORM__FITS_DATETIME, "a DATETIME", "corm_add_seconds(" #a_ ", ...)", a_,          \
+                 CORM__FITS_INTEGER, "an integer", "corm_add_seconds(..., " #seconds_ ")", seconds_)
+/* Days from the second to the first, both DATE or both DATETIME, whose times count for nothing. */
+#define corm_days_between(a_, b_)                                                                  \
+    CORM__LET2(CORM__DAYS, a_, b_, "corm_days_between(" #a_ ", " #b_ ")")
+#define CORM__DAYS(a_, b_, text_)                                                                  \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DAYS_BETWEEN,                                   \
+        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & (CORM__FITS_DATE | CORM__FITS_DATETIME),     \
+        text_ ": it takes two DATEs, or two DATETIMEs"),                                           \
+        2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* The value at a path, "$.address.city", "$.tags[0]"; NULL where there is none. The path is bound as a
+ * value. */
+#define corm_json_text(a_, path_) CORM__JSON_AT(text, TEXT, "corm_json_text(" #a_ ", ...)", a_, path_)
+#define corm_json_integer(a_, path_) CORM__JSON_AT(integer, INTEGER, "corm_json_integer(" #a_ ", ...)", a_, path_)
+#define corm_json_real(a_, path_) CORM__JSON_AT(real, REAL, "corm_json_real(" #a_ ", ...)", a_, path_)
+#define corm_json_boolean(a_, path_) CORM__JSON_AT(boolean, BOOLEAN, "corm_json_boolean(" #a_ ", ...)", a_, path_)
+#define CORM__JSON_AT(name_, kind_, text_, a_, path_)                                              \
+    CORM__LET2(CORM__JSON_VALUE, a_, path_, name_, kind_, text_)
+#define CORM__JSON_VALUE(a_, path_, name_, kind_, text_)                                           \
+    CORM__COMPUTED(name_, kind_, CORM_FUNCTION_JSON_VALUE,                                         \
+        CORM__WANTS(CORM__FITS_JSON, text_, "a JSON column", a_), 2, CORM__OPERAND(a_),            \
+        corm_operand_text(path_))
+
+/* ---- SQL functions by name ------------------------------------------------------------------- */
+
+/* Any function that the database has, or that the program has registered with it, of the kind that the
+ * program says: corm_call(REAL, "distance", Place_.x, Place_.y, 1.5). The name is quoted, the arguments are
+ * bound. At most 8. */
+#define corm_call(kind_, ...) CORM__CALL_##kind_(__VA_ARGS__, )
+#define CORM__CALL_INTEGER(...) corm__as_integer(CORM__CALL_OF(CORM_KIND_INTEGER, __VA_ARGS__))
+#define CORM__CALL_REAL(...) corm__as_real(CORM__CALL_OF(CORM_KIND_REAL, __VA_ARGS__))
+#define CORM__CALL_BOOLEAN(...) corm__as_boolean(CORM__CALL_OF(CORM_KIND_BOOLEAN, __VA_ARGS__))
+#define CORM__CALL_TEXT(...) corm__as_text(CORM__CALL_OF(CORM_KIND_TEXT, __VA_ARGS__))
+#define CORM__CALL_BLOB(...) corm__as_blob(CORM__CALL_OF(CORM_KIND_BLOB, __VA_ARGS__))
+#define CORM__CALL_DATE(...) corm__as_date(CORM__CALL_OF(CORM_KIND_DATE, __VA_ARGS__))
+#define CORM__CALL_DATETIME(...) corm__as_datetime(CORM__CALL_OF(CORM_KIND_DATETIME, __VA_ARGS__))
+#define CORM__CALL_TIME(...) corm__as_time(CORM__CALL_OF(CORM_KIND_TIME, __VA_ARGS__))
+#define CORM__CALL_UUID(...) corm__as_uuid(CORM__CALL_OF(CORM_KIND_UUID, __VA_ARGS__))
+#define CORM__CALL_JSON(...) corm__as_json(CORM__CALL_OF(CORM_KIND_JSON, __VA_ARGS__))
+/* The first part stands for none, so that there may be no argument; the last ends them. */
+#define CORM__CALL_OF(kind_, name_, ...)                                                           \
+    corm_expression_call(kind_, (name_), CORM__PARTS(                                              \
+        CORM__EACH(CORM__ARGUMENT, "corm_call: it takes columns, expressions and values", __VA_ARGS__) CORM__END(corm_condition)))
+#define CORM__ARGUMENT(text_, a_) CORM__LET1(CORM__ARGUMENT_OF, a_, text_),
+#define CORM__ARGUMENT_OF(a_, text_)                                                               \
+    corm__argument(CORM__CHECK(CORM__FITS(a_) != 0, text_), CORM__OPERAND(a_))
+static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm_condition corm__c)
+{
+    (void)corm__checked;
+    return corm__c;
+}
+
+/* ---- Aggregates ------------------------------------------------------------------------------ */
+
+/* Over the rows of a query, or of each of its groups; NULLs are left out. */
+#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, CORM__NONE(corm_condition))
+#define corm_count_values(a_)                                                                      \
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT, CORM__ANY_KIND, "a column",                \
+                 "corm_count_values(" #a_ ")", a_)
+#define corm_count_distinct(a_)                                                                    \
+    CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT_DISTINCT, CORM__ANY_KIND, "a column",       \
+                 "corm_count_distinct(" #a_ ")", a_)
+/* Of no row it is NULL. */
+#define corm_sum(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_SUM, "corm_sum(" #a_ ")", a_)
+#define corm_average(a_)                                                                           \
+    CORM__GIVEN1(real, REAL, CORM_FUNCTION_AVERAGE,                                                \
+                 CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, "a number", "corm_average(" #a_ ")", a_)
+#define corm_minimum(a_) CORM__OF_ANY(CORM_FUNCTION_MINIMUM, "corm_minimum(" #a_ ")", a_)
+#define corm_maximum(a_) CORM__OF_ANY(CORM_FUNCTION_MAXIMUM, "corm_maximum(" #a_ ")", a_)
+#define CORM__OF_ANY(function_, text_, a_) CORM__LET1(CORM__ANY_ALIKE, a_, function_, text_)
+#define CORM__ANY_ALIKE(a_, function_, text_)                                                      \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+        CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
+        CORM__PARTS(CORM__OPERAND(a_)), 1))
+/* The texts with `between_` between them, in no order. */
+#define corm_join_texts(a_, between_)                                                              \
+    CORM__LET2(CORM__JOINED_TEXTS, a_, between_, "corm_join_texts(" #a_ ", ...)")
+#define CORM__JOINED_TEXTS(a_, between_, text_)                                                    \
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_JOIN_TEXTS,                                           \
+        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 2,                                      \
+        CORM__OPERAND(a_), corm_operand_text(between_))
+
+/* ---- Windows --------------------------------------------------------------------------------- */
+
+/* A function over the rows around the row, which stay rows of their own:
+ *   corm_over(corm_rank(), corm_group(Track_.album_id), corm_desc(Track_.plays))
+ *   corm_over(corm_sum(Sale_.amount), corm_no_group, corm_asc(Sale_.day))
+ * corm_over_rows: over `before_` rows before and `behind_` rows behind it; -1: all of them. */
+#define corm_over(function_, group_, order_)                                                       \
+    CORM__LET2(CORM__OVER_ROWS, function_, corm__window_of((group_), (order_), false, 0, 0),       \
+               "corm_over(" #function_ ", ...)")
+#define corm_over_rows(function_, group_, order_, before_, behind_)                                \
+    CORM__LET2(CORM__OVER_ROWS, function_,                                                         \
+               corm__window_of((group_), (order_), true, (before_), (behind_)),                    \
+               "corm_over_rows(" #function_ ", ...)")
+#define CORM__OVER_ROWS(function_, window_, text_)                                                 \
+    CORM__LIKE_IT(function_, corm__expression_over(CORM__OPERAND(function_), 0 * CORM__WANTS(      \
+        CORM__ANY_KIND, text_, "a function", function_), window_))
+#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, CORM__NONE(corm_condition))
+#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, CORM__NONE(corm_condition))
+#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, CORM__NONE(corm_condition))
+/* The number of the row's part where the rows are cut into so many equal ones. */
+#define corm_ntile(parts_) CORM__LET1(CORM__PART_OF, parts_, ~)
+#define CORM__PART_OF(parts_, none_)                                                               \
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_NTILE, 0, 1, corm_operand_integer(parts_))
+/* The value in the row so many before, or behind; NULL where there is none. */
+#define corm_lag(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LAG, "corm_lag(" #a_ ", ...)", a_, rows_)
+#define corm_lead(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LEAD, "corm_lead(" #a_ ", ...)", a_, rows_)
+#define CORM__OF_ROW(function_, text_, a_, rows_)                                                  \
+    CORM__LET2(CORM__ROW_ALIKE, a_, rows_, function_, text_)
+#define CORM__ROW_ALIKE(a_, rows_, function_, text_)                                               \
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
+        CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
+        CORM__PARTS(CORM__OPERAND(a_), corm_operand_integer(rows_)), 2))
+#define corm_first_value(a_) CORM__OF_ANY(CORM_FUNCTION_FIRST_VALUE, "corm_first_value(" #a_ ")", a_)
+#define corm_last_value(a_) CORM__OF_ANY(CORM_FUNCTION_LAST_VALUE, "corm_last_value(" #a_ ")", a_)
+
+/* clang-format on */
+
+/* ---- Orders and groups ----------------------------------------------------------------------- */
+
+/* Expressions by which rows are sorted, or put together. Small values like conditions. */
 typedef struct corm_ordering {
-    size_t count;
-    struct {
-        corm_column_ref column;
-        bool descending;
-    } terms[CORM__ORDER_TERMS];
+    uint16_t count;
+    uint16_t wanted; /* more than count: parts that did not fit */
+    corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_ordering;
+
+typedef struct corm_grouping {
+    uint16_t count;
+    uint16_t wanted;
+    corm__node nodes[CORM_CONDITION_NODES / 2];
+} corm_grouping;
+
+/* The last of the parts of a join has a count of UINT16_MAX. */
+CORM_API corm_condition corm_expression_call(int kind, const char *name,
+                                             const corm_condition *arguments);
+CORM_API corm_condition corm_expression_over(corm_condition function, corm_grouping group,
+                                             corm_ordering order, bool framed, int64_t before,
+                                             int64_t behind);
+CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression);
+CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first);
+CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts);
+CORM_API corm_grouping corm_grouping_by(const corm_condition *parts);
+
+/* What corm_over stands over. */
+typedef struct corm__window {
+    corm_grouping group;
+    corm_ordering order;
+    bool framed;
+    int64_t before, behind;
+} corm__window;
+static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, corm_ordering order,
+                                                        bool framed, int64_t before, int64_t behind)
+{
+    corm__window window;
+    window.group = group;
+    window.order = order;
+    window.framed = framed;
+    window.before = before;
+    window.behind = behind;
+    return window;
+}
+static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function,
+                                                                int checked, corm__window window)
+{
+    (void)checked;
+    return corm_expression_over(function, window.group, window.order, window.framed, window.before,
+                                window.behind);
+}
+
+/* clang-format off */
+
+/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
+ * corm_asc(corm_lower(User_.username))). NULL sorts lowest in SQLite, unless the ordering stands in
+ * corm_nulls_first or corm_nulls_last. */
+#define corm_asc(a_) CORM__SORTED(a_, "corm_asc(" #a_ ")", CORM__ASCENDING)
+#define corm_desc(a_) CORM__SORTED(a_, "corm_desc(" #a_ ")", CORM__DESCENDING)
+#define CORM__SORTED(a_, text_, how_) CORM__LET1(CORM__SORTED_BY, a_, text_, how_)
+#define CORM__SORTED_BY(a_, text_, how_)                                                           \
+    corm_ordering_by((how_) + CORM__CHECK(CORM__FITS(a_) != 0,                                     \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(a_))
+#define corm_nulls_first(ordering_) corm_ordering_nulls((ordering_), true)
+#define corm_nulls_last(ordering_) corm_ordering_nulls((ordering_), false)
+#define corm_order(...) corm_ordering_join(CORM__LIST(corm_ordering, __VA_ARGS__, CORM__END(corm_ordering)))
+
+/* GROUP BY, or the groups of a window: corm_group(Track_.album_id, corm_year(Track_.made)). */
+#define corm_group(...)                                                                            \
+    corm_grouping_by(CORM__PARTS(CORM__EACH(CORM__ARGUMENT,                                        \
+        "corm_group: it takes columns and expressions", __VA_ARGS__, ) CORM__END(corm_condition)))
+#define corm_no_group CORM__NONE(corm_grouping)
+#define corm_no_order CORM__NONE(corm_ordering)
+
+/* clang-format on */
+
+#endif /* CORM__EXPRESSION_H */
+
+/* ---- src/query.h ----------------------------------------------------------------------------- */
+
+/* query.h: what a query is.
+ *
+ * Owns: joins, the columns of rows, subqueries, loading options, and the structs that take all clauses
+ * of a query as keyword arguments; the parts of a primary key.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__QUERY_H
+#define CORM__QUERY_H
+
+#ifdef CORM_LINES
+#line 10 "src/query.h"
+#endif
+/* ---- Clauses --------------------------------------------------------------------------------- */
+
+/* Tables whose rows are put beside those of the query. Small values like conditions. */
+typedef struct corm_joining {
+    uint16_t count;
+    uint16_t wanted; /* more than count: parts that did not fit */
+    corm__node nodes[CORM_CONDITION_NODES];
+} corm_joining;
+
+/* What fills the members of a row's struct. */
+typedef struct corm_fields {
+    uint16_t count;
+    uint16_t wanted;
+    corm__node nodes[2 * CORM_CONDITION_NODES];
+} corm_fields;
+
+enum { CORM__LOAD_TERMS = 8, CORM__TABLE_TERMS = 4 };
 
 /* What corm_load_where takes behind a collection, as keyword arguments. */
 typedef struct corm_load_options {
@@ -1412,30 +2586,44 @@ typedef struct corm_loading {
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
-        bool filtered; /* by corm_load_where */
-        uint16_t nodes, orders;
+        bool filtered;         /* by corm_load_where */
+        uint16_t where, order; /* nodes of the condition, and of the order behind it */
         int64_t limit;
     } shown[CORM__LOAD_TERMS];
-    uint16_t node_count, order_count;
+    uint16_t node_count;
     uint16_t wanted; /* nodes, if there was no room for all */
     corm__node nodes[CORM_CONDITION_NODES];
-    corm_ordering order;
     uint16_t column_count; /* deferred columns that are loaded all the same */
     corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
-CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
-CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
-                                      corm_lazy how);
-CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
-CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
-                                         const corm_load_options *options);
-CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
+typedef struct corm_select corm_select;
 
-/* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
+/* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
+ * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
+typedef struct corm_table {
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_select *first, *next; /* next: NULL: not recursive */
+} corm_table;
+
+/* Another query whose rows are added to, kept from, or taken from those before: corm_union,
+ * corm_union_all, corm_intersect, corm_except. Borrowed until the query has run. */
+typedef struct corm_compound {
+    const corm_select *other;
+    unsigned how; /* corm__compounding */
+} corm_compound;
+enum { CORM__UNION = 1, CORM__UNION_ALL, CORM__INTERSECT, CORM__EXCEPT };
+
+/* What corm_all, corm_first, corm_one, corm_count and corm_stream_open take after the model, as keyword
+ * arguments. It may be built up and kept: corm_query_of(User, .limit = 10), and run with corm_all_of. */
 typedef struct corm_query {
     const corm_model *model CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
+     * unless the query is .distinct. */
+    bool distinct CORM__ZERO;
+    corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO; /* default: every row */
     /* default: as the database likes; corm_first: by primary key */
     corm_ordering order_by CORM__ZERO;
@@ -1446,28 +2634,53 @@ typedef struct corm_query {
      * assigned to them is written nowhere. They and their lists live until the next transaction
      * begins. Of their relationships there is what the query loads */
     bool read_only CORM__ZERO;
+    /* A page: how many rows there are without limit and offset is stored here, by a statement of its
+     * own. Borrowed until the query has run. */
+    int64_t *total CORM__ZERO;
+    /* The page behind this struct of the model (an object, or members that were kept): rows that come
+     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
+     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
+     * left out. Borrowed until the query has run. */
+    const void *after CORM__ZERO;
 } corm_query;
 
-/* ---- What the user writes -------------------------------------------------------------------- */
+/* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
+struct corm_select {
+    const corm_model *row CORM__ZERO; /* the struct that a row becomes */
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    bool distinct CORM__ZERO;
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *from
+        CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_joining join CORM__ZERO;
+    corm_condition where CORM__ZERO;
+    corm_grouping group_by CORM__ZERO;
+    corm_condition having CORM__ZERO; /* a condition on groups: corm_gt(corm_count_rows(), 1) */
+    corm_compound compound[CORM__TABLE_TERMS] CORM__ZERO;
+    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
+    int64_t limit CORM__ZERO;
+    int64_t offset CORM__ZERO;
+};
 
-/* Chosen for a value of the wrong type, and undefined on purpose. Their type tells CORM__CALL, which
- * answers with a sentence; they take anything, so that there is no second one. */
-typedef corm_condition corm__wrong_condition(corm_column_ref column, ...);
-corm__wrong_condition corm__an_integer_column_wants_an_integer;
-corm__wrong_condition corm__a_real_column_wants_a_number;
-corm__wrong_condition corm__a_boolean_column_wants_true_or_false;
-corm__wrong_condition corm__a_text_column_wants_a_string;
-corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
-corm__wrong_condition corm__a_date_column_wants_a_corm_date;
-corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
-corm__wrong_condition corm__a_time_column_wants_a_corm_time;
-corm__wrong_condition corm__a_decimal_column_wants_a_corm_decimal_or_an_integer;
-corm__wrong_condition corm__a_uuid_column_wants_a_corm_uuid;
-corm__wrong_condition corm__a_json_column_wants_a_string;
-corm__wrong_condition corm__an_enum_column_wants_an_enumerator;
-corm__wrong_condition corm__a_custom_column_wants_the_value_function_of_its_kind;
-corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
-corm__wrong_condition corm__no_array_for_this_column;
+/* The last of the parts of a join has a count of UINT16_MAX. */
+CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
+                                           const corm_model *alias, corm_condition on);
+CORM_API corm_joining corm_joining_model(int operator_, const corm_model *model, corm_condition on);
+CORM_API corm_joining corm_joining_join(const corm_joining *parts);
+CORM_API corm_fields corm_fields_of(corm_column_ref member, corm_condition value);
+CORM_API corm_fields corm_fields_join(const corm_fields *parts);
+CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
+                                           corm_condition condition);
+CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship, void *object);
+CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
+
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* One part of a primary key; `room` takes the text of it. */
 static inline corm_value corm__key_integer(int64_t value, char *room)
@@ -1498,153 +2711,100 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 }
 
 /* clang-format off */
-#define CORM__WHOLE(function_)                                                                     \
-    bool: function_, char: function_, signed char: function_, unsigned char: function_,            \
-    short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
-    long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
-/* Calls the chosen function; if it is one of the wrong ones, the compiler says the sentence. The
- * check is 0, added to the operator. */
-#define CORM__CALL(function_, sentence_, column_, operator_, ...)                                  \
-    function_((column_).column, (operator_) + CORM__CHECK(                                         \
-        _Generic(function_, corm__wrong_condition *: 0, default: 1), sentence_), __VA_ARGS__)
-#define CORM__CHECK(condition_, sentence_)                                                         \
-    0 * (int)sizeof(struct { _Static_assert(condition_, sentence_); char corm__none; })
+/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's own,
+ * corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a partner,
+ * whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album), corm_left_join(Album_.artist)).
+ * A further condition on the partners may stand behind the relationship. The partners of a relationship can have
+ * an alias: corm_inner_join_as(boss, Employee_.manager). */
+#define corm_inner_join(...) CORM__JOINING(CORM__JOIN_RELATED, NULL, __VA_ARGS__, )
+#define corm_left_join(...) CORM__JOINING(CORM__JOIN_LEFT_RELATED, NULL, __VA_ARGS__, )
+#define corm_inner_join_as(alias_, ...)                                                            \
+    CORM__JOINING(CORM__JOIN_RELATED, &corm__model_##alias_, __VA_ARGS__, )
+#define corm_left_join_as(alias_, ...)                                                             \
+    CORM__JOINING(CORM__JOIN_LEFT_RELATED, &corm__model_##alias_, __VA_ARGS__, )
+#define CORM__JOINING(operator_, alias_, relationship_, ...)                                       \
+    corm_joining_related(operator_, (relationship_), alias_, CORM__MAYBE(__VA_ARGS__))
+#define CORM__MAYBE(...) CORM__JOIN2(CORM__MAYBE_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__MAYBE_1(end_) CORM__NONE(corm_condition)
+#define CORM__MAYBE_2(condition_, end_) (condition_)
+#define corm_join_on(model_, condition_)                                                           \
+    corm_joining_model(CORM__JOIN_MODEL, &corm__model_##model_, (condition_))
+#define corm_left_join_on(model_, condition_)                                                      \
+    corm_joining_model(CORM__JOIN_LEFT_MODEL, &corm__model_##model_, (condition_))
+#define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
-#define CORM__COMPARE(operator_, text_, column_, value_)                                           \
-    CORM__CALL(CORM__COMPARER(column_, value_),                                                    \
-               text_ ": the value is of another type than the column", column_, operator_, (value_))
-#define CORM__COMPARER(column_, value_)                                                            \
-    _Generic((column_),                                                                            \
-        corm_integer_column: _Generic((value_), CORM__WHOLE(corm_condition_integer),               \
-            default: corm__an_integer_column_wants_an_integer),                                    \
-        corm_real_column: _Generic((value_), CORM__WHOLE(corm_condition_real),                     \
-            float: corm_condition_real, double: corm_condition_real,                               \
-            default: corm__a_real_column_wants_a_number),                                          \
-        corm_boolean_column: _Generic((value_), bool: corm_condition_boolean,                      \
-            int: corm_condition_boolean, default: corm__a_boolean_column_wants_true_or_false),     \
-        corm_text_column: _Generic((value_), char *: corm_condition_text,                          \
-            const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        corm_blob_column: _Generic((value_), corm_blob: corm_condition_blob,                       \
-            default: corm__a_blob_column_wants_a_corm_blob),                                       \
-        corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
-            default: corm__a_date_column_wants_a_corm_date),                                       \
-        corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
-        corm_time_column: _Generic((value_), corm_time: corm_condition_time,                       \
-            default: corm__a_time_column_wants_a_corm_time),                                       \
-        corm_decimal_column: _Generic((value_), corm_decimal: corm_condition_decimal,              \
-            CORM__WHOLE(corm_condition_whole),                                                     \
-            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
-        corm_uuid_column: _Generic((value_), corm_uuid: corm_condition_uuid,                       \
-            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
-        corm_json_column: _Generic((value_), char *: corm_condition_json,                          \
-            const char *: corm_condition_json, default: corm__a_json_column_wants_a_string),       \
-        corm_enum_column: _Generic((value_), CORM__WHOLE(corm_condition_enum),                     \
-            default: corm__an_enum_column_wants_an_enumerator),                                    \
-        corm_custom_column: _Generic((value_), corm_custom_value: corm_condition_custom,           \
-            default: corm__a_custom_column_wants_the_value_function_of_its_kind))
+/* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
+#define CORM_ALIAS(alias_, model_, list_)                                                          \
+    enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
+    static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
+        CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+#define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
+#define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    .name_ = {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#define CORM__ALIAS_RELATED(...) CORM__ALIAS_RELATED_(__VA_ARGS__)
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    .name_ = {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#define CORM__ALIAS_OF(alias_, model_) corm__model_##alias_
+#define CORM__ALIASED(alias_, model_) model_
+#define CORM__COLUMN_NUMBER_OF(model_, name_) CORM__APPLY(CORM__COLUMN_NUMBER, model_, name_)
+#define CORM__ROW_NUMBER_OF(model_, name_) CORM__APPLY(CORM__ROW_NUMBER, model_, name_)
+#define CORM__ROW_NUMBER(model_, name_) offsetof(struct corm__relationships_##model_, name_)
 
-/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
- * nothing, as in SQL: use corm_is_null. A value that the column could not hold (an impossible date,
- * a number that is no enumerator, a decimal with too many digits) is reported when the query runs.
- * What is compared, and sorted by, is what the table holds: numbers, dates, times and UUIDs in
- * their own order; ENUM and JSON as text, so "blue" comes before "red" whatever the enumerators'
- * numbers are; a kind of your own by its stored form. */
-#define corm_eq(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
-#define corm_ne(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__NE, "corm_ne(" #column_ ", " #value_ ")", column_, value_)
-#define corm_lt(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__LT, "corm_lt(" #column_ ", " #value_ ")", column_, value_)
-#define corm_le(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__LE, "corm_le(" #column_ ", " #value_ ")", column_, value_)
-#define corm_gt(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__GT, "corm_gt(" #column_ ", " #value_ ")", column_, value_)
-#define corm_ge(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__GE, "corm_ge(" #column_ ", " #value_ ")", column_, value_)
+/* What fills a member of a row's struct, for .fields:
+ *   corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows())) */
+#define corm_field(member_, value_)                                                                \
+    CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
+#define CORM__FIELD_OF(member_, value_, text_)                                                     \
+    corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
+        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        text_ ": the value is of another type than the member"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(value_)), 1))
+#define corm_fields(...)                                                                           \
+    corm_fields_join(CORM__LIST(corm_fields, __VA_ARGS__, CORM__END(corm_fields)))
 
-/* low <= column <= high */
-#define corm_between(column_, low_, high_)                                                         \
-    corm_condition_between(corm_ge(column_, low_), corm_le(column_, high_))
+/* Conditions on what a relationship leads to: users with a post that ..., posts whose author ... Without
+ * a condition: with any. */
+#define corm_any(...) CORM__ANY_OF(__VA_ARGS__, )
+#define corm_has(...) CORM__ANY_OF(__VA_ARGS__, )
+#define CORM__ANY_OF(relationship_, ...)                                                           \
+    corm_condition_any((relationship_), CORM__MAYBE(__VA_ARGS__))
+/* The relationship leads to this object: users who have this post, tags and all. */
+#define corm_contains(relationship_, object_) corm_condition_holds((relationship_), (object_))
 
-/* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. */
-#define corm_like(column_, pattern_)                                                               \
-    CORM__CALL(CORM__LIKER(column_, pattern_), "corm_like(" #column_ ", " #pattern_                \
-               "): it compares a TEXT column with a string", column_, CORM__LIKE, (pattern_))
-#define CORM__LIKER(column_, pattern_)                                                             \
-    _Generic((column_),                                                                            \
-        corm_text_column: _Generic((pattern_), char *: corm_condition_text,                        \
-            const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        default: corm__only_a_text_column_can_be_compared_with_like)
+/* A query inside another: of one value for each row, corm_subquery(Post, Post_.user_id, .where = ...),
+ * behind corm_in_query, or of one row, as an operand. Its conditions may speak of the rows of the query
+ * around it. */
+#define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
+#define CORM__SUBQUERY(from_, value_, ...)                                                         \
+    CORM__LET2(CORM__QUERIED, value_,                                                              \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
+#define corm_in_query(a_, query_)                                                                  \
+    CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
+#define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
+#define CORM__IF_EXISTS(from_, ...)                                                                \
+    corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, int for
- * an ENUM, else the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM); the array is borrowed until the query has run. No element: no row. */
-#define corm_in(column_, items_, count_)                                                           \
-    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                     \
-               ", ...): the array is of another type than the column", column_,                    \
-     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,                  \
-              corm_datetime_column: CORM_KIND_DATETIME, corm_time_column: CORM_KIND_TIME,          \
-              corm_decimal_column: CORM_KIND_DECIMAL, corm_uuid_column: CORM_KIND_UUID,            \
-              corm_enum_column: CORM_KIND_ENUM, default: CORM_KIND_COUNT), \
-     (items_), (count_))
-#define CORM__SEEKER(column_, items_)                                                              \
-    _Generic((column_),                                                                            \
-        corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
-            const int64_t *: corm_condition_list,                                                  \
-            default: corm__an_integer_column_wants_an_integer),                                    \
-        corm_real_column: _Generic((items_), double *: corm_condition_list,                        \
-            const double *: corm_condition_list, default: corm__a_real_column_wants_a_number),     \
-        corm_text_column: _Generic((items_), char **: corm_condition_list,                         \
-            const char **: corm_condition_list, const char *const *: corm_condition_list,          \
-            char *const *: corm_condition_list, default: corm__a_text_column_wants_a_string),      \
-        corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
-            const corm_date *: corm_condition_list,                                                \
-            default: corm__a_date_column_wants_a_corm_date),                                       \
-        corm_datetime_column: _Generic((items_), corm_datetime *: corm_condition_list,             \
-            const corm_datetime *: corm_condition_list,                                            \
-            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
-        corm_time_column: _Generic((items_), corm_time *: corm_condition_list,                     \
-            const corm_time *: corm_condition_list,                                                \
-            default: corm__a_time_column_wants_a_corm_time),                                       \
-        corm_decimal_column: _Generic((items_), corm_decimal *: corm_condition_list,               \
-            const corm_decimal *: corm_condition_list,                                             \
-            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
-        corm_uuid_column: _Generic((items_), corm_uuid *: corm_condition_list,                     \
-            const corm_uuid *: corm_condition_list,                                                \
-            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
-        corm_enum_column: _Generic((items_), int *: corm_condition_list,                           \
-            const int *: corm_condition_list, unsigned *: corm_condition_list,                     \
-            const unsigned *: corm_condition_list,                                                 \
-            default: corm__an_enum_column_wants_an_enumerator),                                     \
-        default: corm__no_array_for_this_column)
-
-#define corm_is_null(column_) corm_condition_null((column_).column, true)
-#define corm_is_not_null(column_) corm_condition_null((column_).column, false)
-
-/* What is related to an object, without loading it: the posts of `user` are
- * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
- * the query has run. */
-#define corm_related_to(relationship_, object_)                                                    \
-    corm_condition_related((relationship_), (object_))
-
-#define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \
-                        sizeof((const corm_condition[]){__VA_ARGS__}) / sizeof(corm_condition))
-
-/* All of, any of, none of several conditions; conditions that are zero are left out. */
-#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
-#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
-#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
-
-/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
- * corm_asc(User_.id)). NULL sorts lowest in SQLite. */
-#define corm_asc(column_) corm_ordering_by((column_).column, false)
-#define corm_desc(column_) corm_ordering_by((column_).column, true)
-#define corm_order(...)                                                                            \
-    corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
-                       sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
+/* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
+ * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
+ * the second, which reads what was added last, until there are none. */
+#define corm_with(row_, query_) {&corm__model_##row_, (query_), NULL}
+#define corm_with_recursive(row_, first_, next_) {&corm__model_##row_, (first_), (next_)}
+#define corm_from(model_) (&corm__model_##model_)
+#define corm_union(query_) {(query_), CORM__UNION}
+#define corm_union_all(query_) {(query_), CORM__UNION_ALL}
+#define corm_intersect(query_) {(query_), CORM__INTERSECT}
+#define corm_except(query_) {(query_), CORM__EXCEPT}
 
 /* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
  * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
@@ -1672,6 +2832,11 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
                         sizeof(corm_relationship_ref), how_)
+
+#define CORM__WHOLE(function_)                                                                     \
+    bool: function_, char: function_, signed char: function_, unsigned char: function_,            \
+    short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
+    long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \
@@ -2005,6 +3170,13 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Queries, type-erased -------------------------------------------------------------------- */
 
+/* Structs that CORM_ROW declares, one behind the other: owned by the session, until the next
+ * transaction begins, or corm_free_lists. */
+typedef struct corm_rows {
+    void *items;
+    size_t count;
+} corm_rows;
+
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
@@ -2024,8 +3196,21 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
+/* Has `function` called whenever so many more rows have been read, before the last of them is handed
+ * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
+/* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
+ * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
+CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+/* The same one at a time, as a stream; corm_stream_next gives a struct of the row. */
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select);
+CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
+                                      corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 
@@ -2049,260 +3234,328 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
-/* ---- src/macros.h ---------------------------------------------------------------------------- */
+/* ---- src/seeing.h ---------------------------------------------------------------------------- */
 
-/* macros.h: the tools with which model lists are expanded.
+/* seeing.h: what a program can see of its SQL.
  *
- * Owns: walking over the rows of a list, repeating a macro for each of its arguments, taking the
- * words of a row apart: kinds, shapes, the other side.
- * Must not know: what is generated. */
-#ifndef CORM__MACROS_H
-#define CORM__MACROS_H
+ * Owns: the calls that show the SQL of a query and how the database would answer it, that count the
+ * statements of a piece of a test, and that count round trips by the place in the program which asks
+ * for them. corm_echo and corm_trace, which show what runs, are in session.h.
+ * Must not know: how any of it is found out. */
+#ifndef CORM__SEEING_H
+#define CORM__SEEING_H
 
 #ifdef CORM_LINES
-#line 10 "src/macros.h"
+#line 11 "src/seeing.h"
 #endif
+/* ---- The SQL of a query ---------------------------------------------------------------------- */
+
+/* What corm_query_sql is made of: the statement that corm_query_all would run, its values written
+ * into it; then, in comments, the statement as it is sent, and those by which .load brings what is
+ * not joined. Nothing runs and nothing is flushed. For reading, not for running: values of more than 64
+ * bytes are cut, and a blank stands for what would break the line. Lives as a corm_text does. NULL on
+ * error: corm_last_status tells. */
+CORM_API const char *corm_query_text(corm_session *session, const corm_query *query);
+
+/* The same for the rows of a corm_select: corm_select_sql. */
+CORM_API const char *corm_select_text(corm_session *session, const corm_select *select);
+
+/* What corm_explain is made of: how the database would answer the query, a line for each step, those
+ * that belong to another one indented below it; then notes: which table is read as a whole, or which
+ * sort is made, for want of an index, and which index would serve. The same for the statements by
+ * which .load brings what is not joined. The database is asked, in the session's transaction, which
+ * begins if none is open; nothing is flushed. Lives as a corm_text does. NULL on error, CORM_MISUSE
+ * where the adapter cannot explain: corm_last_status tells. */
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query);
+/* The same for the rows of a corm_select: corm_explain_select. */
+CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select);
+
+/* ---- The statements that a test expects ------------------------------------------------------ */
+
+/* Counts the session's statements from here on, until corm_expect_end. Counted is what the program
+ * would wait for, also what fails; not counted are BEGIN, COMMIT, ROLLBACK and savepoints, which come
+ * or not depending on what ran before, and what runs past corm, on the native handle. May stand
+ * inside one another. */
+CORM_API corm_status corm_expect_begin(corm_session *session);
+/* CORM_OK if exactly `count` statements have run since the corm_expect_begin that it ends; else
+ * CORM_UNEXPECTED, and the error message lists them, as many as it holds. CORM_MISUSE without a
+ * corm_expect_begin. It blocks nothing. */
+CORM_API corm_status corm_expect_end(corm_session *session, size_t count);
+/* All of the statements that the last corm_expect_end was about, with their values, a line each, below
+ * a line that says how many were expected. Never NULL; lives until the next corm_expect_end. */
+CORM_API const char *corm_expect_report(const corm_session *session);
+
+/* The two around a block:
+ *     corm_expect_statements(session, 2) {
+ *         ...
+ *     }
+ * If it is another number, CORM_EXPECT_FAILED(report, file, line) is run behind the block: it prints
+ * the report to stderr and aborts, as a failed assert does, unless the program defines it, as an
+ * expression, before the include (cmocka: _assert_true(0, report, file, line)). break leaves the block and is
+ * counted as its end; return, goto and longjmp leave it without an end. */
+#define corm_expect_statements(session_, count_)                                                   \
+    CORM__EXPECT(session_, count_, CORM__JOIN2(corm__stage_, __LINE__))
+/* 1: in the block, 2: it was left at its end; either way what comes next is the third part of the
+ * outer loop. */
+#define CORM__EXPECT(session_, count_, stage_)                                                     \
+    for (int stage_ = ((void)corm_expect_begin(session_), 1); stage_ != 0;                         \
+         stage_ = (corm_expect_end((session_), (count_)) == CORM_OK                                \
+                       ? (void)0                                                                   \
+                       : CORM_EXPECT_FAILED(corm_expect_report(session_), __FILE__, __LINE__),     \
+                   0))                                                                             \
+        for (; stage_ == 1; stage_ = 2)
+#if !defined(CORM_EXPECT_FAILED)
+#define CORM_EXPECT_FAILED(report_, file_, line_) corm_expect_failed((report_), (file_), (line_))
+#endif
+CORM_API void corm_expect_failed(const char *report, const char *file, int line);
+
+/* ---- Round trips by place -------------------------------------------------------------------- */
+
+/* Where the program is compiled with CORM_TRACE_CALLS: every place that made the session ask the
+ * database, the most statements first: how many statements and rows, what was asked for, file and line;
+ * and, where one place asked again and again, as a loop does (the N+1 problem), what to write instead.
+ * Relationships are loaded by functions, which do not know who calls them: for these the place is that
+ * of the query which loaded their objects, where .load belongs; corm_traced adds the place of the
+ * access. What flushes write is not in it. Otherwise a sentence that says how to compile. Lives as a
+ * corm_text does. NULL: out of memory. */
+CORM_API const char *corm_round_trips(corm_session *session);
+/* Counts from zero again. */
+CORM_API void corm_round_trips_clear(corm_session *session);
+
+/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file and line for corm_round_trips. For all calls
+ * of one function, below the schema:
+ *     #define User_posts(user_) corm_traced(User_posts(user_))
+ * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
+ * its caller. */
+#if defined(CORM_TRACE_CALLS) && !defined(__cplusplus)
+#define corm_traced(call_) ((void)corm_called_at(NULL, __FILE__, __LINE__), (call_))
+#else
+#define corm_traced(call_) (call_)
+#endif
+
+/* Notes the place for the call that follows on this thread; gives its first argument back. `file` must
+ * live as long as the session: __FILE__ does. */
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line);
+#if defined(CORM_TRACE_CALLS)
+#define CORM__NOTED(argument_) corm_called_at((argument_), __FILE__, __LINE__)
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
+
+#endif /* CORM__SEEING_H */
+
+/* ---- src/plain.h ----------------------------------------------------------------------------- */
+
+/* plain.h: SQL that the program writes itself.
+ *
+ * Owns: values for placeholders, told apart by their C types; the calls that run a statement or a
+ * script and map its rows.
+ * Must not know: what models and rows expand to, how a statement runs. */
+#ifndef CORM__PLAIN_H
+#define CORM__PLAIN_H
+
+#ifdef CORM_LINES
+#line 11 "src/plain.h"
+#endif
+/* ---- Values for placeholders ----------------------------------------------------------------- */
+
+/* What a value is in C, after its promotion in a call with variable arguments. The numbers stand in
+ * CORM__C_TYPE. */
+typedef enum corm__c_type {
+    CORM__C_NO_VALUE,
+    CORM__C_INT,
+    CORM__C_UNSIGNED,
+    CORM__C_LONG,
+    CORM__C_UNSIGNED_LONG,
+    CORM__C_LONG_LONG,
+    CORM__C_UNSIGNED_LONG_LONG,
+    CORM__C_DOUBLE,
+    CORM__C_TEXT,
+    CORM__C_BLOB,
+    CORM__C_DATE,
+    CORM__C_DATETIME,
+    CORM__C_TIME,
+    CORM__C_UUID,
+    CORM__C_CUSTOM,
+    CORM__C_OPTIONAL_INTEGER, /* BOOLEAN and ENUM as well */
+    CORM__C_OPTIONAL_REAL,
+    CORM__C_OPTIONAL_DATE,
+    CORM__C_OPTIONAL_DATETIME,
+    CORM__C_OPTIONAL_TIME,
+    CORM__C_OPTIONAL_UUID,
+    CORM__C_POINTER /* NULL; any other is refused when the statement runs */
+} corm__c_type;
+
+/* One value, bound and never spliced. Texts, blobs and values of custom kinds are borrowed until
+ * the call returns. Made by corm_sql_parameter. */
+typedef struct corm_parameter {
+    enum corm__c_type type; /* an absent OPTIONAL: POINTER */
+    union {
+        int64_t integer;          /* INT */
+        uint64_t unsigned_;       /* UNSIGNED_LONG_LONG */
+        double real;              /* DOUBLE */
+        const char *text;         /* TEXT */
+        corm_blob blob;           /* BLOB */
+        corm_date date;           /* DATE */
+        corm_datetime datetime;   /* DATETIME */
+        corm_time time;           /* TIME */
+        corm_uuid uuid;           /* UUID */
+        corm_custom_value custom; /* CUSTOM */
+        const void *pointer;      /* POINTER */
+    } as;
+} corm_parameter;
+
+/* What the macros make of a value: a value of the type behind the number of it. */
+CORM_API corm_parameter corm_parameter_of(int c_type, ...);
+
+/* ---- Type-erased ----------------------------------------------------------------------------- */
+
+/* What the macros below call, with an array of any length in place of arguments:
+ *   corm_parameter values[] = {corm_sql_parameter(7), corm_sql_parameter("Ann")};
+ * Placeholders are the database's: ?1, ?2 in SQLite. */
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count);
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count);
+/* The only column of the only row into *out, which is of the C type of the kind (OPTIONAL: of its
+ * optional one); untouched on error. Not for DECIMAL, ENUM and CUSTOM. */
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out);
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count);
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count);
+
+/* ---- What the program calls ------------------------------------------------------------------ */
+
+/* How many rows the last corm_sql_run of the session has inserted, updated or deleted. */
+CORM_API int64_t corm_sql_changed(const corm_session *session);
+
+/* Runs a text of several statements, separated by semicolons, in the session's transaction: all of
+ * them or, as the session then waits for corm_rollback, none. What is pending is flushed first. Rows
+ * that the statements give are thrown away; placeholders, and statements that begin or end
+ * transactions, are refused. The message says which statement failed: its number, line and
+ * beginning. Objects are expired, as by corm_sql_run. */
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text);
+
 /* clang-format off */
 
+/* The rows of a SELECT of one's own, with a value for each placeholder: objects of a model, or structs
+ * of a CORM_ROW:
+ *   User_list  old  = corm_sql(session, User,  "SELECT * FROM users WHERE age > ?1", 60);
+ *   Sales_list rows = corm_sql(session, Sales, "SELECT artist, count(*), sum(price) FROM ...", since);
+ * Values: numbers, bool, strings, corm_blob, corm_date, corm_datetime, corm_time, corm_uuid, an OPTIONAL
+ * of them, <kind>_value(&x) of a kind of the program's own, NULL. An enumerator is a number in C: give
+ * <Enum>_name(it). A decimal is its .units. There must be as many as placeholders.
+ * Models: each column of the model must be there, under its name in the table, and no other; the
+ * objects are the session's own. Rows: as many columns as members; in any order where all have the
+ * names of the members' columns, else in the members' order.
+ * What is pending is flushed first. INSERT, UPDATE and DELETE with RETURNING give rows too. On error
+ * the list is empty, and the session waits for corm_rollback: corm_last_status tells. Lists live as
+ * those of corm_all do. */
+#define corm_sql(session_, ...) CORM__SQL(session_, __VA_ARGS__, )
+#define CORM__SQL(session_, type_, text_, ...)                                                     \
+    corm__plain_##type_((session_), CORM__NOTED((text_)), CORM__PARAMETERS("corm_sql", __VA_ARGS__))
 
-/* ---- Tools ----------------------------------------------------------------------------------- */
+/* The same one at a time, with the memory of one row: see corm_stream_next. Of a model the rows are
+ * structs and no objects. */
+#define corm_sql_stream(session_, ...) CORM__SQL_STREAM(session_, __VA_ARGS__, )
+#define CORM__SQL_STREAM(session_, type_, text_, ...)                                              \
+    corm_sql_query_stream((session_), &corm__model_##type_, CORM__NOTED((text_)),                     \
+                          CORM__PARAMETERS("corm_sql_stream", __VA_ARGS__))
 
-#define CORM__LP() (
-#define CORM__RP() )
-#define CORM__JOIN2(a_, b_) CORM__JOIN2_(a_, b_)
-#define CORM__JOIN2_(a_, b_) a_##b_
-#define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
-#define CORM__SECOND_(first_, second_, ...) second_
+/* Runs a statement that gives no rows: INSERT, UPDATE, DELETE, DDL. What is pending is flushed first.
+ * Objects keep their values, and the next load of a row refreshes them, as after a commit: they may have
+ * been changed. corm_sql_changed tells how many rows were. */
+#define corm_sql_run(session_, ...) CORM__SQL_RUN(session_, __VA_ARGS__, )
+#define CORM__SQL_RUN(session_, text_, ...)                                                        \
+    corm_sql_execute((session_), (text_), CORM__PARAMETERS("corm_sql_run", __VA_ARGS__))
 
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
- * before it; what they are is known before ## is used on them. */
-#define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
-#define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
-#define CORM__MODEL_EXISTING(name_) ~, name_
-#define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
-#define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
+/* The value of a SELECT with one column and one row: int64_t n = corm_sql_integer(session, "SELECT
+ * count(*) FROM users WHERE age > ?1", 60). No row is CORM_NOT_FOUND, several are CORM_NOT_UNIQUE, NULL
+ * is CORM_DATA; each gives 0, NULL or an empty struct: corm_last_status tells. corm_sql_optional_integer
+ * and its kin give an OPTIONAL, absent for NULL and where there is no row. Texts and blobs live as lists
+ * do. */
+#define corm_sql_integer(session_, ...) CORM__SQL_VALUE(integer, session_, __VA_ARGS__, )
+#define corm_sql_real(session_, ...) CORM__SQL_VALUE(real, session_, __VA_ARGS__, )
+#define corm_sql_boolean(session_, ...) CORM__SQL_VALUE(boolean, session_, __VA_ARGS__, )
+#define corm_sql_text(session_, ...) CORM__SQL_VALUE(text, session_, __VA_ARGS__, )
+#define corm_sql_blob(session_, ...) CORM__SQL_VALUE(blob, session_, __VA_ARGS__, )
+#define corm_sql_date(session_, ...) CORM__SQL_VALUE(date, session_, __VA_ARGS__, )
+#define corm_sql_datetime(session_, ...) CORM__SQL_VALUE(datetime, session_, __VA_ARGS__, )
+#define corm_sql_time(session_, ...) CORM__SQL_VALUE(time, session_, __VA_ARGS__, )
+#define corm_sql_uuid(session_, ...) CORM__SQL_VALUE(uuid, session_, __VA_ARGS__, )
+#define corm_sql_optional_integer(session_, ...) CORM__SQL_VALUE(optional_integer, session_, __VA_ARGS__, )
+#define corm_sql_optional_real(session_, ...) CORM__SQL_VALUE(optional_real, session_, __VA_ARGS__, )
+#define corm_sql_optional_boolean(session_, ...) CORM__SQL_VALUE(optional_boolean, session_, __VA_ARGS__, )
+#define corm_sql_optional_text(session_, ...) CORM__SQL_VALUE(optional_text, session_, __VA_ARGS__, )
+#define corm_sql_optional_blob(session_, ...) CORM__SQL_VALUE(optional_blob, session_, __VA_ARGS__, )
+#define corm_sql_optional_date(session_, ...) CORM__SQL_VALUE(optional_date, session_, __VA_ARGS__, )
+#define corm_sql_optional_datetime(session_, ...) CORM__SQL_VALUE(optional_datetime, session_, __VA_ARGS__, )
+#define corm_sql_optional_time(session_, ...) CORM__SQL_VALUE(optional_time, session_, __VA_ARGS__, )
+#define corm_sql_optional_uuid(session_, ...) CORM__SQL_VALUE(optional_uuid, session_, __VA_ARGS__, )
+#define CORM__SQL_VALUE(name_, session_, text_, ...)                                               \
+    corm__value_as_##name_((session_), CORM__NOTED((text_)),                                          \
+                           CORM__PARAMETERS("corm_sql_" #name_, __VA_ARGS__))
 
-/* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
- * ROW`, where ROW puts the row's own words into parentheses too. So a list becomes a chain of pairs
- * that no scan changes, `(GENERATOR, <Model>) (<words>) (GENERATOR, <Model>) (<words>) ...`, and lists
- * may stand in lists, to any depth. OPEN and CLOSE go through the chain in turn and make of each pair
- * `GENERATOR (<Model>, <words>)`, whose parentheses are deferred by one scan, so that each GENERATOR is
- * invoked in the last scan, when all rows are complete. No limit on rows, and errors stay near the
- * row. */
-#define CORM__WALK(...) CORM__WALK_CHAIN(CORM__OPEN __VA_ARGS__)
-#define CORM__WALK_CHAIN(...) CORM__WALK_LAST(__VA_ARGS__)
-#define CORM__WALK_LAST(...) __VA_ARGS__##_NOTHING
-#define CORM__OPEN(generator_, model_) generator_ CORM__LP() model_, CORM__CLOSE
-#define CORM__CLOSE(...) __VA_ARGS__ CORM__RP() CORM__OPEN
-#define CORM__OPEN_NOTHING
-#define CORM__SKIP(...)
+#define CORM__VALUE_AS(name_, type_, kind_, optional_)                                             \
+    static inline CORM__UNUSED type_ corm__value_as_##name_(                                       \
+        corm_session *session, const char *sql, const corm_parameter *values, size_t count)        \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memset(&value, 0, sizeof value);                                                           \
+        (void)corm_sql_value(session, CORM_KIND_##kind_, optional_, sql, values, count, &value);   \
+        return value;                                                                              \
+    }
+CORM__VALUE_AS(integer, int64_t, INTEGER, false)
+CORM__VALUE_AS(real, double, REAL, false)
+CORM__VALUE_AS(boolean, bool, BOOLEAN, false)
+CORM__VALUE_AS(text, const char *, TEXT, false)
+CORM__VALUE_AS(blob, corm_blob, BLOB, false)
+CORM__VALUE_AS(date, corm_date, DATE, false)
+CORM__VALUE_AS(datetime, corm_datetime, DATETIME, false)
+CORM__VALUE_AS(time, corm_time, TIME, false)
+CORM__VALUE_AS(uuid, corm_uuid, UUID, false)
+CORM__VALUE_AS(optional_integer, corm_optional_integer, INTEGER, true)
+CORM__VALUE_AS(optional_real, corm_optional_real, REAL, true)
+CORM__VALUE_AS(optional_boolean, corm_optional_boolean, BOOLEAN, true)
+CORM__VALUE_AS(optional_text, const char *, TEXT, true)
+CORM__VALUE_AS(optional_blob, corm_blob, BLOB, true)
+CORM__VALUE_AS(optional_date, corm_optional_date, DATE, true)
+CORM__VALUE_AS(optional_datetime, corm_optional_datetime, DATETIME, true)
+CORM__VALUE_AS(optional_time, corm_optional_time, TIME, true)
+CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
+#undef CORM__VALUE_AS
 
-/* Models and schemas are as private to a file as corm itself is. */
-#if defined(CORM_STATIC)
-#define CORM__DECLARED static CORM__UNUSED
-#define CORM__DEFINED static CORM__UNUSED
-#elif defined(__cplusplus)
-#define CORM__DECLARED extern "C"
-#else
-#define CORM__DECLARED extern
-#define CORM__DEFINED
-#endif
+/* One value for a placeholder. */
+#define corm_sql_parameter(value_)                                                                 \
+    corm_parameter_of(CORM__C_TYPE(value_) + CORM__PARAMETER_CHECK("corm_sql_parameter", value_), (value_))
 
-/* Each(macro, data, a, b, <nothing>) is macro(data, a) macro(data, b): up to 64, the last is
- * left out. */
-#define CORM__EACH(macro_, data_, ...)                                                             \
-    CORM__JOIN2(CORM__EACH_, CORM__COUNT(__VA_ARGS__))(macro_, data_, __VA_ARGS__)
-#define CORM__COUNT(...) \
-    CORM__COUNT_(__VA_ARGS__, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, \
-    48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, \
-    25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define CORM__COUNT_( \
-    a1_, a2_, a3_, a4_, a5_, a6_, a7_, a8_, a9_, a10_, a11_, a12_, a13_, a14_, a15_, a16_, a17_, \
-    a18_, a19_, a20_, a21_, a22_, a23_, a24_, a25_, a26_, a27_, a28_, a29_, a30_, a31_, a32_, \
-    a33_, a34_, a35_, a36_, a37_, a38_, a39_, a40_, a41_, a42_, a43_, a44_, a45_, a46_, a47_, \
-    a48_, a49_, a50_, a51_, a52_, a53_, a54_, a55_, a56_, a57_, a58_, a59_, a60_, a61_, a62_, \
-    a63_, a64_, a65_, count_, ...) count_
-#define CORM__EACH_1(macro_, data_, end_)
-#define CORM__EACH_2(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_1(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_3(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_2(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_4(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_3(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_5(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_4(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_6(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_5(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_7(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_6(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_8(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_7(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_9(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_8(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_10(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_9(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_11(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_10(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_12(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_11(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_13(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_12(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_14(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_13(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_15(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_14(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_16(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_15(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_17(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_16(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_18(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_17(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_19(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_18(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_20(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_19(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_21(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_20(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_22(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_21(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_23(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_22(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_24(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_23(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_25(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_24(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_26(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_25(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_27(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_26(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_28(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_27(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_29(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_28(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_30(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_29(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_31(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_30(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_32(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_31(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_33(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_32(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_34(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_33(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_35(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_34(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_36(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_35(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_37(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_36(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_38(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_37(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_39(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_38(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_40(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_39(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_41(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_40(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_42(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_41(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_43(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_42(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_44(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_43(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_45(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_44(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_46(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_45(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_47(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_46(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_48(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_47(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_49(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_48(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_50(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_49(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_51(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_50(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_52(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_51(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_53(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_52(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_54(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_53(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_55(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_54(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_56(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_55(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_57(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_56(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_58(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_57(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_59(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_58(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_60(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_59(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_61(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_60(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_62(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_61(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_63(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_62(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_64(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_63(macro_, data_, __VA_ARGS__)
-#define CORM__EACH_65(macro_, data_, first_, ...) macro_(data_, first_) CORM__EACH_64(macro_, data_, __VA_ARGS__)
-
-/* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
-
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
-/* C's own types: a number of any type, an array of char. */
-#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
-#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
-#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
-#define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
-
-#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
-#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
-#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
-
-/* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
- * goes by TEXT_ because it is expanded after the first macro. */
-#define CORM__KIND_VALUE_INTEGER CORM_KIND_INTEGER
-#define CORM__KIND_VALUE_REAL CORM_KIND_REAL
-#define CORM__KIND_VALUE_BOOLEAN CORM_KIND_BOOLEAN
-#define CORM__KIND_VALUE_TEXT_ CORM_KIND_TEXT
-#define CORM__KIND_VALUE_BLOB CORM_KIND_BLOB
-#define CORM__KIND_VALUE_DATE CORM_KIND_DATE
-#define CORM__KIND_VALUE_DATETIME CORM_KIND_DATETIME
-#define CORM__KIND_VALUE_TIME_ CORM_KIND_TIME
-#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
-    CORM_KIND_DECIMAL, .precision = CORM__PRECISION(precision_, scale_), .scale = (scale_)
-#define CORM__KIND_VALUE_UUID_ CORM_KIND_UUID
-#define CORM__KIND_VALUE_JSON_ CORM_KIND_JSON
-#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, .enumeration = &corm__enum_##enum_
-#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, .custom = &corm__custom_##custom_
-
-#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
-    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
-        .name = "INTEGER_AS(" #type_ ")", .stored = CORM_VALUE_INTEGER, .size = sizeof(type_),     \
-        .native = (type_)-1 < (type_)1 ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED}
-#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
-    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
-        .name = "REAL_AS(" #type_ ")", .stored = CORM_VALUE_REAL, .size = sizeof(type_),           \
-        .native = CORM_NATIVE_REAL}
-#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
-    CORM_KIND_CUSTOM, .custom = &(const corm_custom){                                              \
-        .name = "CHARS(" #size_ ")", .stored = CORM_VALUE_TEXT, .size = (size_),                   \
-        .native = CORM_NATIVE_CHARS}
-
-#define CORM__PRECISION(precision_, scale_)                                                        \
-    (uint8_t)((precision_) + 0 * sizeof(struct {                                                   \
-        char corm__unused;                                                                         \
-        _Static_assert((precision_) >= 1 && (precision_) <= 18 && (scale_) >= 0 &&                 \
-                           (scale_) <= (precision_),                                               \
-                       "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many "  \
-                       "of them behind the point");                                                \
-    }))
-
-/* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
-
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
-#define CORM__OTHER_BACKREF(name_) ~, BACKREF
-#define CORM__OTHER_NONE ~, NONE
-#define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
-#define CORM__OTHERNAME_BACKREF(name_) ~, #name_
-#define CORM__OTHERNAME_NONE ~, NULL
-#define CORM__OTHER_WORD(other_) CORM__SECOND(CORM__OTHERWORD_##other_, other_, ~)
-#define CORM__OTHERWORD_BACKREF(name_) ~, name_
-#define CORM__OTHERWORD_NONE ~,
-
-/* A row's words, ready for a generator. */
-#define CORM__COLUMN_WORDS(kind_, ...) (CORM__K_##kind_, __VA_ARGS__,)
-#define CORM__RELATIONSHIP_WORDS(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_TAIL(__VA_ARGS__, ))
-#define CORM__RELATIONSHIP_TAIL(name_, target_, other_, ...)                                       \
-    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_), __VA_ARGS__
-
-/* The same without the options, for the generators that need none: those are most, and options are
- * most of what there is to read. */
-#define CORM__COLUMN_HEAD(kind_, ...) (CORM__K_##kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
-#define CORM__NAME_OF(name_, ...) name_
-/* And with the kind as the row has it. */
-#define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
-#define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
-#define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
-    name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
+/* CORM__PARAMETERS(<call>, a, b, <nothing>) is the array {a, b}, and the number 2. The last element, which
+ * is not counted, is there because C has no empty arrays. */
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    (const corm_parameter[]){CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) {CORM__C_NO_VALUE, {0}}},  \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, call_, __VA_ARGS__))
+#define CORM__PARAMETER(data_, value_) corm_parameter_of(CORM__C_TYPE(value_), (value_)),
+#define CORM__PARAMETER_COUNT(call_, value_) + 1 + CORM__PARAMETER_CHECK(call_, value_)
+#define CORM__C_TYPE(value_)                                                                       \
+    _Generic((value_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1,               \
+        unsigned short: 1, int: 1, unsigned: 2, long: 3, unsigned long: 4, long long: 5,           \
+        unsigned long long: 6, float: 7, double: 7, char *: 8, const char *: 8, corm_blob: 9,      \
+        corm_date: 10, corm_datetime: 11, corm_time: 12, corm_uuid: 13, corm_custom_value: 14,     \
+        corm_optional_integer: 15, corm_optional_real: 16, corm_optional_date: 17,                 \
+        corm_optional_datetime: 18, corm_optional_time: 19, corm_optional_uuid: 20, void *: 21,    \
+        const void *: 21, default: 0)
+#define CORM__PARAMETER_CHECK(call_, value_)                                                       \
+    CORM__CHECK(CORM__C_TYPE(value_), call_ ": " #value_ " is no value for a placeholder: give a " \
+        "number, a string, a corm_blob, a date, a time, a UUID, an OPTIONAL of them or NULL; of a " \
+        "corm_decimal its .units, of a kind of your own <kind>_value(&x)")
 
 /* clang-format on */
 
-#endif /* CORM__MACROS_H */
+#endif /* CORM__PLAIN_H */
 
 /* ---- src/model.h ----------------------------------------------------------------------------- */
 
@@ -2337,7 +3590,8 @@ CORM_API void corm_ddl_free(char *ddl);
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -2358,6 +3612,14 @@ CORM_API void corm_ddl_free(char *ddl);
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -2459,44 +3721,55 @@ CORM_API void corm_ddl_free(char *ddl);
     static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
         &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
 
+/* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
+#define CORM__CALLER
+#define CORM__CALLED
 #define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
         item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
         return corm__typed;                                                                        \
     }                                                                                              \
-    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o CORM__CALLER)        \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_count(corm__o, owner_##_##end_##_);                                    \
     }                                                                                              \
-    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
     static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
-        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n CORM__CALLER)                   \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
 #define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
     }
 
@@ -2521,7 +3794,9 @@ CORM_API void corm_ddl_free(char *ddl);
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__},                                                           \
-        CORM__EXISTS_##is_};
+        CORM__EXISTS_##is_,                                                                        \
+        false,                                                                                     \
+        NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
@@ -2664,8 +3939,8 @@ CORM_API void corm_ddl_free(char *ddl);
     }                                                                                              \
     static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
     {                                                                                              \
-        corm_custom_value corm__made = {&corm__custom_##kind_, corm__value};                       \
-        return corm__made;                                                                         \
+        corm_custom_value corm__given = {&corm__custom_##kind_, corm__value};                      \
+        return corm__given;                                                                        \
     }
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -2830,7 +4105,7 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* Deferred columns that a query loads all the same, each in a statement of its own: .load =
  * corm_load_columns(Photo_.data, Photo_.notes). Of any of the models that the query loads. */
 #define corm_load_columns(...)                                                                     \
@@ -2843,27 +4118,127 @@ enum {
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                                CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                              CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
+#define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
+#define CORM__QUERY_SQL(session_, model_, ...)                                                     \
+    corm_query_text((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+/* How the database would answer it, and what it misses: see corm_query_explain. */
+#define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN(session_, model_, ...)                                                       \
+    corm_query_explain((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+/* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
+ * corm_var reads the program's variables each time:
+ *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
+ *   if (name != NULL)
+ *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
+ *   User_list found = corm_all_of(session, User, &adults); */
+#define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
+#define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__NOTED((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__NOTED((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__NOTED((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__NOTED((query_)))
+
+/* Rows of any shape, as structs that CORM_ROW has declared:
+ *   Sales_list top = corm_select(session, Sales,
+ *                                .fields   = corm_fields(corm_field(Sales_.artist, Artist_.name),
+ *                                                        corm_field(Sales_.tracks, corm_count_rows())),
+ *                                .from     = corm_from(Track),
+ *                                .join     = corm_joins(corm_inner_join(Track_.album), corm_inner_join(Album_.artist)),
+ *                                .group_by = corm_group(Artist_.id),
+ *                                .order_by = corm_desc(Sales_.tracks)); */
+#define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
+#define CORM__SELECT(session_, row_, ...)                                                          \
+    corm__rows_of_##row_(corm_select_rows(                                                         \
+        (session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+/* One for .with, .compound and kept ones; run by corm_select_of. */
+#define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
+#define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
+#define corm_select_of(session_, row_, select_)                                                    \
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__NOTED((select_))))
+
+/* What corm_query_sql and corm_explain are for objects. */
+#define corm_select_sql(session_, ...) CORM__SELECT_SQL(session_, __VA_ARGS__, )
+#define CORM__SELECT_SQL(session_, row_, ...)                                                      \
+    corm_select_text((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+#define corm_explain_select(session_, ...) CORM__EXPLAIN_SELECT(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN_SELECT(session_, row_, ...)                                                  \
+    corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+
+/* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
+ * where there is none; blobs as corm_blob):
+ *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
+ *   for (size_t i = 0; i < ages.count; i++)
+ *       if (ages.items[i].has_value) ... ages.items[i].value
+ * corm_scalar: that of the first row, none where there is no row:
+ *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
+#define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
+#define CORM__VALUES(session_, model_, value_, ...)                                                \
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
+               "corm_values(..., " #model_ ", " #value_ ")")
+#define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
+#define CORM__SCALAR(session_, model_, value_, ...)                                                \
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
+               "corm_scalar(..., " #model_ ", " #value_ ")")
+#define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
+        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_, rows_)                                                          \
+    _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
+#define CORM__VALUE_LIST(X)                                                                        \
+    X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
+    X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \
+    X(datetime, corm_optional_datetime) X(time, corm_optional_time)                                \
+    X(decimal, corm_optional_decimal) X(uuid, corm_optional_uuid) X(json, const char *)            \
+    X(enum, corm_optional_enum)
+#define CORM__VALUE_TYPE(name_, type_)                                                             \
+    typedef struct corm_##name_##_values {                                                         \
+        type_ *items;                                                                              \
+        size_t count;                                                                              \
+    } corm_##name_##_values;                                                                       \
+    static inline CORM__UNUSED corm_##name_##_values corm__values_##name_(corm_rows corm__rows)    \
+    {                                                                                              \
+        corm_##name_##_values corm__typed = {(type_ *)corm__rows.items, corm__rows.count};         \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED type_ corm__scalar_##name_(corm_rows corm__rows)                    \
+    {                                                                                              \
+        type_ corm__none;                                                                          \
+        memset(&corm__none, 0, sizeof corm__none);                                                 \
+        return corm__rows.count > 0 ? ((type_ *)corm__rows.items)[0] : corm__none;                 \
+    }
+CORM__VALUE_LIST(CORM__VALUE_TYPE)
+#undef CORM__VALUE_TYPE
+#undef CORM__VALUE_LIST
+
 /* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
  * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               CORM__NOTED(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */
@@ -2884,6 +4259,139 @@ enum {
 /* clang-format on */
 
 #endif /* CORM__MODEL_H */
+
+/* ---- src/row.h ------------------------------------------------------------------------------- */
+
+/* row.h: structs that hold one row of any query.
+ *
+ * Owns: what CORM_ROW makes of a list of columns: the struct, its list, the handles of its columns
+ * and its descriptor.
+ * Must not know: the implementation, how rows are read. */
+#ifndef CORM__ROW_H
+#define CORM__ROW_H
+
+#ifdef CORM_LINES
+#line 10 "src/row.h"
+#endif
+/* The options of COLUMN(KIND, name, options...) in CORM_ROW. A row is read and never written: what
+ * models say of tables has no meaning there. */
+typedef struct corm_row_options {
+    const char *name; /* of the column in the query; NULL: as the member */
+} corm_row_options;
+
+/* clang-format off */
+
+/* ---- What the user writes -----------------------------------------------------------------------------
+ * CORM_ROW(<Row>, <LIST>), in a header or a .c file, in no schema; no semicolon behind it:
+ *   typedef struct <Row> <Row>;                  (not for EXISTING(<Row>), which is there)
+ *   struct <Row> { <type> <column>; ... };
+ *   typedef struct <Row>_list { <Row> *items; size_t count; } <Row>_list;
+ *   struct corm__columns_<Row> { char *<column>; ... char *corm__end; };
+ *   static const corm_column corm__column_list_<Row>[] = {{.name = "<column>", ...}, ...};
+ *   static const corm_model corm__model_<Row> = {...};
+ *   static const struct corm__handles_<Row> { corm_<type>_column <column>; ... } <Row>_ = {...};
+ *   static inline <Row>_list corm__rows_of_<Row>(corm_rows);
+ *   static inline <Row>_list corm__plain_<Row>(corm_session *, const char *, const corm_parameter *, size_t);
+ * The list has a row for each column, as a model's has, without relationships:
+ *   #define SALES(COLUMN)                                                                             \
+ *       COLUMN(TEXT,           artist)                                                                \
+ *       COLUMN(OPTIONAL(REAL), total, .name = "sum of totals")
+ *   CORM_ROW(Sales, SALES)
+ * Rows are plain structs and no objects: they have no key, no session tracks them, and a list is an
+ * array of them: sales.items[i].artist. Lists and their texts belong to the session and live as all
+ * lists do: until the next transaction begins, or corm_free_lists. */
+#define CORM_ROW(...) CORM__APPLY(CORM__ROW_, CORM__MODEL_HEAD(__VA_ARGS__))
+#define CORM__ROW_(is_, row_, list_)                                                               \
+    CORM__TYPEDEF_##is_(row_)                                                                      \
+    CORM__ROW_STRUCT_##is_(row_, list_)                                                            \
+    typedef struct row_##_list {                                                                   \
+        row_ *items;                                                                               \
+        size_t count;                                                                              \
+    } row_##_list;                                                                                 \
+    struct corm__columns_##row_ {                                                                  \
+        CORM__WALK(list_((CORM__ROW_POINTER, row_) CORM__COLUMN_HEAD))                             \
+        char *corm__end;                                                                           \
+    };                                                                                             \
+    CORM__QUIET                                                                                    \
+    static CORM__UNUSED const corm_column corm__column_list_##row_[] = {                           \
+        CORM__WALK(list_((CORM__DESCRIBE, row_) CORM__COLUMN_WORDS)) CORM__NO_COLUMN};             \
+    CORM__CHECK_ROW(row_, list_)                                                                   \
+    CORM__LOUD                                                                                     \
+    static CORM__UNUSED const corm_model corm__model_##row_ = CORM__ROW_MODEL(                     \
+        #row_, sizeof(row_), corm__column_list_##row_, CORM__COLUMN_NUMBER(row_, corm__end),       \
+        CORM__EXISTS_##is_);                                                                       \
+    static CORM__UNUSED const struct corm__handles_##row_ {                                        \
+        CORM__WALK(list_((CORM__HANDLE, row_) CORM__COLUMN_HEAD))                                  \
+    } row_##_ = {CORM__WALK(list_((CORM__HANDLE_VALUE, row_) CORM__COLUMN_HEAD))};                 \
+    static inline CORM__UNUSED row_##_list corm__rows_of_##row_(corm_rows corm__found)             \
+    {                                                                                              \
+        row_##_list corm__typed = {(row_ *)corm__found.items, corm__found.count};                  \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED row_##_list corm__plain_##row_(                                     \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        return corm__rows_of_##row_(                                                               \
+            corm_sql_rows(corm__s, &corm__model_##row_, corm__text, corm__v, corm__n));            \
+    }
+
+#define CORM__NO_COLUMN {.name = NULL}
+#define CORM__ROW_MODEL(name_, size_, columns_, count_, existing_)                                 \
+    {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
+     .existing = existing_, .row = true}
+
+#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+    struct row_ {                                                                                  \
+        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_HEAD))                                  \
+    } CORM__MAY_ALIAS;
+#define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
+    CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))
+
+/* Another name for a row that .with makes a table, for a query that reads it twice: handles of its own.
+ *   CORM_ROW_ALIAS(above, Branch, BRANCH) */
+#define CORM_ROW_ALIAS(alias_, row_, list_)                                                        \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = {                                  \
+        .name = #alias_, .alias_of = &corm__model_##row_, .row = true};                            \
+    static CORM__UNUSED const struct corm__handles_##row_ alias_##_ = {                            \
+        CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, row_)) CORM__COLUMN_HEAD))};
+
+#define CORM__ROW_POINTER(...) CORM__ROW_POINTER_(__VA_ARGS__)
+#define CORM__ROW_POINTER_(row_, kind_, optional_, type_, word_, name_, ...) char *name_;
+
+/* ---- Mistakes -----------------------------------------------------------------------------------------
+ *   static inline void corm__check_row_<Row>(void)
+ *   {
+ *       { typedef corm_row_options <Row>_<column>;
+ *         (void)sizeof((<Row>_<column>){<options>}); }
+ *       _Static_assert(<none, or .name>, <sentence>); ...
+ *   }
+ * The sentence is for the first option; the type's name is what both compilers print for others. */
+#if defined(CORM_NO_ROW_CHECKS)
+#define CORM__CHECK_ROW(row_, list_)
+#else
+#define CORM__CHECK_ROW(row_, list_)                                                               \
+    static inline CORM__UNUSED void corm__check_row_##row_(void)                                   \
+    {                                                                                              \
+        CORM__WALK(list_((CORM__ROW_CHECK, row_) CORM__COLUMN_WORDS))                              \
+    }
+#endif
+#define CORM__ROW_CHECK(...) CORM__ROW_CHECK_(__VA_ARGS__)
+#define CORM__ROW_CHECK_(row_, kind_, optional_, type_, word_, name_, ...)                         \
+    {                                                                                              \
+        _Static_assert(CORM__ROW_NAMES(#__VA_ARGS__), #row_ "." #name_ ": a column of CORM_ROW is read and "  \
+            "never written: its only option is .name, leave the others to the models");            \
+        typedef corm_row_options row_##_##name_;                                                   \
+        (void)sizeof((row_##_##name_){.name = NULL, __VA_ARGS__});                                 \
+    }
+#if defined(__GNUC__)
+#define CORM__ROW_NAMES(text_) (sizeof text_ < 2 || __builtin_strncmp(text_, ".name", 5) == 0)
+#else
+#define CORM__ROW_NAMES(text_) 1
+#endif
+
+/* clang-format on */
+
+#endif /* CORM__ROW_H */
 
 /* ---- src/checks.h ---------------------------------------------------------------------------- */
 
@@ -3077,14 +4585,14 @@ enum {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, rows, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
- * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
- * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
- * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
+ * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
+ * which stand in the order of corm_query and corm_select, and assignments in C++17, which stand in any,
+ * but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
@@ -3097,6 +4605,8 @@ enum {
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
+#include <cstddef>
+#include <initializer_list>
 #include <type_traits>
 
 /* clang-format off */
@@ -3107,7 +4617,7 @@ enum {
 #undef CORM__CHECK_TARGET
 #define CORM__CHECK_TARGET(model_, name_, target_)
 #undef CORM__CHECK_KEYS
-#define CORM__CHECK_KEYS(model_, list_)
+#define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
@@ -3119,6 +4629,111 @@ enum {
 #undef CORM__RELATED_VALUE_
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     {&corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+#undef CORM__ALIAS_COLUMN_
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#undef CORM__ALIAS_RELATED_
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#undef CORM__ALIAS_MODEL
+#define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model)
+{
+    corm_model alias = {};
+    alias.name = name;
+    alias.alias_of = model;
+    return alias;
+}
+
+/* Rows: their descriptors stand in the file itself. */
+struct corm__kind_words {
+    corm_kind kind;
+    uint8_t precision = 0, scale = 0;
+    const corm_enum *enumeration = nullptr;
+    const corm_custom *custom = nullptr;
+};
+constexpr corm_column corm__column(const char *name, const corm__kind_words &words, bool optional, size_t offset,
+                                   size_t size, const corm_row_options &options)
+{
+    corm_column column = {};
+    column.name = name;
+    column.kind = words.kind;
+    column.optional = optional;
+    column.precision = words.precision;
+    column.scale = words.scale;
+    column.offset = (uint16_t)offset;
+    column.size = (uint16_t)size;
+    column.enumeration = words.enumeration;
+    column.custom = words.custom;
+    column.options.name = options.name;
+    column.options.nullable = CORM__NULLABLE_BY_TYPE;
+    return column;
+}
+constexpr corm_model corm__row(const char *name, size_t size, const corm_column *columns, size_t count, bool existing)
+{
+    corm_model row = {};
+    row.name = name;
+    row.size = size;
+    row.columns = columns;
+    row.column_count = count;
+    row.existing = existing;
+    row.row = true;
+    return row;
+}
+constexpr corm_custom corm__native(const char *name, corm_value_type stored, size_t size, corm_native native)
+{
+    corm_custom custom = {};
+    custom.name = name;
+    custom.stored = stored;
+    custom.size = size;
+    custom.native = native;
+    return custom;
+}
+template <int precision, int scale> constexpr uint8_t corm__precision()
+{
+    static_assert(precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision,
+                  "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many of them behind the point");
+    return (uint8_t)precision;
+}
+#undef CORM__DESCRIBE_
+#define CORM__DESCRIBE_(row_, kind_, optional_, type_, word_, name_, ...)                          \
+    corm__column(#name_, {CORM__KIND_VALUE_##kind_}, optional_, offsetof(row_, name_),             \
+                 sizeof(((row_ *)0)->name_), corm_row_options{__VA_ARGS__}),
+#undef CORM__NO_COLUMN
+#define CORM__NO_COLUMN {}
+#undef CORM__ROW_MODEL
+#define CORM__ROW_MODEL(...) corm__row(__VA_ARGS__)
+#undef CORM__CHECK_ROW
+#define CORM__CHECK_ROW(row_, list_)
+#undef CORM__KIND_VALUE_DECIMAL_
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, corm__precision<(precision_), (scale_)>(), (scale_)
+#undef CORM__KIND_VALUE_ENUM_
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, 0, 0, &corm__enum_##enum_
+#undef CORM__KIND_VALUE_CUSTOM_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, 0, 0, nullptr, &corm__custom_##custom_
+#define CORM__NATIVE(...)                                                                          \
+    CORM_KIND_CUSTOM, 0, 0, nullptr, []() -> const corm_custom * {                                 \
+        static const corm_custom native = corm__native(__VA_ARGS__); return &native; }()
+#undef CORM__KIND_VALUE_INTEGER_AS_
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM__NATIVE("INTEGER_AS(" #type_ ")", CORM_VALUE_INTEGER, sizeof(type_),                      \
+                 std::is_signed_v<type_> ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED)
+#undef CORM__KIND_VALUE_REAL_AS_
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM__NATIVE("REAL_AS(" #type_ ")", CORM_VALUE_REAL, sizeof(type_), CORM_NATIVE_REAL)
+#undef CORM__KIND_VALUE_CHARS_
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM__NATIVE("CHARS(" #size_ ")", CORM_VALUE_TEXT, (size_), CORM_NATIVE_CHARS)
+
+/* A struct of the program that EXISTING brings. */
+#undef CORM__MEMBER_CHECK_
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    static_assert(std::is_same_v<decltype(&((model_ *)0)->name_), CORM__SECOND(CORM__IN_##kind_, type_ *, ~)>, \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "      \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
 
 #undef CORM__QUIET
 #undef CORM__LOUD
@@ -3154,78 +4769,159 @@ template <typename T> inline auto corm_some(T value)
 #undef corm_none
 #define corm_none(kind_) (CORM__NONE_##kind_{})
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Operands -------------------------------------------------------------------------------- */
 
-/* corm__compare(<column>, <operator>, <value>), chosen by the column's type. */
-#define CORM__COMPARABLE(word_, condition_, sentence_, maker_, type_)                              \
-    template <typename T> inline corm_condition corm__compare(corm_##word_##_column column, int operator_, T value) \
+/* What _Generic tells in C: which columns a type fits (CORM__FITS), and its kind (CORM__LIKE_IT). */
+template <typename T> constexpr int corm__kind =
+    std::is_same_v<T, bool> || std::is_same_v<T, corm_condition> ? CORM_KIND_BOOLEAN
+    : std::is_floating_point_v<T> ? CORM_KIND_REAL
+    : corm__is_text<T> ? CORM_KIND_TEXT
+    : std::is_same_v<T, corm_blob> ? CORM_KIND_BLOB
+    : std::is_same_v<T, corm_date> ? CORM_KIND_DATE
+    : std::is_same_v<T, corm_datetime> ? CORM_KIND_DATETIME
+    : std::is_same_v<T, corm_time> ? CORM_KIND_TIME
+    : std::is_same_v<T, corm_decimal> ? CORM_KIND_DECIMAL
+    : std::is_same_v<T, corm_uuid> ? CORM_KIND_UUID
+    : std::is_same_v<T, corm_custom_value> ? CORM_KIND_CUSTOM : CORM_KIND_INTEGER;
+template <typename T> constexpr int corm__fits =
+    std::is_same_v<T, bool> || std::is_same_v<T, int> ? int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN)
+    : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
+    : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
+    : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
+/* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
+#define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
+    CORM__HANDLED(kind_, corm_##name_##_column, corm__of_##name_##_column)                         \
+    CORM__HANDLED(kind_, corm_##name_##_expression, corm__of_##name_##_expression)                 \
+    CORM__HANDLED(kind_, corm_##name_##_variable, corm__of_##name_##_variable)                     \
+    inline corm_##name_##_expression corm__as(corm__kind_is<CORM_KIND_##kind_>, const corm_condition &nodes) \
     {                                                                                              \
-        static_assert(condition_, "corm: " sentence_);                                             \
-        return maker_(column.column, operator_, (type_)value);                                     \
+        return corm__as_##name_(nodes);                                                            \
     }
-CORM__COMPARABLE(integer, corm__is_whole<T>, "an INTEGER column is compared with an integer", corm_condition_integer, int64_t)
-CORM__COMPARABLE(real, corm__is_whole<T> || std::is_floating_point_v<T>, "a REAL column is compared with a number", corm_condition_real, double)
-CORM__COMPARABLE(boolean, (std::is_same_v<T, bool> || std::is_same_v<T, int>), "a BOOLEAN column is compared with true or false", corm_condition_boolean, bool)
-CORM__COMPARABLE(text, corm__is_text<T>, "a TEXT column is compared with a string (const char *)", corm_condition_text, const char *)
-CORM__COMPARABLE(json, corm__is_text<T>, "a JSON column is compared with a string (const char *)", corm_condition_json, const char *)
-CORM__COMPARABLE(enum, corm__is_whole<T>, "an ENUM column is compared with an enumerator", corm_condition_enum, int64_t)
-#undef CORM__COMPARABLE
-#define CORM__COMPARABLE(word_, type_, value_)                                                     \
-    inline corm_condition corm__compare(corm_##word_##_column column, int operator_, type_ value)  \
-    {                                                                                              \
-        return corm_condition_##value_(column.column, operator_, value);                           \
-    }
-CORM__COMPARABLE(blob, corm_blob, blob)
-CORM__COMPARABLE(date, corm_date, date)
-CORM__COMPARABLE(datetime, corm_datetime, datetime)
-CORM__COMPARABLE(time, corm_time, time)
-CORM__COMPARABLE(decimal, corm_decimal, decimal)
-CORM__COMPARABLE(decimal, int64_t, whole)
-CORM__COMPARABLE(uuid, corm_uuid, uuid)
-CORM__COMPARABLE(custom, corm_custom_value, custom)
-#undef CORM__COMPARABLE
+#define CORM__HANDLED(kind_, type_, nodes_)                                                        \
+    template <> inline constexpr int corm__kind<type_> = CORM_KIND_##kind_;                        \
+    template <> inline constexpr int corm__fits<type_> =                                           \
+        CORM_KIND_##kind_ == CORM_KIND_INTEGER ? int(CORM__IS_INTEGER)                             \
+        : CORM_KIND_##kind_ == CORM_KIND_REAL ? int(CORM__IS_REAL) : 1 << CORM_KIND_##kind_;       \
+    inline corm_condition corm__nodes_of(const type_ &operand) { return nodes_(operand); }
+template <int kind> using corm__kind_is = std::integral_constant<int, kind>;
+CORM__KIND_LIST(CORM__HANDLES)
+#undef CORM__HANDLES
+#undef CORM__HANDLED
+inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
 
-#undef CORM__COMPARE
-#define CORM__COMPARE(operator_, text_, column_, value_) corm__compare((column_), (operator_), (value_))
-#undef corm_like
-#define corm_like(column_, pattern_) corm__like((column_), (pattern_))
-inline corm_condition corm__like(corm_text_column column, const char *pattern)
+template <typename T> inline corm_condition corm__operand(T value)
 {
-    return corm_condition_text(column.column, CORM__LIKE, pattern);
+    if constexpr (std::is_same_v<T, bool>) return corm_operand_boolean(value);
+    else if constexpr (corm__is_whole<T> && std::is_unsigned_v<T>) return corm_operand_unsigned(uint64_t(value));
+    else if constexpr (corm__is_whole<T>) return corm_operand_integer(int64_t(value));
+    else if constexpr (std::is_floating_point_v<T>) return corm_operand_real(double(value));
+    else if constexpr (corm__is_text<T>) return corm_operand_text(value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_operand_blob(value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_operand_date(value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_operand_datetime(value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_operand_time(value);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm_operand_decimal(value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_operand_uuid(value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_operand_custom(value);
+    else if constexpr (corm__fits<T> != 0) return corm__nodes_of(value);
+    else return corm_condition{}; /* a check has said what is wrong */
 }
 
-#undef corm_in
-#define CORM__LISTED(word_, type_, kind_)                                                          \
-    inline corm_condition corm_in(corm_##word_##_column column, const type_ *items, size_t count)  \
-    {                                                                                              \
-        return corm_condition_list(column.column, CORM_KIND_##kind_, items, count);                \
-    }
-CORM__LISTED(integer, int64_t, INTEGER)
-CORM__LISTED(real, double, REAL)
-CORM__LISTED(text, char *const, TEXT)
-CORM__LISTED(date, corm_date, DATE)
-CORM__LISTED(datetime, corm_datetime, DATETIME)
-CORM__LISTED(time, corm_time, TIME)
-CORM__LISTED(decimal, corm_decimal, DECIMAL)
-CORM__LISTED(uuid, corm_uuid, UUID)
-CORM__LISTED(enum, int, ENUM)
-CORM__LISTED(enum, unsigned, ENUM)
-#undef CORM__LISTED
+#undef corm_var
+template <typename T> inline auto corm_var(const T *pointer)
+{
+    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(pointer);
+    else if constexpr (std::is_same_v<T, double>) return corm__var_real(pointer);
+    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(pointer);
+    else if constexpr (corm__is_text<T>) return corm__var_text(pointer);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(pointer);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(pointer);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(pointer);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(pointer);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(pointer);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(pointer);
+    else static_assert(corm__no<T>, "corm_var(&variable): int64_t, double, bool, const char *, a date, a time, a decimal, a UUID or a blob");
+}
 
-/* What C writes as the literal of an array. */
-#undef CORM__JOIN
-#define CORM__JOIN(operator_, ...) corm__join((operator_), __VA_ARGS__)
-template <typename... T> inline corm_condition corm__join(int operator_, const T &...parts)
+template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no list */
+    std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
+    : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
+    : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
+      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+    : corm__kind<T>;
+template <typename T> constexpr int corm__listed =
+    std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);
+
+#undef CORM__FITS
+#define CORM__FITS(operand_) corm__fits<decltype(operand_)>
+#undef CORM__OPERAND
+#define CORM__OPERAND(operand_) corm__operand(operand_)
+#undef CORM__FITS_LIST
+#define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
+#undef CORM__LIST_KIND
+#define CORM__LIST_KIND(items_) corm__listed<decltype(items_)>
+#undef CORM__LIKE_IT
+#define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
+#undef CORM__LIKE_SUM
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
+    corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
+constexpr int corm__sum_kind(int a, int b)
 {
-    const corm_condition all[] = {parts...};
-    return corm_condition_join(operator_, all, sizeof...(parts));
+    return a == CORM_KIND_DECIMAL || b == CORM_KIND_DECIMAL ? int(CORM_KIND_DECIMAL)
+           : a == CORM_KIND_REAL || b == CORM_KIND_REAL ? int(CORM_KIND_REAL) : int(CORM_KIND_INTEGER);
 }
-#undef corm_order
-template <typename... T> inline corm_ordering corm_order(const T &...parts)
+
+/* The body of a function that is called at once: operands are evaluated once, whatever it makes of
+ * their types, and it may stand outside of functions, too. */
+#undef CORM__LET1
+#define CORM__LET1(body_, a_, ...) [](auto corm__a) { return body_(corm__a, __VA_ARGS__); }(a_)
+#undef CORM__LET2
+#define CORM__LET2(body_, a_, b_, ...)                                                             \
+    [](auto corm__a, auto corm__b) { return body_(corm__a, corm__b, __VA_ARGS__); }(a_, b_)
+#undef CORM__LET3
+#define CORM__LET3(body_, a_, b_, c_, ...)                                                         \
+    [](auto corm__a, auto corm__b, auto corm__c) { return body_(corm__a, corm__b, corm__c, __VA_ARGS__); }(a_, b_, c_)
+#undef CORM__CHECK
+#define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
+
+/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
+ * expression in which they stand. */
+#undef CORM__LIST
+#define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
+#undef CORM__END
+#define CORM__END(type_) corm__end<type_>()
+template <typename T> inline T corm__end()
 {
-    const corm_ordering all[] = {parts...};
-    return corm_ordering_join(all, sizeof...(parts));
+    T end = {};
+    end.count = UINT16_MAX;
+    return end;
 }
+#undef CORM__NONE
+#define CORM__NONE(type_) type_{}
+/* Designated initializers are C++20; before that, keyword arguments are assigned. */
+#undef CORM__MADE
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
+#define CORM__MADE(type_, member_, model_, ...) type_{.member_ = model_, __VA_ARGS__}
+#else
+#define CORM__MADE(type_, member_, model_, ...)                                                    \
+    CORM__MADE_(CORM__JOIN2(corm__q, __COUNTER__), type_, member_, model_, __VA_ARGS__)
+#define CORM__MADE_(made_, type_, member_, model_, ...)                                            \
+    [&]() {                                                                                        \
+        type_ made_ = {};                                                                          \
+        made_.member_ = model_;                                                                    \
+        CORM__EACH(CORM__MADE_WITH, made_, __VA_ARGS__)                                            \
+        return made_;                                                                              \
+    }()
+#define CORM__MADE_WITH(made_, argument_) made_ argument_;
+#endif
+#undef CORM__AT
+#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__at(const T &value) { return &value; }
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
 #undef corm_loads
 template <typename... T> inline corm_loading corm_loads(const T &...parts)
 {
@@ -3256,21 +4952,33 @@ inline corm_loading corm__load_where(corm_relationship_ref relationship, const c
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* The query lives until the end of the expression in which it stands. */
-inline const corm_query *corm__asked(const corm_query &query) { return &query; }
+#undef CORM__NOTED
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__noted(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__NOTED(argument_) corm__noted((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
 
-#undef CORM__ALL
-#define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
-#undef CORM__FIRST
-#define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__ONE
-#define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__COUNT_ROWS
-#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+/* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
+#define CORM__FOR_KIND(kind_, name_)                                                               \
+    inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
+    inline auto corm__scalar_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__scalar_##name_(rows); }
+CORM__FOR_KIND(INTEGER, integer) CORM__FOR_KIND(REAL, real) CORM__FOR_KIND(BOOLEAN, boolean) CORM__FOR_KIND(TEXT, text)
+CORM__FOR_KIND(BLOB, blob) CORM__FOR_KIND(DATE, date) CORM__FOR_KIND(DATETIME, datetime) CORM__FOR_KIND(TIME, time)
+CORM__FOR_KIND(DECIMAL, decimal) CORM__FOR_KIND(UUID, uuid) CORM__FOR_KIND(JSON, json) CORM__FOR_KIND(ENUM, enum)
+CORM__FOR_KIND(CUSTOM, integer) /* refused */
+#undef CORM__FOR_KIND
+#undef CORM__BY_KIND
+#define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -3290,7 +4998,55 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__NOTED(&corm__model_##model_), __VA_ARGS__))
+
+#undef corm_merge
+template <typename T> inline T *corm_merge(corm_session *session, T *object)
+{
+    return (T *)corm_object_merge(session, object);
+}
+
+/* ---- SQL of one's own ------------------------------------------------------------------------ */
+
+template <typename T> inline corm_parameter corm__parameter(T value)
+{
+    if constexpr (std::is_same_v<T, unsigned long> || std::is_same_v<T, unsigned long long>)
+        return corm_parameter_of(CORM__C_UNSIGNED_LONG_LONG, (unsigned long long)value);
+    else if constexpr (corm__is_whole<T>) return corm_parameter_of(CORM__C_LONG_LONG, (long long)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm_parameter_of(CORM__C_DOUBLE, (double)value);
+    else if constexpr (corm__is_text<T>) return corm_parameter_of(CORM__C_TEXT, (const char *)value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_parameter_of(CORM__C_BLOB, value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_parameter_of(CORM__C_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_parameter_of(CORM__C_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_parameter_of(CORM__C_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_parameter_of(CORM__C_UUID, value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_parameter_of(CORM__C_CUSTOM, value);
+    else if constexpr (std::is_same_v<T, corm_optional_integer>) return corm_parameter_of(CORM__C_OPTIONAL_INTEGER, value);
+    else if constexpr (std::is_same_v<T, corm_optional_real>) return corm_parameter_of(CORM__C_OPTIONAL_REAL, value);
+    else if constexpr (std::is_same_v<T, corm_optional_date>) return corm_parameter_of(CORM__C_OPTIONAL_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_optional_datetime>) return corm_parameter_of(CORM__C_OPTIONAL_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_time>) return corm_parameter_of(CORM__C_OPTIONAL_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_uuid>) return corm_parameter_of(CORM__C_OPTIONAL_UUID, value);
+    else if constexpr (std::is_same_v<T, std::nullptr_t>) return corm_parameter_of(CORM__C_POINTER, (const void *)nullptr);
+    else static_assert(corm__no<T>, "corm_sql: a value for a placeholder is a number, a string (const char *), a corm_blob, a date, a time, a UUID, an OPTIONAL of them or nullptr; of a corm_decimal its .units");
+}
+#undef corm_sql_parameter
+#define corm_sql_parameter(value_) corm__parameter(value_)
+
+/* Lives until the end of the expression in which it stands; the last is not counted. */
+template <size_t count> struct corm__parameters {
+    corm_parameter values[count];
+    const corm_parameter *all() const { return values; }
+};
+#undef CORM__PARAMETERS
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    corm__parameters<1 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__)>{{                        \
+        CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) corm_parameter{}}}.all(),                      \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__))
+#undef CORM__PARAMETER
+#define CORM__PARAMETER(data_, value_) corm__parameter(value_),
+#undef CORM__PARAMETER_COUNT
+#define CORM__PARAMETER_COUNT(data_, value_) + 1
 
 /* clang-format on */
 
@@ -4030,15 +5786,14 @@ typedef struct corm__buffer {
     char *data;
     size_t size, capacity; /* bytes without, and with, the terminator */
     bool failed;
+    uint32_t turn; /* how often it was cleared: tells whether a text still stands there */
 } corm__buffer;
 
 /* Room for `more` bytes and the terminator. */
-static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+static bool corm__buffer_grow(corm__buffer *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->capacity - b->size > more)
-        return true;
     if (more >= SIZE_MAX - b->size) {
         b->failed = true;
         return false;
@@ -4055,6 +5810,11 @@ static bool corm__buffer_reserve(corm__buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
+}
+
+static inline bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    return (b->capacity - b->size > more && !b->failed) || corm__buffer_grow(b, more);
 }
 
 static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
@@ -4107,6 +5867,7 @@ static void corm__buffer_clear(corm__buffer *b)
 {
     b->size = 0;
     b->failed = false;
+    b->turn++;
     if (b->data != NULL)
         b->data[0] = '\0';
 }
@@ -9757,86 +11518,204 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
 
 /* ---- src/query.c ----------------------------------------------------------------------------- */
 
-/* query.c: conditions, orderings and loadings as values.
+/* query.c: conditions, expressions and clauses as values.
  *
- * Owns: making and joining them, reading a node's operand as a value, checking a query against the
- * model it asks for.
- * Must not know: SQL text, sessions, rows. */
+ * Owns: making them of nodes and joining them.
+ * Must not know: what they mean: models, SQL text, sessions, rows. */
 #ifndef CORM__ROOM_QUERY_C
 #define CORM__ROOM_QUERY_C
 
 #ifdef CORM_LINES
-#line 12 "src/query.c"
+#line 10 "src/query.c"
 #endif
-_Static_assert(CORM_CONDITION_NODES >= 2 && CORM_CONDITION_NODES < UINT16_MAX,
-               "corm: CORM_CONDITION_NODES must be between 2 and 65534");
+_Static_assert(CORM_CONDITION_NODES >= 8 && CORM_CONDITION_NODES < UINT16_MAX / 2,
+               "corm: CORM_CONDITION_NODES must be between 8 and 32766");
 
-/* ---- Comparisons ----------------------------------------------------------------------------- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
-/* One node without an operand. The rest of the array is zero: a condition is copied as a whole. */
-static corm_condition corm__condition_of(corm_column_ref column, int operator_, corm_kind kind)
+static inline bool corm__is_leaf(const corm__node *node)
 {
-    corm_condition condition = {.count = 1};
-    corm__node *node = &condition.nodes[0];
+    return node->operator_ <= CORM__LAST_LEAF;
+}
+
+/* The nodes that belong to it. */
+static inline uint32_t corm__below(const corm__node *node)
+{
+    return corm__is_leaf(node) ? 0 : node->size;
+}
+
+/* What stands behind the node and all that belongs to it. */
+static inline const corm__node *corm__after(const corm__node *node)
+{
+    return node + 1 + corm__below(node);
+}
+
+/* Nodes of one of the value types. */
+typedef struct corm__nodes {
+    const corm__node *at;
+    size_t count;
+} corm__nodes;
+
+static inline const corm__node *corm__nodes_end(corm__nodes nodes)
+{
+    return nodes.count == 0 ? nodes.at : nodes.at + nodes.count; /* there may be no array at all */
+}
+
+/* A value type on its way: conditions, orderings, joins and fields begin alike. The nodes behind
+ * `count` are left as they are: a value is copied as a whole, and is large. */
+typedef struct corm__made {
+    uint16_t *count, *wanted;
+    corm__node *nodes;
+    size_t room, needed;
+} corm__made;
+
+#define CORM__MAKE(value_)                                                                         \
+    {                                                                                              \
+        &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
+    }
+
+static void corm__made_begin(corm__made *made)
+{
+    *made->count = *made->wanted = 0;
+}
+
+/* NULL: there is no room. */
+static corm__node *corm__made_add(corm__made *made, int operator_)
+{
+    made->needed++;
+    if (*made->count == made->room)
+        return NULL;
+    corm__node *node = &made->nodes[(*made->count)++];
+    node->operator_ = (uint8_t)operator_;
+    node->kind = 0;
+    node->column = 0;
+    node->size = 0;
+    node->as.of.model = NULL;
+    node->as.of.data = NULL;
+    return node;
+}
+
+/* `wanted` is what the part says of itself, `held` what it has room for. */
+static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted,
+                            size_t held)
+{
+    if (wanted > count || count > held || count > made->room - *made->count) {
+        /* Nothing of it can be trusted: a part that is left out would find other rows. */
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
+        return;
+    }
+    made->needed += count;
+    memcpy(made->nodes + *made->count, nodes, count * sizeof *nodes);
+    *made->count = (uint16_t)(*made->count + count);
+}
+
+#define CORM__MADE_ADD_ALL(made_, part_)                                                           \
+    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
+                    sizeof(part_).nodes / sizeof(corm__node))
+
+static void corm__made_end(corm__made *made)
+{
+    if (made->needed <= *made->count)
+        return;
+    *made->wanted = (uint16_t)(made->needed < UINT16_MAX - 1 ? made->needed : UINT16_MAX - 1);
+    *made->count = 0;
+}
+
+/* The node `first` has all that was added since. */
+static void corm__made_enclose(corm__made *made, corm__node *first)
+{
+    if (first != NULL)
+        first->size = (uint32_t)(made->nodes + *made->count - first) - 1;
+}
+
+/* ---- Operands -------------------------------------------------------------------------------- */
+
+static corm__node *corm__operand_make(corm_condition *condition, int operator_, int kind)
+{
+    condition->count = 1;
+    condition->wanted = 0;
+    corm__node *node = &condition->nodes[0];
     node->operator_ = (uint8_t)operator_;
     node->kind = (uint8_t)kind;
-    /* An index that does not fit is no column of any model: corm__query_check refuses it. */
+    node->column = 0;
+    node->size = 0;
+    node->as.of.model = NULL;
+    node->as.of.data = NULL;
+    return node;
+}
+
+CORM_API corm_condition corm_operand_column(corm_column_ref column, int kind)
+{
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__COLUMN, kind);
+    /* An index that does not fit is no column of any model. */
     node->column = column.index > UINT16_MAX ? UINT16_MAX : (uint16_t)column.index;
-    node->model = column.model;
-    return condition;
+    node->as.of.model = column.model;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value)
+CORM_API corm_condition corm_operand_integer(int64_t value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_INTEGER);
-    condition.nodes[0].as.integer = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_INTEGER)->as.integer = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value)
+CORM_API corm_condition corm_operand_unsigned(uint64_t value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_REAL);
-    condition.nodes[0].as.real = value;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_INTEGER);
+    node->size = value > INT64_MAX;
+    node->as.integer = value > INT64_MAX ? INT64_MAX : (int64_t)value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value)
+CORM_API corm_condition corm_operand_boolean(bool value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BOOLEAN);
-    condition.nodes[0].as.integer = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_BOOLEAN)->as.integer = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
-                                            const char *value)
+CORM_API corm_condition corm_operand_real(double value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TEXT);
-    condition.nodes[0].as.bytes = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_REAL)->as.real = value;
+    return operand;
+}
+
+CORM_API corm_condition corm_operand_text(const char *value)
+{
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_TEXT)->as.bytes = value;
+    return operand;
 }
 
 /* The bytes are borrowed, the corm_blob is not: its size goes into the node. No database stores 4
  * GiB in one value, so that the largest number can mean "too many". */
-CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value)
+CORM_API corm_condition corm_operand_blob(corm_blob value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BLOB);
-    condition.nodes[0].as.bytes = value.data;
-    condition.nodes[0].size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_BLOB);
+    node->as.bytes = value.data;
+    node->size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value)
+CORM_API corm_condition corm_operand_date(corm_date value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATE);
-    condition.nodes[0].as.date = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DATE)->as.date = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
-                                                corm_datetime value)
+CORM_API corm_condition corm_operand_datetime(corm_datetime value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATETIME);
-    corm__node *node = &condition.nodes[0];
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DATETIME);
     node->size = value.microsecond;
     node->as.moment.year = value.year;
     node->as.moment.month = value.month;
@@ -9844,171 +11723,358 @@ CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int oper
     node->as.moment.hour = value.hour;
     node->as.moment.minute = value.minute;
     node->as.moment.second = value.second;
-    return condition;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value)
+CORM_API corm_condition corm_operand_time(corm_time value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TIME);
-    condition.nodes[0].as.time = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_TIME)->as.time = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
-                                               corm_decimal value)
+CORM_API corm_condition corm_operand_decimal(corm_decimal value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DECIMAL);
-    condition.nodes[0].as.integer = value.units;
-    condition.nodes[0].size = value.scale;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DECIMAL);
+    node->as.integer = value.units;
+    node->size = value.scale;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_, int64_t value)
+CORM_API corm_condition corm_operand_uuid(corm_uuid value)
 {
-    return corm_condition_decimal(column, operator_, corm_decimal_from_integer(value));
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_UUID)->as.uuid = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value)
+CORM_API corm_condition corm_operand_custom(corm_custom_value value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_UUID);
-    condition.nodes[0].as.uuid = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_CUSTOM)->as.custom = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
-                                            const char *value)
+CORM_API corm_condition corm_operand_variable(int kind, const void *variable)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_JSON);
-    condition.nodes[0].as.bytes = value;
-    return condition;
-}
-
-CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value)
-{
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_ENUM);
-    condition.nodes[0].as.integer = value;
-    return condition;
-}
-
-CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
-                                              corm_custom_value value)
-{
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_CUSTOM);
-    condition.nodes[0].as.custom = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VARIABLE, kind)->as.of.data = variable;
+    return operand;
 }
 
 /* As many elements as an array can have at most: a longer list is refused when the query runs. */
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
-                                            const void *items, size_t count)
+CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t count)
 {
-    corm_condition condition = corm__condition_of(column, CORM__IN, kind);
-    condition.nodes[0].as.bytes = items;
-    condition.nodes[0].size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__LIST, kind);
+    node->as.of.data = items;
+    node->size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null)
-{
-    return corm__condition_of(column, is_null ? CORM__IS_NULL : CORM__IS_NOT_NULL,
-                              CORM_KIND_INTEGER);
-}
+/* ---- Expressions ----------------------------------------------------------------------------- */
 
-CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high)
+/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; else it is
+ * the kind of the first value, or of the second where the first is a number of C. */
+static uint8_t corm__kind_of_parts(int operator_, const corm_condition *parts, size_t count)
 {
-    if (low.count != 1 || high.count != 1) {
-        /* Not from corm_between: the same in two comparisons. */
-        const corm_condition both[] = {low, high};
-        return corm_condition_join(CORM__AND, both, 2);
+    const size_t first = operator_ == CORM__CASE && count > 1 ? 1 : 0;
+    uint8_t kind = parts[first].count > 0 ? parts[first].nodes[0].kind : CORM_KIND_INTEGER;
+    if (parts[first].count == 1 && parts[first].nodes[0].operator_ == CORM__VALUE &&
+        (kind == CORM_KIND_INTEGER || kind == CORM_KIND_BOOLEAN) &&
+        (operator_ == CORM__CASE || operator_ == CORM__FUNCTION) && first + 1 < count &&
+        parts[first + 1].count > 0)
+        return parts[first + 1].nodes[0].kind;
+    for (size_t i = 0; operator_ >= CORM__PLUS && operator_ <= CORM__NEGATIVE && i < count; i++) {
+        const uint8_t other = parts[i].count > 0 ? parts[i].nodes[0].kind : kind;
+        if (other == CORM_KIND_DECIMAL || (other == CORM_KIND_REAL && kind != CORM_KIND_DECIMAL))
+            kind = other;
     }
-    low.nodes[0].operator_ = CORM__BETWEEN;
-    low.nodes[1] = high.nodes[0];
-    low.nodes[1].operator_ = CORM__OPERAND;
-    low.count = 2;
-    return low;
+    return kind;
 }
 
-/* ---- Joining --------------------------------------------------------------------------------- */
-
-/* What a join would need, and whether any part did not fit already. */
-typedef struct corm__joined {
-    size_t present;             /* parts that say anything */
-    size_t nodes;               /* of all of them */
-    const corm_condition *last; /* one of them */
-    bool overflown;
-} corm__joined;
-
-static corm__joined corm__join_measure(const corm_condition *parts, size_t count)
+CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned column,
+                                           const void *data, const corm_condition *parts,
+                                           size_t count)
 {
-    corm__joined sum = {0, 0, NULL, false};
-    for (size_t i = 0; i < count; i++) {
-        const corm_condition *part = &parts[i];
-        bool overflown = part->wanted > part->count || part->count > CORM_CONDITION_NODES;
-        if (part->count == 0 && !overflown)
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->column = (uint16_t)column;
+    node->as.of.data = data;
+    for (size_t i = 0; i < count; i++)
+        CORM__MADE_ADD_ALL(&making, parts[i]);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+/* A part that is damaged may have any count, and must not hide those behind it. */
+static bool corm__is_end(uint16_t count, uint16_t wanted)
+{
+    return count == UINT16_MAX && wanted == 0;
+}
+#define CORM__IS_END(part_) corm__is_end((part_).count, (part_).wanted)
+
+CORM_API corm_condition corm_expression_call(int kind, const char *name,
+                                             const corm_condition *arguments)
+{
+    size_t count = 0;
+    while (!CORM__IS_END(arguments[count]))
+        count++;
+    return corm_expression_of(CORM__CALL, kind, 0, name, arguments, count);
+}
+
+CORM_API corm_condition corm_expression_over(corm_condition function, corm_grouping group,
+                                             corm_ordering order, bool framed, int64_t before,
+                                             int64_t behind)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, CORM__OVER);
+    node->kind = function.count > 0 ? function.nodes[0].kind : CORM_KIND_INTEGER;
+    CORM__MADE_ADD_ALL(&making, function);
+    if (group.count > 0 || group.wanted > 0)
+        CORM__MADE_ADD_ALL(&making, group);
+    if (order.count > 0 || order.wanted > 0) {
+        corm__node *clause = corm__made_add(&making, CORM__ORDER);
+        CORM__MADE_ADD_ALL(&making, order);
+        corm__made_enclose(&making, clause);
+    }
+    if (framed) {
+        corm__node *frame = corm__made_add(&making, CORM__FRAME);
+        const corm_condition ends[] = {corm_operand_integer(before), corm_operand_integer(behind)};
+        CORM__MADE_ADD_ALL(&making, ends[0]);
+        CORM__MADE_ADD_ALL(&making, ends[1]);
+        corm__made_enclose(&making, frame);
+    }
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Joining conditions ---------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    size_t present = 0, last = 0, count = 0;
+    for (; !CORM__IS_END(parts[count]); count++) {
+        if (parts[count].count == 0 && parts[count].wanted == 0)
             continue;
-        size_t wanted = part->wanted > part->count ? part->wanted : part->count;
-        sum.present++;
-        sum.nodes += wanted;
-        sum.last = part;
-        sum.overflown = sum.overflown || overflown;
+        present++;
+        last = count;
     }
-    return sum;
+    const bool not_ = operator_ == CORM__NOT;
+    if (present == 1 && !not_)
+        return parts[last];
+    corm__made_begin(&making);
+    if (present == 0)
+        return made;
+    corm__node *node = corm__made_add(&making, operator_);
+    corm__node *any = not_ && present > 1 ? corm__made_add(&making, CORM__OR) : NULL;
+    for (size_t i = 0; i < count; i++)
+        CORM__MADE_ADD_ALL(&making, parts[i]);
+    corm__made_enclose(&making, any);
+    corm__made_enclose(&making, node);
+    node->kind = CORM_KIND_BOOLEAN;
+    corm__made_end(&making);
+    return made;
 }
 
-static void corm__join_node(corm_condition *condition, int operator_, size_t below)
+/* ---- Orderings and groups -------------------------------------------------------------------- */
+
+CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression)
 {
-    corm__node *node = &condition->nodes[condition->count++];
-    node->operator_ = (uint8_t)operator_;
-    node->size = (uint32_t)below;
+    corm_ordering made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    CORM__MADE_ADD_ALL(&making, expression);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
 }
 
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
-                                            size_t count)
+CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
-    corm_condition joined = {0};
-    corm__joined sum = corm__join_measure(parts, count);
-    bool not_ = operator_ == CORM__NOT;
-    if (sum.present == 0)
-        return joined;
-    if (sum.present == 1 && !not_)
-        return *sum.last;
-    bool none_of = not_ && sum.present > 1;
-    size_t wanted = sum.nodes + 1 + none_of;
-    if (sum.overflown || wanted > CORM_CONDITION_NODES) {
-        /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        joined.wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
-        return joined;
-    }
-    corm__join_node(&joined, operator_, sum.nodes + none_of);
-    if (none_of)
-        corm__join_node(&joined, CORM__OR, sum.nodes);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(joined.nodes + joined.count, parts[i].nodes, parts[i].count * sizeof(corm__node));
-        joined.count = (uint16_t)(joined.count + parts[i].count);
-    }
-    return joined;
-}
-
-CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending)
-{
-    corm_ordering ordering = {.count = 1};
-    ordering.terms[0].column = column;
-    ordering.terms[0].descending = descending;
+    const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
+    for (size_t i = 0; i < ordering.count && i < room;
+         i += (size_t)1 + corm__below(&ordering.nodes[i]))
+        ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
 
-/* A count above CORM__ORDER_TERMS says how many there would be; corm__query_check refuses it. */
-CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count)
+CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts)
 {
-    corm_ordering joined = {0};
-    for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
-            if (joined.count < CORM__ORDER_TERMS && term < CORM__ORDER_TERMS)
-                joined.terms[joined.count] = parts[i].terms[term];
-        }
-    }
-    return joined;
+    corm_ordering made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
 }
+
+CORM_API corm_grouping corm_grouping_by(const corm_condition *parts)
+{
+    corm_grouping made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *clause = corm__made_add(&making, CORM__GROUP);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_enclose(&making, clause);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Joins, fields, subqueries --------------------------------------------------------------- */
+
+static void corm__node_relate(corm__node *node, corm_relationship_ref relationship)
+{
+    node->as.of.model = relationship.model;
+    node->column = relationship.index > UINT16_MAX ? UINT16_MAX : (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+}
+
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->as.of.model, node->column, node->kind != 0};
+    return ref;
+}
+
+CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
+                                           const corm_model *alias, corm_condition on)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    corm__node_relate(node, relationship);
+    node->as.of.data = alias;
+    CORM__MADE_ADD_ALL(&making, on);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_joining corm_joining_model(int operator_, const corm_model *model, corm_condition on)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    node->as.of.model = model;
+    CORM__MADE_ADD_ALL(&making, on);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_joining corm_joining_join(const corm_joining *parts)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+/* `value` is a FIELD that does not know its member yet. */
+CORM_API corm_fields corm_fields_of(corm_column_ref member, corm_condition value)
+{
+    corm_fields made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    CORM__MADE_ADD_ALL(&making, value);
+    corm__made_end(&making);
+    made.nodes[0].as.of.model = member.model;
+    made.nodes[0].column = member.index > UINT16_MAX ? UINT16_MAX : (uint16_t)member.index;
+    return made;
+}
+
+CORM_API corm_fields corm_fields_join(const corm_fields *parts)
+{
+    corm_fields made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
+                                           corm_condition condition)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, CORM__ANY);
+    corm__node_relate(node, relationship);
+    CORM__MADE_ADD_ALL(&making, condition);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+static void corm__made_clause(corm__made *making, int clause, const corm__node *nodes, size_t count,
+                              size_t wanted, size_t held)
+{
+    if (count == 0 && wanted == 0)
+        return;
+    corm__node *node = corm__made_add(making, clause);
+    corm__made_copy(making, nodes, count, wanted, held);
+    corm__made_enclose(making, node);
+}
+
+#define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
+    corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
+                      sizeof(part_).nodes / sizeof(corm__node))
+
+static void corm__made_number(corm__made *making, int leaf, int64_t number)
+{
+    corm__node *node = number == 0 ? NULL : corm__made_add(making, leaf);
+    if (node != NULL)
+        node->as.integer = number;
+}
+
+/* What a subquery cannot have is noted in `column`. */
+CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *query = corm__made_add(&making, CORM__QUERY);
+    query->kind = value.count > 0 ? value.nodes[0].kind : CORM_KIND_INTEGER;
+    query->as.of.model = select->from;
+    query->column = select->compound[0].other != NULL || select->with[0].row != NULL ||
+                    select->fields.count > 0 || select->row != NULL;
+    CORM__MADE_CLAUSE(&making, CORM__FIELDS, value);
+    CORM__MADE_CLAUSE(&making, CORM__JOINS, select->join);
+    CORM__MADE_CLAUSE(&making, CORM__WHERE, select->where);
+    if (select->group_by.count > 0 || select->group_by.wanted > 0)
+        CORM__MADE_ADD_ALL(&making, select->group_by);
+    CORM__MADE_CLAUSE(&making, CORM__HAVING, select->having);
+    CORM__MADE_CLAUSE(&making, CORM__ORDER, select->order_by);
+    corm__made_number(&making, CORM__LIMIT, select->limit);
+    corm__made_number(&making, CORM__OFFSET, select->offset);
+    corm__made_number(&making, CORM__DISTINCT, select->distinct);
+    corm__made_enclose(&making, query);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Loadings -------------------------------------------------------------------------------- */
 
 /* The same for CORM__LOAD_TERMS. */
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
@@ -10031,35 +12097,35 @@ CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_
     return loading;
 }
 
-/* Puts nodes and orders behind those of the loading; they belong to its last term. */
-static void corm__loading_add(corm_loading *loading, size_t term, const corm__node *nodes,
-                              size_t node_count, size_t wanted, const corm_ordering *orders,
-                              size_t first, size_t order_count)
+/* Puts nodes behind those of the loading; all of them, or none and the number that is wanted. */
+static bool corm__loading_add(corm_loading *loading, const corm__node *nodes, size_t count,
+                              size_t wanted)
 {
-    if (wanted > node_count || loading->node_count + node_count > CORM_CONDITION_NODES) {
-        wanted = loading->node_count + (wanted > node_count ? wanted : node_count);
+    wanted = wanted > count ? wanted : count;
+    if (wanted > count || loading->node_count + count > CORM_CONDITION_NODES) {
+        wanted += loading->node_count;
         loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
-        return;
+        return false;
     }
-    memcpy(&loading->nodes[loading->node_count], nodes, node_count * sizeof *nodes);
-    loading->node_count = (uint16_t)(loading->node_count + node_count);
-    for (size_t i = 0; i < order_count; i++, loading->order_count++)
-        if (loading->order_count < CORM__ORDER_TERMS && first + i < CORM__ORDER_TERMS)
-            loading->order.terms[loading->order_count] = orders->terms[first + i];
-    loading->shown[term].nodes = (uint16_t)node_count;
-    loading->shown[term].orders = (uint16_t)order_count;
+    memcpy(&loading->nodes[loading->node_count], nodes, count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + count);
+    return true;
 }
 
 CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
                                          const corm_load_options *options)
 {
     corm_loading loading = {.count = 1};
+    const corm_condition *where = &options->where;
+    const corm_ordering *order = &options->order_by;
     loading.relationships[0] = relationship;
     loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
     loading.shown[0].filtered = true;
     loading.shown[0].limit = options->limit;
-    corm__loading_add(&loading, 0, options->where.nodes, options->where.count,
-                      options->where.wanted, &options->order_by, 0, options->order_by.count);
+    if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
+        loading.shown[0].where = (uint16_t)where->count;
+    if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))
+        loading.shown[0].order = (uint16_t)order->count;
     return loading;
 }
 
@@ -10068,7 +12134,7 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
         const corm_loading *part = &parts[i];
-        size_t node = 0, order = 0;
+        size_t node = 0;
         joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
         for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
             if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
@@ -10076,418 +12142,357 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
         for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
+            const size_t nodes = (size_t)part->shown[term].where + part->shown[term].order;
             joined.relationships[joined.count] = part->relationships[term];
             joined.how[joined.count] = part->how[term];
-            joined.shown[joined.count].filtered = part->shown[term].filtered;
-            joined.shown[joined.count].limit = part->shown[term].limit;
-            corm__loading_add(&joined, joined.count, &part->nodes[node], part->shown[term].nodes, 0,
-                              &part->order, order, part->shown[term].orders);
-            node += part->shown[term].nodes;
-            order += part->shown[term].orders;
+            joined.shown[joined.count] = part->shown[term];
+            if (!corm__loading_add(&joined, &part->nodes[node], nodes, 0))
+                joined.shown[joined.count].where = joined.shown[joined.count].order = 0;
+            node += nodes;
         }
     }
     return joined;
 }
 
-/* The condition and the order of a term. */
-static void corm__loading_part(const corm_loading *loading, size_t term, corm_condition *where,
-                               corm_ordering *order_by)
+#endif /* CORM__ROOM_QUERY_C */
+
+/* ---- src/operands.c -------------------------------------------------------------------------- */
+
+/* operands.c: the values in a query.
+ *
+ * Owns: what a value of C becomes where it is compared with a column or put into one: its kind, the
+ * digits of a DECIMAL, the text of an ENUM, lists as one text of JSON, patterns for LIKE; refusing what
+ * a column could not hold.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__ROOM_OPERANDS_C
+#define CORM__ROOM_OPERANDS_C
+
+#ifdef CORM_LINES
+#line 13 "src/operands.c"
+#endif
+/* What a value is to be: that which it is compared with, or put into. */
+typedef struct corm__sense {
+    corm_kind kind; /* COUNT: nothing is known, it is what it is */
+    const corm__column
+        *column; /* knows the digits, the texts of the enum ...; NULL: there is none */
+} corm__sense;
+
+/* Where a value was refused, and where what it becomes is kept. */
+typedef struct corm__operand {
+    corm__sense sense;
+    corm__arena *arena;
+    char *why;
+    size_t size;
+    bool memory; /* out: refused for want of it */
+} corm__operand;
+
+static bool corm__operand_refuse(corm__operand *o, const char *why)
 {
-    size_t node = 0, order = 0;
-    memset(where, 0, sizeof *where);
-    memset(order_by, 0, sizeof *order_by);
-    for (size_t i = 0; i < term; i++) {
-        node += loading->shown[i].nodes;
-        order += loading->shown[i].orders;
-    }
-    where->count = loading->shown[term].nodes;
-    memcpy(where->nodes, &loading->nodes[node], where->count * sizeof *where->nodes);
-    order_by->count = loading->shown[term].orders;
-    for (size_t i = 0; i < order_by->count && order + i < CORM__ORDER_TERMS; i++)
-        order_by->terms[i] = loading->order.terms[order + i];
+    (void)snprintf(o->why, o->size, "%s", why);
+    return false;
 }
 
-/* ---- Operands -------------------------------------------------------------------------------- */
-
-/* What the kinds that know their column make of an operand. */
-static bool corm__decimal_operand(const corm_column *info, corm_decimal decimal, corm_value *out,
-                                  char *why, size_t size)
+static bool corm__operand_no_memory(corm__operand *o)
 {
-    int64_t units;
-    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size))
+    o->memory = true;
+    return corm__operand_refuse(o, "out of memory");
+}
+
+/* ---- Kinds that know their column ------------------------------------------------------------ */
+
+static bool corm__decimal_operand(corm__operand *o, corm_decimal decimal, corm_value *out)
+{
+    int64_t units = decimal.units;
+    const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
+    if (info == NULL)
+        return corm__operand_refuse(o, "a DECIMAL that is compared with no DECIMAL column");
+    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, o->why, o->size))
         return false;
     *out = corm_value_integer(units);
     return true;
 }
 
-static bool corm__enum_operand(const corm_column *info, int64_t value, corm_value *out, char *why,
-                               size_t size)
+static bool corm__enum_operand(corm__operand *o, int64_t value, corm_value *out)
 {
+    const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
+    if (info == NULL || info->enumeration == NULL)
+        return corm__operand_refuse(o, "an enumerator that is compared with no ENUM column");
     *out = corm__enum_value(info->enumeration, value);
-    return corm__enum_check(info->enumeration, value, why, size);
+    return corm__enum_check(info->enumeration, value, o->why, o->size);
 }
 
-static bool corm__custom_operand(const corm_column *info, corm_custom_value value,
-                                 corm__arena *arena, corm_value *out, char *why, size_t size)
+static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm_value *out)
 {
-    bool memory;
+    const corm_column *info = o->sense.column == NULL ? NULL : o->sense.column->info;
+    if (info == NULL || info->custom == NULL)
+        return corm__operand_refuse(
+            o, "a value of a kind of its own that is compared with no such column");
     /* By name: each .c file has a descriptor of its own. */
     if (value.kind == NULL || value.value == NULL ||
         strcmp(value.kind->name, info->custom->name) != 0) {
-        (void)snprintf(why, size, "a value of kind %s is compared with one of kind %s",
+        (void)snprintf(o->why, o->size, "a value of kind %s is compared with one of kind %s",
                        info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
         return false;
     }
-    return corm__custom_value(info->custom, value.value, arena, out, &memory, why, size);
+    return corm__custom_value(info->custom, value.value, o->arena, out, &o->memory, o->why,
+                              o->size);
 }
 
-/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`,
- * what a conversion makes is in the arena. NULL text and blobs give NULL. false with `why`: a value
- * that the column could not hold. */
-static bool corm__node_value(const corm__column *column, const corm__node *node,
-                             char scratch[CORM__SCRATCH], corm__arena *arena, corm_value *out,
-                             char *why, size_t size)
+/* ---- By the type that the program has given -------------------------------------------------- */
+
+static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out)
 {
-    const corm_column *info = column->info;
-    corm_datetime moment;
+    *out = corm_value_integer(value);
+    switch (o->sense.kind) {
+    case CORM_KIND_REAL: *out = corm_value_real((double)value); return true;
+    case CORM_KIND_BOOLEAN: *out = corm_value_integer(value != 0); return true;
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, corm_decimal_from_integer(value), out);
+    case CORM_KIND_ENUM: return corm__enum_operand(o, value, out);
+    default: return true;
+    }
+}
+
+static bool corm__text_operand(corm__operand *o, const char *text, corm_value *out)
+{
+    size_t characters, bad;
+    *out = corm_value_text(text);
+    if (text == NULL)
+        return true;
+    if (o->sense.kind == CORM_KIND_JSON)
+        return corm__json_member_check(text, o->why, o->size);
+    if (corm__utf8_count(text, out->size, &characters, &bad))
+        return true;
+    (void)snprintf(o->why, o->size, "the text is not UTF-8 (byte %zu)", bad + 1);
+    return false;
+}
+
+/* A formatted value lives in the arena. */
+static char *corm__operand_room(corm__operand *o)
+{
+    char *room = corm__arena_allocate(o->arena, CORM__SCRATCH);
+    if (room == NULL)
+        (void)corm__operand_no_memory(o);
+    return room;
+}
+
+static bool corm__date_operand(corm__operand *o, corm_date value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL || !corm__date_check(value, o->why, o->size))
+        return false;
+    *out = corm__date_value(value, room);
+    return true;
+}
+
+static bool corm__datetime_operand(corm__operand *o, corm_datetime value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL || !corm__datetime_check(value, o->why, o->size))
+        return false;
+    *out = corm__datetime_value(value, room);
+    return true;
+}
+
+static bool corm__time_operand(corm__operand *o, corm_time value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL || !corm__time_check(value, o->why, o->size))
+        return false;
+    *out = corm__time_value(value, room);
+    return true;
+}
+
+static bool corm__uuid_operand(corm__operand *o, corm_uuid value, corm_value *out)
+{
+    char *room = corm__operand_room(o);
+    if (room == NULL)
+        return false;
+    *out = corm__uuid_value(value, room);
+    return true;
+}
+
+static bool corm__blob_operand(corm__operand *o, corm_blob value, corm_value *out)
+{
+    *out = corm_value_blob(value);
+    return value.size < UINT32_MAX || corm__operand_refuse(o, "a blob of 4 GiB or more");
+}
+
+static bool corm__real_operand(corm__operand *o, double value, corm_value *out)
+{
+    *out = corm_value_real(value);
+    return corm__real_check(value, o->why, o->size);
+}
+
+static corm_datetime corm__node_datetime(const corm__node *node)
+{
+    corm_datetime moment =
+        corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
+                         node->as.moment.hour, node->as.moment.minute, node->as.moment.second, 0);
+    moment.microsecond = node->size;
+    return moment;
+}
+
+/* A VALUE as the database takes it. Texts and blobs are borrowed, what is formatted is in the arena.
+ * NULL texts and blobs give NULL. false: refused. */
+static bool corm__value_operand(corm__operand *o, const corm__node *node, corm_value *out)
+{
     switch (node->kind) {
     case CORM_KIND_INTEGER:
-    case CORM_KIND_BOOLEAN: *out = corm_value_integer(node->as.integer); return true;
-    case CORM_KIND_REAL:
-        *out = corm_value_real(node->as.real);
-        return corm__real_check(node->as.real, why, size);
-    case CORM_KIND_TEXT: *out = corm_value_text(node->as.bytes); return true;
-    case CORM_KIND_BLOB:
-        *out = corm_value_blob((corm_blob){node->as.bytes, node->size});
-        if (node->size < UINT32_MAX)
-            return true;
-        (void)snprintf(why, size, "a blob of 4 GiB or more");
-        return false;
-    case CORM_KIND_DATE:
-        *out = corm__date_value(node->as.date, scratch);
-        return corm__date_check(node->as.date, why, size);
-    case CORM_KIND_DATETIME:
-        moment = corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
-                                  node->as.moment.hour, node->as.moment.minute,
-                                  node->as.moment.second, 0);
-        moment.microsecond = node->size;
-        *out = corm__datetime_value(moment, scratch);
-        return corm__datetime_check(moment, why, size);
-    case CORM_KIND_TIME:
-        *out = corm__time_value(node->as.time, scratch);
-        return corm__time_check(node->as.time, why, size);
+        if (node->size == 1)
+            return corm__operand_refuse(o, "the number is larger than an integer can be: "
+                                           "9223372036854775807");
+        return corm__whole_operand(o, node->as.integer, out);
+    case CORM_KIND_BOOLEAN: return corm__whole_operand(o, node->as.integer, out);
+    case CORM_KIND_REAL: return corm__real_operand(o, node->as.real, out);
+    case CORM_KIND_TEXT:
+    case CORM_KIND_JSON: return corm__text_operand(o, node->as.bytes, out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, (corm_blob){node->as.bytes, node->size}, out);
+    case CORM_KIND_DATE: return corm__date_operand(o, node->as.date, out);
+    case CORM_KIND_DATETIME: return corm__datetime_operand(o, corm__node_datetime(node), out);
+    case CORM_KIND_TIME: return corm__time_operand(o, node->as.time, out);
     case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(info, corm_decimal_units(node->as.integer, (int)node->size),
-                                     out, why, size);
-    case CORM_KIND_UUID: *out = corm__uuid_value(node->as.uuid, scratch); return true;
-    case CORM_KIND_JSON:
-        *out = corm_value_text(node->as.bytes);
-        return corm__json_member_check(node->as.bytes, why, size);
-    case CORM_KIND_ENUM: return corm__enum_operand(info, node->as.integer, out, why, size);
-    case CORM_KIND_CUSTOM:
-        return corm__custom_operand(info, node->as.custom, arena, out, why, size);
-    default: break;
+        return corm__decimal_operand(o, corm_decimal_units(node->as.integer, (int)node->size), out);
+    case CORM_KIND_UUID: return corm__uuid_operand(o, node->as.uuid, out);
+    case CORM_KIND_CUSTOM: return corm__custom_operand(o, node->as.custom, out);
+    default: return corm__operand_refuse(o, "an operand of no kind");
     }
-    (void)snprintf(why, size, "an operand of no kind");
-    return false;
 }
 
-/* Element i of an IN list, in the same way. The kinds are those that corm_in accepts. */
-static bool corm__list_value(const corm__column *column, const corm__node *node, size_t i,
-                             char scratch[CORM__SCRATCH], corm_value *out, char *why, size_t size)
+/* Element i of an array of C. */
+static bool corm__item_operand(corm__operand *o, int kind, const void *items, size_t i,
+                               corm_value *out)
 {
-    const void *items = node->as.bytes;
-    switch (node->kind) {
-    case CORM_KIND_INTEGER: *out = corm_value_integer(((const int64_t *)items)[i]); return true;
-    case CORM_KIND_REAL:
-        *out = corm_value_real(((const double *)items)[i]);
-        return corm__real_check(out->as.real, why, size);
-    case CORM_KIND_TEXT: *out = corm_value_text(((const char *const *)items)[i]); return true;
-    case CORM_KIND_DATE:
-        *out = corm__date_value(((const corm_date *)items)[i], scratch);
-        return corm__date_check(((const corm_date *)items)[i], why, size);
+    switch (kind) {
+    case CORM_KIND_INTEGER: return corm__whole_operand(o, ((const int64_t *)items)[i], out);
+    case CORM_KIND_BOOLEAN: return corm__whole_operand(o, ((const bool *)items)[i], out);
+    case CORM_KIND_REAL: return corm__real_operand(o, ((const double *)items)[i], out);
+    case CORM_KIND_TEXT: return corm__text_operand(o, ((const char *const *)items)[i], out);
+    case CORM_KIND_BLOB: return corm__blob_operand(o, ((const corm_blob *)items)[i], out);
+    case CORM_KIND_DATE: return corm__date_operand(o, ((const corm_date *)items)[i], out);
     case CORM_KIND_DATETIME:
-        *out = corm__datetime_value(((const corm_datetime *)items)[i], scratch);
-        return corm__datetime_check(((const corm_datetime *)items)[i], why, size);
-    case CORM_KIND_TIME:
-        *out = corm__time_value(((const corm_time *)items)[i], scratch);
-        return corm__time_check(((const corm_time *)items)[i], why, size);
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(column->info, ((const corm_decimal *)items)[i], out, why,
-                                     size);
-    case CORM_KIND_UUID:
-        *out = corm__uuid_value(((const corm_uuid *)items)[i], scratch);
-        return true;
-    case CORM_KIND_ENUM:
-        return corm__enum_operand(column->info, ((const int *)items)[i], out, why, size);
-    default: break;
+        return corm__datetime_operand(o, ((const corm_datetime *)items)[i], out);
+    case CORM_KIND_TIME: return corm__time_operand(o, ((const corm_time *)items)[i], out);
+    case CORM_KIND_DECIMAL: return corm__decimal_operand(o, ((const corm_decimal *)items)[i], out);
+    case CORM_KIND_UUID: return corm__uuid_operand(o, ((const corm_uuid *)items)[i], out);
+    case CORM_KIND_ENUM: return corm__enum_operand(o, ((const int *)items)[i], out);
+    default: return corm__operand_refuse(o, "a list of no kind");
     }
-    (void)snprintf(why, size, "a list of no kind");
-    return false;
 }
 
-/* ---- Checking a query ------------------------------------------------------------------------ */
-
-/* The column that `model` and `index` name, if it is one of the query's own model; else NULL and an
- * error. */
-static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
-                                              size_t index, const char *place, corm_error *error)
+/* A program's variable, as it is now. */
+static bool corm__variable_operand(corm__operand *o, const corm__node *node, corm_value *out)
 {
-    const corm__mapper *named = model == mapper->model ? mapper
-                                : model == NULL || mapper->base == NULL
-                                    ? NULL
-                                    : corm__mapper_of(mapper->registry, model);
-    if (named != NULL && corm__is_a(mapper, named) && index < named->column_count)
-        return &mapper->columns[index];
-    if (model == NULL || index >= model->column_count)
-        corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
-                        place, mapper->model->name);
-    else
-        corm__error_set(error, CORM_MISUSE,
-                        "%s of a query of %s: %s.%s is a column of another model; use %s_", place,
-                        mapper->model->name, model->name, model->columns[index].name,
-                        mapper->model->name);
-    return NULL;
+    if (node->as.of.data == NULL)
+        return corm__operand_refuse(o, "corm_var(NULL): there is no variable");
+    return corm__item_operand(o, node->kind, node->as.of.data, 0, out);
 }
 
-static corm_status corm__operand_misfit(const corm__column *column, const char *why,
-                                        corm_error *error)
-{
-    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s", column->home->model->table,
-                           column->name, why);
-}
+/* ---- Lists as one text ----------------------------------------------------------------------- */
 
-/* The elements; every integer and text is right. */
-static corm_status corm__list_check(const corm__column *column, const corm__node *node,
-                                    corm_error *error)
+static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
 {
-    char scratch[CORM__SCRATCH], why[256];
-    corm_value value;
-    if (node->size > 0 && node->as.bytes == NULL)
-        return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
-                               column->home->model->table, column->name);
-    if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
-        return CORM_OK;
-    for (size_t i = 0; i < node->size; i++) {
-        if (!corm__list_value(column, node, i, scratch, &value, why, sizeof why))
-            return corm__operand_misfit(column, why, error);
-    }
-    return CORM_OK;
-}
-
-static corm_relationship_ref corm__node_relationship(const corm__node *node)
-{
-    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
-    return ref;
-}
-
-/* A relationship that leads to the query's model, and an object that has it. */
-static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
-                                       corm_error *error)
-{
-    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
-    const char *why = node->as.bytes != NULL ? NULL
-                      : node->size == CORM__RELATED_TO_NOTHING
-                          ? "the object is NULL or none of corm"
-                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                      : node->size == CORM__RELATED_TO_GONE
-                          ? "the object is read-only and its transaction is over: compare its key"
-                          : "the object is of another model";
-    if (r == NULL)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_related_to in a query of %s: a relationship that no model of "
-                               "this schema has",
-                               mapper->model->name);
-    if (why != NULL)
-        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
-                               r->source->model->name, r->name, why);
-    if (corm__is_a(mapper, r->target))
-        return CORM_OK;
-    return corm__error_set(
-        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
-        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
-}
-
-/* One comparison; `next` is the node behind it, NULL at the end. */
-static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
-                                          const corm__node *next, corm_error *error)
-{
-    if (node->operator_ == CORM__RELATED)
-        return corm__related_check(mapper, node, error);
-    const corm__column *column =
-        corm__query_column(mapper, node->model, node->column, "the condition", error);
-    char scratch[CORM__SCRATCH], why[256];
-    corm_value value;
-    if (column == NULL)
-        return CORM_MISUSE;
-    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
-        return CORM_OK;
-    if (node->kind != column->base ||
-        (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
-        return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               column->home->model->table, column->name,
-                               corm__kind_names[column->base],
-                               node->operator_ == CORM__LIKE  ? "LIKE"
-                               : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
-                                                              : "that");
-    if (node->operator_ == CORM__IN)
-        return corm__list_check(column, node, error);
-    if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
-        return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
-                               column->home->model->table, column->name);
-    corm__arena arena = {0};
-    bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
-    corm__arena_free(&arena);
-    return fine ? CORM_OK : corm__operand_misfit(column, why, error);
-}
-
-static corm_status corm__condition_check(const corm__mapper *mapper, const corm_condition *where,
-                                         corm_error *error)
-{
-    if (where->wanted > where->count || where->count > CORM_CONDITION_NODES)
-        return corm__error_set(
-            error, CORM_MISUSE,
-            "the condition has %u parts, at most %u: define CORM_CONDITION_NODES larger",
-            (unsigned)(where->wanted > where->count ? where->wanted : where->count),
-            (unsigned)CORM_CONDITION_NODES);
-    for (size_t i = 0; i < where->count; i++) {
-        const corm__node *node = &where->nodes[i];
-        size_t behind = where->count - i - 1;
-        corm_status status = CORM_OK;
-        if (node->operator_ == CORM__AND || node->operator_ == CORM__OR ||
-            node->operator_ == CORM__NOT) {
-            if (node->size == 0 || node->size > behind)
-                status = corm__error_set(error, CORM_MISUSE, "the condition is damaged");
-        } else if (node->operator_ > CORM__NOT) {
-            status = corm__error_set(error, CORM_MISUSE, "the condition has no such operator");
+    static const char digits[] = "0123456789abcdef";
+    corm__buffer_char(b, '"');
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            corm__buffer_char(b, '\\');
+            corm__buffer_char(b, (char)c);
+        } else if (c < 0x20) {
+            corm__buffer_text(b, "\\u00");
+            corm__buffer_char(b, digits[c >> 4]);
+            corm__buffer_char(b, digits[c & 15]);
         } else {
-            status = corm__comparison_check(mapper, node, behind > 0 ? node + 1 : NULL, error);
-        }
-        if (status != CORM_OK)
-            return status;
-    }
-    return CORM_OK;
-}
-
-static corm_status corm__ordering_check(const corm__mapper *mapper, const corm_ordering *ordering,
-                                        corm_error *error)
-{
-    if (ordering->count > CORM__ORDER_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "the ordering has %zu columns, at most %d",
-                               ordering->count, CORM__ORDER_TERMS);
-    for (size_t i = 0; i < ordering->count; i++) {
-        corm_column_ref column = ordering->terms[i].column;
-        if (corm__query_column(mapper, column.model, column.index, "the ordering", error) == NULL)
-            return CORM_MISUSE;
-    }
-    return CORM_OK;
-}
-
-/* What corm_load_where says of a relationship. */
-static corm_status corm__shown_check(const corm_loading *loading, size_t term,
-                                     const corm__relation *relation, corm_error *error)
-{
-    corm_condition where;
-    corm_ordering order_by;
-    const int64_t limit = loading->shown[term].limit;
-    if (!relation->to_many)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_load_where: %s.%s is a single object: name a collection, or "
-                               "load it with corm_load",
-                               relation->source->model->name, relation->name);
-    if (limit < 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
-                               "zero",
-                               relation->source->model->name, relation->name, (long long)limit);
-    corm__loading_part(loading, term, &where, &order_by);
-    corm_status status = corm__condition_check(relation->target, &where, error);
-    return status == CORM_OK ? corm__ordering_check(relation->target, &order_by, error) : status;
-}
-
-static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
-                                       corm_error *error)
-{
-    if (loading->count > CORM__LOAD_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
-                               loading->count, CORM__LOAD_TERMS);
-    if (loading->column_count > CORM__LOAD_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
-                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
-    for (size_t i = 0; i < loading->column_count; i++) {
-        const corm_column_ref column = loading->columns[i];
-        const corm__mapper *home =
-            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
-        if (home == NULL || column.index >= home->column_count)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load_columns of a query of %s: a column that no model of "
-                                   "this schema has",
-                                   mapper->model->name);
-    }
-    if (loading->wanted > 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the conditions of .load have %u parts, at most %u together: define "
-                               "CORM_CONDITION_NODES larger",
-                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
-    if (loading->order_count > CORM__ORDER_TERMS)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the orderings of .load have %u columns, at most %d together",
-                               (unsigned)loading->order_count, CORM__ORDER_TERMS);
-    for (size_t i = 0; i < loading->count; i++) {
-        corm_relationship_ref ref = loading->relationships[i];
-        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
-        if (relation == NULL)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load of a query of %s: a relationship that no model of "
-                                   "this schema has",
-                                   mapper->model->name);
-        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load of a query of %s: %s.%s is declared "
-                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
-                                   "corm_related_to",
-                                   mapper->model->name, relation->source->model->name,
-                                   relation->name);
-        bool reached = corm__are_kin(mapper, relation->source);
-        for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__are_kin(
-                corm__relation_of(mapper->registry, loading->relationships[k])->target,
-                relation->source);
-        if (!reached)
-            return corm__error_set(
-                error, CORM_MISUSE,
-                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
-                "that leads to %s before it",
-                mapper->model->name, relation->source->model->name, relation->name,
-                relation->source->model->name);
-        if (loading->shown[i].filtered) {
-            corm_status status = corm__shown_check(loading, i, relation, error);
-            if (status != CORM_OK)
-                return status;
+            corm__buffer_char(b, (char)c);
         }
     }
-    return CORM_OK;
+    corm__buffer_char(b, '"');
 }
 
-/* Checks a query against the mapper of its model: CORM_MISUSE or, for an operand that cannot be
- * stored, CORM_DATA. */
-static corm_status corm__query_check(const corm__mapper *mapper, const corm_query *query,
-                                     corm_error *error)
+/* `infinity`: what a number without end is written as. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
 {
-    if (query->limit < 0 || query->offset < 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the %s of a query of %s is %lld: it must not be below zero",
-                               query->limit < 0 ? "limit" : "offset", mapper->model->name,
-                               (long long)(query->limit < 0 ? query->limit : query->offset));
-    corm_status status = corm__condition_check(mapper, &query->where, error);
-    if (status == CORM_OK)
-        status = corm__ordering_check(mapper, &query->order_by, error);
-    if (status == CORM_OK)
-        status = corm__loading_check(mapper, &query->load, error);
-    return status;
+    char number[40];
+    switch (value->type) {
+    case CORM_VALUE_INTEGER:
+        (void)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
+        corm__buffer_text(b, number);
+        return true;
+    case CORM_VALUE_REAL:
+        if (value->as.real - value->as.real != 0) { /* infinite */
+            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
+            corm__buffer_text(b, infinity != NULL ? infinity : "");
+            return infinity != NULL;
+        }
+        (void)snprintf(number, sizeof number, "%.17g", value->as.real);
+        for (char *c = number; *c != '\0'; c++)
+            if (*c == ',') /* the decimal point of the program's locale */
+                *c = '.';
+        corm__buffer_text(b, number);
+        return true;
+    case CORM_VALUE_TEXT: corm__json_quote(b, value->as.bytes, value->size); return true;
+    case CORM_VALUE_NULL: corm__buffer_text(b, "null"); return true;
+    default: return false;
+    }
 }
 
-#endif /* CORM__ROOM_QUERY_C */
+/* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
+                               corm_value *out, bool *fits)
+{
+    corm__buffer b = {.data = NULL};
+    corm_value item;
+    bool fine = true;
+    *fits = true;
+    corm__buffer_char(&b, '[');
+    for (uint32_t i = 0; i < node->size && fine && *fits; i++) {
+        if (i > 0)
+            corm__buffer_char(&b, ',');
+        fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
+        *fits = !fine || corm__json_item(&b, &item, infinity);
+    }
+    corm__buffer_char(&b, ']');
+    if (fine && *fits) {
+        char *text = b.failed ? NULL : corm__arena_allocate(o->arena, b.size + 1);
+        fine = text != NULL || corm__operand_no_memory(o);
+        if (fine) {
+            memcpy(text, b.data, b.size);
+            text[b.size] = '\0';
+            *out = corm_value_text(text);
+        }
+    }
+    corm__buffer_free(&b);
+    return fine;
+}
+
+/* ---- Patterns -------------------------------------------------------------------------------- */
+
+/* The text as a pattern of LIKE in which '\' takes the meaning from what stands behind it. */
+static bool corm__pattern_operand(corm__operand *o, unsigned how, const corm_value *text,
+                                  corm_value *out)
+{
+    *out = *text;
+    if (text->type != CORM_VALUE_TEXT)
+        return true;
+    char *pattern = corm__arena_allocate(o->arena, 2 * text->size + 3), *end = pattern;
+    if (pattern == NULL)
+        return corm__operand_no_memory(o);
+    if (how != CORM__HOLDS_FIRST)
+        *end++ = '%';
+    for (size_t i = 0; i < text->size; i++) {
+        const char c = ((const char *)text->as.bytes)[i];
+        if (c == '%' || c == '_' || c == '\\')
+            *end++ = '\\';
+        *end++ = c;
+    }
+    if (how != CORM__HOLDS_LAST)
+        *end++ = '%';
+    *end = '\0';
+    *out = corm_value_text(pattern);
+    return true;
+}
+
+#endif /* CORM__ROOM_OPERANDS_C */
 
 /* ---- src/ddl.c ------------------------------------------------------------------------------- */
 
@@ -10922,11 +12927,11 @@ static void corm__sql_drop_table(corm__buffer *b, const corm_dialect *d, const c
 
 /* ---- src/sql.c ------------------------------------------------------------------------------- */
 
-/* sql.c: the SQL text that reads and writes rows.
+/* sql.c: the SQL text that reads and writes single rows and related ones.
  *
- * Owns: INSERT, UPDATE, DELETE and SELECT, rendered from mappers, queries and the dialect, and
- * the values of a query. Values are placeholders, numbered from 1 in the order in which they
- * appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
+ * Owns: INSERT, UPDATE, DELETE and the SELECT of a row by its key, of what is related to others, of
+ * links, rendered from mappers and the dialect. Values are placeholders, numbered from 1 in the order
+ * in which they appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
  * done. The same arguments give the same text, so that a statement is prepared once.
  * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
  * says. */
@@ -11200,30 +13205,12 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+/* ---- Constants of relationships -------------------------------------------------------------- */
 
-/* A condition on its way to text. */
-typedef struct corm__sql_condition {
-    corm__buffer *b;
-    const corm_dialect *d;
-    const corm__mapper *m;
-    const char *table; /* NULL: the only one */
-    const corm_condition *condition;
-    size_t at;     /* the next node */
-    unsigned last; /* placeholders so far */
-} corm__sql_condition;
-
-static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
-                                                  [CORM__NE] = " <> ",
-                                                  [CORM__LT] = " < ",
-                                                  [CORM__LE] = " <= ",
-                                                  [CORM__GT] = " > ",
-                                                  [CORM__GE] = " >= ",
-                                                  [CORM__LIKE] = " LIKE ",
-                                                  [CORM__BETWEEN] = " BETWEEN ",
-                                                  [CORM__IN] = " IN (",
-                                                  [CORM__IS_NULL] = " IS NULL",
-                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+static const char *const corm__sql_operators[] = {
+    [CORM__EQ] = " = ",      [CORM__NE] = " <> ",          [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",     [CORM__GT] = " > ",           [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ", [CORM__IS_NULL] = " IS NULL", [CORM__IS_NOT_NULL] = " IS NOT NULL"};
 
 /* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
 static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -11250,241 +13237,6 @@ static size_t corm__sql_filter_values(const corm__relation *r, corm_value *out)
     return count;
 }
 
-/* What is related to one object: its own columns or those of the association table are that one's. */
-static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
-{
-    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
-    const corm__association *a = r->association;
-    for (size_t i = 0; i < r->key_count; i++) {
-        corm__buffer_text(c->b, i > 0 ? " AND " : "");
-        const corm__column *column = &c->m->columns[r->remote[i]];
-        corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-        if (a != NULL) {
-            corm__buffer_text(c->b, " IN (SELECT ");
-            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
-            corm__buffer_text(c->b, " FROM ");
-            corm__sql_name(c->b, c->d, a->table);
-            corm__buffer_text(c->b, " WHERE ");
-            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
-        }
-        corm__buffer_text(c->b, " = ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-        corm__buffer_text(c->b, a != NULL ? ")" : "");
-    }
-    corm__sql_filters(c->b, c->d, r, c->table, &c->last);
-}
-
-/* column operator value, and the like; moves on behind it. */
-static void corm__sql_comparison(corm__sql_condition *c)
-{
-    const corm__node *node = &c->condition->nodes[c->at++];
-    if (node->operator_ == CORM__RELATED) {
-        corm__sql_related_to(c, node);
-        return;
-    }
-    if (node->operator_ == CORM__IN && node->size == 0) {
-        corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
-        return;
-    }
-    const corm__column *column = &c->m->columns[node->column];
-    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-    corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
-    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
-        return;
-    corm__sql_parameter(c->b, c->d, &c->last);
-    if (node->operator_ == CORM__BETWEEN) {
-        corm__buffer_text(c->b, " AND ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-        c->at++; /* the OPERAND */
-    }
-    if (node->operator_ != CORM__IN)
-        return;
-    for (uint32_t i = 1; i < node->size; i++) {
-        corm__buffer_text(c->b, ", ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-    }
-    corm__buffer_char(c->b, ')');
-}
-
-/* The node and what belongs to it; moves on behind it. `inside` is what stands around it: an OR
- * inside an AND needs parentheses, everything else binds as written. NOT of several is "none
- * of": NOT (a OR b). */
-static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
-{
-    const corm__node *node = &c->condition->nodes[c->at];
-    if (node->operator_ < CORM__AND) {
-        corm__sql_comparison(c);
-        return;
-    }
-    const corm__operator operator_ = (corm__operator)node->operator_;
-    const bool is_and = operator_ == CORM__AND;
-    const bool enclosed = operator_ == CORM__NOT || (operator_ == CORM__OR && inside == CORM__AND);
-    const size_t end = c->at + 1 + node->size;
-    bool begun = false;
-    if (operator_ == CORM__NOT)
-        corm__buffer_text(c->b, "NOT ");
-    if (enclosed)
-        corm__buffer_char(c->b, '(');
-    for (c->at++; c->at < end; begun = true) {
-        if (begun)
-            corm__buffer_text(c->b, is_and ? " AND " : " OR ");
-        corm__sql_node(c, is_and ? CORM__AND : CORM__OR);
-    }
-    if (enclosed)
-        corm__buffer_char(c->b, ')');
-}
-
-/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
- * before. */
-static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const char *table, const corm_query *q, unsigned last)
-{
-    corm__sql_condition c = {
-        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
-    if (q->where.count > 0)
-        corm__buffer_text(b, " WHERE ");
-    /* Conditions are one tree; more than one at the top would be meant together. */
-    while (c.at < q->where.count) {
-        if (c.at > 0)
-            corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
-    }
-    corm__sql_narrow(b, d, m, table, q->where.count > 0 ? " AND " : " WHERE ");
-    return c.last;
-}
-
-static void corm__sql_limit(corm__buffer *b, const corm_dialect *d, const corm_query *q,
-                            unsigned last)
-{
-    if (q->limit > 0) {
-        corm__buffer_text(b, " LIMIT ");
-        corm__sql_parameter(b, d, &last);
-    } else if (q->offset > 0 && d->no_limit != NULL) {
-        corm__buffer_text(b, " LIMIT ");
-        corm__buffer_text(b, d->no_limit);
-    }
-    if (q->offset > 0) {
-        corm__buffer_text(b, " OFFSET ");
-        corm__sql_parameter(b, d, &last);
-    }
-}
-
-static bool corm__sql_ordered_by(const corm_query *q, uint16_t column)
-{
-    for (size_t i = 0; i < q->order_by.count; i++)
-        if (q->order_by.terms[i].column.index == column)
-            return true;
-    return false;
-}
-
-static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm_query *q, bool order_by_key)
-{
-    bool begun = false;
-    corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, " FROM ");
-    corm__sql_tables(b, d, m, true);
-    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
-    for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, NULL, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; order_by_key && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, NULL, &m->columns[m->pk[i]], false, &begun);
-    corm__sql_limit(b, d, q, last);
-}
-
-static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm_query *q)
-{
-    const bool limited = q->limit > 0 || q->offset > 0;
-    corm__buffer_text(b,
-                      limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_tables(b, d, m, false);
-    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
-    if (!limited)
-        return;
-    corm__sql_limit(b, d, q, last);
-    corm__buffer_text(b, ") AS ");
-    corm__sql_name(b, d, "counted"); /* SQL wants a name for a table that is a query */
-}
-
-/* How many values the node itself asks for. */
-static size_t corm__sql_node_values(const corm__node *node)
-{
-    switch (node->operator_) {
-    case CORM__IN:
-    case CORM__RELATED: return node->size;
-    case CORM__IS_NULL:
-    case CORM__IS_NOT_NULL:
-    case CORM__AND:
-    case CORM__OR:
-    case CORM__NOT: return 0;
-    default: return 1;
-    }
-}
-
-static corm_status corm__sql_count_values(const corm__mapper *m, const corm_dialect *d,
-                                          const corm_query *q, size_t *count, corm_error *error)
-{
-    *count = (size_t)(q->limit > 0) + (size_t)(q->offset > 0);
-    for (size_t i = 0; i < q->where.count; i++)
-        *count += corm__sql_node_values(&q->where.nodes[i]);
-    if (*count <= d->max_parameters)
-        return CORM_OK;
-    return corm__error_set(error, CORM_MISUSE,
-                           "a query of %s has %zu values, but one statement takes at most %u: ask "
-                           "in several queries with a part of the list each",
-                           m->model->name, *count, d->max_parameters);
-}
-
-static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dialect *d,
-                                          const corm_query *q, corm__arena *arena,
-                                          corm_value **values, size_t *count, corm_error *error)
-{
-    char why[256];
-    const corm_status status = corm__sql_count_values(m, d, q, count, error);
-    *values = NULL;
-    if (status != CORM_OK || *count == 0)
-        return status;
-    corm_value *next = (corm_value *)corm__arena_allocate(arena, *count * sizeof *next);
-    char(*scratch)[CORM__SCRATCH] =
-        (char(*)[CORM__SCRATCH])corm__arena_allocate(arena, *count * sizeof *scratch);
-    if (next == NULL || scratch == NULL)
-        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory for a query of %s",
-                               m->model->name);
-    *values = next;
-    for (size_t i = 0; i < q->where.count; i++) {
-        const corm__node *node = &q->where.nodes[i];
-        const size_t wanted = corm__sql_node_values(node);
-        const corm__relation *related =
-            node->operator_ == CORM__RELATED
-                ? corm__relation_of(m->registry, corm__node_relationship(node))
-                : NULL;
-        for (size_t k = 0; related != NULL && k < related->key_count; k++)
-            *next++ = corm__member_value(&related->source->columns[related->local[k]],
-                                         node->as.bytes, *scratch++);
-        if (related != NULL)
-            next += corm__sql_filter_values(related, next);
-        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
-            const corm__column *column = &m->columns[node->column];
-            const bool fine =
-                node->operator_ == CORM__IN
-                    ? corm__list_value(column, node, k, *scratch, next, why, sizeof why)
-                    : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
-            if (!fine)
-                return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(column->home), column->name, why);
-        }
-    }
-    if (q->limit > 0)
-        *next++ = corm_value_integer(q->limit);
-    if (q->offset > 0)
-        *next = corm_value_integer(q->offset);
-    return CORM_OK;
-}
-
 /* ---- Related rows ---------------------------------------------------------------------------- */
 
 /* The columns that rows of the other side are found by: in the association table, or in the
@@ -11501,9 +13253,8 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n, bool more)
+                                    const char *table, size_t n, bool more, unsigned *last)
 {
-    unsigned last = 0;
     more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
@@ -11513,7 +13264,7 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
@@ -11525,14 +13276,14 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                 corm__buffer_text(b, " AND ");
             corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
     if (enclosed)
         corm__buffer_char(b, ')');
-    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -11577,6 +13328,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
     const char *table = a != NULL ? corm__sql_table(target) : NULL;
+    unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
@@ -11589,7 +13341,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false, &last);
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
@@ -11598,6 +13350,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
+    unsigned last = 0;
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
@@ -11609,7 +13362,7 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
         corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
         b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
-        false);
+        false, &last);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
@@ -11674,6 +13427,2185 @@ static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const c
 
 #endif /* CORM__ROOM_SQL_C */
 
+/* ---- src/scope.c ----------------------------------------------------------------------------- */
+
+/* scope.c: which tables the columns of a query are looked for in.
+ *
+ * Owns: the text of a query on its way with its values, the tables that are in sight at each place of
+ * it and their names there, finding the column that a handle means.
+ * Must not know: what stands in the text, objects, sessions, connections. */
+#ifndef CORM__ROOM_SCOPE_C
+#define CORM__ROOM_SCOPE_C
+
+#ifdef CORM_LINES
+#line 11 "src/scope.c"
+#endif
+enum { CORM__SOURCES_MAX = 16 };
+
+/* A table whose columns may be named. */
+typedef struct corm__source {
+    const corm_model *model; /* as handles name it: a model, an alias, a CORM_ROW */
+    const corm__mapper *mapper;
+    const char *name;
+    unsigned number; /* behind the name, where it would stand there twice: posts_2; 0: none */
+    bool spread;     /* its columns are in several tables, which have their own names */
+} corm__source;
+
+typedef struct corm__scope {
+    const struct corm__scope *outer; /* of the query around this one */
+    corm__source sources[CORM__SOURCES_MAX];
+    size_t count;
+    bool qualified;        /* columns are written with their tables */
+    const corm_model *row; /* whose members may be named as well, by the names of the result */
+    corm__nodes fields;    /* what they are */
+    bool results;          /* they have these names now: behind ORDER BY */
+} corm__scope;
+
+/* Finds what a CORM_ROW is; NULL with an error. */
+typedef const corm__mapper *corm__row_finder(void *context, const corm_model *row,
+                                             corm_error *error);
+
+/* A query on its way to text. */
+typedef struct corm__writer {
+    corm__buffer *b;
+    const corm_dialect *d;
+    const corm__registry *registry;
+    corm__arena *arena; /* of the values and what they are made of */
+    corm__row_finder *rows;
+    void *context;
+    corm_value *values; /* one for each placeholder, in their order */
+    size_t count, capacity;
+    const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
+    unsigned last;          /* placeholders so far */
+    bool lively;            /* has values of objects, which a flush may change */
+    unsigned numbered;      /* tables that were given a number */
+    const char *place;      /* for messages: "the condition" */
+    const char *of;         /* the query's model, for messages */
+    corm_status status;     /* of the first error, which is in *error */
+    corm_error *error;
+} corm__writer;
+
+/* ---- Errors and values ----------------------------------------------------------------------- */
+
+#define CORM__REFUSE(w_, status_, ...)                                                             \
+    ((void)((w_)->status == CORM_OK                                                                \
+                ? ((w_)->status = corm__error_set((w_)->error, (status_), __VA_ARGS__))            \
+                : CORM_OK))
+
+static void corm__write_no_memory(corm__writer *w)
+{
+    CORM__REFUSE(w, CORM_OUT_OF_MEMORY, "out of memory for a query of %s", w->of);
+}
+
+static void corm__keep_value(corm__writer *w, const corm_value *value)
+{
+    if (w->count == w->capacity) {
+        const size_t capacity = w->capacity == 0 ? 8 : w->capacity * 2;
+        corm_value *values = corm__arena_allocate(w->arena, capacity * sizeof *values);
+        if (values == NULL) {
+            corm__write_no_memory(w);
+            return;
+        }
+        if (w->count > 0)
+            memcpy(values, w->values, w->count * sizeof *values);
+        w->values = values;
+        w->capacity = capacity;
+    }
+    w->values[w->count++] = *value;
+}
+
+/* A placeholder and its value. */
+static void corm__write_value(corm__writer *w, corm_value value)
+{
+    corm__sql_parameter(w->b, w->d, &w->last);
+    corm__keep_value(w, &value);
+}
+
+/* ---- Models ---------------------------------------------------------------------------------- */
+
+static const corm_model *corm__meant(const corm_model *model)
+{
+    return model != NULL && model->alias_of != NULL ? model->alias_of : model;
+}
+
+/* NULL: an error. */
+static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model *model)
+{
+    const corm_model *meant = corm__meant(model);
+    if (meant != NULL && meant->row) {
+        const corm__mapper *row = w->rows(w->context, meant, w->error);
+        if (row == NULL && w->status == CORM_OK)
+            w->status = w->error != NULL && w->error->status != CORM_OK ? w->error->status
+                                                                        : CORM_WRONG_MODEL;
+        return row;
+    }
+    const corm__mapper *mapper =
+        meant == NULL ? NULL : corm__mapper_of((corm__registry *)w->registry, meant);
+    if (mapper == NULL)
+        CORM__REFUSE(w, CORM_WRONG_MODEL, "%s of a query of %s: %s is no model of schema %s",
+                     w->place, w->of, meant == NULL ? "NULL" : meant->name,
+                     w->registry->schema->name);
+    return mapper;
+}
+
+/* Whether the source stands under the name of the table itself. */
+static bool corm__is_plain(const corm__source *source)
+{
+    return source->number == 0 && source->model->alias_of == NULL;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || !corm__is_plain(source))
+        return source->number == 0 && strcmp(source->name, name) == 0;
+    for (size_t k = 0; k < m->part_count; k++)
+        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+            return true;
+    for (size_t f = 0; f < m->family_count; f++)
+        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(const corm__scope *scope, const char *name)
+{
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (corm__source_takes(&scope->sources[i], name))
+                return true;
+    return false;
+}
+
+/* One of the tables of a source, or the only one, has a name that is taken. */
+static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    bool taken = corm__is_taken(scope, source->name);
+    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
+        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    return taken;
+}
+
+/* A CORM_ROW is a table where a query in .with has its name. */
+static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
+{
+    for (size_t i = 0; w->with != NULL && i < CORM__TABLE_TERMS; i++)
+        if (w->with[i].row != NULL && w->with[i].row == corm__meant(row))
+            return true;
+    return false;
+}
+
+/* Adds a table under a name that nothing else in sight has. NULL: an error. */
+static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const corm_model *model)
+{
+    const corm__mapper *mapper = corm__mapper_meant(w, model);
+    if (mapper == NULL)
+        return NULL;
+    if (scope->count == CORM__SOURCES_MAX) {
+        CORM__REFUSE(w, CORM_MISUSE, "a query of %s has more than %d tables", w->of,
+                     (int)CORM__SOURCES_MAX);
+        return NULL;
+    }
+    if (corm__meant(model)->row && !corm__is_in_with(w, model)) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of %s: %s is a CORM_ROW and no table: .with = {corm_with(%s, &query)} "
+            "makes it one",
+            w->of, model->name, corm__meant(model)->name);
+        return NULL;
+    }
+    corm__source *source = &scope->sources[scope->count];
+    *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
+    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
+    if (corm__is_met_again(scope, source))
+        source->number = ++w->numbered;
+    scope->count++;
+    return source;
+}
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
+{
+    const size_t size = strlen(first) + strlen(second) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL) {
+        corm__write_no_memory(w);
+        return first;
+    }
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+static void corm__write_source_name(corm__writer *w, const corm__source *source)
+{
+    corm__sql_name(w->b, w->d,
+                   source->number == 0 ? source->name
+                                       : corm__name_of(w, source->name, "", source->number));
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
+}
+
+static void corm__write_column(corm__writer *w, const corm__source *source,
+                               const corm__column *column, bool qualified)
+{
+    if (source->spread) {
+        corm__sql_column(w->b, w->d, corm__part_name(w, source, column->home), column->name);
+        return;
+    }
+    if (qualified) {
+        corm__write_source_name(w, source);
+        corm__buffer_char(w->b, '.');
+    }
+    corm__sql_name(w->b, w->d, column->name);
+}
+
+/* The table of a part, and what it is called where that is another name. */
+static void corm__write_part(corm__writer *w, const corm__source *source, const corm__mapper *home)
+{
+    corm__sql_name(w->b, w->d, corm__sql_table(home));
+    if (corm__is_plain(source))
+        return;
+    corm__buffer_text(w->b, " AS ");
+    corm__sql_name(w->b, w->d, corm__part_name(w, source, home));
+}
+
+/* The tables of a model that has several; but the root's they are joined by its key. */
+static void corm__write_parts(corm__writer *w, const corm__source *source)
+{
+    const corm__mapper *m = source->mapper;
+    corm__write_part(w, source, m->root);
+    for (size_t k = 1; k < m->part_count; k++) {
+        const corm__mapper *home = m->parts[k].home;
+        corm__buffer_text(w->b, " JOIN ");
+        corm__write_part(w, source, home);
+        for (size_t i = 0; i < home->pk_count; i++) {
+            const char *key = home->columns[home->pk[i]].name;
+            corm__buffer_text(w->b, i > 0 ? " AND " : " ON ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, home), key);
+            corm__buffer_text(w->b, " = ");
+            corm__sql_column(w->b, w->d, corm__part_name(w, source, m->root), key);
+        }
+    }
+}
+
+/* The table, and its name here where that is another; `whole`: with those that heirs have of their
+ * own. */
+static void corm__write_table(corm__writer *w, const corm__source *source, bool whole)
+{
+    const corm_model *meant = corm__meant(source->model);
+    if (source->spread && whole && corm__is_plain(source)) {
+        corm__sql_tables(w->b, w->d, source->mapper, whole);
+        return;
+    }
+    if (source->spread) {
+        corm__write_parts(w, source);
+        return;
+    }
+    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    if (corm__is_plain(source))
+        return;
+    corm__buffer_text(w->b, " AS ");
+    corm__write_source_name(w, source);
+}
+
+/* ---- Handles --------------------------------------------------------------------------------- */
+
+/* The column of a source that a handle of `model` means; NULL: it means none. */
+static const corm__column *corm__source_column(const corm__source *source, const corm_model *model,
+                                               const corm__mapper *named, size_t index)
+{
+    const bool special = model->alias_of != NULL || model->row || source->model->alias_of != NULL ||
+                         source->model->row;
+    if (special ? source->model != model
+                : named == NULL || named->registry != source->mapper->registry ||
+                      !corm__is_a(source->mapper, named))
+        return NULL;
+    return index < (named != NULL ? named : source->mapper)->column_count
+               ? &source->mapper->columns[index]
+               : NULL;
+}
+
+/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. */
+static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *scope,
+                                            const corm_model *model, size_t index,
+                                            const corm__column **out)
+{
+    const corm__mapper *named =
+        model == NULL || model->row
+            ? NULL
+            : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+    for (; model != NULL && scope != NULL; scope = scope->outer)
+        for (size_t i = scope->count; i-- > 0;) {
+            *out = corm__source_column(&scope->sources[i], model, named, index);
+            if (*out != NULL)
+                return &scope->sources[i];
+        }
+    return NULL;
+}
+
+/* What a handle that nothing in sight has is told. */
+static void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
+{
+    const corm_model *meant = corm__meant(model);
+    if (meant == NULL || index >= meant->column_count)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: a column that no model has", w->place,
+                     w->of);
+    else
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is a column of another model; use %s_, or join %s",
+                     w->place, w->of, model->name, meant->columns[index].name, w->of, model->name);
+}
+
+/* The nearest source of a model, for the relationships that it has; NULL: an error. `model` is that of
+ * the handle. */
+static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope *scope,
+                                             const corm_model *model,
+                                             const corm__relation *relation)
+{
+    for (const corm__scope *in = scope; in != NULL; in = in->outer)
+        for (size_t i = in->count; i-- > 0;) {
+            const corm__source *source = &in->sources[i];
+            if (source->model->row)
+                continue;
+            if (model->alias_of != NULL ? source->model == model
+                                        : source->model->alias_of == NULL &&
+                                              corm__is_a(source->mapper, relation->source))
+                return source;
+        }
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s: %s.%s belongs to a model that is not in the query: join %s",
+                 w->place, w->of, relation->source->model->name, relation->name,
+                 relation->source->model->name);
+    return NULL;
+}
+
+#endif /* CORM__ROOM_SCOPE_C */
+
+/* ---- src/shape.c ----------------------------------------------------------------------------- */
+
+/* shape.c: whether the parts of a query stand where they can.
+ *
+ * Owns: which nodes belong to which, and how many; telling what is wrong with a tree that corm's macros
+ * do not make: an empty condition in place of a value, a struct that was not set up. So the rooms
+ * below walk over trees without looking for their ends.
+ * Must not know: what the nodes mean, models, SQL text, sessions. */
+#ifndef CORM__ROOM_SHAPE_C
+#define CORM__ROOM_SHAPE_C
+
+#ifdef CORM_LINES
+#line 11 "src/shape.c"
+#endif
+/* What a node may stand for. */
+enum {
+    CORM__IS_EXPRESSION = 1 << 0, /* conditions too */
+    CORM__IS_VALUE = 1 << 1,
+    CORM__IS_LIST = 1 << 2,
+    CORM__IS_QUERY = 1 << 3,
+    CORM__IS_CLAUSE = 1 << 4, /* of a subquery */
+    CORM__IS_WINDOW = 1 << 5, /* a clause of OVER */
+    CORM__IS_FIELD = 1 << 6,
+    CORM__IS_JOIN = 1 << 7,
+    CORM__IS_TERM = 1 << 8, /* of an order */
+    CORM__IS_FUNCTION = 1 << 9
+};
+
+enum {
+    CORM__ANY_NUMBER = 255,
+    /* Each level takes a piece of the stack; no database takes expressions that are much deeper. */
+    CORM__DEPTH_MAX = 200
+};
+
+typedef struct corm__shape {
+    uint16_t is, first, rest; /* the node, its first part, the others */
+    uint8_t least, most;      /* parts */
+} corm__shape;
+
+#define CORM__SHAPE_OF(parts_)                                                                     \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, parts_, parts_              \
+    }
+#define CORM__SHAPE_UP_TO(least_, most_)                                                           \
+    {                                                                                              \
+        CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, least_, most_               \
+    }
+#define CORM__SHAPE_JOIN                                                                           \
+    {                                                                                              \
+        CORM__IS_JOIN, CORM__IS_EXPRESSION, 0, 0, 1                                                \
+    }
+#define CORM__SHAPE_CLAUSE(of_)                                                                    \
+    {                                                                                              \
+        CORM__IS_CLAUSE, of_, of_, 0, CORM__ANY_NUMBER                                             \
+    }
+
+static const corm__shape corm__shapes[] = {
+    [CORM__NOTHING] = {0, 0, 0, 0, 0},
+    [CORM__COLUMN] = CORM__SHAPE_OF(0),
+    [CORM__VALUE] = {CORM__IS_EXPRESSION | CORM__IS_VALUE, 0, 0, 0, 0},
+    [CORM__VARIABLE] = CORM__SHAPE_OF(0),
+    [CORM__LIST] = {CORM__IS_LIST, 0, 0, 0, 0},
+    [CORM__MEMBER] = CORM__SHAPE_OF(0),
+    [CORM__RELATED] = CORM__SHAPE_OF(0),
+    [CORM__LIMIT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__OFFSET] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__DISTINCT] = {CORM__IS_CLAUSE, 0, 0, 0, 0},
+    [CORM__EQ] = CORM__SHAPE_OF(2),
+    [CORM__NE] = CORM__SHAPE_OF(2),
+    [CORM__LT] = CORM__SHAPE_OF(2),
+    [CORM__LE] = CORM__SHAPE_OF(2),
+    [CORM__GT] = CORM__SHAPE_OF(2),
+    [CORM__GE] = CORM__SHAPE_OF(2),
+    [CORM__LIKE] = CORM__SHAPE_UP_TO(2, 3),
+    [CORM__GLOB] = CORM__SHAPE_OF(2),
+    [CORM__HOLDS] = CORM__SHAPE_OF(2),
+    [CORM__SAME] = CORM__SHAPE_OF(2),
+    [CORM__DIFFER] = CORM__SHAPE_OF(2),
+    [CORM__BETWEEN] = CORM__SHAPE_OF(3),
+    [CORM__IN] = {CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, CORM__IS_LIST | CORM__IS_QUERY, 2, 2},
+    [CORM__IS_NULL] = CORM__SHAPE_OF(1),
+    [CORM__IS_NOT_NULL] = CORM__SHAPE_OF(1),
+    [CORM__EXISTS] = {CORM__IS_EXPRESSION, CORM__IS_QUERY, 0, 1, 1},
+    [CORM__ANY] = CORM__SHAPE_UP_TO(0, 1),
+    [CORM__AND] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__OR] = CORM__SHAPE_UP_TO(1, CORM__ANY_NUMBER),
+    [CORM__NOT] = CORM__SHAPE_OF(1),
+    [CORM__PLUS] = CORM__SHAPE_OF(2),
+    [CORM__MINUS] = CORM__SHAPE_OF(2),
+    [CORM__TIMES] = CORM__SHAPE_OF(2),
+    [CORM__DIVIDED] = CORM__SHAPE_OF(2),
+    [CORM__MODULO] = CORM__SHAPE_OF(2),
+    [CORM__NEGATIVE] = CORM__SHAPE_OF(1),
+    [CORM__FUNCTION] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                        CORM__IS_EXPRESSION, 0, 3}, /* see corm__arguments_of */
+    [CORM__CALL] = {CORM__IS_EXPRESSION | CORM__IS_FUNCTION, CORM__IS_EXPRESSION,
+                    CORM__IS_EXPRESSION, 0, CORM__ANY_NUMBER},
+    [CORM__CASE] = CORM__SHAPE_OF(3),
+    [CORM__CAST] = CORM__SHAPE_OF(1),
+    [CORM__OVER] = {CORM__IS_EXPRESSION, CORM__IS_FUNCTION, CORM__IS_WINDOW, 1, 4},
+    [CORM__QUERY] = {CORM__IS_EXPRESSION | CORM__IS_QUERY, CORM__IS_CLAUSE, CORM__IS_CLAUSE, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELDS] = {CORM__IS_CLAUSE, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOINS] = CORM__SHAPE_CLAUSE(CORM__IS_JOIN),
+    [CORM__WHERE] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__GROUP] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_EXPRESSION, CORM__IS_EXPRESSION, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__HAVING] = CORM__SHAPE_CLAUSE(CORM__IS_EXPRESSION),
+    [CORM__ORDER] = {CORM__IS_CLAUSE | CORM__IS_WINDOW, CORM__IS_TERM, CORM__IS_TERM, 0,
+                     CORM__ANY_NUMBER},
+    [CORM__FIELD] = {CORM__IS_FIELD, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__JOIN_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_RELATED] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__JOIN_LEFT_MODEL] = CORM__SHAPE_JOIN,
+    [CORM__ASCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__DESCENDING] = {CORM__IS_TERM, CORM__IS_EXPRESSION, 0, 1, 1},
+    [CORM__FRAME] = {CORM__IS_WINDOW, CORM__IS_VALUE, CORM__IS_VALUE, 2, 2},
+};
+
+typedef enum corm__fault {
+    CORM__FAULTLESS,
+    CORM__FAULT_DAMAGED,
+    CORM__FAULT_EMPTY,       /* a part is missing */
+    CORM__FAULT_NO_QUERY,    /* behind IN */
+    CORM__FAULT_NO_FUNCTION, /* before OVER */
+    CORM__FAULT_DEPTH
+} corm__fault;
+
+/* How many arguments the texts of a function name: the largest number behind a $. */
+static unsigned corm__arguments_of(const char *text)
+{
+    unsigned most = 0;
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == '$' && text[1] >= '1' && text[1] <= '9' && (unsigned)(text[1] - '0') > most)
+            most = (unsigned)(text[1] - '0');
+    return most;
+}
+
+static const char *const corm__standard_functions[] = {
+#define CORM__FUNCTION_TEXT(name_, standard_) standard_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_TEXT)
+#undef CORM__FUNCTION_TEXT
+};
+
+/* Words of the node itself that the text is made by. */
+static corm__fault corm__fault_of_words(const corm__writer *w, const corm__node *node, size_t parts)
+{
+    const unsigned function = node->column;
+    if (node->operator_ == CORM__CAST && node->kind != CORM_KIND_INTEGER &&
+        node->kind != CORM_KIND_REAL && node->kind != CORM_KIND_TEXT)
+        return CORM__FAULT_DAMAGED;
+    if (node->operator_ != CORM__FUNCTION)
+        return CORM__FAULTLESS;
+    if (function >= CORM_FUNCTION_COUNT_OF_ALL)
+        return CORM__FAULT_DAMAGED;
+    const char *own = w->d->functions[function];
+    return parts < corm__arguments_of(own != NULL ? own : corm__standard_functions[function])
+               ? CORM__FAULT_EMPTY
+               : CORM__FAULTLESS;
+}
+
+/* The node and all that belongs to it, which ends before `end`. */
+static corm__fault corm__fault_of(const corm__writer *w, const corm__node *node,
+                                  const corm__node *end, unsigned is, unsigned depth)
+{
+    if (depth > CORM__DEPTH_MAX)
+        return CORM__FAULT_DEPTH;
+    if (node->operator_ > CORM__FRAME || (corm__shapes[node->operator_].is & is) == 0)
+        return (is & CORM__IS_LIST) != 0       ? CORM__FAULT_NO_QUERY
+               : (is & CORM__IS_FUNCTION) != 0 ? CORM__FAULT_NO_FUNCTION
+                                               : CORM__FAULT_DAMAGED;
+    const corm__shape *shape = &corm__shapes[node->operator_];
+    if (corm__below(node) > (size_t)(end - node - 1))
+        return CORM__FAULT_DAMAGED;
+    const corm__node *last = corm__after(node);
+    size_t parts = 0;
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *part = node + 1; part < last && fault == CORM__FAULTLESS; parts++) {
+        fault = corm__fault_of(w, part, last, parts == 0 ? shape->first : shape->rest, depth + 1);
+        part = fault == CORM__FAULTLESS ? corm__after(part) : last;
+    }
+    if (fault != CORM__FAULTLESS)
+        return fault;
+    if (parts < shape->least)
+        return CORM__FAULT_EMPTY;
+    if (parts > shape->most && shape->most != CORM__ANY_NUMBER)
+        return CORM__FAULT_DAMAGED;
+    return corm__fault_of_words(w, node, parts);
+}
+
+static const char *const corm__fault_texts[] = {
+    [CORM__FAULT_DAMAGED] = "is damaged: it was not made by corm's macros",
+    [CORM__FAULT_EMPTY] = "has an empty condition where a value is wanted",
+    [CORM__FAULT_NO_QUERY] = "has corm_in_query without a query: it takes a corm_subquery",
+    [CORM__FAULT_NO_FUNCTION] =
+        "has corm_over without a function: it takes corm_rank, corm_sum ...",
+    [CORM__FAULT_DEPTH] = "has parts inside parts more than 200 deep",
+};
+
+/* Whether all nodes of a clause stand where they can; else it is refused. `is`: what they are. */
+static bool corm__is_in_shape(corm__writer *w, const char *what, corm__nodes nodes, unsigned is)
+{
+    const corm__node *end = corm__nodes_end(nodes);
+    corm__fault fault = CORM__FAULTLESS;
+    for (const corm__node *node = nodes.at; node < end && fault == CORM__FAULTLESS;) {
+        fault = corm__fault_of(w, node, end, is, 0);
+        node = fault == CORM__FAULTLESS ? corm__after(node) : end;
+    }
+    if (fault != CORM__FAULTLESS)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[fault]);
+    return fault == CORM__FAULTLESS;
+}
+
+/* Whether a clause can be looked at: it has no more parts than it has room for, and none was left out. */
+static bool corm__is_whole(corm__writer *w, const char *what, uint16_t count, uint16_t wanted,
+                           size_t room)
+{
+    if (count > room)
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s %s", what, w->of,
+                     corm__fault_texts[CORM__FAULT_DAMAGED]);
+    else if (wanted > count)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s has %u parts, at most %zu: define CORM_CONDITION_NODES larger", what,
+                     (unsigned)wanted, room);
+    return count <= room && wanted <= count;
+}
+
+/* The nodes of a clause; none, with an error, where it is not as it should be. */
+static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__node *nodes,
+                               uint16_t count, uint16_t wanted, size_t room, unsigned is)
+{
+    const corm__nodes all = {nodes, count}, none = {nodes, 0};
+    return corm__is_whole(w, what, count, wanted, room) && corm__is_in_shape(w, what, all, is)
+               ? all
+               : none;
+}
+
+#define CORM__SOUND(w_, what_, clause_, is_)                                                       \
+    corm__sound((w_), (what_), (clause_).nodes, (clause_).count, (clause_).wanted,                 \
+                sizeof(clause_).nodes / sizeof(corm__node), (is_))
+
+#endif /* CORM__ROOM_SHAPE_C */
+
+/* ---- src/expressions.c ----------------------------------------------------------------------- */
+
+/* expressions.c: conditions and expressions as SQL text.
+ *
+ * Owns: writing each kind of node, with the parentheses and the values that it needs.
+ * Must not know: the clauses around them, objects, sessions, connections. */
+#ifndef CORM__ROOM_EXPRESSIONS_C
+#define CORM__ROOM_EXPRESSIONS_C
+
+#ifdef CORM_LINES
+#line 9 "src/expressions.c"
+#endif
+static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
+
+static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                             corm__sense sense);
+/* select.c: a QUERY, without parentheses. */
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer,
+                                 const corm__node *query);
+
+/* ---- What an expression is ------------------------------------------------------------------- */
+
+/* The column that a handle means, wherever it is in sight. */
+static const corm__column *corm__column_meant(corm__writer *w, const corm__node *node)
+{
+    const corm_model *meant = corm__meant(node->as.of.model);
+    if (meant == NULL || node->column >= meant->column_count)
+        return NULL;
+    const corm__mapper *mapper = corm__mapper_meant(w, meant);
+    return mapper == NULL ? NULL : &mapper->columns[node->column];
+}
+
+/* The column from which an expression of this kind has its digits or its texts. */
+static const corm__column *corm__column_within(corm__writer *w, const corm__node *node,
+                                               corm_kind kind)
+{
+    const corm__node *end = corm__after(node);
+    for (; node < end; node++) {
+        if (node->operator_ != CORM__COLUMN)
+            continue;
+        const corm__column *column = corm__column_meant(w, node);
+        if (column == NULL || column->base == kind)
+            return column;
+    }
+    return NULL;
+}
+
+static bool corm__is_value(const corm__node *node)
+{
+    return node->operator_ == CORM__VALUE || node->operator_ == CORM__VARIABLE ||
+           node->operator_ == CORM__LIST || node->operator_ == CORM__MEMBER;
+}
+
+static bool corm__needs_column(corm_kind kind)
+{
+    return kind == CORM_KIND_DECIMAL || kind == CORM_KIND_ENUM || kind == CORM_KIND_CUSTOM;
+}
+
+static corm__sense corm__sense_of(corm__writer *w, const corm__node *node)
+{
+    if (node->operator_ == CORM__COLUMN) {
+        const corm__column *column = corm__column_meant(w, node);
+        return (corm__sense){column == NULL ? CORM_KIND_COUNT : column->base, column};
+    }
+    if (corm__is_value(node))
+        return corm__no_sense;
+    const corm_kind kind = (corm_kind)node->kind;
+    return (corm__sense){kind,
+                         corm__needs_column(kind) ? corm__column_within(w, node, kind) : NULL};
+}
+
+/* What the operands are to be: what the first of them is that is more than a value. */
+static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
+                                     const corm__node *end)
+{
+    corm__sense sense = corm__no_sense;
+    for (const corm__node *node = first; node < end; node = corm__after(node)) {
+        const corm__sense other = corm__sense_of(w, node);
+        if (other.kind == CORM_KIND_COUNT)
+            continue;
+        if (sense.kind == CORM_KIND_COUNT || (sense.column == NULL && other.column != NULL))
+            sense = other;
+        else if (other.kind == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
+                 other.column != NULL && sense.column != NULL &&
+                 other.column->info->scale != sense.column->info->scale)
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s of a query of %s: %s.%s has %u digits behind the point and %s.%s has "
+                         "%u: corm_cast(REAL, ...) makes them comparable",
+                         w->place, w->of, sense.column->home->model->name, sense.column->name,
+                         sense.column->info->scale, other.column->home->model->name,
+                         other.column->name, other.column->info->scale);
+    }
+    return sense;
+}
+
+/* ---- Relationships --------------------------------------------------------------------------- */
+
+/* NULL: no model of the schema has it. */
+static const corm__relation *corm__relation_meant(const corm__writer *w, const corm__node *node)
+{
+    corm_relationship_ref ref = corm__node_relationship(node);
+    ref.model = corm__meant(ref.model);
+    return corm__relation_of(w->registry, ref);
+}
+
+/* AND column = ? ... : the constants of a relationship whose target is the source. */
+static void corm__write_filters(corm__writer *w, const corm__source *target,
+                                const corm__relation *r, bool qualified)
+{
+    for (size_t i = 0; i < r->filter_count; i++) {
+        const corm__filter *filter = &r->filters[i];
+        corm__buffer_text(w->b, " AND ");
+        corm__write_column(w, target, &target->mapper->columns[filter->column], qualified);
+        corm__buffer_text(w->b, corm__sql_operators[filter->operator_]);
+        if (filter->value.type != CORM_VALUE_NULL)
+            corm__write_value(w, filter->value);
+    }
+}
+
+/* "type" IN ('manager', 'director') where the source's rows share their table with others. */
+static void corm__write_narrow(corm__writer *w, const corm__source *source, bool qualified,
+                               const char *before)
+{
+    const corm__mapper *m = source->mapper;
+    if (source->model->row || !corm__is_narrow(m))
+        return;
+    corm__buffer_text(w->b, before);
+    corm__write_column(w, source, m->discriminator, qualified);
+    for (size_t f = 0; f < m->family_count; f++) {
+        corm__buffer_text(w->b, f > 0 ? ", " : " IN (");
+        corm__sql_text(w->b, m->family[f]->model->options.identity);
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* The rows of the association table that are the owner's, without WHERE or ON; and those of the
+ * target that they lead to. `between` is how it is called. */
+static void corm__write_association(corm__writer *w, const corm__source *source,
+                                    const corm__association *a, unsigned side,
+                                    const uint16_t *columns, const char *between)
+{
+    for (size_t i = 0; i < a->counts[side]; i++) {
+        corm__buffer_text(w->b, i > 0 ? " AND " : "");
+        corm__sql_column(w->b, w->d, between, a->columns[side][i]);
+        corm__buffer_text(w->b, " = ");
+        corm__write_column(w, source, &source->mapper->columns[columns[i]], true);
+    }
+}
+
+/* The condition that makes rows of the target partners of the owner's; a many-to-many goes through
+ * `between`, which has been joined to the owner. */
+static void corm__write_partnership(corm__writer *w, const corm__source *owner,
+                                    const corm__source *target, const corm__relation *r,
+                                    const char *between)
+{
+    const corm__association *a = r->association;
+    if (a != NULL)
+        corm__write_association(w, target, a, 1 - r->side, r->remote, between);
+    for (size_t i = 0; a == NULL && i < r->key_count; i++) {
+        corm__buffer_text(w->b, i > 0 ? " AND " : "");
+        corm__write_column(w, target, &target->mapper->columns[r->remote[i]], true);
+        corm__buffer_text(w->b, " = ");
+        corm__write_column(w, owner, &owner->mapper->columns[r->local[i]], true);
+    }
+    corm__write_filters(w, target, r, true);
+    corm__write_narrow(w, target, true, " AND ");
+}
+
+/* A name for an association table that nothing else has; NULL: out of memory, which is noted. */
+static const char *corm__between_name(corm__writer *w, const corm__association *a)
+{
+    const size_t size = strlen(a->table) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL)
+        corm__write_no_memory(w);
+    else
+        (void)snprintf(name, size, "%s_%u", a->table, ++w->numbered);
+    return name;
+}
+
+static void corm__write_between(corm__writer *w, const corm__association *a, const char *name)
+{
+    corm__sql_name(w->b, w->d, a->table);
+    corm__buffer_text(w->b, " AS ");
+    corm__sql_name(w->b, w->d, name);
+}
+
+/* ---- Leaves ---------------------------------------------------------------------------------- */
+
+static void corm__refuse_value(corm__writer *w, const corm__operand *o)
+{
+    const corm__column *column = o->sense.column;
+    const corm_status status = o->memory ? CORM_OUT_OF_MEMORY : CORM_DATA;
+    if (column == NULL)
+        CORM__REFUSE(w, status, "a value in a query of %s: %s", w->of, o->why);
+    else
+        CORM__REFUSE(w, status, "%s.%s in %s: %s",
+                     column->home->model->row ? column->home->model->name
+                                              : corm__sql_table(column->home),
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
+}
+
+/* A VALUE or VARIABLE as what it is compared with; false: refused. */
+static bool corm__take_value(corm__writer *w, const corm__node *node, corm__sense sense,
+                             corm_value *out)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    const bool fine = node->operator_ == CORM__VARIABLE ? corm__variable_operand(&o, node, out)
+                                                        : corm__value_operand(&o, node, out);
+    if (!fine)
+        corm__refuse_value(w, &o);
+    return fine;
+}
+
+/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    if (scope->row == NULL || node->as.of.model != scope->row)
+        return false;
+    if (scope->results) {
+        const corm__column *column = corm__column_meant(w, node);
+        if (column != NULL)
+            corm__sql_name(w->b, w->d, column->name);
+        return true;
+    }
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
+    for (; field < end; field = corm__after(field))
+        if (field->column == node->column) {
+            corm__scope inside = *scope;
+            inside.row = NULL;
+            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            return true;
+        }
+    return false;
+}
+
+static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__column *column = NULL;
+    if (scope->results && corm__write_result(w, scope, node))
+        return;
+    const corm__source *source =
+        corm__scope_find(w, scope, node->as.of.model, node->column, &column);
+    if (source != NULL)
+        corm__write_column(w, source, column, scope->qualified);
+    else if (!corm__write_result(w, scope, node))
+        corm__write_stranger(w, node->as.of.model, node->column);
+}
+
+/* The key of an object. */
+static void corm__write_member(corm__writer *w, const corm__node *node)
+{
+    const corm__mapper *mapper =
+        node->as.of.data == NULL ? NULL : corm__mapper_of(w->registry, node->as.of.model);
+    char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    w->lively = true;
+    if (mapper == NULL)
+        CORM__REFUSE(w, CORM_MISUSE, "corm_contains in a query of %s: %s", w->of,
+                     node->size == 1
+                         ? "the object is of another model than the relationship leads to"
+                         : "the object is NULL, none of corm, or has no row: add it first");
+    else if (room == NULL)
+        corm__write_no_memory(w);
+    else
+        corm__write_value(
+            w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
+}
+
+/* What is related to one object: its own columns or those of the association table are that one's. */
+static void corm__write_related(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_meant(w, node);
+    const char *why = node->as.of.data != NULL ? NULL
+                      : node->size == CORM__RELATED_TO_NOTHING
+                          ? "the object is NULL or none of corm"
+                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                      : node->size == CORM__RELATED_TO_GONE
+                          ? "the object is read-only and its transaction is over: compare its key"
+                          : "the object is of another model";
+    if (r == NULL) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "corm_related_to in a query of %s: a relationship that no model of this schema "
+            "has",
+            w->of);
+        return;
+    }
+    const corm__source *source = NULL;
+    for (const corm__scope *in = scope; in != NULL && source == NULL; in = in->outer)
+        for (size_t i = 0; i < in->count && source == NULL; i++)
+            if (!in->sources[i].model->row && corm__is_a(in->sources[i].mapper, r->target))
+                source = &in->sources[i];
+    if (why != NULL)
+        CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s", r->source->model->name,
+                     r->name, why);
+    else if (source == NULL)
+        CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
+                     r->source->model->name, r->name, r->target->model->name, w->of);
+    if (w->status != CORM_OK)
+        return;
+    const corm__association *a = r->association;
+    w->lively = true;
+    for (size_t i = 0; i < r->key_count; i++) {
+        char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+        corm__buffer_text(w->b, i > 0 ? " AND " : "");
+        corm__write_column(w, source, &source->mapper->columns[r->remote[i]], scope->qualified);
+        if (a != NULL) {
+            corm__buffer_text(w->b, " IN (SELECT ");
+            corm__sql_name(w->b, w->d, a->columns[1 - r->side][i]);
+            corm__buffer_text(w->b, " FROM ");
+            corm__sql_name(w->b, w->d, a->table);
+            corm__buffer_text(w->b, " WHERE ");
+            corm__sql_name(w->b, w->d, a->columns[r->side][i]);
+        }
+        corm__buffer_text(w->b, " = ");
+        if (room == NULL)
+            corm__write_no_memory(w);
+        else
+            corm__write_value(
+                w, corm__member_value(&r->source->columns[r->local[i]], node->as.of.data, room));
+        corm__buffer_text(w->b, a != NULL ? ")" : "");
+    }
+    corm__write_filters(w, source, r, scope->qualified);
+}
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+static const char *const corm__sql_signs[] = {
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
+};
+
+static const char *corm__sql_sign(const corm__writer *w, int operator_)
+{
+    switch (operator_) {
+    case CORM__SAME: return w->d->same != NULL ? w->d->same : " IS NOT DISTINCT FROM ";
+    case CORM__DIFFER: return w->d->differ != NULL ? w->d->differ : " IS DISTINCT FROM ";
+    case CORM__GLOB: return w->d->glob;
+    default: return corm__sql_signs[operator_];
+    }
+}
+
+/* An operand; what is a condition itself stands in parentheses. */
+static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                corm__sense sense)
+{
+    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
+                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
+    if (enclosed)
+        corm__buffer_char(w->b, '(');
+    corm__write_node(w, scope, node, sense);
+    if (enclosed)
+        corm__buffer_char(w->b, ')');
+}
+
+/* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    const corm__sense sense = corm__sense_among(w, first, end);
+    const char *sign = corm__sql_sign(w, node->operator_);
+    const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
+    if (sign == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
+                     w->place, w->of);
+        return;
+    }
+    size_t i = 0;
+    for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, i == 1 ? sign : between);
+        corm__write_operand(w, scope, operand, sense);
+    }
+    if (i == 1)
+        corm__buffer_text(w->b, sign);
+}
+
+/* a LIKE '%text%' ESCAPE '\', the text without meaning. */
+static void corm__write_holds(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    char why[256] = "";
+    const corm__node *text = corm__after(node + 1);
+    const corm__sense sense = {CORM_KIND_TEXT, corm__sense_of(w, node + 1).column};
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value value, pattern = corm_value_null();
+    if (!corm__is_value(text)) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
+        return;
+    }
+    if (!corm__take_value(w, text, sense, &value))
+        return;
+    if (!corm__pattern_operand(&o, node->column, &value, &pattern))
+        corm__refuse_value(w, &o);
+    corm__write_operand(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " LIKE ");
+    corm__write_value(w, pattern);
+    corm__buffer_text(w->b, " ESCAPE '\\'");
+}
+
+/* ---- IN -------------------------------------------------------------------------------------- */
+
+/* Lists up to this length have a parameter for each value, with which the database plans best. */
+enum { CORM__LIST_PARAMETERS = 64 };
+
+static void corm__write_list_values(corm__writer *w, const corm__node *list, corm__operand *o)
+{
+    corm_value value;
+    for (uint32_t i = 0; i < list->size && w->status == CORM_OK; i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, ", ");
+        if (corm__item_operand(o, list->kind, list->as.of.data, i, &value))
+            corm__write_value(w, value);
+        else
+            corm__refuse_value(w, o);
+    }
+}
+
+static void corm__write_template(corm__writer *w, const corm__scope *scope, const char *template_,
+                                 const corm__node *node, const corm_value *value);
+
+/* (?, ?, ?), or one parameter that has all of them. */
+static void corm__write_list(corm__writer *w, const corm__node *list, corm__sense sense)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value all;
+    bool fits = false;
+    if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
+            corm__refuse_value(w, &o);
+            return;
+        }
+        if (fits) {
+            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
+            return;
+        }
+    }
+    corm__buffer_char(w->b, '(');
+    corm__write_list_values(w, list, &o);
+    corm__buffer_char(w->b, ')');
+}
+
+static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *operand = node + 1, *among = corm__after(operand);
+    const bool is_list = among->operator_ == CORM__LIST;
+    if (is_list && among->size == 0) {
+        corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
+        return;
+    }
+    const corm__sense sense = corm__sense_of(w, operand);
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
+                     sense.column == NULL ? w->of : sense.column->home->model->table,
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
+        return;
+    }
+    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__buffer_text(w->b, " IN ");
+    if (is_list)
+        corm__write_list(w, among, sense);
+    else
+        corm__write_node(w, scope, among, sense);
+}
+
+/* ---- Logic ----------------------------------------------------------------------------------- */
+
+/* The node and what belongs to it. An OR inside an AND needs parentheses, everything else binds as
+ * written. NOT of several is "none of": NOT (a OR b). */
+static void corm__write_logic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool is_and = node->operator_ == CORM__AND, is_not = node->operator_ == CORM__NOT;
+    const corm__node *first = node + 1, *end = corm__after(node);
+    corm__buffer_text(w->b, is_not ? "NOT (" : "");
+    for (const corm__node *part = first; part < end; part = corm__after(part)) {
+        const bool enclosed = is_and && part->operator_ == CORM__OR;
+        if (part > first)
+            corm__buffer_text(w->b, is_and ? " AND " : " OR ");
+        corm__buffer_text(w->b, enclosed ? "(" : "");
+        corm__write_node(w, scope, part, (corm__sense){CORM_KIND_BOOLEAN, NULL});
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    corm__buffer_text(w->b, is_not ? ")" : "");
+}
+
+/* EXISTS (SELECT 1 FROM what it leads to WHERE it is the owner's AND the condition) */
+static void corm__write_any(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__relation *r = corm__relation_meant(w, node);
+    corm__scope inside = {.outer = scope, .qualified = true};
+    if (r == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: a relationship that no model of this schema has",
+                     w->place, w->of);
+        return;
+    }
+    const corm__source *owner = corm__scope_owner(w, scope, node->as.of.model, r);
+    const corm__source *target = corm__scope_add(w, &inside, r->target->model);
+    if (owner == NULL || target == NULL)
+        return;
+    const corm__association *a = r->association;
+    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    if (a != NULL && between == NULL)
+        return;
+    corm__buffer_text(w->b, "EXISTS (SELECT 1 FROM ");
+    corm__write_table(w, target, false);
+    if (a != NULL) {
+        corm__buffer_text(w->b, " JOIN ");
+        corm__write_between(w, a, between);
+        corm__buffer_text(w->b, " ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
+    corm__buffer_text(w->b, " WHERE ");
+    corm__write_partnership(w, owner, target, r, between);
+    if (node->size > 0) {
+        corm__buffer_text(w->b, " AND ");
+        corm__buffer_text(w->b, node[1].operator_ == CORM__OR ? "(" : "");
+        corm__write_node(w, &inside, node + 1, corm__no_sense);
+        corm__buffer_text(w->b, node[1].operator_ == CORM__OR ? ")" : "");
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+static const char *const corm__function_names[] = {
+#define CORM__FUNCTION_NAME(name_, standard_) #name_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_NAME)
+#undef CORM__FUNCTION_NAME
+};
+
+/* Whether all arguments are of one kind; of the others each is what it is. */
+static bool corm__is_among_alike(unsigned function)
+{
+    return function == CORM_FUNCTION_COALESCE || function == CORM_FUNCTION_NULL_IF ||
+           function == CORM_FUNCTION_LEAST || function == CORM_FUNCTION_GREATEST;
+}
+
+/* The text with its arguments: those behind `node`, or the one value. */
+static void corm__write_template(corm__writer *w, const corm__scope *scope, const char *template_,
+                                 const corm__node *node, const corm_value *value)
+{
+    const corm__node *first = node == NULL ? NULL : node + 1;
+    const corm__sense sense = node != NULL && corm__is_among_alike(node->column)
+                                  ? corm__sense_among(w, first, corm__after(node))
+                                  : corm__no_sense;
+    for (const char *at = template_; *at != '\0'; at++) {
+        if (*at != '$' || at[1] < '1' || at[1] > '9') {
+            corm__buffer_char(w->b, *at);
+            continue;
+        }
+        const corm__node *argument = first;
+        for (char n = '1'; node != NULL && n < at[1]; n++)
+            argument = corm__after(argument);
+        at++;
+        if (node == NULL)
+            corm__write_value(w, *value);
+        else
+            corm__write_operand(w, scope, argument, sense);
+    }
+}
+
+static double corm__ten_to(unsigned digits)
+{
+    double power = 1;
+    while (digits-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* A DECIMAL as a REAL: its units are divided. */
+static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
+{
+    const corm__sense sense = corm__sense_of(w, decimal);
+    if (sense.kind != CORM_KIND_DECIMAL || sense.column == NULL)
+        return;
+    corm__buffer_text(w->b, " / ");
+    corm__write_value(w, corm_value_real(corm__ten_to(sense.column->info->scale)));
+}
+
+static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
+                     w->of);
+        return;
+    }
+    const char *text = w->d->functions[node->column] != NULL
+                           ? w->d->functions[node->column]
+                           : corm__standard_functions[node->column];
+    if (text == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: %s has no function %s", w->place, w->of,
+                     w->d->name, corm__function_names[node->column]);
+        return;
+    }
+    const bool divided = node->column == CORM_FUNCTION_AVERAGE &&
+                         corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+    corm__buffer_text(w->b, divided ? "(" : "");
+    corm__write_template(w, scope, text, node, NULL);
+    if (divided)
+        corm__write_divisor(w, node + 1);
+    corm__buffer_text(w->b, divided ? ")" : "");
+}
+
+/* "name"(a, b) */
+static void corm__write_call(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *end = corm__after(node);
+    const char *name = node->as.of.data;
+    size_t characters, bad;
+    if (name == NULL || name[0] == '\0') {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: corm_call without the name of a function", w->place,
+                     w->of);
+        return;
+    }
+    if (!corm__utf8_count(name, strlen(name), &characters, &bad))
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: the name of a function in corm_call is not UTF-8 (byte %zu)",
+            w->place, w->of, bad + 1);
+    corm__sql_name(w->b, w->d, name);
+    corm__buffer_char(w->b, '(');
+    for (const corm__node *argument = node + 1; argument < end; argument = corm__after(argument)) {
+        if (argument > node + 1)
+            corm__buffer_text(w->b, ", ");
+        corm__write_operand(w, scope, argument, corm__no_sense);
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+static bool corm__is_decimal(corm__writer *w, const corm__node *node)
+{
+    return node->kind == CORM_KIND_DECIMAL || corm__sense_of(w, node).kind == CORM_KIND_DECIMAL;
+}
+
+/* Both operands are numbers of one scale where they are added; what a DECIMAL is multiplied with is a
+ * number of its own. */
+static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
+{
+    const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
+    corm__sense sense = corm__sense_among(w, a, end);
+    const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
+                        node->operator_ == CORM__MODULO;
+    if (scales && b < end) {
+        const bool a_decimal = corm__is_decimal(w, a), b_decimal = corm__is_decimal(w, b);
+        if (b_decimal && (a_decimal || node->operator_ != CORM__TIMES))
+            CORM__REFUSE(
+                w, CORM_MISUSE,
+                "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
+                "DECIMAL: corm_cast(REAL, ...) one of them",
+                w->place, w->of);
+        if (a_decimal || b_decimal)
+            sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+    }
+    corm__buffer_char(w->b, '(');
+    if (b == end)
+        corm__buffer_char(w->b, '-');
+    corm__write_operand(w, scope, a, sense);
+    if (b < end) {
+        corm__buffer_text(w->b, corm__sql_sign(w, node->operator_));
+        corm__write_operand(w, scope, b, sense);
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* A CASE in the last value goes on with the same one. */
+static void corm__write_case(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                             corm__sense sense)
+{
+    if (sense.kind == CORM_KIND_COUNT) {
+        const corm__node *value = corm__after(node + 1);
+        sense = corm__sense_among(w, value, corm__after(node));
+    }
+    corm__buffer_text(w->b, "CASE");
+    for (;;) {
+        const corm__node *condition = node + 1, *value = corm__after(condition);
+        const corm__node *other = corm__after(value);
+        corm__buffer_text(w->b, " WHEN ");
+        corm__write_node(w, scope, condition, corm__no_sense);
+        corm__buffer_text(w->b, " THEN ");
+        corm__write_operand(w, scope, value, sense);
+        if (other->operator_ != CORM__CASE) {
+            corm__buffer_text(w->b, " ELSE ");
+            corm__write_operand(w, scope, other, sense);
+            break;
+        }
+        node = other;
+    }
+    corm__buffer_text(w->b, " END");
+}
+
+static void corm__write_cast(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool decimal = corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+    corm__buffer_text(w->b, decimal ? "(CAST(" : "CAST(");
+    corm__write_operand(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " AS ");
+    corm__buffer_text(w->b,
+                      w->d->type_names[node->kind < CORM_KIND_COUNT ? node->kind : CORM_KIND_TEXT]);
+    corm__buffer_char(w->b, ')');
+    if (decimal) {
+        corm__write_divisor(w, node + 1);
+        corm__buffer_char(w->b, ')');
+    }
+}
+
+/* ---- Orders and windows ---------------------------------------------------------------------- */
+
+static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
+                                    const corm__node *first, const corm__node *end)
+{
+    for (const corm__node *part = first; part < end; part = corm__after(part)) {
+        if (part > first)
+            corm__buffer_text(w->b, ", ");
+        corm__write_operand(w, scope, part, corm__no_sense);
+    }
+}
+
+/* One term of an order, without ORDER BY. */
+static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *term)
+{
+    corm__write_operand(w, scope, term + 1, corm__no_sense);
+    if (term->operator_ == CORM__DESCENDING)
+        corm__buffer_text(w->b, " DESC");
+    if (term->kind == CORM__NULLS_FIRST || term->kind == CORM__NULLS_LAST)
+        corm__buffer_text(w->b, term->kind == CORM__NULLS_FIRST ? " NULLS FIRST" : " NULLS LAST");
+}
+
+static void corm__write_frame_end(corm__writer *w, int64_t rows, const char *side)
+{
+    char number[32];
+    (void)snprintf(number, sizeof number, "%lld ", (long long)rows);
+    corm__buffer_text(w->b, rows < 0 ? "UNBOUNDED " : rows == 0 ? "CURRENT ROW" : number);
+    corm__buffer_text(w->b, rows == 0 ? "" : side);
+}
+
+/* function OVER (PARTITION BY ... ORDER BY ... ROWS BETWEEN ...) */
+static void corm__write_over(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *end = corm__after(node);
+    const char *before = "";
+    corm__write_node(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " OVER (");
+    for (const corm__node *clause = corm__after(node + 1); clause < end;
+         clause = corm__after(clause)) {
+        const corm__node *last = corm__after(clause);
+        corm__buffer_text(w->b, before);
+        before = " ";
+        if (clause->operator_ == CORM__GROUP) {
+            corm__buffer_text(w->b, "PARTITION BY ");
+            corm__write_expressions(w, scope, clause + 1, last);
+        } else if (clause->operator_ == CORM__ORDER) {
+            for (const corm__node *term = clause + 1; term < last; term = corm__after(term)) {
+                corm__buffer_text(w->b, term > clause + 1 ? ", " : "ORDER BY ");
+                corm__write_order_term(w, scope, term);
+            }
+        } else {
+            corm__buffer_text(w->b, "ROWS BETWEEN ");
+            corm__write_frame_end(w, clause[1].as.integer, "PRECEDING");
+            corm__buffer_text(w->b, " AND ");
+            corm__write_frame_end(w, clause[2].as.integer, "FOLLOWING");
+        }
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                             corm__sense sense)
+{
+    corm_value value;
+    if (w->status != CORM_OK)
+        return;
+    switch (node->operator_) {
+    case CORM__COLUMN: corm__write_handle(w, scope, node); return;
+    case CORM__VALUE:
+    case CORM__VARIABLE:
+        if (corm__take_value(w, node, sense, &value))
+            corm__write_value(w, value);
+        return;
+    case CORM__MEMBER: corm__write_member(w, node); return;
+    case CORM__RELATED: corm__write_related(w, scope, node); return;
+    case CORM__EQ:
+    case CORM__NE:
+    case CORM__LT:
+    case CORM__LE:
+    case CORM__GT:
+    case CORM__GE:
+    case CORM__LIKE:
+    case CORM__GLOB:
+    case CORM__SAME:
+    case CORM__DIFFER:
+    case CORM__BETWEEN:
+    case CORM__IS_NULL:
+    case CORM__IS_NOT_NULL: corm__write_comparison(w, scope, node); return;
+    case CORM__HOLDS: corm__write_holds(w, scope, node); return;
+    case CORM__IN: corm__write_in(w, scope, node); return;
+    case CORM__EXISTS:
+        corm__buffer_text(w->b, "EXISTS ");
+        corm__write_node(w, scope, node + 1, corm__no_sense);
+        return;
+    case CORM__ANY: corm__write_any(w, scope, node); return;
+    case CORM__AND:
+    case CORM__OR:
+    case CORM__NOT: corm__write_logic(w, scope, node); return;
+    case CORM__PLUS:
+    case CORM__MINUS:
+    case CORM__TIMES:
+    case CORM__DIVIDED:
+    case CORM__MODULO:
+    case CORM__NEGATIVE: corm__write_arithmetic(w, scope, node); return;
+    case CORM__FUNCTION: corm__write_function(w, scope, node); return;
+    case CORM__CALL: corm__write_call(w, scope, node); return;
+    case CORM__CASE: corm__write_case(w, scope, node, sense); return;
+    case CORM__CAST: corm__write_cast(w, scope, node); return;
+    case CORM__OVER: corm__write_over(w, scope, node); return;
+    case CORM__QUERY:
+        corm__buffer_char(w->b, '(');
+        corm__write_subquery(w, scope, node);
+        corm__buffer_char(w->b, ')');
+        return;
+    default:
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
+                     w->of);
+    }
+}
+
+#endif /* CORM__ROOM_EXPRESSIONS_C */
+
+/* ---- src/select.c ---------------------------------------------------------------------------- */
+
+/* select.c: queries as SQL text.
+ *
+ * Owns: the clauses of a SELECT and their order, joins, what fills the members of a row, subqueries,
+ * queries with a name, queries put together, the page behind a row.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SELECT_C
+#define CORM__ROOM_SELECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/select.c"
+#endif
+/* The clauses of a query, wherever they were written. */
+typedef struct corm__clauses {
+    const corm_model *row, *from; /* row: NULL: of objects, or a subquery of one value */
+    corm__nodes fields, where, order, joins, group, having;
+    int64_t limit, offset;
+    bool distinct;
+    const corm_compound *compound; /* CORM__TABLE_TERMS each; NULL: none */
+    const corm_table *with;
+    const void *after; /* a struct of `from`; NULL: from the first row on */
+    bool by_key;       /* the primary key completes the order */
+} corm__clauses;
+
+/* ---- Reading the clauses --------------------------------------------------------------------- */
+
+/* Whether it is one of several pages, whose rows must not change places between them: the primary key
+ * completes its order. */
+static bool corm__is_page(const corm_query *q)
+{
+    return q->after != NULL || (q->limit > 0 && q->order_by.count > 0);
+}
+
+static void corm__clauses_of_query(corm__writer *w, const corm_query *q, bool by_key,
+                                   corm__clauses *out)
+{
+    *out = (corm__clauses){.from = q->model, .limit = q->limit, .offset = q->offset};
+    out->where = CORM__SOUND(w, "the condition", q->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", q->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", q->join, CORM__IS_JOIN);
+    out->distinct = q->distinct;
+    out->with = q->with;
+    out->after = q->after;
+    out->by_key = by_key || corm__is_page(q);
+}
+
+static void corm__clauses_of_select(corm__writer *w, const corm_select *s, corm__clauses *out)
+{
+    *out = (corm__clauses){.row = s->row, .from = s->from, .limit = s->limit, .offset = s->offset};
+    out->fields = CORM__SOUND(w, "the list of fields", s->fields, CORM__IS_FIELD);
+    out->where = CORM__SOUND(w, "the condition", s->where, CORM__IS_EXPRESSION);
+    out->order = CORM__SOUND(w, "the ordering", s->order_by, CORM__IS_TERM);
+    out->joins = CORM__SOUND(w, "the join", s->join, CORM__IS_JOIN);
+    out->having = CORM__SOUND(w, "the condition on groups", s->having, CORM__IS_EXPRESSION);
+    out->group = CORM__SOUND(w, "the list of groups", s->group_by, CORM__IS_CLAUSE);
+    if (out->group.count > 0) /* the clause holds the expressions */
+        out->group = (corm__nodes){out->group.at + 1, corm__below(out->group.at)};
+    /* The table is that of the first column. */
+    const corm__node *first = out->fields.at, *end = corm__nodes_end(out->fields);
+    while (first < end && first->operator_ != CORM__COLUMN)
+        first++;
+    if (out->from == NULL && first < end)
+        out->from = first->as.of.model;
+    out->distinct = s->distinct;
+    out->compound = s->compound;
+    out->with = s->with;
+}
+
+static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
+{
+    const corm__node *end = corm__after(query);
+    *out = (corm__clauses){.from = query->as.of.model};
+    for (const corm__node *clause = query + 1; clause < end; clause = corm__after(clause)) {
+        const corm__nodes nodes = {clause + 1, corm__below(clause)};
+        switch (clause->operator_) {
+        case CORM__FIELDS: out->fields = nodes; break;
+        case CORM__JOINS: out->joins = nodes; break;
+        case CORM__WHERE: out->where = nodes; break;
+        case CORM__GROUP: out->group = nodes; break;
+        case CORM__HAVING: out->having = nodes; break;
+        case CORM__ORDER: out->order = nodes; break;
+        case CORM__LIMIT: out->limit = clause->as.integer; break;
+        case CORM__OFFSET: out->offset = clause->as.integer; break;
+        default: out->distinct = true; break;
+        }
+    }
+}
+
+/* ---- FROM ------------------------------------------------------------------------------------ */
+
+static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
+                                       const corm__node *join, bool further)
+{
+    if (join->size == 0)
+        return;
+    corm__buffer_text(w->b, further ? " AND " : "");
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
+    corm__write_node(w, scope, join + 1, corm__no_sense);
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
+}
+
+static void corm__write_joined_table(corm__writer *w, const corm__source *source)
+{
+    const bool several = source->spread && source->mapper->part_count > 1;
+    corm__buffer_text(w->b, several ? "(" : "");
+    corm__write_table(w, source, false);
+    corm__buffer_text(w->b, several ? ")" : "");
+}
+
+static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const bool left = join->operator_ == CORM__JOIN_LEFT_RELATED;
+    const char *word = left ? " LEFT JOIN " : " JOIN ";
+    const corm__relation *r = corm__relation_meant(w, join);
+    const corm_model *alias = join->as.of.data;
+    if (r == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
+        return;
+    }
+    if (alias != NULL && corm__meant(alias) != r->target->model) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
+        return;
+    }
+    const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
+    const corm__association *a = r->association;
+    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    if (owner == NULL || target == NULL || (a != NULL && between == NULL))
+        return;
+    const bool whole =
+        left && a != NULL; /* else a row between without a partner would count as one */
+    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
+    if (a != NULL) {
+        corm__write_between(w, a, between);
+        corm__buffer_text(w->b, whole ? "" : " ON ");
+        if (!whole)
+            corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, " JOIN ");
+    }
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    corm__write_partnership(w, owner, target, r, between);
+    if (whole) {
+        corm__buffer_text(w->b, ") ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
+    corm__write_join_condition(w, scope, join, true);
+}
+
+static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const corm__source *target = corm__scope_add(w, scope, join->as.of.model);
+    if (target == NULL)
+        return;
+    corm__buffer_text(w->b, join->operator_ == CORM__JOIN_LEFT_MODEL ? " LEFT JOIN " : " JOIN ");
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    if (join->size == 0)
+        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
+                     w->of, target->model->name);
+    corm__write_join_condition(w, scope, join, false);
+    corm__write_narrow(w, target, true, " AND ");
+}
+
+/* The joins; their tables are in sight from then on. */
+static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
+{
+    const corm__node *end = corm__nodes_end(joins);
+    w->place = "the condition of a join";
+    for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
+         join = corm__after(join)) {
+        if (join->operator_ == CORM__JOIN_RELATED || join->operator_ == CORM__JOIN_LEFT_RELATED)
+            corm__write_join_related(w, scope, join);
+        else
+            corm__write_join_model(w, scope, join);
+    }
+    w->place = "the condition";
+}
+
+/* ---- SELECT ---------------------------------------------------------------------------------- */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
+{
+    const corm__node *end = corm__nodes_end(q->fields);
+    for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
+        if (field->column == member && corm__meant(field->as.of.model) == q->row)
+            return field;
+    return NULL;
+}
+
+static void corm__check_field(corm__writer *w, const corm__column *member, const corm__node *value)
+{
+    const corm__sense sense = corm__sense_of(w, value);
+    if (member->base == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
+        sense.column != NULL && sense.column->info->scale != member->info->scale)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s.%s has %u digits behind the point and gets a value with %u: declare them "
+                     "alike",
+                     member->home->model->name, member->info->name, member->info->scale,
+                     sense.column->info->scale);
+}
+
+/* The columns of a row, in the order of its members. */
+static void corm__write_row(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                            bool named)
+{
+    const corm__mapper *row = corm__mapper_meant(w, q->row);
+    const corm__node *end = corm__nodes_end(q->fields);
+    w->place = "the list of fields";
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
+        if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
+                         field->as.of.model == NULL ? "no row" : field->as.of.model->name);
+    for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
+        const corm__column *member = &row->columns[i];
+        const corm__node *field = corm__field_of(q, i);
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        if (field != NULL) {
+            corm__check_field(w, member, field + 1);
+            corm__write_operand(w, scope, field + 1, (corm__sense){member->base, member});
+        } else if (!corm__write_named(w, scope, member)) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s.%s gets no value: no table of the query has a column of this name and "
+                         "kind; say corm_field(%s_.%s, ...) in .fields",
+                         q->row->name, member->info->name, q->row->name, member->info->name);
+        }
+        if (named) {
+            corm__buffer_text(w->b, " AS ");
+            corm__sql_name(w->b, w->d, member->name);
+        }
+    }
+    w->place = "the condition";
+}
+
+/* ---- WHERE and what follows ------------------------------------------------------------------ */
+
+/* One column of the row after which a page begins. */
+static void corm__write_behind(corm__writer *w, const corm__scope *scope, const corm__node *term,
+                               const void *row, bool equal)
+{
+    const corm__column *column = corm__column_meant(w, term + 1);
+    char *room = corm__arena_allocate(w->arena, CORM__SCRATCH);
+    if (column == NULL || room == NULL) {
+        corm__write_no_memory(w);
+        return;
+    }
+    const bool descending = term->operator_ == CORM__DESCENDING;
+    const bool low =
+        term->kind == 0 ? w->d->nulls_high == descending : term->kind == CORM__NULLS_FIRST;
+    /* low: NULLs come first in this order */
+    const corm__column *own = &scope->sources[0].mapper->columns[term[1].column];
+    const corm_value value = corm__member_value(own, row, room);
+    if (value.type == CORM_VALUE_NULL) {
+        if (!equal && !low) {
+            corm__buffer_text(w->b, "1 = 0");
+            return;
+        }
+        corm__write_column(w, &scope->sources[0], own, scope->qualified);
+        corm__buffer_text(w->b, equal ? " IS NULL" : " IS NOT NULL");
+        return;
+    }
+    const bool nulls_behind = !equal && !low && corm__is_nullable(own);
+    corm__buffer_text(w->b, nulls_behind ? "(" : "");
+    corm__write_column(w, &scope->sources[0], own, scope->qualified);
+    corm__buffer_text(w->b, equal ? " = " : descending ? " < " : " > ");
+    corm__write_value(w, value);
+    if (nulls_behind) {
+        corm__buffer_text(w->b, " OR ");
+        corm__write_column(w, &scope->sources[0], own, scope->qualified);
+        corm__buffer_text(w->b, " IS NULL)");
+    }
+}
+
+/* a > ? OR (a = ? AND b > ?) ...: rows that come behind this one in the order of the terms. */
+static void corm__write_after(corm__writer *w, const corm__scope *scope, const corm__node *terms,
+                              size_t count, const void *row)
+{
+    const corm__node *end = terms + count;
+    corm__buffer_char(w->b, '(');
+    for (const corm__node *last = terms; last < end; last = corm__after(last)) {
+        corm__buffer_text(w->b, last > terms ? " OR (" : "");
+        for (const corm__node *term = terms; term < last; term = corm__after(term)) {
+            corm__write_behind(w, scope, term, row, true);
+            corm__buffer_text(w->b, " AND ");
+        }
+        corm__write_behind(w, scope, last, row, false);
+        corm__buffer_text(w->b, last > terms ? ")" : "");
+    }
+    corm__buffer_char(w->b, ')');
+}
+
+static bool corm__is_ordered_by(const corm__scope *scope, corm__nodes order, size_t column)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term))
+        if (term[1].operator_ == CORM__COLUMN && term[1].column == column &&
+            corm__meant(term[1].as.of.model) != NULL && !term[1].as.of.model->row &&
+            term[1].as.of.model->alias_of == NULL &&
+            corm__source_column(
+                &scope->sources[0], term[1].as.of.model,
+                corm__mapper_of(scope->sources[0].mapper->registry, term[1].as.of.model),
+                column) != NULL)
+            return true;
+    return false;
+}
+
+/* The terms of the order and the key that completes it, as nodes in the arena. NULL: an error. */
+static corm__nodes corm__whole_order(corm__writer *w, const corm__scope *scope,
+                                     const corm__clauses *q)
+{
+    const corm__mapper *m = scope->sources[0].mapper;
+    corm__nodes whole = {q->order.at, q->order.count};
+    if (!q->by_key)
+        return whole;
+    corm__node *nodes =
+        corm__arena_allocate(w->arena, (q->order.count + 2 * m->pk_count) * sizeof *nodes);
+    if (nodes == NULL) {
+        corm__write_no_memory(w);
+        return whole;
+    }
+    if (q->order.count > 0)
+        memcpy(nodes, q->order.at, q->order.count * sizeof *nodes);
+    for (size_t i = 0; i < m->pk_count; i++) {
+        if (corm__is_ordered_by(scope, q->order, m->pk[i]))
+            continue;
+        nodes[whole.count] = (corm__node){.operator_ = CORM__ASCENDING, .size = 1};
+        nodes[whole.count + 1] = (corm__node){.operator_ = CORM__COLUMN, .column = m->pk[i]};
+        nodes[whole.count + 1].as.of.model = scope->sources[0].model;
+        whole.count += 2;
+    }
+    whole.at = nodes;
+    return whole;
+}
+
+/* A page begins behind a row of the model: so the order is by its columns. */
+static bool corm__is_after_possible(corm__writer *w, const corm__scope *scope, corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        const corm__column *column = NULL;
+        if (term[1].operator_ == CORM__COLUMN &&
+            corm__scope_find(w, scope, term[1].as.of.model, term[1].column, &column) ==
+                &scope->sources[0])
+            continue;
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of a query of %s with .after has something else than a column of %s",
+            w->of, w->of);
+        return false;
+    }
+    return true;
+}
+
+static void corm__write_where(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                              corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(q->where);
+    const bool narrow = !scope->sources[0].model->row && corm__is_narrow(scope->sources[0].mapper);
+    const bool several = narrow || q->after != NULL;
+    const char *before = " WHERE ";
+    /* Conditions are one tree; more than one at the top would be meant together. */
+    for (const corm__node *part = q->where.at; part < end; part = corm__after(part)) {
+        const bool enclosed = part->operator_ == CORM__OR && several;
+        corm__buffer_text(w->b, before);
+        before = " AND ";
+        corm__buffer_text(w->b, enclosed ? "(" : "");
+        corm__write_node(w, scope, part, corm__no_sense);
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    if (q->after != NULL && corm__is_after_possible(w, scope, order)) {
+        corm__buffer_text(w->b, before);
+        before = " AND ";
+        corm__write_after(w, scope, order.at, order.count, q->after);
+    }
+    corm__write_narrow(w, &scope->sources[0], scope->qualified, before);
+}
+
+static void corm__write_groups(corm__writer *w, const corm__scope *scope, const corm__clauses *q)
+{
+    w->place = "the list of groups";
+    if (q->group.count > 0) {
+        corm__buffer_text(w->b, " GROUP BY ");
+        corm__write_expressions(w, scope, q->group.at, corm__nodes_end(q->group));
+    }
+    w->place = "the condition on groups";
+    if (q->having.count > 0) {
+        corm__buffer_text(w->b, " HAVING ");
+        corm__write_node(w, scope, q->having.at, corm__no_sense);
+    }
+    w->place = "the condition";
+}
+
+/* ORDER BY, or the terms behind it where it has begun. */
+static void corm__write_order(corm__writer *w, const corm__scope *scope, corm__nodes order,
+                              bool *begun)
+{
+    const corm__node *end = corm__nodes_end(order);
+    w->place = "the ordering";
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        corm__buffer_text(w->b, *begun ? ", " : " ORDER BY ");
+        corm__write_order_term(w, scope, term);
+        *begun = true;
+    }
+    w->place = "the condition";
+}
+
+static void corm__write_limit(corm__writer *w, const corm__clauses *q)
+{
+    if (q->limit < 0 || q->offset < 0) {
+        CORM__REFUSE(w, CORM_MISUSE, "the %s of a query of %s is %lld: it must not be below zero",
+                     q->limit < 0 ? "limit" : "offset", w->of,
+                     (long long)(q->limit < 0 ? q->limit : q->offset));
+        return;
+    }
+    if (q->limit > 0) {
+        corm__buffer_text(w->b, " LIMIT ");
+        corm__write_value(w, corm_value_integer(q->limit));
+    } else if (q->offset > 0 && w->d->no_limit != NULL) {
+        corm__buffer_text(w->b, " LIMIT ");
+        corm__buffer_text(w->b, w->d->no_limit);
+    }
+    if (q->offset > 0) {
+        corm__buffer_text(w->b, " OFFSET ");
+        corm__write_value(w, corm_value_integer(q->offset));
+    }
+}
+
+/* ---- A whole query --------------------------------------------------------------------------- */
+
+/* What stands between SELECT and FROM. */
+typedef enum corm__result {
+    CORM__OF_OBJECTS, /* all columns of the model */
+    CORM__OF_ROWS,    /* those of the row, with their names */
+    CORM__OF_VALUE,   /* one expression */
+    CORM__OF_NOTHING  /* 1: only whether there are rows, or how many */
+} corm__result;
+
+static void corm__write_results(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                                corm__result result)
+{
+    const corm__source *root = &scope->sources[0];
+    const bool named = scope->qualified && !root->spread;
+    switch (result) {
+    case CORM__OF_OBJECTS:
+        corm__sql_columns(w->b, w->d, root->mapper, named ? root->name : NULL);
+        break;
+    case CORM__OF_ROWS: corm__write_row(w, scope, q, true); break;
+    case CORM__OF_VALUE:
+        w->place = "the value of a subquery";
+        corm__write_operand(w, scope, q->fields.at, corm__no_sense);
+        w->place = "the condition";
+        break;
+    default: corm__buffer_text(w->b, "1"); break;
+    }
+}
+
+/* SELECT ... HAVING: all but the order and the limit. */
+static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__clauses *q,
+                             corm__result result, corm__nodes *order)
+{
+    /* The joins bring the tables into sight, but their text comes behind that of the columns. */
+    corm__buffer joins = {.data = NULL}, *text = w->b;
+    const corm__source *root = corm__scope_add(w, scope, q->from);
+    if (root == NULL)
+        return;
+    w->b = &joins;
+    corm__write_joins(w, scope, q->joins);
+    w->b = text;
+    corm__buffer_text(w->b, q->distinct ? "SELECT DISTINCT " : "SELECT ");
+    if (w->status == CORM_OK)
+        corm__write_results(w, scope, q, result);
+    corm__buffer_text(w->b, " FROM ");
+    corm__write_table(w, root, result == CORM__OF_OBJECTS);
+    if (joins.failed)
+        corm__write_no_memory(w);
+    else
+        corm__buffer_bytes(w->b, joins.data, joins.size);
+    corm__buffer_free(&joins);
+    if (w->status != CORM_OK)
+        return;
+    *order = corm__whole_order(w, scope, q);
+    corm__write_where(w, scope, q, *order);
+    corm__write_groups(w, scope, q);
+}
+
+/* The queries that are put behind the first. */
+static void corm__write_compounds(corm__writer *w, const corm__scope *outer, const corm__clauses *q)
+{
+    static const char *const words[] = {
+        [CORM__UNION] = " UNION ",
+        [CORM__UNION_ALL] = " UNION ALL ",
+        [CORM__INTERSECT] = " INTERSECT ",
+        [CORM__EXCEPT] = " EXCEPT ",
+    };
+    for (size_t i = 0; q->compound != NULL && i < CORM__TABLE_TERMS; i++) {
+        const corm_compound *compound = &q->compound[i];
+        corm__clauses other;
+        corm__nodes order = {NULL, 0};
+        if (compound->other == NULL || w->status != CORM_OK)
+            return;
+        corm__clauses_of_select(w, compound->other, &other);
+        corm__scope scope = {.outer = outer, .qualified = other.joins.count > 0 || outer != NULL};
+        if (other.row == NULL)
+            other.row = q->row;
+        if (other.row != q->row || compound->how < CORM__UNION || compound->how > CORM__EXCEPT) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "queries of %s and %s cannot be put together: they must be of one row",
+                         q->row->name, other.row->name);
+            return;
+        }
+        if (other.order.count > 0 || other.limit != 0 || other.offset != 0 ||
+            other.with[0].row != NULL || other.compound[0].other != NULL) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query of %s that is put behind another has an order, a limit, .with or "
+                         ".compound: those stand in the first",
+                         q->row->name);
+            return;
+        }
+        corm__buffer_text(w->b, words[compound->how]);
+        scope.row = other.row;
+        scope.fields = other.fields;
+        corm__write_core(w, &scope, &other, CORM__OF_ROWS, &order);
+    }
+}
+
+static void corm__write_select(corm__writer *w, const corm__scope *outer, const corm__clauses *q,
+                               corm__result result)
+{
+    corm__scope scope = {.outer = outer, .qualified = q->joins.count > 0 || outer != NULL};
+    corm__nodes order = {NULL, 0};
+    bool begun = false;
+    if (q->from == NULL) {
+        CORM__REFUSE(w, CORM_NULL_ARGUMENT,
+                     "a query of %s has no table: say .from = corm_from(Model)", w->of);
+        return;
+    }
+    scope.row = result == CORM__OF_ROWS ? q->row : NULL;
+    scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
+    corm__write_core(w, &scope, q, result, &order);
+    if (w->status != CORM_OK)
+        return;
+    corm__write_compounds(w, outer, q);
+    scope.results = result == CORM__OF_ROWS;
+    corm__write_order(w, &scope, order, &begun);
+    corm__write_limit(w, q);
+}
+
+static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query)
+{
+    corm__clauses q;
+    const char *place = w->place;
+    corm__clauses_of_node(query, &q);
+    if (query->column != 0)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a subquery of a query of %s has .row, .fields, .with or .compound: its value "
+                     "stands behind its model, and .with in the query around it",
+                     w->of);
+    else
+        corm__write_select(w, outer, &q, q.fields.count > 0 ? CORM__OF_VALUE : CORM__OF_NOTHING);
+    w->place = place;
+}
+
+/* WITH "Branch" ("id", "name") AS (SELECT ...), ... */
+static void corm__write_with(corm__writer *w, const corm_table *with)
+{
+    bool recursive = false;
+    w->with = with;
+    for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS; i++)
+        recursive = recursive || with[i].next != NULL;
+    for (size_t i = 0; with != NULL && i < CORM__TABLE_TERMS && with[i].row != NULL; i++) {
+        const corm__mapper *row = corm__mapper_meant(w, with[i].row);
+        if (row != NULL && !with[i].row->row)
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s in .with is a model: a query gets the name of a CORM_ROW",
+                         with[i].row->name);
+        if (row == NULL || w->status != CORM_OK)
+            return;
+        corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
+        corm__sql_name(w->b, w->d, with[i].row->name);
+        for (size_t k = 0; k < row->column_count; k++) {
+            corm__buffer_text(w->b, k > 0 ? ", " : " (");
+            corm__sql_name(w->b, w->d, row->columns[k].name);
+        }
+        corm__buffer_text(w->b, ") AS (");
+        for (int part = 0; part < 2; part++) {
+            const corm_select *query = part == 0 ? with[i].first : with[i].next;
+            corm__clauses q;
+            if (query == NULL && part == 1)
+                break;
+            if (query == NULL || query->with[0].row != NULL) {
+                CORM__REFUSE(w, CORM_MISUSE,
+                             query == NULL ? "%s in .with has no query"
+                                           : "%s in .with has .with itself: put them side by side",
+                             with[i].row->name);
+                return;
+            }
+            corm__buffer_text(w->b, part == 1 ? " UNION ALL " : "");
+            corm__clauses_of_select(w, query, &q);
+            q.row = with[i].row;
+            corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+        }
+        corm__buffer_char(w->b, ')');
+    }
+    if (with != NULL && with[0].row != NULL)
+        corm__buffer_char(w->b, ' ');
+}
+
+/* The last word: memory, and the number of values. */
+static corm_status corm__write_end(corm__writer *w)
+{
+    if (w->status == CORM_OK && w->b->failed)
+        corm__write_no_memory(w);
+    if (w->status == CORM_OK && w->count > w->d->max_parameters)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a query of %s has %zu values, but one statement takes at most %u: ask in "
+                     "several queries with a part of the list each",
+                     w->of, w->count, w->d->max_parameters);
+    return w->status;
+}
+
+/* The objects of a query, without what comes along. */
+static corm_status corm__write_query(corm__writer *w, const corm_query *query, bool by_key)
+{
+    corm__clauses q;
+    corm__clauses_of_query(w, query, by_key, &q);
+    corm__write_with(w, q.with);
+    corm__write_select(w, NULL, &q, CORM__OF_OBJECTS);
+    return corm__write_end(w);
+}
+
+/* How many they are. */
+static corm_status corm__write_count(corm__writer *w, const corm_query *query, bool by_key)
+{
+    corm__clauses q;
+    (void)by_key;
+    corm__clauses_of_query(w, query, false, &q);
+    const bool inside = q.limit != 0 || q.offset != 0 || q.distinct || q.after != NULL;
+    corm__write_with(w, q.with);
+    if (q.after == NULL) { /* else the order says what is behind that row */
+        q.order = (corm__nodes){NULL, 0};
+        q.by_key = false;
+    }
+    if (inside) {
+        corm__buffer_text(w->b, "SELECT count(*) FROM (");
+        corm__write_select(w, NULL, &q, q.distinct ? CORM__OF_OBJECTS : CORM__OF_NOTHING);
+        corm__buffer_text(w->b, ") AS ");
+        corm__sql_name(w->b, w->d, "counted"); /* SQL wants a name for a table that is a query */
+    } else {
+        const corm__node rows = {.operator_ = CORM__FUNCTION, .column = CORM_FUNCTION_COUNT_ROWS};
+        q.fields = (corm__nodes){&rows, 1};
+        corm__write_select(w, NULL, &q, CORM__OF_VALUE);
+    }
+    return corm__write_end(w);
+}
+
+/* The rows of a CORM_ROW. */
+static corm_status corm__write_rows(corm__writer *w, const corm_select *select)
+{
+    corm__clauses q;
+    corm__clauses_of_select(w, select, &q);
+    corm__write_with(w, q.with);
+    corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+    return corm__write_end(w);
+}
+
+/* One expression for each row; of one group or of all rows where it is an aggregate. */
+static corm_status corm__write_values(corm__writer *w, const corm_select *select,
+                                      const corm_condition *value)
+{
+    corm__clauses q;
+    corm__clauses_of_select(w, select, &q);
+    if (select->row != NULL || select->fields.count > 0 || select->compound[0].other != NULL)
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "a query of single values of %s has .row, .fields or .compound: use corm_select",
+            w->of);
+    q.fields = CORM__SOUND(w, "the value", *value, CORM__IS_EXPRESSION);
+    corm__write_with(w, q.with);
+    corm__write_select(w, NULL, &q, CORM__OF_VALUE);
+    return corm__write_end(w);
+}
+
+#endif /* CORM__ROOM_SELECT_C */
+
 /* ---- src/shown.c ----------------------------------------------------------------------------- */
 
 /* shown.c: the SQL of related rows of which a query shows a part.
@@ -11691,159 +15623,174 @@ static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const c
 typedef struct corm__shown {
     corm_condition where;
     corm_ordering order_by;
-    int64_t limit;      /* of each owner; 0: all */
-    corm_value *values; /* of the condition, and the limit behind them */
-    size_t count;
+    int64_t limit; /* of each owner; 0: all */
 } corm__shown;
 
-/* Term i of a loading, which has passed corm__query_check, with its values in the arena. */
-static corm_status corm__shown_make(const corm__mapper *target, const corm_dialect *d,
-                                    const corm_loading *loading, size_t i, corm__arena *arena,
-                                    corm__shown *out, corm_error *error)
+/* Term i of a loading. */
+static void corm__shown_make(const corm_loading *loading, size_t term, corm__shown *out)
 {
-    corm_query query = {0};
-    *out = (corm__shown){.limit = loading->shown[i].limit};
-    corm__loading_part(loading, i, &out->where, &out->order_by);
-    query.where = out->where;
-    query.limit = out->limit;
-    return corm__sql_query_values(target, d, &query, arena, &out->values, &out->count, error);
+    const corm__node *nodes = loading->nodes;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < term; i++)
+        nodes += loading->shown[i].where + loading->shown[i].order;
+    out->limit = loading->shown[term].limit;
+    out->where.count = loading->shown[term].where;
+    memcpy(out->where.nodes, nodes, out->where.count * sizeof *nodes);
+    out->order_by.count = loading->shown[term].order;
+    memcpy(out->order_by.nodes, nodes + out->where.count, out->order_by.count * sizeof *nodes);
 }
 
-/* AND (condition); nothing if there is none. */
-static void corm__shown_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                              const char *table, const corm__shown *shown, unsigned *last)
+/* Conditions and orders see the target alone, under this name; NULL: unqualified. */
+static void corm__shown_scope(const corm__relation *r, const char *table, corm__scope *out)
 {
-    corm__sql_condition c = {
-        .b = b, .d = d, .m = m, .table = table, .condition = &shown->where, .last = *last};
-    if (shown->where.count == 0)
-        return;
-    corm__buffer_text(b, " AND ");
-    while (c.at < shown->where.count) {
-        if (c.at > 0)
-            corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, CORM__AND);
+    memset(out, 0, sizeof *out);
+    out->count = 1;
+    out->qualified = table != NULL;
+    out->sources[0] = (corm__source){.model = r->target->model,
+                                     .mapper = r->target,
+                                     .name = table != NULL ? table : corm__sql_table(r->target),
+                                     .spread = r->target->spread};
+}
+
+/* AND condition; nothing if there is none. */
+static void corm__write_shown_where(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown)
+{
+    corm__scope scope;
+    const char *of = w->of;
+    corm__shown_scope(r, table, &scope);
+    w->of = r->target->model->name;
+    const corm__nodes where = CORM__SOUND(w, "the condition", shown->where, CORM__IS_EXPRESSION);
+    const corm__node *end = corm__nodes_end(where);
+    for (const corm__node *part = where.at; part < end; part = corm__after(part)) {
+        const bool enclosed = part->operator_ == CORM__OR;
+        corm__buffer_text(w->b, enclosed ? " AND (" : " AND ");
+        corm__write_node(w, &scope, part, corm__no_sense);
+        corm__buffer_text(w->b, enclosed ? ")" : "");
     }
-    *last = c.last;
+    w->of = of;
 }
 
-/* The given order, completed by the key; without one, the relationship's. */
-static void corm__shown_order(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                              const char *table, const corm__shown *shown, bool *begun)
+/* The given order, completed by the key; without one, the relationship's. `shown` may be NULL. */
+static void corm__write_shown_order(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown, bool *begun)
 {
-    const corm__mapper *m = r->target;
+    corm__scope scope;
+    const char *of = w->of;
     if (shown == NULL || shown->order_by.count == 0) {
-        corm__sql_related_order(b, d, r, table, begun);
+        corm__sql_related_order(w->b, w->d, r, table, begun);
         return;
     }
-    const corm_query query = {.order_by = shown->order_by};
-    for (size_t i = 0; i < query.order_by.count; i++)
-        corm__sql_order(b, d, m, table, &m->columns[query.order_by.terms[i].column.index],
-                        query.order_by.terms[i].descending, begun);
-    for (size_t i = 0; i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(&query, m->pk[i]))
-            corm__sql_order(b, d, m, table, &m->columns[m->pk[i]], false, begun);
+    corm__shown_scope(r, table, &scope);
+    w->of = r->target->model->name;
+    corm__clauses clauses = {.from = r->target->model, .by_key = true};
+    clauses.order = CORM__SOUND(w, "the ordering", shown->order_by, CORM__IS_TERM);
+    const corm__nodes order = corm__whole_order(w, &scope, &clauses);
+    if (w->status == CORM_OK)
+        corm__write_order(w, &scope, order, begun);
+    w->of = of;
 }
 
 /* "c1", "c2" ...: the columns of the inner SELECT, which may have one name twice. */
-static void corm__shown_aliases(corm__buffer *b, const corm_dialect *d, size_t count)
+static void corm__write_alias(corm__writer *w, size_t i)
 {
     char name[16];
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(name, sizeof name, "c%u", (unsigned)(i + 1));
-        corm__buffer_text(b, i > 0 ? ", " : "");
-        corm__sql_name(b, d, name);
-    }
+    (void)snprintf(name, sizeof name, "c%u", (unsigned)i);
+    corm__sql_name(w->b, w->d, name);
 }
 
 /* The lead columns and those of the target; with a limit each under its alias. */
-static size_t corm__shown_columns(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                  const char *table, bool limited)
+static void corm__write_shown_columns(corm__writer *w, const corm__relation *r, const char *table,
+                                      bool limited)
 {
     const corm__mapper *m = r->target;
     const corm__association *a = r->association;
-    char name[16];
     size_t count = 0;
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
-        corm__buffer_text(b, count++ > 0 ? ", " : "");
-        corm__sql_column(b, d, a->table, a->columns[r->side][i]);
-        (void)snprintf(name, sizeof name, "c%u", (unsigned)count);
-        corm__buffer_text(b, limited ? " AS " : "");
+        corm__buffer_text(w->b, count++ > 0 ? ", " : "");
+        corm__sql_column(w->b, w->d, a->table, a->columns[r->side][i]);
+        corm__buffer_text(w->b, limited ? " AS " : "");
         if (limited)
-            corm__sql_name(b, d, name);
+            corm__write_alias(w, count);
     }
     for (size_t f = 0; f < m->family_count; f++) {
         const corm__mapper *heir = m->family[f];
         for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
-            const corm__column *column = &heir->columns[i];
-            corm__buffer_text(b, count++ > 0 ? ", " : "");
-            corm__sql_selected(b, d, m, column, table);
-            (void)snprintf(name, sizeof name, "c%u", (unsigned)count);
-            corm__buffer_text(b, limited ? " AS " : "");
+            corm__buffer_text(w->b, count++ > 0 ? ", " : "");
+            corm__sql_selected(w->b, w->d, m, &heir->columns[i], table);
+            corm__buffer_text(w->b, limited ? " AS " : "");
             if (limited)
-                corm__sql_name(b, d, name);
+                corm__write_alias(w, count);
         }
     }
-    return count;
 }
 
 /* row_number() OVER (PARTITION BY the owner ORDER BY ...) AS "place" */
-static void corm__shown_place(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                              const char *table, const corm__shown *shown)
+static void corm__write_shown_place(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown)
 {
     bool begun = false;
-    corm__buffer_text(b, ", row_number() OVER (PARTITION BY ");
+    corm__buffer_text(w->b, ", row_number() OVER (PARTITION BY ");
     for (size_t i = 0; i < r->key_count; i++) {
-        corm__buffer_text(b, i > 0 ? ", " : "");
-        corm__sql_related_column(b, d, r, r->association != NULL ? r->association->table : table,
-                                 i);
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        corm__sql_related_column(w->b, w->d, r,
+                                 r->association != NULL ? r->association->table : table, i);
     }
-    corm__shown_order(b, d, r, table, shown, &begun);
-    corm__buffer_text(b, ") AS ");
-    corm__sql_name(b, d, "place");
+    corm__write_shown_order(w, r, table, shown, &begun);
+    corm__buffer_text(w->b, ") AS ");
+    corm__sql_name(w->b, w->d, "place");
 }
 
-/* As corm__sql_related, for n owners, of a collection. The values are the owners' keys, those of the
- * relationship's filters, and those of `shown`. */
-static void corm__sql_shown(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                            size_t n, const corm__shown *shown)
+/* The rows of n owners; `keys` are theirs, and behind them the values of the relationship's filters. */
+static void corm__write_shown_rows(corm__writer *w, const corm__relation *r, size_t n,
+                                   const corm_value *keys, const corm__shown *shown)
 {
     const corm__association *a = r->association;
     const char *table = a != NULL ? corm__sql_table(r->target) : NULL;
-    const bool limited = shown->limit > 0;
-    unsigned last = (unsigned)(n * r->key_count + r->filter_values);
-    corm__buffer inner = {NULL, 0, 0, false};
-    bool begun = false;
-    const size_t count = corm__shown_columns(&inner, d, r, table, limited);
-    corm__buffer_text(b, "SELECT ");
-    if (limited) {
-        corm__shown_aliases(b, d, count);
-        corm__buffer_text(b, " FROM (SELECT ");
-    }
-    corm__buffer_bytes(b, inner.data, inner.size);
-    b->failed = b->failed || inner.failed;
-    corm__buffer_free(&inner);
-    if (limited)
-        corm__shown_place(b, d, r, table, shown);
-    corm__buffer_text(b, " FROM ");
+    corm__write_shown_columns(w, r, table, shown->limit > 0);
+    if (shown->limit > 0)
+        corm__write_shown_place(w, r, table, shown);
+    corm__buffer_text(w->b, " FROM ");
     if (a != NULL)
-        corm__sql_join(b, d, r);
+        corm__sql_join(w->b, w->d, r);
     else
-        corm__sql_tables(b, d, r->target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0);
-    corm__sql_narrow(b, d, r->target, table, " AND ");
-    corm__shown_where(b, d, r->target, table, shown, &last);
-    if (!limited) {
-        corm__shown_order(b, d, r, table, shown, &begun);
-        return;
+        corm__sql_tables(w->b, w->d, r->target, true);
+    corm__sql_related_where(w->b, w->d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0,
+                            &w->last);
+    for (size_t i = 0; i < n * r->key_count + r->filter_values; i++)
+        corm__keep_value(w, &keys[i]);
+    corm__sql_narrow(w->b, w->d, r->target, table, " AND ");
+    corm__write_shown_where(w, r, table, shown);
+}
+
+/* As corm__sql_related, of a collection. */
+static corm_status corm__write_shown(corm__writer *w, const corm__relation *r, size_t n,
+                                     const corm_value *keys, const corm__shown *shown)
+{
+    const size_t lead = r->association != NULL ? r->association->counts[r->side] : 0;
+    bool begun = false;
+    corm__buffer_text(w->b, "SELECT ");
+    if (shown->limit == 0) {
+        corm__write_shown_rows(w, r, n, keys, shown);
+        corm__write_shown_order(w, r, r->association != NULL ? corm__sql_table(r->target) : NULL,
+                                shown, &begun);
+        return corm__write_end(w);
     }
-    corm__buffer_text(b, ") AS ");
-    corm__sql_name(b, d, "shown");
-    corm__buffer_text(b, " WHERE ");
-    corm__sql_name(b, d, "place");
-    corm__buffer_text(b, " <= ");
-    corm__sql_parameter(b, d, &last);
-    corm__buffer_text(b, " ORDER BY ");
-    corm__sql_name(b, d, "place");
+    for (size_t i = 1; i <= lead + r->target->select_count; i++) {
+        corm__buffer_text(w->b, i > 1 ? ", " : "");
+        corm__write_alias(w, i);
+    }
+    corm__buffer_text(w->b, " FROM (SELECT ");
+    corm__write_shown_rows(w, r, n, keys, shown);
+    corm__buffer_text(w->b, ") AS ");
+    corm__sql_name(w->b, w->d, "shown");
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_name(w->b, w->d, "place");
+    corm__buffer_text(w->b, " <= ");
+    corm__write_value(w, corm_value_integer(shown->limit));
+    corm__buffer_text(w->b, " ORDER BY ");
+    corm__sql_name(w->b, w->d, "place");
+    return corm__write_end(w);
 }
 
 #endif /* CORM__ROOM_SHOWN_C */
@@ -11891,7 +15838,92 @@ typedef struct corm__tree {
     uint16_t tables, columns; /* of the statement */
     const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+    bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    return CORM_OK;
+}
+
+/* Whether the deferred columns that a query names are there, and its conditions whole. */
+static corm_status corm__loading_vet(const corm__mapper *mapper, const corm_loading *loading,
+                                     corm_error *error)
+{
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions and orders of .load have %u parts, at most %u "
+                               "together: define CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    return CORM_OK;
+}
+
+/* Whether the relationships that a query names can be loaded with it. */
+static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
+                                       corm_error *error)
+{
+    if (loading->count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
+                               loading->count, CORM__LOAD_TERMS);
+    corm_status status = corm__loading_vet(mapper, loading, error);
+    for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
+        corm_relationship_ref ref = loading->relationships[i];
+        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: a relationship that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
+        bool reached = corm__are_kin(mapper, relation->source);
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__are_kin(
+                corm__relation_of(mapper->registry, loading->relationships[k])->target,
+                relation->source);
+        if (!reached)
+            return corm__error_set(
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
+        if (loading->shown[i].filtered)
+            status = corm__shown_check(loading, i, relation, error);
+    }
+    return status;
+}
 
 static inline bool corm__multiplies(const corm__relation *relation)
 {
@@ -11932,27 +15964,36 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
     corm__sql_filters(b, d, r, branch->table, last);
-    if (branch->shown != NULL)
-        corm__shown_where(b, d, r->target, branch->table, branch->shown, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
-static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                                 const corm_query *q, bool by_key)
+static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
+                                   const corm__tree *tree, corm__nodes order)
 {
-    const corm__branch *root = &tree->branches[0];
-    const corm__mapper *m = root->mapper;
     bool begun = false;
-    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, root->table, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, root->table, &m->columns[m->pk[i]], false, &begun);
+    corm__write_order(w, scope, order, &begun);
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__shown_order(b, d, branch->relation, branch->table, branch->shown, &begun);
+            corm__write_shown_order(w, branch->relation, branch->table, branch->shown, &begun);
+    }
+}
+
+/* A subquery does not give deferred columns to the order outside of it. */
+static void corm__refuse_deferred_order(corm__writer *w, const corm__mapper *root,
+                                        corm__nodes order)
+{
+    for (size_t i = 0; i < order.count; i++) {
+        const corm__node *node = &order.at[i];
+        const corm__mapper *named =
+            node->operator_ == CORM__COLUMN
+                ? corm__mapper_of(root->registry, corm__meant(node->as.of.model))
+                : NULL;
+        if (named != NULL && corm__is_a(root, named) && (root->deferred >> node->column & 1))
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query with a limit that joins collections cannot be ordered by %s.%s, "
+                         "which is .deferred: load the collections with corm_load",
+                         root->model->name, root->columns[node->column].info->name);
     }
 }
 
@@ -11962,42 +16003,69 @@ static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
     return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
- * `values`, and before them, or behind them where the query is a subquery, those of the branches'
- * filters. */
-static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key, size_t values)
+static void corm__write_branch(corm__writer *w, const corm__tree *tree, const corm__branch *branch)
+{
+    corm_value values[CORM__FILTER_TERMS];
+    corm__sql_branch(w->b, w->d, tree, branch, &w->last);
+    const size_t count = corm__sql_filter_values(branch->relation, values);
+    for (size_t i = 0; i < count; i++)
+        corm__keep_value(w, &values[i]);
+    if (branch->shown != NULL)
+        corm__write_shown_where(w, branch->relation, branch->table, branch->shown);
+}
+
+static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
+{
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_match(w->b, w->d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                    &w->last);
+    for (size_t i = 0; i < root->mapper->pk_count; i++)
+        corm__keep_value(w, &key[i]);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. */
+static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, const corm_query *q,
+                                    bool by_key, const corm_value *key)
 {
     const corm__branch *root = &tree->branches[0];
     const bool inside = corm__tree_encloses(tree, q);
-    unsigned last = 0;
-    corm__buffer_text(b, "SELECT ");
+    corm__scope scope = {.qualified = true, .count = 1};
+    corm__clauses clauses = {.from = root->mapper->model};
+    corm__nodes order = {NULL, 0};
+    scope.sources[0] =
+        (corm__source){.model = root->mapper->model, .mapper = root->mapper, .name = root->table};
+    if (q != NULL)
+        corm__clauses_of_query(w, q, by_key || tree->multiplying > 0, &clauses);
+    corm__write_with(w, clauses.with);
+    corm__buffer_text(w->b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
         if (i > 0 && tree->branches[i].joined)
-            corm__buffer_text(b, ", ");
+            corm__buffer_text(w->b, ", ");
         if (tree->branches[i].joined)
-            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+            corm__sql_columns(w->b, w->d, tree->branches[i].mapper, tree->branches[i].table);
     }
-    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
-        corm__sql_query(b, d, root->mapper, q, by_key);
-        last = (unsigned)values;
-        corm__buffer_text(b, ") AS ");
+        corm__refuse_deferred_order(w, root->mapper, clauses.order);
+        corm__clauses within = clauses;
+        within.by_key = by_key || corm__is_page(q);
+        corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
+        corm__buffer_text(w->b, ") AS ");
     }
-    corm__sql_name(b, d, root->table);
+    corm__sql_name(w->b, w->d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
-    if (q == NULL) {
-        corm__buffer_text(b, " WHERE ");
-        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
-                        &last);
-    } else if (!inside) {
-        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
-    }
-    corm__sql_tree_order(b, d, tree, q, by_key);
+            corm__write_branch(w, tree, &tree->branches[i]);
+    if (w->status == CORM_OK)
+        order = corm__whole_order(w, &scope, &clauses);
+    if (q == NULL)
+        corm__write_tree_key(w, root, key);
+    else if (!inside)
+        corm__write_where(w, &scope, &clauses, order);
+    corm__write_tree_order(w, &scope, tree, order);
     if (q != NULL && !inside)
-        corm__sql_limit(b, d, q, last);
+        corm__write_limit(w, &clauses);
+    return corm__write_end(w);
 }
 
 #endif /* CORM__ROOM_JOINS_C */
@@ -12113,6 +16181,9 @@ typedef struct corm__link { /* one relationship of one object */
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
     bool barred : 1; /* not loaded on access, because a query has said corm_load_never */
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -12137,6 +16208,7 @@ typedef struct corm__extra {
     uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
     corm__view *views;  /* of its collections; most objects have none */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -12223,6 +16295,22 @@ typedef struct corm__running {
     char why[256]; /* it refuses */
 } corm__running;
 
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef struct corm__row_model { /* what CORM_ROW declared, as the session knows it */
+    struct corm__row_model *next;
+    corm__mapper mapper;
+    corm__column columns[];
+} corm__row_model;
+
+typedef struct corm__row_list { /* structs that the program was given */
+    struct corm__row_list *next;
+    uint64_t transaction; /* in which they were read: session->transactions */
+    char *items;
+    size_t count, capacity;
+    corm__heap texts;
+} corm__row_list;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -12245,6 +16333,50 @@ typedef struct corm__retired {
     size_t size;
 } corm__retired;
 
+/* The statements that run while a test expects some: expect.c. */
+typedef struct corm__expectations corm__expectations;
+
+#if defined(CORM_TRACE_CALLS)
+#if !defined(__GNUC__)
+#error "corm: CORM_TRACE_CALLS needs gcc or clang: it notes where a call ends"
+#endif
+/* Where the program asks for something, and what the asking costs: trips.c. */
+typedef struct corm__spot {
+    const char *file; /* NULL: not known */
+    int line;
+} corm__spot;
+
+typedef struct corm__errand { /* a public call that may read */
+    const char *name;         /* "corm_get"; NULL: a relationship */
+    const corm_model *model;
+    const corm__mapper *mapper; /* NULL: of none in the registry */
+    const corm__relation *relation;
+    corm__spot at;     /* where it stands */
+    corm__spot origin; /* relationship: where its object was asked for */
+    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+} corm__errand;
+
+typedef struct corm__trip {
+    corm__errand call;
+    size_t calls, statements;
+    int64_t rows;
+} corm__trip;
+
+typedef struct corm__origin {
+    const void *object;
+    corm__spot place;
+} corm__origin;
+
+typedef struct corm__trips {
+    corm__errand now; /* name and relation NULL: no call */
+    corm__trip *items;
+    size_t count, capacity;
+    corm__origin *origins; /* by address, linear probing */
+    size_t origin_count, origin_capacity;
+    bool incomplete; /* memory was out */
+} corm__trips;
+#endif
+
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
@@ -12263,7 +16395,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -12288,14 +16420,25 @@ struct corm_session {
     corm_stream *streams;    /* that were not closed */
     corm_blob_handle *blobs; /* that were not closed */
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
+    corm__row_model *row_models;
+    corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
+    bool watched; /* somebody wants to know which statements run: one of those that follow */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+    bool expecting;                   /* a test counts statements */
+    corm__expectations *expectations; /* NULL: none ever did */
+    struct corm__looker *looker;      /* NULL: queries run; else they are only looked at */
+#if defined(CORM_TRACE_CALLS)
+    corm__trips trips;
+#endif
 #if defined(CORM__WATCHED)
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
@@ -12331,6 +16474,25 @@ struct corm_blob_handle {
 
 /* frozen.c: gives the read-only objects back, and forgets them; there are some. */
 static void corm__frozen_release(corm_session *session);
+/* expect.c */
+static void corm__expected(corm_session *session, const corm_trace_event *event);
+#if defined(CORM_TRACE_CALLS)
+/* trips.c */
+static void corm__trip_count(corm_session *session, const corm_trace_event *event);
+static void corm__trip_loaded(corm_session *session, const void *object);
+/* A row of a query, or of a relationship, has become this object. */
+#define CORM__LOADED(session_, object_) corm__trip_loaded((session_), (object_))
+#else
+#define CORM__LOADED(session_, object_) ((void)0)
+#endif
+
+/* link.c */
+static corm_status corm__no_memory(corm_session *session);
+/* rows.c */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out);
+/* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
+static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
@@ -13308,12 +17470,22 @@ CORM_API corm_status corm_last_status(void)
 
 /* ---- Echo and trace -------------------------------------------------------------------------- */
 
+static void corm__watch(corm_session *session)
+{
+#if defined(CORM_TRACE_CALLS)
+    session->watched = true;
+#else
+    session->watched = session->echo != NULL || session->trace != NULL || session->expecting;
+#endif
+}
+
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
     CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
+    corm__watch(session);
     if (file != NULL && session->connection != NULL && session->transaction_start == 0)
         session->transaction_start = corm__clock();
 }
@@ -13332,6 +17504,7 @@ CORM_API void corm_trace(corm_session *session, corm_trace_function function, vo
         return;
     session->trace = function;
     session->trace_context = context;
+    corm__watch(session);
 }
 
 /* When a statement starts; without anybody who watches the clock is not asked. */
@@ -13410,12 +17583,24 @@ static void corm__echo_event(corm_session *session, const corm_trace_event *even
     corm__echo_write(session, &line);
 }
 
-/* Tells echo and trace of a statement that is over. rows below zero: it has none. failure NULL: it
+/* The words of a transaction, which corm__begin and those below it report. */
+static bool corm__is_control(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t size = strlen(words[i]);
+        if (strncmp(sql, words[i], size) == 0 && (sql[size] == '\0' || sql[size] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* Tells all who watch of a statement that is over. rows below zero: it has none. failure NULL: it
  * went well. */
 static void corm__report(corm_session *session, const char *sql, const corm_value *values,
                          size_t count, double started, int64_t rows, const corm_failure *failure)
 {
-    if (CORM__LIKELY(session->echo == NULL && session->trace == NULL))
+    if (CORM__LIKELY(!session->watched))
         return;
     corm_trace_event event = {.sql = sql,
                               .values = values,
@@ -13426,6 +17611,11 @@ static void corm__report(corm_session *session, const char *sql, const corm_valu
     if (session->echo != NULL)
         corm__echo_event(session, &event, failure == NULL ? "" : failure->message);
     event.rows = rows < 0 ? 0 : rows;
+    if (session->expecting)
+        corm__expected(session, &event);
+#if defined(CORM_TRACE_CALLS)
+    corm__trip_count(session, &event);
+#endif
     if (session->trace != NULL)
         session->trace(session->trace_context, &event);
 }
@@ -13473,6 +17663,7 @@ static void corm__give_back(corm_session *session, bool broken)
 static void corm__release_retired(corm_session *session)
 {
     const size_t mark = session->retired_mark;
+    corm__row_lists_free(session, false);
     if (mark == 0)
         return;
     for (size_t i = 0; i < mark; i++)
@@ -13481,6 +17672,19 @@ static void corm__release_retired(corm_session *session)
     memmove(session->retired, session->retired + mark,
             session->retired_count * sizeof *session->retired);
     session->retired_mark = 0;
+}
+
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure);
+
+/* Savepoints that were begun before the first statement of the transaction. */
+static corm_status corm__begin_savepoints(corm_session *session)
+{
+    corm_failure failure;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->mark_count && status == CORM_OK; i++)
+        status = corm__adapter_savepoint(session, i + 1, &failure);
+    return status;
 }
 
 /* Takes a connection and begins a transaction, if none is open. */
@@ -13492,7 +17696,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -13508,11 +17712,14 @@ static corm_status corm__begin(corm_session *session)
         corm__release_retired(session);
         if (session->frozen != NULL)
             corm__frozen_release(session);
-        return CORM_OK;
+        status = corm__begin_savepoints(session);
+        if (CORM__LIKELY(status == CORM_OK))
+            return CORM_OK;
+    } else {
+        status = corm__failure_complete(&failure, status);
+        corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+        (void)corm__failed(session, &failure, "BEGIN");
     }
-    status = corm__failure_complete(&failure, status);
-    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
-    (void)corm__failed(session, &failure, "BEGIN");
     /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
     corm_failure ignored;
     corm__failure_clear(&ignored);
@@ -13660,11 +17867,27 @@ static corm_status corm__statement_failed(corm_session *session, const char *sql
     return status;
 }
 
+/* While a session has one, queries are handed to it instead of being run, and find no row. */
+typedef struct corm__looker {
+    corm_status (*look)(struct corm__looker *looker, corm_session *session,
+                        const corm_value *values, size_t count);
+    corm__prepared statement; /* its sql and size only: the text that is looked at */
+} corm__looker;
+
+static corm__prepared *corm__see_statement(corm__looker *looker, const char *sql, size_t size)
+{
+    looker->statement.sql = (char *)(uintptr_t)sql;
+    looker->statement.size = size;
+    return &looker->statement;
+}
+
 /* The prepared statement of a text, terminated at sql[size]; begins the transaction if none is
  * open. NULL: the error is recorded. Valid until the connection is given back. */
 static corm__prepared *corm__prepare(corm_session *session, const char *sql, size_t size)
 {
     corm_failure failure;
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return corm__see_statement(session->looker, sql, size);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);
@@ -13751,6 +17974,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
 {
     corm_failure failure;
     memset(cursor, 0, sizeof *cursor);
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return session->looker->look(session->looker, session, values, count);
     corm_status status = corm__need_transaction(session, "a query", &failure);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
@@ -14593,6 +18818,8 @@ static uint64_t corm__unset_of(const corm__record *record)
 
 static bool corm__is_expired(const corm__record *record)
 {
+    if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
+        return record->session != NULL && record->generation == 0;
     return record->session != NULL && record->generation != record->session->generation;
 }
 
@@ -14735,16 +18962,63 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+/* Lists and changes lie in the session's heap, those of an object without a session each in a block
+ * of its own. A block may keep an older one alive that the program holds. */
+typedef union corm__own {
+    union corm__own *older;
+    max_align_t aligned;
+} corm__own;
+
+static void *corm__list_allocate(corm_session *session, size_t size)
+{
+    if (session != NULL)
+        return corm__heap_allocate(&session->heap, size);
+    corm__own *block =
+        size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->older = NULL;
+    return block + 1;
+}
+
+static void corm__list_release(corm_session *session, void *list, size_t size)
+{
+    if (session != NULL) {
+        corm__heap_release(&session->heap, list, size);
+        return;
+    }
+    corm__own *block = list == NULL ? NULL : (corm__own *)list - 1;
+    while (block != NULL) {
+        corm__own *older = block->older;
+        corm__free(block);
+        block = older;
+    }
+}
+
+/* The link's items are these from here on, in a new array. The program may hold the old one. */
+static void corm__items_replace(corm_session *session, corm__link *link, void **items,
+                                uint32_t capacity)
+{
+    if (!link->handed)
+        corm__list_release(session, link->items, link->capacity * sizeof *items);
+    else if (session != NULL)
+        corm__retire(session, link->items, link->capacity * sizeof *items);
+    else
+        ((corm__own *)(void *)items - 1)->older = (corm__own *)(void *)link->items - 1;
+    link->items = items;
+    link->capacity = capacity;
+    link->handed = false;
+}
+
 static void corm__changes_drop(corm_session *session, corm__link *link)
 {
     corm__changes *changes = link->changes;
     if (changes == NULL)
         return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed,
-                       changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
+    corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
+    corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
 
@@ -14769,39 +19043,83 @@ static void corm__views_drop(corm_session *session, corm__extra *extra)
     }
 }
 
-/* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
-                                     corm__heap *heap)
+/* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
+ * has none. */
+static void corm__lists_free(corm_session *session, corm__extra *extra)
 {
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes_drop(session, link);
+        corm__list_release(session, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+    }
+}
+
+/* A copy of an array; *capacity is what it has room for. false: out of memory. */
+static bool corm__array_copy(corm_session *to, void ***items, uint32_t count, uint32_t *capacity)
+{
+    void **copy = NULL;
+    if (count > 0) {
+        copy = corm__list_allocate(to, count * sizeof *copy);
+        if (copy != NULL)
+            memcpy(copy, *items, count * sizeof *copy);
+    }
+    *items = copy;
+    *capacity = copy == NULL ? 0 : count;
+    return copy != NULL || count == 0;
+}
+
+/* Copies the changes of one link into another one, which has the rest already. */
+static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__changes *from)
+{
+    link->changes = corm__list_allocate(to, sizeof *from);
+    if (link->changes == NULL)
+        return false;
+    corm__changes *c = link->changes;
+    *c = *from;
+    bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
+    copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
+    copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
+    return copied;
+}
+
+static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
+                                corm__extra *extra)
+{
+    if (session != NULL)
+        corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    else
+        corm__free(extra);
+}
+
+/* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
+ * memory. */
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm_session *to)
+{
+    bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
+    corm__extra *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
-    copy->own = heap == NULL;
+    copy->own = to == NULL;
+    copy->own_block = copy->own_lists = NULL;
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
-        copy->links[i].items = NULL;
-        copy->links[i].changes = NULL;
-        copy->links[i].handed = false;
-        copy->links[i].capacity = from->links[i].count;
+        corm__link *link = &copy->links[i];
+        const corm__changes *changes = link->changes;
+        link->handed = false;
+        link->changes = NULL;
+        copied = corm__array_copy(to, &link->items, link->count, &link->capacity) && copied;
+        if (changes != NULL)
+            copied = corm__changes_copy(to, link, changes) && copied;
     }
-    for (uint16_t i = 0; i < copy->link_count; i++) {
-        size_t bytes = from->links[i].count * sizeof(void *);
-        if (bytes == 0)
-            continue;
-        copy->links[i].items =
-            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
-        if (copy->links[i].items == NULL) {
-            for (uint16_t j = 0; j < i && heap == NULL; j++)
-                corm__free(copy->links[j].items);
-            if (heap == NULL)
-                corm__free(copy);
-            return NULL;
-        }
-        memcpy(copy->links[i].items, from->links[i].items, bytes);
-    }
-    return copy;
+    if (copied)
+        return copy;
+    corm__lists_free(to, copy);
+    corm__extra_release(to, mapper, copy);
+    return NULL;
 }
 
 /* Frees an extra that is on its own. */
@@ -14809,10 +19127,18 @@ static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
-    for (uint16_t i = 0; i < extra->link_count; i++)
-        corm__free(extra->links[i].items);
+    corm__lists_free(NULL, extra);
+    corm__list_release(NULL, extra->own_lists, 0);
     corm__free(extra->own_block);
     corm__free(extra);
+}
+
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__free(extra->own_block);
+    corm__list_release(NULL, extra->own_lists, 0);
+    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -14820,7 +19146,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 {
     if (extra == NULL)
         return;
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
     corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
@@ -14877,6 +19203,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
+    if (record->extra != NULL) {
+        luggage->extra->own_lists = record->extra->own_lists;
+        record->extra->own_lists = NULL;
+    }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
@@ -14890,26 +19220,52 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
-/* The texts of a snapshot move into the session; members that share them follow, others stay
- * borrowed from the object's own block, which lives on until the object leaves or dies. false:
- * out of memory, nothing has changed. */
-static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
-                             void *snapshot)
+/* What an object needs in the session that it comes into: prepared first, because it may fail, and
+ * taken over then. */
+typedef struct corm__arrival {
+    corm__extra *extra;
+    char *copies[CORM__COLUMN_MAX]; /* room for the texts of the snapshot */
+} corm__arrival;
+
+static void corm__arrival_free(corm_session *session, void *object, corm__arrival *arrival)
 {
-    char *copies[CORM__COLUMN_MAX] = {NULL};
+    corm__mapper *mapper = corm__mapper_at(object);
+    const void *block = NULL;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__heap_release(
+            &session->heap, arrival->copies[i],
+            corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block));
+    if (arrival->extra == NULL)
+        return;
+    corm__lists_free(session, arrival->extra);
+    corm__extra_release(session, mapper, arrival->extra);
+}
+
+/* false: out of memory. */
+static bool corm__arrival_prepare(corm_session *session, void *object, corm__arrival *out)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL)
+        return true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const void *block = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        size_t size = corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block);
         if (size == 0)
             continue;
-        copies[i] = corm__heap_allocate(&session->heap, size);
-        if (copies[i] == NULL) {
-            for (uint16_t k = 0; k < i; k++)
-                corm__heap_release(&session->heap, copies[k],
-                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+        out->copies[i] = corm__heap_allocate(&session->heap, size);
+        if (out->copies[i] == NULL)
             return false;
-        }
     }
+    out->extra = corm__extra_copy(mapper, record->extra, session);
+    return out->extra != NULL;
+}
+
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. */
+static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *snapshot,
+                               char *copies[CORM__COLUMN_MAX])
+{
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *old = NULL, *member = NULL;
@@ -14921,42 +19277,77 @@ static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, 
         if (member == old)
             corm__member_copy(column, object, snapshot);
     }
-    return true;
 }
 
-/* An object without a session belongs to this one from here on; false: out of memory, nothing
- * has changed. */
-static bool corm__object_join(corm_session *session, void *object)
+/* Lists that the program may hold live on with the object. */
+static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    to->own_lists = from->own_lists;
+    from->own_lists = NULL;
+    for (uint16_t i = 0; i < from->link_count; i++) {
+        corm__link *link = &from->links[i];
+        corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
+        corm__own *kept = block == NULL || link->handed ? block : block->older, *last = kept;
+        if (kept == NULL)
+            continue;
+        while (last->older != NULL)
+            last = last->older;
+        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
+        to->own_lists = kept + 1;
+        if (link->handed)
+            link->items = NULL;
+        else
+            block->older = NULL;
+    }
+}
+
+/* An object without a session belongs to this one from here on, which has room for it among the
+ * adopted ones. */
+static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
+{
     corm__record *record = corm__record_of(object);
     corm__slab *slab = corm__slab_of(object);
-    corm__extra *extra = NULL;
-    if (slab->owner != session && !corm__vector_push(&session->adopted, object))
-        return false;
-    if (record->extra != NULL) {
-        extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL ||
-            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
-            if (slab->owner != session)
-                session->adopted.count--;
-            return false;
-        }
-        extra->own_block = record->extra->own_block;
+    if (arrival->extra != NULL) {
+        corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
+                           arrival->copies);
+        corm__lists_keep(record->extra, arrival->extra);
+        arrival->extra->own_block = record->extra->own_block;
         record->extra->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = extra;
+    record->extra = arrival->extra;
     record->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
+        session->adopted.items[session->adopted.count++] = object;
         record->flags |= CORM__ADOPTED;
-        return true;
+        return;
     }
     corm__global_lock();
     slab->block->outside--;
     corm__global_unlock();
-    return true;
+}
+
+/* The same for several objects, all or none. false: out of memory. */
+static bool corm__objects_join(corm_session *session, const corm__vector *objects)
+{
+    corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
+    bool prepared =
+        arrivals != NULL &&
+        corm__vector_reserve(&session->adopted, session->adopted.count + objects->count);
+    size_t tried = 0;
+    while (prepared && tried < objects->count) {
+        prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
+        tried++;
+    }
+    for (size_t i = 0; i < tried; i++) {
+        if (prepared)
+            corm__object_join(session, objects->items[i], &arrivals[i]);
+        else
+            corm__arrival_free(session, objects->items[i], &arrivals[i]);
+    }
+    corm__free(arrivals);
+    return prepared;
 }
 
 /* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
@@ -14993,7 +19384,7 @@ static void corm__slabs_free(corm_session *session)
         void *object = session->adopted.items[i];
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
-            corm__free(extra->own_block);
+            corm__extra_disown(extra);
         corm__record_of(object)->extra = NULL;
         corm__object_bury(object);
     }
@@ -15008,7 +19399,7 @@ static void corm__slabs_free(corm_session *session)
                 if (record->session != session)
                     continue;
                 if (record->extra != NULL)
-                    corm__free(record->extra->own_block);
+                    corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
                 record->session = NULL;
@@ -15297,7 +19688,7 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 10 "src/load.c"
+#line 11 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -15437,8 +19828,11 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
+        if (status == CORM_OK)
+            CORM__LOADED(session, *out);
     } else {
         *out = object;
+        CORM__LOADED(session, object);
         const corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
@@ -15459,7 +19853,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -15652,18 +20046,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -15846,48 +20234,111 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+static const corm__mapper *corm__find_row(void *context, const corm_model *row, corm_error *error)
 {
+    corm_session *session = context;
+    corm__mapper *mapper = NULL;
+    if (corm__row_mapper(session, row, &mapper) != CORM_OK && error != NULL)
+        *error = session->error;
+    return mapper;
+}
+
+/* A writer into session->sql, whose values are in the scratch arena; `of` is named in messages. */
+static void corm__writer_begin(corm_session *session, corm__writer *w, const corm_model *of,
+                               corm_error *error)
+{
+    corm__buffer_clear(&session->sql);
+    *error = (corm_error){0};
+    *w = (corm__writer){.b = &session->sql,
+                        .d = session->engine->adapter->dialect,
+                        .registry = session->registry,
+                        .arena = &session->scratch,
+                        .rows = corm__find_row,
+                        .context = session,
+                        .place = "the condition",
+                        .of = of->name,
+                        .error = error};
+}
+
+/* What was refused is a wrong use, and blocks nothing. */
+static corm_status corm__writer_failed(corm_session *session, const corm__writer *w)
+{
+    if (w->status == CORM_OUT_OF_MEMORY)
+        return corm__no_memory(session);
+    return corm__fail(session, w->status, "%s", w->error->message);
+}
+
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
+{
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
+        return CORM_OK;
+    return corm__writer_failed(session, &asking->w);
+}
+
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
+{
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm_status status =
-        corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
+        if (status != CORM_OK)
+            (void)corm__fail(session, status, "%s", asking->error.message);
+    }
     if (status == CORM_OK)
         status = corm__autoflush(session);
     corm__status = status;
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm__buffer_clear(&session->sql);
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, values, count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
@@ -15900,6 +20351,493 @@ static corm_status corm__query_number(corm_session *session, const corm_value *v
 }
 
 #endif /* CORM__ROOM_LOAD_C */
+
+/* ---- src/rows.c ------------------------------------------------------------------------------ */
+
+/* rows.c: rows of any query as structs of the program.
+ *
+ * Owns: what a struct of CORM_ROW is for a session, which columns of a query go into which members,
+ * filling structs, the lists that hold them.
+ * Must not know: where the query comes from, objects. */
+#ifndef CORM__ROOM_ROWS_C
+#define CORM__ROOM_ROWS_C
+
+#ifdef CORM_LINES
+#line 10 "src/rows.c"
+#endif
+/* ---- Models of rows -------------------------------------------------------------------------- */
+
+static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
+{
+    const corm_model *model = mapper->model;
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const corm_status status = corm__vet_column(column, error);
+        if (status != CORM_OK)
+            return status;
+        const corm__column *first = corm__column_named(mapper, column->name);
+        if (first != column)
+            return corm__error_set(error, CORM_MODEL,
+                                   "%s.%s: there is a column %s already, and case makes no "
+                                   "difference: rename one",
+                                   model->name, column->info->name, first->name);
+    }
+    return CORM_OK;
+}
+
+static void corm__row_columns(corm__mapper *mapper)
+{
+    for (size_t i = 0; i < mapper->column_count; i++) {
+        const corm_column *info = &mapper->model->columns[i];
+        corm__column *column = &mapper->columns[i];
+        column->info = info;
+        column->name = info->options.name != NULL ? info->options.name : info->name;
+        column->kind = info->kind;
+        column->base = corm__base_kind(info);
+        column->optional = info->optional;
+        column->index = (uint16_t)i;
+        column->offset = info->offset;
+        column->size = info->size;
+        column->owner = column->home = mapper;
+        column->owns = corm__kind_owns(info->kind);
+        column->box = corm__box_offset(info);
+        mapper->text_members = mapper->text_members || column->owns;
+    }
+}
+
+static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
+                                        corm__row_model **out, corm_error *error)
+{
+    const size_t count = model->column_count;
+    if (count == 0 || count > CORM__COLUMN_MAX)
+        return corm__error_set(error, CORM_MODEL, "%s has %zu columns: a row has 1 to %d",
+                               model->name, count, (int)CORM__COLUMN_MAX);
+    corm__row_model *made = corm__allocate_zeroed(1, sizeof *made + count * sizeof(corm__column));
+    if (made == NULL)
+        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while %s was read",
+                               model->name);
+    corm__mapper *mapper = &made->mapper;
+    mapper->model = model;
+    mapper->registry = session->registry;
+    mapper->index = UINT16_MAX; /* the registry does not have it */
+    mapper->size = model->size;
+    mapper->columns = made->columns;
+    mapper->column_count = mapper->select_count = (uint16_t)count;
+    mapper->root = mapper->home = mapper->whole.home = mapper;
+    mapper->whole.columns = ~UINT64_C(0);
+    mapper->parts = &mapper->whole;
+    mapper->family = &mapper->home;
+    mapper->part_count = mapper->family_count = 1;
+    corm__row_columns(mapper);
+    const corm_status status = corm__row_vet(mapper, error);
+    if (status == CORM_OK)
+        *out = made;
+    else
+        corm__free(made);
+    return status;
+}
+
+/* What a model that CORM_ROW has made is for the session: made at the first use, kept until the
+ * session closes. */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out)
+{
+    corm_error error;
+    for (corm__row_model *known = session->row_models; known != NULL; known = known->next) {
+        if (known->mapper.model != model)
+            continue;
+        *out = &known->mapper;
+        return CORM_OK;
+    }
+    corm__row_model *made = NULL;
+    if (model == NULL || !model->row)
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
+                            model == NULL ? "NULL" : model->name);
+    const corm_status status = corm__row_model_make(session, model, &made, &error);
+    if (status != CORM_OK)
+        return corm__poison(session, status, "%s", error.message);
+    made->next = session->row_models;
+    session->row_models = made;
+    *out = &made->mapper;
+    return CORM_OK;
+}
+
+static void corm__row_models_free(corm_session *session)
+{
+    while (session->row_models != NULL) {
+        corm__row_model *model = session->row_models;
+        session->row_models = model->next;
+        corm__free(model);
+    }
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+static void corm__row_list_free(corm__row_list *list)
+{
+    corm__heap_free(&list->texts);
+    corm__free(list->items);
+    corm__free(list);
+}
+
+static void corm__row_lists_free(corm_session *session, bool all)
+{
+    corm__row_list **place = &session->row_lists;
+    while (*place != NULL) {
+        corm__row_list *list = *place;
+        if (!all && list->transaction == session->transactions) {
+            place = &list->next;
+            continue;
+        }
+        *place = list->next;
+        corm__row_list_free(list);
+    }
+}
+
+/* A zeroed struct behind the others; NULL: out of memory. */
+static void *corm__row_list_add(corm__row_list *list, size_t size)
+{
+    if (list->count == list->capacity) {
+        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
+        char *items =
+            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
+        if (items == NULL)
+            return NULL;
+        list->items = items;
+        list->capacity = capacity;
+    }
+    return memset(list->items + list->count++ * size, 0, size);
+}
+
+/* Hands the list to the session, which keeps it until the next transaction begins. */
+static void corm__row_list_give(corm_session *session, corm__row_list *list, size_t size,
+                                corm_rows *out)
+{
+    char *exact = corm__reallocate(list->items, list->count * size);
+    if (exact != NULL) /* else it is larger than it needs to be */
+        list->items = exact;
+    list->transaction = session->transactions;
+    list->next = session->row_lists;
+    session->row_lists = list;
+    *out = (corm_rows){list->items, list->count};
+}
+
+/* ---- One row --------------------------------------------------------------------------------- */
+
+/* Which columns of a query are which of the mapper's rows. */
+typedef struct corm__row_shape {
+    corm__mapper *mapper;
+    size_t width; /* columns of the query */
+    uint16_t places[CORM__COLUMN_MAX];
+    corm_statement *statement; /* knows their names; NULL: they are the mapper's */
+} corm__row_shape;
+
+static void corm__row_shape_plain(corm__row_shape *shape, corm__mapper *mapper)
+{
+    shape->mapper = mapper;
+    shape->width = mapper->select_count;
+    shape->statement = NULL;
+    for (uint16_t i = 0; i < mapper->select_count; i++)
+        shape->places[i] = i;
+}
+
+static corm_status corm__row_misfit(corm_session *session, const corm__row_shape *shape,
+                                    const corm__column *column, int64_t number, bool memory,
+                                    const char *why)
+{
+    const char *model = shape->mapper->model->name;
+    const uint16_t place = shape->places[column->index];
+    const char *title = column->name;
+    if (shape->statement != NULL)
+        title = session->engine->adapter->column_name(shape->statement, place);
+    if (memory || title == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was read", model);
+    return corm__poison(session, CORM_DATA, "%s.%s, column %u (%s) of row %lld: %s", model,
+                        column->info->name, place + 1u, title, (long long)number, why);
+}
+
+/* The row, which is the number-th, into a zeroed struct; its texts into `texts`. */
+static corm_status corm__row_fill(corm_session *session, const corm__row_shape *shape,
+                                  const corm_value *row, int64_t number, void *out,
+                                  corm__heap *texts)
+{
+    char why[256];
+    for (uint16_t i = 0; i < shape->mapper->column_count; i++) {
+        bool memory = false;
+        const corm__column *column = &shape->mapper->columns[i];
+        if (!corm__member_load(column, out, &row[shape->places[i]], texts, &memory, why,
+                               sizeof why))
+            return corm__row_misfit(session, shape, column, number, memory, why);
+    }
+    return CORM_OK;
+}
+
+/* ---- All rows -------------------------------------------------------------------------------- */
+
+/* Looks at the columns of a query whose first row has been fetched, if there is one: only then the
+ * database has noticed what has become of the tables since the statement was prepared. */
+typedef corm_status (*corm__row_shaper)(corm_session *session, const corm__cursor *cursor,
+                                        corm__row_shape *shape);
+
+static corm_status corm__rows_into(corm_session *session, corm__cursor *cursor,
+                                   corm__row_shape *shape, corm__row_shaper shaper,
+                                   corm__row_list *list)
+{
+    corm_value row[CORM__ROW_MAX];
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row,
+                                            shaper == NULL ? shape->width : CORM__ROW_MAX, &more);
+    if (status == CORM_OK && shaper != NULL)
+        status = shaper(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *item = corm__row_list_add(list, shape->mapper->size);
+        status =
+            item == NULL
+                ? corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made")
+                : corm__row_fill(session, shape, row, (int64_t)list->count, item, &list->texts);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* Runs a SELECT; `shaper` NULL: the shape is known. */
+static corm_status corm__rows_read_as(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count,
+                                      corm__row_shape *shape, corm__row_shaper shaper,
+                                      corm_rows *out)
+{
+    corm__cursor cursor;
+    *out = (corm_rows){NULL, 0};
+    if (corm__for_reading(session, prepared) == NULL)
+        return session->error.status;
+    corm__row_list *list = corm__allocate_zeroed(1, sizeof *list);
+    if (list == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while a list was made");
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    if (status == CORM_OK)
+        status = corm__rows_into(session, &cursor, shape, shaper, list);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK && list->count > 0)
+        corm__row_list_give(session, list, shape->mapper->size, out);
+    else
+        corm__row_list_free(list);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* Runs a SELECT whose columns are the mapper's, in their order, and makes a struct of each row. */
+static corm_status corm__rows_read(corm_session *session, corm__prepared *prepared,
+                                   const corm_value *values, size_t count, corm__mapper *mapper,
+                                   corm_rows *out)
+{
+    corm__row_shape shape;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, prepared, values, count, &shape, NULL, out);
+}
+
+#endif /* CORM__ROOM_ROWS_C */
+
+/* ---- src/matching.c -------------------------------------------------------------------------- */
+
+/* matching.c: which columns of a query are which members.
+ *
+ * Owns: finding the columns of a query that the program has written by their names, or in their
+ * order, and saying which of them have no counterpart.
+ * Must not know: where the query comes from, what becomes of its rows. */
+#ifndef CORM__ROOM_MATCHING_C
+#define CORM__ROOM_MATCHING_C
+
+#ifdef CORM_LINES
+#line 10 "src/matching.c"
+#endif
+/* What is wrong, and with which statement; the session waits for rollback. */
+static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
+                                   const char *format, ...) CORM__PRINTF(4, 5);
+static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
+                                   const char *format, ...)
+{
+    char what[CORM__MESSAGE_SIZE - CORM__SQL_SHOWN], shown[CORM__SQL_SHOWN + 4];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0)
+        what[0] = '\0';
+    va_end(arguments);
+    corm__shorten_sql(sql, strlen(sql), shown);
+    return corm__poison(session, status, "%s (%s)", what, shown);
+}
+
+/* ---- A query that is looked at --------------------------------------------------------------- */
+
+enum { CORM__NO_PLACE = UINT16_MAX };
+
+/* The columns of the mapper's rows: its own, and then those of models that inherit from it. */
+static void corm__shape_columns(const corm__mapper *mapper, const corm__column **out)
+{
+    const size_t own = mapper->column_count, slots = mapper->slot + own - mapper->inherited;
+    for (size_t i = 0; i < own; i++)
+        out[i] = &mapper->columns[i];
+    for (size_t f = 1; f < mapper->family_count; f++) {
+        const corm__mapper *heir = mapper->family[f];
+        for (size_t i = heir->inherited; i < heir->column_count; i++)
+            out[own + heir->slot - slots + i - heir->inherited] = &heir->columns[i];
+    }
+}
+
+/* A query whose columns are looked at. */
+typedef struct corm__look {
+    corm_session *session;
+    const corm__cursor *cursor;
+    corm__row_shape *shape;
+    const corm__column *wanted[CORM__COLUMN_MAX];
+    size_t count;   /* of wanted */
+    size_t columns; /* of the query */
+} corm__look;
+
+/* NULL: out of memory. */
+static const char *corm__look_name(const corm__look *look, size_t column)
+{
+    return look->session->engine->adapter->column_name(look->cursor->prepared->statement, column);
+}
+
+/* Which of the wanted columns the query's column is by its name; look->count: none. */
+static corm_status corm__look_up(const corm__look *look, size_t column, size_t *out)
+{
+    const char *name = corm__look_name(look, column);
+    if (name == NULL)
+        return corm__no_memory(look->session);
+    for (*out = 0; *out < look->count; ++*out)
+        if (corm__same_identifier(look->wanted[*out]->name, name))
+            break;
+    return CORM_OK;
+}
+
+static const char *corm__look_sql(const corm__look *look)
+{
+    return look->cursor->prepared->sql;
+}
+
+static void corm__look_begin(corm__look *look, corm_session *session, const corm__cursor *cursor,
+                             corm__row_shape *shape)
+{
+    corm_statement_info info;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    look->session = session;
+    look->cursor = cursor;
+    look->shape = shape;
+    look->columns = shape->width = info.columns;
+    look->count = shape->mapper->select_count;
+    shape->statement = cursor->prepared->statement;
+    corm__shape_columns(shape->mapper, look->wanted);
+    for (size_t i = 0; i < look->count; i++)
+        shape->places[i] = CORM__NO_PLACE;
+}
+
+/* All columns of a model must be there, and no other. */
+static corm_status corm__shape_model(corm_session *session, const corm__cursor *cursor,
+                                     corm__row_shape *shape)
+{
+    corm__look look;
+    const char *model = shape->mapper->model->name;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns; i++) {
+        size_t found;
+        const corm_status status = corm__look_up(&look, i, &found);
+        if (status != CORM_OK)
+            return status;
+        const char *name = corm__look_name(&look, i);
+        if (found == look.count)
+            return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                   "column %zu of the query, %s, is no column of %s: leave it "
+                                   "out, or declare a CORM_ROW",
+                                   i + 1, name != NULL ? name : "", model);
+        if (shape->places[found] != CORM__NO_PLACE)
+            return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                   "columns %u and %zu of the query are both named %s, and %s "
+                                   "has one: select the columns of its table only",
+                                   shape->places[found] + 1u, i + 1, name != NULL ? name : "",
+                                   model);
+        shape->places[found] = (uint16_t)i;
+    }
+    char names[256];
+    size_t used = 0;
+    for (size_t i = 0; i < look.count; i++)
+        if (shape->places[i] == CORM__NO_PLACE && used < sizeof names) {
+            const int length =
+                snprintf(names + used, sizeof names - used, "%s%s.%s", used > 0 ? ", " : "",
+                         look.wanted[i]->owner->model->name, look.wanted[i]->name);
+            used += length > 0 ? (size_t)length : 0;
+        }
+    if (used == 0)
+        return CORM_OK;
+    return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                           "%s: not among the columns of the query: an object needs all of its "
+                           "row; for a part of it declare a CORM_ROW",
+                           names);
+}
+
+/* The number of columns is not that of the members: says what has no counterpart, by name where all of
+ * the fewer have names of the others, else by place. */
+static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+{
+    const corm__row_shape *shape = look->shape;
+    const char *model = shape->mapper->model->name;
+    if (look->columns < look->count) {
+        size_t missing = named ? 0 : look->columns;
+        while (named && shape->places[missing] != CORM__NO_PLACE)
+            missing++;
+        return corm__sql_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                               "the query has %zu column%s, and %s has %zu: there is none for "
+                               "%s.%s",
+                               look->columns, look->columns == 1 ? "" : "s", model, look->count,
+                               model, look->wanted[missing]->info->name);
+    }
+    size_t extra = look->count, placed = 0;
+    for (size_t i = 0; i < look->count; i++)
+        placed += shape->places[i] != CORM__NO_PLACE;
+    for (size_t i = look->count; placed == look->count && i-- > 0;)
+        if (found[i] == look->count || shape->places[found[i]] != i)
+            extra = i;
+    const char *name = corm__look_name(look, extra);
+    return corm__sql_wrong(look->session, CORM_DATA, corm__look_sql(look),
+                           "the query has %zu columns, and %s has %zu: there is no member for "
+                           "column %zu, %s",
+                           look->columns, model, look->count, extra + 1, name != NULL ? name : "");
+}
+
+/* As many columns as members: by their names where each is the name of one, else in order. */
+static corm_status corm__shape_row(corm_session *session, const corm__cursor *cursor,
+                                   corm__row_shape *shape)
+{
+    corm__look look;
+    size_t found[CORM__COLUMN_MAX];
+    bool named = true;
+    corm__look_begin(&look, session, cursor, shape);
+    for (size_t i = 0; i < look.columns && i < CORM__COLUMN_MAX; i++) {
+        const corm_status status = corm__look_up(&look, i, &found[i]);
+        if (status != CORM_OK)
+            return status;
+        if (found[i] < look.count && shape->places[found[i]] == CORM__NO_PLACE)
+            shape->places[found[i]] = (uint16_t)i;
+        else
+            named = false;
+    }
+    if (look.columns != look.count)
+        return corm__shape_miscounted(&look, found, named);
+    for (size_t i = 0; i < look.count && !named; i++) {
+        const char *model = shape->mapper->model->name;
+        if (found[i] < look.count && found[i] != i)
+            return corm__sql_wrong(session, CORM_DATA, corm__look_sql(&look),
+                                   "column %zu of the query is named after %s.%s, but stands "
+                                   "where %s.%s is: give all columns the names of the members "
+                                   "(AS), or put them in the order of the members",
+                                   i + 1, model, look.wanted[found[i]]->info->name, model,
+                                   look.wanted[i]->info->name);
+        shape->places[i] = (uint16_t)i;
+    }
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_MATCHING_C */
 
 /* ---- src/link.c ------------------------------------------------------------------------------ */
 
@@ -15973,6 +20911,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -16006,28 +20950,22 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     return i;
 }
 
-static bool corm__array_push_in(corm__heap *heap, void ***items, uint32_t *count,
-                                uint32_t *capacity, void *item)
+static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
+                             uint32_t *capacity, void *item)
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
     (*items)[(*count)++] = item;
     return true;
-}
-
-static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
-                             uint32_t *capacity, void *item)
-{
-    return corm__array_push_in(&session->heap, items, count, capacity, item);
 }
 
 static bool corm__array_erase(void **items, uint32_t *count, const void *item)
@@ -16046,13 +20984,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -16131,7 +21067,7 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -16169,11 +21105,11 @@ static corm_status corm__list_open(corm_session *session, void *owner,
 
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
-static bool corm__may_hold(void *item, const corm__relation *relation)
+static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
-    return link == NULL || !link->changed;
+    return list->kept || link == NULL || !link->changed;
 }
 
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
@@ -16188,7 +21124,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -16198,7 +21134,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
-    if (!link->loaded || (corm__may_hold(item, relation) &&
+    if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
         return CORM_OK;
     return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
@@ -16218,7 +21154,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false) ||
              !corm__view_put(session, owner, relation, item, false))
@@ -16238,7 +21174,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     *known = true;
     if (link != NULL && link->loaded && !link->prefetched)
         return link->target;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return NULL;
     *known = false;
     if (!relation->holds_key)
@@ -16251,7 +21187,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
             return NULL;
         }
     }
-    void *target = corm__remote_is_key(relation)
+    void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;
@@ -16262,11 +21198,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,
@@ -16298,6 +21234,429 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 }
 
 #endif /* CORM__ROOM_LINK_C */
+
+/* ---- src/trips.c ----------------------------------------------------------------------------- */
+
+/* trips.c: round trips by the place in the program that asks for them.
+ *
+ * Owns: which call runs, the place that a macro has noted for it, the place from which an object was
+ * loaded, the count of statements for each, and the advice where one place asks again and again.
+ * Must not know: how anything is loaded, SQL text. */
+#ifndef CORM__ROOM_TRIPS_C
+#define CORM__ROOM_TRIPS_C
+
+#ifdef CORM_LINES
+#line 11 "src/trips.c"
+#endif
+#if !defined(CORM_TRACE_CALLS)
+
+#define CORM__ERRAND(session_, name_, model_) ((void)0)
+#define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
+#define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
+#define CORM__ERRAND_KEEP(stream_) ((void)0)
+#define CORM__ERRAND_GO_ON(stream_) ((void)0)
+#define corm__trips_forget(session_) ((void)0)
+#define corm__trips_free(session_) ((void)0)
+
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return argument;
+}
+
+CORM_API const char *corm_round_trips(corm_session *session)
+{
+    CORM__ENTER(session, NULL);
+    (void)session;
+    return "corm_round_trips: nothing was counted: define CORM_TRACE_CALLS in every file, that of "
+           "CORM_IMPLEMENTATION too (-DCORM_TRACE_CALLS)\n";
+}
+
+CORM_API void corm_round_trips_clear(corm_session *session)
+{
+    CORM__ENTER(session, );
+    (void)session;
+}
+
+#else
+
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+/* Noted for the next call on this thread. */
+static CORM__PER_THREAD corm__spot corm__noted;
+
+CORM_API const void *corm_called_at(const void *argument, const char *file, int line)
+{
+    corm__noted.file = file;
+    corm__noted.line = line;
+    return argument;
+}
+
+static corm__spot corm__take_place(void)
+{
+    const corm__spot place = corm__noted;
+    corm__noted.file = NULL;
+    return place;
+}
+
+static bool corm__same_place(corm__spot a, corm__spot b)
+{
+    if (a.file == NULL || b.file == NULL)
+        return a.file == b.file;
+    /* __FILE__ of a header may be a text of its own in each file */
+    return a.line == b.line && (a.file == b.file || strcmp(a.file, b.file) == 0);
+}
+
+static size_t corm__origin_slot(const corm__trips *t, const void *object)
+{
+    size_t i = (size_t)corm__hash_mix((uint64_t)(uintptr_t)object) & (t->origin_capacity - 1);
+    while (t->origins[i].object != NULL && t->origins[i].object != object)
+        i = (i + 1) & (t->origin_capacity - 1);
+    return i;
+}
+
+static bool corm__origins_grow(corm__trips *t)
+{
+    corm__trips grown = *t;
+    grown.origin_capacity = t->origin_capacity == 0 ? 256 : t->origin_capacity * 2;
+    grown.origins = corm__allocate_zeroed(grown.origin_capacity, sizeof *grown.origins);
+    if (grown.origins == NULL)
+        return false;
+    for (size_t i = 0; i < t->origin_capacity; i++)
+        if (t->origins[i].object != NULL)
+            grown.origins[corm__origin_slot(&grown, t->origins[i].object)] = t->origins[i];
+    corm__free(t->origins);
+    *t = grown;
+    return true;
+}
+
+/* Objects that a relationship leads to come from where its owner does: there .load belongs. */
+static void corm__trip_loaded(corm_session *session, const void *object)
+{
+    corm__trips *t = &session->trips;
+    const corm__spot place = t->now.origin.file != NULL ? t->now.origin : t->now.at;
+    if (place.file == NULL)
+        return;
+    if (t->origin_count * 2 >= t->origin_capacity && !corm__origins_grow(t)) {
+        t->incomplete = true;
+        return;
+    }
+    corm__origin *origin = &t->origins[corm__origin_slot(t, object)];
+    t->origin_count += origin->object == NULL;
+    *origin = (corm__origin){object, place};
+}
+
+static corm__spot corm__origin_of(const corm__trips *t, const void *object)
+{
+    const corm__spot none = {NULL, 0};
+    if (t->origin_capacity == 0)
+        return none;
+    return t->origins[corm__origin_slot(t, object)].place;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
+/* A call inside of another one (from a hook) has its own; the outer one goes on afterwards. */
+typedef struct corm__on_errand {
+    corm_session *session; /* NULL: nothing is noted */
+    corm__errand outer;
+} corm__on_errand;
+
+static corm__on_errand corm__errand_begin(corm_session *session, corm__errand call)
+{
+    corm__on_errand calling = {session, {0}};
+    call.at = corm__take_place();
+    if (session == NULL)
+        return calling;
+    calling.outer = session->trips.now;
+    session->trips.now = call;
+    return calling;
+}
+
+static void corm__errand_end(corm__on_errand *calling)
+{
+    if (calling->session == NULL)
+        return;
+    corm__trips *t = &calling->session->trips;
+    if (calling->outer.relation != NULL && calling->outer.relation == t->now.relation)
+        calling->outer.trip = t->now.trip;
+    t->now = calling->outer;
+}
+
+static corm__on_errand corm__errand_query(corm_session *session, const char *name,
+                                          const corm_model *model)
+{
+    corm__errand call = {.name = name, .model = model};
+    if (session != NULL && session->registry != NULL && model != NULL)
+        call.mapper = corm__mapper_of(session->registry, model);
+    return corm__errand_begin(session, call);
+}
+
+static corm__on_errand corm__errand_related(corm_session *session, const void *object,
+                                            const corm__relation *relation)
+{
+    corm__errand call = {.relation = relation};
+    corm__spot outer = {NULL, 0};
+    if (session != NULL) {
+        call.origin = corm__origin_of(&session->trips, object);
+        if (session->trips.now.relation == relation) /* corm's own: count asks for the list */
+            outer = session->trips.now.at;
+    }
+    corm__on_errand calling = corm__errand_begin(session, call);
+    if (outer.file != NULL && session->trips.now.at.file == NULL)
+        session->trips.now.at = outer;
+    return calling;
+}
+
+static corm__on_errand corm__errand_object(corm_session *session, const char *name,
+                                           const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
+    if (session != NULL)
+        call.origin = corm__origin_of(&session->trips, object);
+    return corm__errand_begin(session, call);
+}
+
+/* The statement of a stream is over when the stream is. */
+static corm__on_errand corm__errand_go_on(corm_session *session, const corm__errand *call)
+{
+    (void)corm__take_place();
+    corm__on_errand calling = {session, session->trips.now};
+    session->trips.now = *call;
+    return calling;
+}
+
+/* Until the end of the function in which it stands the session's statements are of this call. */
+#define CORM__ERRAND(session_, name_, model_)                                                      \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_query((session_), (name_), (model_))
+#define CORM__ERRAND_RELATED(session_, object_, relation_)                                         \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_related((session_), (object_), (relation_))
+
+#define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), (name_), (object_))
+#define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
+#define CORM__ERRAND_GO_ON(stream_)                                                                \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_go_on((stream_)->session, &(stream_)->call)
+
+/* ---- Counting -------------------------------------------------------------------------------- */
+
+/* The trip of the running call; NULL: out of memory. */
+static corm__trip *corm__trip_of(corm__trips *t)
+{
+    const corm__errand *now = &t->now;
+    for (size_t i = 0; i < t->count; i++) {
+        const corm__errand *call = &t->items[i].call;
+        if (call->relation == now->relation && call->model == now->model &&
+            (call->name == now->name ||
+             (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
+            corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
+            return &t->items[i];
+    }
+    if (t->count == t->capacity) {
+        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
+        corm__trip *grown = corm__reallocate(t->items, capacity * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        t->items = grown;
+        t->capacity = capacity;
+    }
+    t->items[t->count] = (corm__trip){.call = *now};
+    return &t->items[t->count++];
+}
+
+static void corm__trip_count(corm_session *session, const corm_trace_event *event)
+{
+    corm__trips *t = &session->trips;
+    if ((t->now.name == NULL && t->now.relation == NULL) || session->flushing ||
+        corm__is_control(event->sql))
+        return;
+    corm__trip *trip = t->now.trip > 0 ? &t->items[t->now.trip - 1] : corm__trip_of(t);
+    if (trip == NULL) {
+        t->incomplete = true;
+        return;
+    }
+    trip->calls += t->now.trip == 0;
+    t->now.trip = (size_t)(trip - t->items) + 1;
+    trip->statements++;
+    trip->rows += event->rows;
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+/* So many calls from one place that each asked the database are taken for a loop. */
+enum { CORM__TRIPS_LOOP = 3 };
+
+/* "User_.posts", or "Post_author_" of an end that BACKREF makes. */
+static void corm__trip_handle(corm__buffer *out, const corm__relation *relation)
+{
+    const corm_model *model = relation->source->model;
+    for (size_t i = 0; i < model->relationship_count; i++) {
+        if (strcmp(model->relationships[i].name, relation->name) == 0) {
+            corm__buffer_format(out, "%s_.%s", model->name, relation->name);
+            return;
+        }
+    }
+    corm__buffer_format(out, "%s_%s_", model->name, relation->name);
+}
+
+static void corm__trip_place(corm__buffer *out, const char *before, corm__spot place)
+{
+    if (place.file != NULL)
+        corm__buffer_format(out, "%s%s:%d", before, place.file, place.line);
+}
+
+static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__relation *relation = trip->call.relation;
+    const corm__spot origin = trip->call.origin;
+    corm__buffer_format(out, "    N+1: %zu accesses asked one by one: ", trip->calls);
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        corm__buffer_text(out, "ask for all of them with one query\n");
+        return;
+    }
+    corm__buffer_text(out, origin.file != NULL ? "in the query" : "in the query of its objects");
+    corm__trip_place(out, " at ", origin);
+    corm__buffer_text(out, " write .load = corm_load(");
+    corm__trip_handle(out, relation);
+    corm__buffer_char(out, ')');
+    if (relation->lazy == CORM_LAZY_SELECT)
+        corm__buffer_format(out, ", or declare %s.%s .lazy = CORM_LAZY_BATCH",
+                            relation->source->model->name, relation->name);
+    else if (relation->lazy == CORM_LAZY_BATCH)
+        corm__buffer_text(out, "; objects of one query share a statement, but these came one at a "
+                               "time or were changed in between");
+    corm__buffer_char(out, '\n');
+}
+
+/* What reads one row by its key finds it in the session where a query has brought it before. */
+static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__mapper *mapper = trip->call.mapper;
+    const char *name = trip->call.name;
+    const bool by_key = strcmp(name, "corm_get") == 0 || strcmp(name, "corm_current") == 0 ||
+                        strcmp(name, "corm_merge") == 0;
+    const bool anew = strcmp(name, "corm_refresh") == 0;
+    corm__buffer_format(out, "    N+1: %zu calls asked one by one: ", trip->calls);
+    if (mapper == NULL || mapper->pk_count != 1 || (!by_key && !anew)) {
+        corm__buffer_text(out, "ask once for all of them, with corm_in(column, items, count), or "
+                               "follow a relationship that .load brings along\n");
+        return;
+    }
+    corm__buffer_format(
+        out, "ask once, with corm_all(session, %s, .where = corm_in(%s_.%s, items, count))",
+        mapper->model->name, mapper->model->name, mapper->columns[mapper->pk[0]].info->name);
+    if (anew)
+        corm__buffer_text(out, ", after corm_expire of each\n");
+    else
+        corm__buffer_format(out, "; %s then finds them in the session\n", name);
+}
+
+static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
+{
+    const corm__errand *call = &trip->call;
+    corm__buffer_format(out, "%zu statement%s, %lld row%s: ", trip->statements,
+                        trip->statements == 1 ? "" : "s", (long long)trip->rows,
+                        trip->rows == 1 ? "" : "s");
+    if (call->relation != NULL) {
+        corm__buffer_format(out, "%s.%s", call->relation->source->model->name,
+                            call->relation->name);
+        corm__trip_place(out, " at ", call->at);
+    } else {
+        corm__buffer_text(out, call->name);
+        if (call->model != NULL)
+            corm__buffer_format(out, "(%s)", call->model->name);
+        corm__trip_place(out, " at ", call->at);
+    }
+    corm__trip_place(out, ", of objects from ", call->origin);
+    corm__buffer_char(out, '\n');
+    if (trip->calls < CORM__TRIPS_LOOP)
+        return;
+    if (call->relation != NULL)
+        corm__trip_advise_relation(out, trip);
+    else
+        corm__trip_advise_query(out, trip);
+}
+
+/* The most statements first; those of equal number stay in the order of their first coming. */
+static void corm__trips_sort(corm__trip **order, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        corm__trip *moved = order[i];
+        size_t k = i;
+        for (; k > 0 && order[k - 1]->statements < moved->statements; k--)
+            order[k] = order[k - 1];
+        order[k] = moved;
+    }
+}
+
+CORM_API const char *corm_round_trips(corm_session *session)
+{
+    CORM__ENTER(session, NULL);
+    corm__buffer out = {0};
+    if (session == NULL) {
+        (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
+        return NULL;
+    }
+    const corm__trips *t = &session->trips;
+    corm__trip **order = corm__allocate((t->count + 1) * sizeof *order);
+    if (order == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    size_t statements = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        order[i] = &t->items[i];
+        statements += t->items[i].statements;
+    }
+    corm__trips_sort(order, t->count);
+    corm__buffer_format(&out, "%zu statement%s from %zu place%s%s\n", statements,
+                        statements == 1 ? "" : "s", t->count, t->count == 1 ? "" : "s",
+                        t->incomplete ? " and others: memory was out" : "");
+    for (size_t i = 0; i < t->count; i++)
+        corm__trip_tell(&out, order[i]);
+    corm__free(order);
+    char *text = out.failed ? NULL : corm__heap_text(&session->heap, out.data, out.size);
+    if (text != NULL)
+        corm__retire(session, text, out.size + 1);
+    corm__buffer_free(&out);
+    corm__status = text != NULL ? CORM_OK : corm__no_memory(session);
+    return text;
+}
+
+CORM_API void corm_round_trips_clear(corm_session *session)
+{
+    CORM__ENTER(session, );
+    if (session == NULL)
+        return;
+    session->trips.count = 0;
+    session->trips.now.trip = 0;
+    session->trips.incomplete = false;
+}
+
+/* The session's objects are gone. */
+static void corm__trips_forget(corm_session *session)
+{
+    corm__trips *t = &session->trips;
+    if (t->origin_capacity > 0)
+        memset(t->origins, 0, t->origin_capacity * sizeof *t->origins);
+    t->origin_count = 0;
+}
+
+static void corm__trips_free(corm_session *session)
+{
+    corm__free(session->trips.items);
+    corm__free(session->trips.origins);
+}
+
+#endif
+
+#endif /* CORM__ROOM_TRIPS_C */
 
 /* ---- src/deferred.c -------------------------------------------------------------------------- */
 
@@ -16492,16 +21851,28 @@ static corm_status corm__column_load(corm_session *session, const corm__column *
 struct corm_stream {
     corm_session *session;
     corm_stream *next; /* of the session's */
-    corm__mapper *mapper;
+    corm__row_shape shape;
+    corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
+    bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values; /* texts and blobs of the conditions */
-    corm__heap texts;  /* of the row that was handed out */
-    void *row;         /* has room for any model of the family */
+    corm__heap values;           /* texts and blobs of the conditions */
+    corm__heap texts;            /* of the row that was handed out */
+    void *row;                   /* has room for any model of the family */
+    int64_t rows;                /* read */
+    corm_stream_watcher watcher; /* NULL: none */
+    void *watcher_data;
+    int64_t watcher_rows, watcher_next;
     corm_status status;
+#if defined(CORM_TRACE_CALLS)
+    corm__errand call;
+#endif
 };
 
+/* NULL is fine. */
 static void corm__stream_free(corm_stream *stream)
 {
+    if (stream == NULL)
+        return;
     corm__cursor_end(stream->session, &stream->cursor);
     corm__heap_free(&stream->values);
     corm__heap_free(&stream->texts);
@@ -16523,7 +21894,7 @@ static void corm__streams_free(corm_session *session)
 static corm_status corm__not_streamed(corm_session *session, const corm__mapper *mapper)
 {
     for (const corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
-        if (stream->mapper->root == mapper->root && stream->cursor.open &&
+        if (stream->shape.mapper->root == mapper->root && stream->cursor.open &&
             corm__cursor_lives(session, &stream->cursor))
             return corm__fail(
                 session, CORM_MISUSE,
@@ -16559,66 +21930,84 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+/* Starts the query. */
+static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepared,
+                                    const corm_value *values, size_t count)
 {
     corm_session *session = stream->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
-                                                &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
     values = corm__stream_values(stream, values, count);
     if (values == NULL)
         return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
-    if (prepared == NULL)
-        return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
-                                     corm_stream **out)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
-    corm__mapper *mapper = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count + query->load.column_count > 0)
+    corm_session *session = stream->session;
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
+    return prepared == NULL ? session->error.status
+                            : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
+}
+
+static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
+{
+    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
+    if (stream != NULL)
+        stream->row = corm__allocate(corm__stream_row_size(mapper));
+    if (stream == NULL || stream->row == NULL) {
+        corm__free(stream);
+        return corm__no_memory(session);
+    }
+    stream->session = session;
+    corm__row_shape_plain(&stream->shape, mapper);
+    *out = stream;
+    return CORM_OK;
+}
+
+static void corm__stream_enter(corm_stream *stream)
+{
+    CORM__ERRAND_KEEP(stream);
+    stream->next = stream->session->streams;
+    stream->session->streams = stream;
+}
+
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
+{
+    corm_stream *stream = NULL;
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count + asking->query->load.column_count > 0)
         status = corm__fail(session, CORM_MISUSE,
                             "%s: a stream loads no relationships and no deferred columns: leave "
                             ".load out",
-                            mapper->model->name);
+                            asking->mapper->model->name);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
-    if (stream == NULL)
-        return corm__no_memory(session);
-    stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
-    corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    status = corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
     }
-    stream->next = session->streams;
-    session->streams = *out = stream;
+    corm__stream_enter(stream);
+    *out = stream;
     return CORM_OK;
 }
 
 CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     return stream;
 }
 
@@ -16628,15 +22017,23 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
-    corm_value own[CORM__COLUMN_MAX];
+    corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
-    corm__mapper *model = stream->mapper;
+    corm__mapper *model = stream->shape.mapper;
+    corm__heap_reset(&stream->texts);
+    if (model->model->row) {
+        memset(stream->row, 0, model->size);
+        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+                              &stream->texts);
+    }
+    for (size_t i = 0; stream->placed && i < model->select_count; i++)
+        placed[i] = row[stream->shape.places[i]];
+    row = stream->placed ? placed : row;
     if (model->discriminator != NULL) {
-        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        corm_status status = corm__kind_of_row(session, model, own, &row, &model);
         if (status != CORM_OK)
             return status;
     }
-    corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
@@ -16649,18 +22046,52 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     return CORM_OK;
 }
 
+/* The columns of a query that the program has written are known with its first row. */
+static corm_status corm__stream_shape(corm_stream *stream)
+{
+    const corm__row_shaper shaper = stream->shaper;
+    stream->shaper = NULL;
+    if (shaper == NULL)
+        return CORM_OK;
+    stream->placed = true;
+    return shaper(stream->session, &stream->cursor, &stream->shape);
+}
+
 static corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
+    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &stream->cursor, row, stream->mapper->select_count, more);
-        if (status != CORM_OK && status != CORM_MISUSE)
-            status = corm__load_failed(session, status);
-    }
-    return status == CORM_OK && *more ? corm__stream_fill(stream, row) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
+    if (status == CORM_OK)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
+    stream->rows += *more;
+    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+/* Tells the program how far it is. */
+static corm_status corm__stream_tell(corm_stream *stream)
+{
+    corm_session *session = stream->session;
+    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
+        return CORM_OK;
+    stream->watcher_next += stream->watcher_rows;
+    corm__running running = {session->running, "the progress function of a stream", NULL,
+                             CORM__BOUND_ALL, ""};
+    session->running = &running;
+    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    session->running = running.outer;
+    if (on)
+        return CORM_OK;
+    corm__cursor_end(session, &stream->cursor);
+    return corm__fail(session, CORM_INTERRUPTED,
+                      "the stream was stopped by its progress function after %lld rows",
+                      (long long)stream->rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -16671,10 +22102,30 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
         return NULL;
     }
     CORM__ENTER(stream->session, NULL);
+    CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
+    if (stream->status == CORM_OK && more)
+        stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return stream->status == CORM_OK && more ? stream->row : NULL;
+}
+
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data)
+{
+    if (stream == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_progress: the stream is NULL");
+    CORM__ENTER(stream->session, CORM_MISUSE);
+    if (function != NULL && rows < 1)
+        return corm__fail(stream->session, CORM_MISUSE,
+                          "corm_stream_progress: every %lld rows: it must be one or more",
+                          (long long)rows);
+    stream->watcher = function;
+    stream->watcher_data = data;
+    stream->watcher_rows = rows;
+    stream->watcher_next = stream->rows + rows;
+    return corm__status = CORM_OK;
 }
 
 CORM_API corm_status corm_stream_close(corm_stream *stream)
@@ -16682,6 +22133,9 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
+        return corm__status;
+    CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)
@@ -16911,21 +22365,38 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+static corm_status corm__owner_missing(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      relation->source->model->table, corm__label(object, label));
+}
+
 /* A flush deleted the object while its collection was looked at. An expired object has nothing left
  * to look at; a collection holds what still refers to the row: nothing. */
 static corm_status corm__list_of_deleted(corm_session *session, void *object,
                                          const corm__relation *relation, bool expired,
                                          corm__link *link)
 {
-    char label[CORM__LABEL_SIZE];
     if (expired)
-        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                          relation->source->model->table, corm__label(object, label));
+        return corm__owner_missing(session, object, relation);
     if (link == NULL)
         return corm__no_memory(session);
     corm__link_reset(session, link);
     link->loaded = true;
     return CORM_OK;
+}
+
+/* Who looks at a collection of an expired object looks at the object: it is filled again. */
+static corm_status corm__owner_current(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || !corm__is_expired(record))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
 /* The link with its items there, loaded if need be. */
@@ -16954,6 +22425,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     link = *out = corm__link_at(object, relation);
     if (present && !corm__has_row(record))
         return corm__list_of_deleted(session, object, relation, expired, link);
+    status = flush ? corm__owner_current(session, object, relation) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -17022,6 +22496,40 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The same without SQL, as long as that object is in the session; also after the delete was
+ * committed. */
+static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
+{
+    corm__key key;
+    const corm__record *record = corm__record_of(object);
+    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+        return false;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->loaded = link->target != NULL;
+    link->prefetched = false;
+    return link->loaded;
+}
+
+/* An object that is deleted now keeps whom it refers to. */
+static void corm__references_recall(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded || link->prefetched)
+            (void)corm__reference_recall(object, mapper->relations[i], link);
+    }
+}
+
+static bool corm__is_gone(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED ||
+           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -17076,6 +22584,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+        *out = link->target;
+        return CORM_OK;
+    }
     if (record->state == CORM_STATE_DETACHED)
         return corm__not_loaded(session, object, relation, flush);
     corm_status status;
@@ -17144,68 +22656,60 @@ static corm_status corm__take_shown(corm_session *session, void *object, const c
     return corm__items_push(session, list, object) ? CORM_OK : corm__no_memory(session);
 }
 
-/* How many owners fit one statement; 0: not one. */
-static size_t corm__shown_chunk(const corm_session *session, const corm__relation *relation,
-                                const corm__shown *shown)
-{
-    const size_t taken = relation->filter_values + shown->count;
-    const size_t room = session->engine->adapter->dialect->max_parameters;
-    const size_t fits = room <= taken ? 0 : (room - taken) / relation->key_count;
-    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-           : fits >= 256              ? 256
-           : fits >= 64               ? 64
-           : fits >= 1                ? 1
-                                      : 0;
-}
-
-static corm_status corm__shown_too_many(corm_session *session, const corm__relation *relation,
-                                        const corm__shown *shown)
-{
-    return corm__fail(session, CORM_MISUSE,
-                      "corm_load_where(%s_.%s, ...) has %zu values, more than one statement takes",
-                      relation->source->model->name, relation->name, shown->count);
-}
-
-/* The statement for these owners into session->sql, and its values. NULL: out of memory. */
-static corm_value *corm__shown_statement(corm_session *session, const corm__relation *relation,
+/* The statement for these owners, with its values. */
+static corm_status corm__shown_statement(corm_session *session, const corm__relation *relation,
                                          void **owners, size_t count, const corm__shown *shown,
-                                         corm__struct_place place, size_t *value_count)
+                                         corm__struct_place place, corm__writer *w)
 {
+    corm_error error;
     const size_t size = corm__statement_size(count);
-    const size_t keys = size * relation->key_count + relation->filter_values;
-    corm_value *known = corm__keys_of(session, relation, owners, count, size, place);
-    corm_value *values =
-        corm__arena_allocate(&session->scratch, (keys + shown->count) * sizeof *values);
-    if (known == NULL || values == NULL)
-        return NULL;
-    memcpy(values, known, keys * sizeof *values);
-    if (shown->count > 0)
-        memcpy(&values[keys], shown->values, shown->count * sizeof *values);
-    corm__buffer_clear(&session->sql);
-    corm__sql_shown(&session->sql, session->engine->adapter->dialect, relation, size, shown);
-    *value_count = keys + shown->count;
-    return values;
+    const corm_value *keys = corm__keys_of(session, relation, owners, count, size, place);
+    if (keys == NULL)
+        return corm__no_memory(session);
+    corm__writer_begin(session, w, relation->target->model, &error);
+    const corm_status status = corm__write_shown(w, relation, size, keys, shown);
+    return status == CORM_OK ? CORM_OK : corm__writer_failed(session, w);
+}
+
+/* How many of the owners fit one statement beside the values of the condition. */
+static corm_status corm__shown_chunk(corm_session *session, const corm__relation *relation,
+                                     const corm__shown *shown, void **owners, size_t count,
+                                     corm__struct_place place, size_t *most)
+{
+    corm__writer w;
+    *most = 1;
+    corm_status status =
+        count == 0 ? CORM_OK
+                   : corm__shown_statement(session, relation, owners, 1, shown, place, &w);
+    if (count == 0 || status != CORM_OK)
+        return status;
+    const size_t taken = w.count - relation->key_count;
+    const size_t fits =
+        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
+    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+            : fits >= 256              ? 256
+            : fits >= 64               ? 64
+                                       : 1;
+    return CORM_OK;
 }
 
 /* Views of the owners, whose lists are empty and not loaded. */
 static corm_status corm__views_fill(corm_session *session, corm__relation *relation,
                                     const corm__shown *shown, const corm__vector *owners)
 {
-    const size_t most = corm__shown_chunk(session, relation, shown);
     const size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_status status = CORM_OK;
-    if (most == 0)
-        return corm__shown_too_many(session, relation, shown);
+    size_t most = 1;
+    corm__writer w;
+    corm_status status = corm__shown_chunk(session, relation, shown, owners->items, owners->count,
+                                           corm__struct_stored, &most);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
         const size_t count = owners->count - i < most ? owners->count - i : most;
         corm__related_rows rows = {relation, owners->items + i, count, NULL};
-        size_t value_count = 0;
-        corm_value *values = corm__shown_statement(session, relation, rows.owners, count, shown,
-                                                   corm__struct_stored, &value_count);
-        if (values == NULL)
-            return corm__no_memory(session);
-        status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
-                                 values, value_count, corm__take_shown, &rows);
+        status = corm__shown_statement(session, relation, rows.owners, count, shown,
+                                       corm__struct_stored, &w);
+        if (status == CORM_OK)
+            status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
+                                     w.values, w.count, corm__take_shown, &rows);
     }
     return status;
 }
@@ -17320,7 +22824,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
-    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined || tree->alone ||
         relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
@@ -17373,19 +22877,17 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
 
 /* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
 static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
-                                    const corm__relation *relation, const corm__shown **out)
+                                    const corm__shown **out)
 {
-    corm_error error;
     *out = NULL;
     if (!load->shown[i].filtered)
         return CORM_OK;
     corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
     if (shown == NULL)
         return corm__no_memory(session);
+    corm__shown_make(load, i, shown);
     *out = shown;
-    corm_status status = corm__shown_make(relation->target, session->engine->adapter->dialect, load,
-                                          i, &session->scratch, shown, &error);
-    return status == CORM_OK ? CORM_OK : corm__fail(session, status, "%s", error.message);
+    return CORM_OK;
 }
 
 /* Adds what term i of the query's .load names, wherever the tree has its model. */
@@ -17395,7 +22897,7 @@ static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
     corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
     const uint16_t count = tree->count;
     const corm__shown *shown;
-    corm_status status = corm__tree_shown(session, load, i, relation, &shown);
+    corm_status status = corm__tree_shown(session, load, i, &shown);
     for (uint16_t p = 0; p < count && status == CORM_OK; p++)
         if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
             !tree->branches[p].left_out)
@@ -17437,11 +22939,14 @@ static corm_status corm__tree_vet_columns(corm_session *session, const corm__tre
     return CORM_OK;
 }
 
-/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+/* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
+ * are not joined to more. Names are in the scratch arena. */
 static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
-                                   const corm_loading *load, corm__tree *tree)
+                                   const corm_query *query, corm__tree *tree)
 {
     corm_status status = CORM_OK;
+    const corm_loading *load = query == NULL ? NULL : &query->load;
+    tree->alone = query != NULL && (query->join.count > 0 || query->distinct);
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
@@ -17812,77 +23317,27 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
-/* The statement of a tree into session->sql; the query's values become those of the statement, with
- * the filters'. */
-static corm_status corm__tree_statement(corm_session *session, const corm_query *query, bool by_key,
-                                        const corm__tree *tree, corm_value **values, size_t *count)
-{
-    const bool encloses = corm__tree_encloses(tree, query);
-    const corm__mapper *root = tree->branches[0].mapper;
-    for (size_t i = 0; encloses && i < query->order_by.count; i++) {
-        const corm__column *column = &root->columns[query->order_by.terms[i].column.index];
-        if (column->info->options.deferred)
-            return corm__fail(session, CORM_MISUSE,
-                              "a query with a limit that joins collections cannot be ordered by "
-                              "%s.%s, which is .deferred: load the collections with corm_load",
-                              root->model->name, column->info->name);
-    }
-    size_t room = *count + (size_t)tree->count * CORM__FILTER_TERMS;
-    for (uint16_t i = 1; i < tree->count; i++)
-        room += tree->branches[i].shown != NULL ? tree->branches[i].shown->count : 0;
-    corm_value *all = corm__arena_allocate(&session->scratch, room * sizeof *all);
-    size_t used = encloses ? *count : 0;
-    if (all == NULL)
-        return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++) {
-        const corm__branch *branch = &tree->branches[i];
-        if (!branch->joined)
-            continue;
-        used += corm__sql_filter_values(branch->relation, &all[used]);
-        for (size_t k = 0; branch->shown != NULL && k < branch->shown->count; k++)
-            all[used++] = branch->shown->values[k];
-    }
-    if (used + (encloses ? 0 : *count) > session->engine->adapter->dialect->max_parameters)
-        return corm__fail(session, CORM_MISUSE,
-                          "a query of %s and what it joins have more values than one statement "
-                          "takes: load with corm_load, or ask in several queries",
-                          tree->branches[0].mapper->model->name);
-    if (*count > 0)
-        memcpy(encloses ? all : &all[used], *values, *count * sizeof *all);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, *count);
-    *values = all;
-    *count = encloses ? used : used + *count;
-    return CORM_OK;
-}
-
-/* Runs the statement of a tree. */
+/* Runs the statement of a tree: of a query, or of one row by its key. */
 static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
-                                  const corm__tree *tree, corm_value *values, size_t count,
+                                  const corm__tree *tree, const corm_value *key,
                                   corm__vector *roots)
 {
-    corm_status status = corm__tree_statement(session, query, by_key, tree, &values, &count);
-    return status == CORM_OK ? corm__read_tree(session, tree, values, count, roots) : status;
+    corm__writer w;
+    corm_error error;
+    corm__writer_begin(session, &w, tree->branches[0].mapper->model, &error);
+    if (corm__write_tree(&w, tree, query, by_key, key) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
-    corm__mapper *mapper = tree->branches[0].mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = CORM_OK;
-    if (tree->tables == 1) {
-        status = corm__query_rows(session, query, mapper, by_key, roots);
-        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
-    }
-    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
-                                    &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
+    const corm_status status =
+        tree->tables == 1
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -17898,8 +23353,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        status = corm__run_tree(session, NULL, false, &tree, (corm_value *)(uintptr_t)key,
-                                mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))
@@ -18160,8 +23614,20 @@ static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *obje
 
 static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
 {
-    return corm__array_push_in(&session->frozen->heap, &link->items, &link->count, &link->capacity,
-                               item);
+    corm__heap *heap = &session->frozen->heap;
+    if (link->count == link->capacity) {
+        const uint32_t larger = link->capacity == 0 ? 4 : link->capacity * 2;
+        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(grown, link->items, link->count * sizeof *grown);
+        corm__heap_release(heap, link->items, link->capacity * sizeof *grown);
+        link->items = grown;
+        link->capacity = larger;
+    }
+    link->items[link->count++] = item;
+    return true;
 }
 
 /* The target belongs to the owner's end, whose link counts as loaded; and a collection's owner to the
@@ -18192,7 +23658,8 @@ typedef corm_status (*corm__frozen_taker)(corm__freezing *f, void *object, const
                                           void *argument);
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper. */
-static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper, size_t lead,
+static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper,
+                                     corm__prepared *prepared, size_t lead,
                                      const corm_value *values, size_t count,
                                      corm__frozen_taker take, void *argument)
 {
@@ -18200,8 +23667,7 @@ static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper, si
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
-    if (prepared == NULL)
+    if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     if (corm__frozen_of(session) == NULL) /* behind corm__begin, which gives the old ones back */
         return corm__no_memory(session);
@@ -18368,21 +23834,24 @@ static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *bra
     corm__relation *relation = branch->relation;
     const size_t size = corm__statement_size(count);
     const size_t lead = relation->association != NULL ? relation->key_count : 0;
-    size_t value_count = size * relation->key_count + relation->filter_values;
-    corm_value *values =
-        branch->shown != NULL
-            ? corm__shown_statement(session, relation, items, count, branch->shown,
-                                    corm__struct_itself, &value_count)
-            : corm__keys_of(session, relation, items, count, size, corm__struct_itself);
-    corm__frozen_owners owners = {relation, items, values, count, 0, NULL, NULL};
-    if (values == NULL || !corm__frozen_owners_index(session, &owners))
+    corm_value *keys = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    corm__writer w = {.values = keys,
+                      .count = size * relation->key_count + relation->filter_values};
+    corm__frozen_owners owners = {relation, items, keys, count, 0, NULL, NULL};
+    if (keys == NULL || !corm__frozen_owners_index(session, &owners))
         return corm__no_memory(session);
-    if (branch->shown == NULL) {
+    corm_status status = CORM_OK;
+    if (branch->shown != NULL) {
+        status = corm__shown_statement(session, relation, items, count, branch->shown,
+                                       corm__struct_itself, &w);
+    } else {
         corm__buffer_clear(&session->sql);
         corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     }
-    return corm__frozen_rows(f, relation->target, lead, values, value_count,
-                             corm__frozen_take_related, &owners);
+    return status == CORM_OK
+               ? corm__frozen_rows(f, relation->target, corm__prepare_sql(session), lead, w.values,
+                                   w.count, corm__frozen_take_related, &owners)
+               : status;
 }
 
 /* Whether related rows must be asked for; a reference may be NULL, or to an object that is there. */
@@ -18416,11 +23885,7 @@ static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *bra
     corm__relation *relation = branch->relation;
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
-    const size_t most = branch->shown == NULL
-                            ? corm__chunk_size(f->session, relation)
-                            : corm__shown_chunk(f->session, relation, branch->shown);
-    if (most == 0)
-        return corm__shown_too_many(f->session, relation, branch->shown);
+    size_t most = corm__chunk_size(f->session, relation);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         bool open = false;
         if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
@@ -18429,6 +23894,9 @@ static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *bra
         if (status == CORM_OK && open && !corm__vector_push(&owners, objects->items[i]))
             status = corm__no_memory(f->session);
     }
+    if (status == CORM_OK && branch->shown != NULL)
+        status = corm__shown_chunk(f->session, relation, branch->shown, owners.items, owners.count,
+                                   corm__struct_itself, &most);
     for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
         status = corm__frozen_chunk(f, branch, owners.items + i,
                                     owners.count - i < most ? owners.count - i : most);
@@ -18513,37 +23981,33 @@ static corm_status corm__frozen_rest(corm__freezing *f)
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-static corm_status corm__frozen_roots(corm__freezing *f, const corm_query *query, bool by_key)
+static corm_status corm__frozen_roots(corm__freezing *f, corm__asking *asking)
 {
     corm_session *session = f->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm__mapper *mapper = f->tree->branches[0].mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
+    corm__mapper *mapper = asking->mapper;
+    corm__writer w;
     corm_error error;
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    if (f->tree->tables > 1) {
-        status = corm__tree_statement(session, query, by_key, f->tree, &values, &count);
-        return status == CORM_OK ? corm__frozen_read_tree(f, values, count) : status;
+    if (f->tree->tables == 1) {
+        corm__prepared *prepared = corm__query_statement(session, asking);
+        return corm__frozen_rows(f, mapper, prepared, 0, asking->w.values, asking->w.count,
+                                 corm__frozen_take_root, NULL);
     }
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__frozen_rows(f, mapper, 0, values, count, corm__frozen_take_root, NULL);
+    corm__writer_begin(session, &w, mapper->model, &error);
+    if (corm__write_tree(&w, f->tree, asking->query, asking->by_key, NULL) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__frozen_read_tree(f, w.values, w.count);
 }
 
 /* The read-only objects of a query into `roots`, with what comes along; the scratch arena is open. */
-static corm_status corm__frozen_query(corm_session *session, const corm_query *query,
-                                      corm__mapper *mapper, bool by_key, corm__vector *roots)
+static corm_status corm__frozen_query(corm_session *session, corm__asking *asking,
+                                      corm__vector *roots)
 {
     corm__tree tree;
     corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
-    corm_status status = corm__tree_make(session, mapper, &query->load, &tree);
+    corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
     f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
     if (status == CORM_OK)
-        status = corm__frozen_roots(&f, query, by_key);
+        status = corm__frozen_roots(&f, asking);
     if (status == CORM_OK && f.linked)
         status = corm__frozen_rest(&f);
     corm__free(f.known.slots);
@@ -18628,6 +24092,18 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
+/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
+                                   void **out)
+{
+    const corm__link *link = corm__link_if(parent, relation);
+    *out = NULL;
+    if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
+        (link == NULL || !link->loaded || link->prefetched))
+        return CORM_OK;
+    return corm__one_ready(session, parent, relation, false, out);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -18638,7 +24114,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     if (known && old == parent)
         return CORM_OK;
     if (!relation->to_many)
-        status = corm__one_ready(session, parent, relation, false, &displaced);
+        status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
     if (status == CORM_OK && old != NULL)
@@ -18763,7 +24239,10 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed || (link->changes != NULL &&
+        /* what was put into or taken out of a collection that nobody has looked at, from the other
+         * end, changes that end only */
+        const bool known = (link->loaded && !link->prefetched) || link->opened;
+        if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)
@@ -18799,7 +24278,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -18823,7 +24302,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }
@@ -18887,14 +24366,11 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
 
 CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
 {
-    corm_condition condition = {.count = 1};
-    corm__node *node = &condition.nodes[0];
+    corm_condition condition;
+    corm__node *node = corm__operand_make(&condition, CORM__RELATED, 0);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    node->operator_ = CORM__RELATED;
-    node->model = relationship.model;
-    node->column = (uint16_t)relationship.index;
-    node->kind = relationship.backref;
+    corm__node_relate(node, relationship);
     node->size =
         record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
     if (node->size == CORM__RELATED_TO_NOTHING)
@@ -18908,8 +24384,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
         node->size = CORM__RELATED_TO_GONE;
         if (frozen->owner->connection == NULL)
             return condition;
-        node->size = (uint32_t)relation->key_count + relation->filter_values;
-        node->as.bytes = object;
+        node->size = 0;
+        node->as.of.data = object;
         return condition;
     }
     CORM__ENTER(record->session, condition);
@@ -18919,9 +24395,40 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = (uint32_t)relation->key_count + relation->filter_values;
-    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->size = 0;
+    node->as.of.data =
+        corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
+}
+
+/* A condition on the key of what the relationship leads to; the key is read when the query runs. */
+CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship, void *object)
+{
+    corm_condition key[CORM__KEY_MAX + 1] = {{.count = 0}};
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object)->root;
+    corm_relationship_ref ref = relationship;
+    ref.model = corm__meant(ref.model);
+    const corm__relation *relation =
+        mapper == NULL ? NULL : corm__relation_of(mapper->registry, ref);
+    const bool fits = relation != NULL && corm__is_a(corm__mapper_at(object), relation->target);
+    const size_t count = fits ? mapper->pk_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const corm_column_ref column = {mapper->model, mapper->pk[i]};
+        corm_condition pair[2];
+        pair[0] = corm_operand_column(column, (int)mapper->columns[mapper->pk[i]].base);
+        corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
+        member->as.of.model = mapper->model;
+        member->column = mapper->pk[i];
+        member->as.of.data =
+            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
+    }
+    if (count == 0) /* refused when the query runs */
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
+            relation != NULL && !fits;
+    key[count == 0 ? 1 : count].count = UINT16_MAX;
+    return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }
 
 #endif /* CORM__ROOM_UNLOADED_C */
@@ -19036,11 +24543,55 @@ static void corm__walk_free(corm__walk *walk)
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
 
+static corm_status corm__other_schema(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                      corm__label(object, label));
+}
+
+static bool corm__push_outside(corm__vector *found, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->session != NULL || (record->flags & CORM__VISITED))
+        return true;
+    if (!corm__vector_push(found, object))
+        return false;
+    record->flags |= CORM__VISITED;
+    return true;
+}
+
+static bool corm__push_all_outside(corm__vector *found, void *const *items, uint32_t count)
+{
+    bool pushed = true;
+    for (uint32_t i = 0; i < count && pushed; i++)
+        pushed = corm__push_outside(found, items[i]);
+    return pushed;
+}
+
+/* Objects without a session that are linked to each other come into a session together, so that
+ * links never lead out of it. */
+static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
+{
+    bool pushed = true;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count && pushed; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__changes *c = link->changes;
+        pushed = corm__push_all_outside(found, link->items, link->count) &&
+                 (link->target == NULL || corm__push_outside(found, link->target));
+        if (c != NULL && pushed)
+            pushed = corm__push_all_outside(found, c->added, c->added_count) &&
+                     corm__push_all_outside(found, c->removed, c->removed_count);
+    }
+    return pushed;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
+    corm__vector found = {NULL, 0, 0};
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
@@ -19050,9 +24601,15 @@ static corm_status corm__claim(corm_session *session, void *object)
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
-                          corm__label(object, label));
-    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+        return corm__other_schema(session, object);
+    bool joined = corm__push_outside(&found, object);
+    for (size_t i = 0; joined && i < found.count; i++)
+        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
+    for (size_t i = 0; i < found.count; i++)
+        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    joined = joined && corm__objects_join(session, &found);
+    corm__vector_free(&found);
+    return joined ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -19096,6 +24653,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
+    if (record->generation != 0)
+        record->generation = session->generation;
     if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
         if (record->extra->touched != 0)
@@ -19335,8 +24894,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it
- * refers to. Persistent objects belong to whom the database says. */
+/* A new object that is transient again keeps its links. A persistent object belongs to whom the
+ * database says, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -19344,33 +24903,15 @@ static void corm__undo_links(corm_session *session, void *object)
     for (uint16_t i = 0; extra != NULL && i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
-        uint32_t kept = 0;
         if (relation->view_only) {
             corm__link_reset(session, link);
             continue;
         }
         corm__changes_drop(session, link);
-        if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
-            void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
-            if (copy != NULL)
-                memcpy(copy, link->items, link->count * sizeof *copy);
-            corm__retire(session, link->items, link->capacity * sizeof *copy);
-            link->items = copy;
-            link->handed = false;
-            link->count = copy == NULL ? 0 : link->count;
-            link->capacity = copy == NULL ? 0 : link->capacity;
-        }
-        for (uint32_t k = 0; k < link->count; k++) {
-            if (relation->association != NULL || !corm__has_row(corm__record_of(link->items[k])))
-                link->items[kept++] = link->items[k];
-        }
-        link->count = kept;
         link->prefetched = false;
+        link->kept = !relation->holds_key;
         if (!relation->to_many)
             link->changed = link->target != NULL;
-        if (!relation->to_many && !relation->holds_key && link->target != NULL &&
-            corm__has_row(corm__record_of(link->target)))
-            link->target = NULL;
     }
 }
 
@@ -19549,33 +25090,87 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the relationship of an object in the session links to, without SQL, in its order. */
+static corm_status corm__plan_related(corm_session *session, void *object,
+                                      const corm__relation *relation, corm__vector *out)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__vector related = {NULL, 0, 0};
-        corm_status status = CORM_OK;
-        if (object == NULL || !corm__is_in_session(corm__record_of(object)))
-            continue;
-        corm__mapper *mapper = corm__mapper_at(object);
-        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-            related.count = 0;
-            if (!corm__push_related(object, mapper->relations[r], &related))
-                status = corm__no_memory(session);
-            for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
-                void *item = related.items[k - 1];
-                const corm__record *record = corm__record_of(item);
-                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
-                    status = corm__cascade_link(session, object, mapper->relations[r], item);
-            }
-        }
-        corm__vector_free(&related);
-        if (status != CORM_OK)
-            return status;
+    out->count = 0;
+    if (!corm__push_related(object, relation, out))
+        return corm__no_memory(session);
+    for (size_t i = 0, last = out->count; i + 1 < last; i++) {
+        void *item = out->items[i];
+        out->items[i] = out->items[--last];
+        out->items[last] = item;
     }
     return CORM_OK;
+}
+
+/* A new object that has come back after a rollback has what it held before, unless that was put
+ * elsewhere since. */
+static corm_status corm__plan_link_again(corm_session *session, void *object,
+                                         corm__relation *relation, const corm__vector *related)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < related->count && status == CORM_OK; i++) {
+        void *item = related->items[i];
+        const corm__link *reference = NULL;
+        bool known = false;
+        if (!corm__has_row(corm__record_of(item)) ||
+            (corm__record_of(item)->flags & CORM__MARKED_DELETED))
+            continue;
+        status = corm__make_current(session, item);
+        if (status == CORM_ROW_MISSING)
+            status = CORM_OK;
+        else if (status == CORM_OK)
+            reference = corm__link_if(item, relation->inverse);
+        if (status == CORM_OK && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
+        if (status != CORM_OK || relation->association != NULL ||
+            corm__one_now(session, item, relation->inverse, &known) == object)
+            continue;
+        if (reference != NULL && reference->loaded && reference->changed)
+            status = corm__end_drop(session, object, relation, item);
+        else
+            status = corm__pair_join(session, object, relation, item);
+    }
+    corm__link_at(object, relation)->kept = false;
+    return status;
+}
+
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        status = corm__plan_related(session, object, relation, related);
+        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+            status = corm__plan_link_again(session, object, relation, related);
+        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+            void *item = related->items[k];
+            const corm__record *record = corm__record_of(item);
+            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+                status = corm__cascade_link(session, object, relation, item);
+        }
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session)
+{
+    corm__vector related = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+            status = corm__plan_cascade_from(session, object, &related);
+    }
+    corm__vector_free(&related);
+    return status;
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that
@@ -20516,7 +26111,7 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
@@ -20551,7 +26146,7 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 static corm_status corm__tell(corm_session *session, const corm__story *story,
                               const corm_failure *failure)
 {
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);
@@ -21261,6 +26856,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
+    corm__references_recall(object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
@@ -22218,15 +27814,22 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+/* To the savepoint at this place. Without a connection nothing was done since it was begun. */
+static corm_status corm__return_to(corm_session *session, size_t place)
 {
     corm_failure failure = {0};
+    return session->connection == NULL ? CORM_OK
+                                       : corm__adapter_rollback_to(session, place + 1, &failure);
+}
+
+static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+{
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
     if (why == CORM_OK)
         why = CORM_DATABASE;
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
-        corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
+        corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
         corm__journal_undo(session, mark->journal_count);
         corm__forget_unflushed(session);
@@ -22414,8 +28017,6 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
-    if (status == CORM_OK)
-        status = corm__begin(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->mark_count == session->mark_capacity) {
@@ -22426,8 +28027,10 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         session->marks = grown;
         session->mark_capacity = capacity;
     }
-    /* named by depth, so that few statements are prepared */
-    status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
+    /* named by depth, so that few statements are prepared; before the first statement of a
+     * transaction it is only remembered */
+    if (session->connection != NULL)
+        status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
@@ -22450,7 +28053,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    status = corm__adapter_release(session, place + 1, &failure);
+    if (session->connection != NULL)
+        status = corm__adapter_release(session, place + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     session->mark_count = place;
@@ -22460,7 +28064,6 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -22473,7 +28076,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
                                                       : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
-    if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
+    if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
     corm__journal_undo(session, mark->journal_count);
     corm__forget_unflushed(session);
@@ -22484,6 +28087,186 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
 }
 
 #endif /* CORM__ROOM_TRANSACTION_C */
+
+/* ---- src/expect.c ---------------------------------------------------------------------------- */
+
+/* expect.c: the statements that a test expects.
+ *
+ * Owns: counting and keeping what runs while a test counts, and telling what ran instead.
+ * Must not know: what the statements are for. */
+#ifndef CORM__ROOM_EXPECT_C
+#define CORM__ROOM_EXPECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/expect.c"
+#endif
+#include <stdlib.h>
+
+enum {
+    CORM__EXPECT_DEPTH = 16, /* inside one another */
+    /* of the error message, which holds 768 bytes, for the statements; the rest says how many */
+    CORM__EXPECT_LISTED = 560
+};
+
+struct corm__expectations {
+    struct {
+        size_t count, size; /* of statements, and of their text, when it began */
+    } open[CORM__EXPECT_DEPTH];
+    size_t depth, count;
+    corm__buffer lines;  /* a line for each statement that was counted */
+    corm__buffer report; /* of the last one that ended */
+};
+
+static void corm__expectations_free(corm_session *session)
+{
+    corm__expectations *e = session->expectations;
+    if (e == NULL)
+        return;
+    corm__buffer_free(&e->lines);
+    corm__buffer_free(&e->report);
+    corm__free(e);
+    session->expectations = NULL;
+}
+
+/* What ran, for each expectation that is open. Without memory it is still counted. */
+static void corm__expected(corm_session *session, const corm_trace_event *event)
+{
+    corm__expectations *e = session->expectations;
+    if (corm__is_control(event->sql))
+        return;
+    e->count++;
+    corm__echo_sql(&e->lines, event->sql);
+    if (event->value_count > 0)
+        corm__echo_values(&e->lines, event->values, event->value_count);
+    if (event->status != CORM_OK)
+        corm__buffer_format(&e->lines, "  failed: %s", corm_status_text(event->status));
+    corm__buffer_char(&e->lines, '\n');
+}
+
+CORM_API corm_status corm_expect_begin(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL)
+        return corm__ended(corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session));
+    if (session->expectations == NULL)
+        session->expectations = corm__allocate_zeroed(1, sizeof *session->expectations);
+    corm__expectations *e = session->expectations;
+    if (e == NULL)
+        return corm__ended(corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory"));
+    if (e->depth == CORM__EXPECT_DEPTH)
+        return corm__ended(corm__fail(session, CORM_MISUSE,
+                                      "corm_expect_begin: %d are open: end them with "
+                                      "corm_expect_end, and do not leave their blocks by return",
+                                      CORM__EXPECT_DEPTH));
+    if (e->depth == 0) {
+        corm__buffer_clear(&e->lines);
+        e->count = 0;
+    }
+    e->open[e->depth].count = e->count;
+    e->open[e->depth++].size = e->lines.size;
+    session->expecting = true;
+    corm__watch(session);
+    return corm__ended(CORM_OK);
+}
+
+/* "2 SELECT, 1 UPDATE": by the first word, in the order of their first coming. */
+static void corm__expect_kinds(corm__buffer *out, const char *lines)
+{
+    enum { KINDS = 8, WORD = 16 };
+    struct {
+        char word[WORD];
+        size_t count;
+    } kinds[KINDS] = {{{0}, 0}};
+    size_t used = 0;
+    for (const char *line = lines, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        size_t size = strcspn(line, " (\n"), k = 0;
+        size = size < WORD ? size : WORD - 1;
+        while (k < used && (strncmp(kinds[k].word, line, size) != 0 || kinds[k].word[size] != '\0'))
+            k++;
+        if (k == KINDS)
+            k--; /* more kinds than that are told together */
+        if (k == used)
+            memcpy(kinds[used++].word, line, size);
+        kinds[k].count++;
+    }
+    for (size_t k = 0; k < used; k++)
+        corm__buffer_format(out, "%s%zu %s", k > 0 ? ", " : "", kinds[k].count, kinds[k].word);
+}
+
+/* As many of the lines as an error message has room for, in one line. */
+static void corm__expect_message(corm_session *session, const char *first, const char *lines,
+                                 size_t ran)
+{
+    char listed[CORM__EXPECT_LISTED], shown[CORM__SQL_SHOWN + 4];
+    size_t used = 0, told = 0;
+    listed[0] = '\0';
+    for (const char *line = lines, *end; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        corm__shorten_sql(line, (size_t)(end - line), shown);
+        const size_t size = strlen(shown) + 2;
+        if (used + size >= sizeof listed)
+            break;
+        used += (size_t)snprintf(listed + used, sizeof listed - used, "%s%s",
+                                 told > 0 ? "; " : ": ", shown);
+        told++;
+    }
+    if (told < ran)
+        (void)corm__fail(session, CORM_UNEXPECTED, "%s%s; and %zu more", first, listed, ran - told);
+    else
+        (void)corm__fail(session, CORM_UNEXPECTED, "%s%s", first, listed);
+}
+
+CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    char first[96];
+    if (session == NULL)
+        return corm__ended(corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session));
+    corm__expectations *e = session->expectations;
+    if (e == NULL || e->depth == 0)
+        return corm__ended(corm__fail(session, CORM_MISUSE,
+                                      "corm_expect_end without corm_expect_begin: nothing was "
+                                      "counted"));
+    e->depth--;
+    session->expecting = e->depth > 0;
+    corm__watch(session);
+    const size_t ran = e->count - e->open[e->depth].count;
+    const char *lines = e->lines.data == NULL ? "" : e->lines.data + e->open[e->depth].size;
+    if (e->lines.failed)
+        lines = ""; /* the last line may be half a one */
+    (void)snprintf(first, sizeof first, "%zu statement%s expected, %zu ran", count,
+                   count == 1 ? "" : "s", ran);
+    corm__buffer_clear(&e->report);
+    corm__buffer_text(&e->report, first);
+    if (lines[0] != '\0') {
+        corm__buffer_text(&e->report, " (");
+        corm__expect_kinds(&e->report, lines);
+        corm__buffer_char(&e->report, ')');
+    }
+    corm__buffer_char(&e->report, '\n');
+    corm__buffer_text(&e->report, lines);
+    if (ran != count)
+        corm__expect_message(session, first, lines, ran);
+    return corm__ended(ran == count ? CORM_OK : CORM_UNEXPECTED);
+}
+
+CORM_API const char *corm_expect_report(const corm_session *session)
+{
+    const corm__expectations *e = session == NULL ? NULL : session->expectations;
+    if (e == NULL || e->report.data == NULL)
+        return "corm_expect_report: no corm_expect_end was there, or memory was out\n";
+    return e->report.failed ? "corm_expect_report: out of memory\n" : e->report.data;
+}
+
+CORM_API void corm_expect_failed(const char *report, const char *file, int line)
+{
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s:%d: %s", file, line, report);
+    abort();
+}
+
+#endif /* CORM__ROOM_EXPECT_C */
 
 /* ---- src/preview.c --------------------------------------------------------------------------- */
 
@@ -22853,7 +28636,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
-    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
     corm_status status = corm__usable(session);
     if (status != CORM_OK) {
         (void)corm__ended(status);
@@ -22885,7 +28668,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 10 "src/session.c"
+#line 11 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -22915,6 +28698,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->generation = session->links_generation = session->epoch = 1;
     session->echo = engine->options.echo;
     session->echo_times = true;
+    corm__watch(session);
     if (options != NULL)
         session->options = *options;
     session->hooks = corm__hooks_in(session->options.hooks);
@@ -22953,6 +28737,8 @@ static void corm__session_empty(corm_session *session)
     if (session->registry != NULL)
         corm__slabs_free(session);
     corm__frozen_free(session);
+    corm__trips_forget(session);
+    corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -22977,6 +28763,7 @@ CORM_API void corm_session_close(corm_session *session)
         corm__free(handle);
     }
     corm__session_empty(session);
+    corm__row_models_free(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
     corm__arena_free(&session->journal_memory);
@@ -22989,6 +28776,8 @@ CORM_API void corm_session_close(corm_session *session)
     corm__free(session->journal);
     corm__free(session->marks);
     corm__free(session->retired);
+    corm__expectations_free(session);
+    corm__trips_free(session);
     corm__free(session->stores);
     corm__registry_release(session->registry);
     corm_engine *engine = session->engine;
@@ -23019,6 +28808,7 @@ CORM_API void corm_free_lists(corm_session *session)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
     corm__frozen_free(session);
+    corm__row_lists_free(session, true);
     session->epoch++;
 }
 
@@ -23281,7 +29071,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 11 "src/lifecycle.c"
+#line 12 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -23469,6 +29259,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
+    CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
     corm_status status = corm__usable(session);
@@ -23489,6 +29280,7 @@ CORM_API corm_status corm_current(void *object)
         return corm__status;
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
+    CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
                                ? CORM_OK
@@ -23680,6 +29472,21 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
     return corm__vector_push(argument, object) ? CORM_OK : corm__no_memory(session);
 }
 
+/* Collections that were changed without being loaded count as loaded: the objects take them along. */
+static corm_status corm__load_all_opened(corm_session *session, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__record_of(object)->extra == NULL)
+            continue;
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            status = corm__load_opened(session, object, mapper->relations[r]);
+    }
+    return status;
+}
+
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -23689,6 +29496,11 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__load_all_opened(session, &all);
+    all.count = 0;
+    if (status == CORM_OK)
+        status = corm__each_object(session, corm__collect, &all);
     if (status == CORM_OK)
         status = corm__release_objects(session, &all, true);
     corm__vector_free(&all);
@@ -23921,17 +29733,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -23945,13 +29757,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -24027,6 +29851,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
+    CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = CORM_OK;
     link = corm__view_of(object, relation);
     if (link == NULL)
@@ -24052,6 +29877,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
         size_t count = 0;
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
@@ -24063,6 +29889,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
@@ -24082,6 +29910,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
@@ -24098,23 +29927,31 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
+    bool known = false;
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
     if (status ==
         CORM_OK) /* first, so that a new item comes with the parent that it had until now */
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
     /* what was in the collection already, and hidden, shows */
     if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
         status = corm__no_memory(session);
@@ -24130,6 +29967,7 @@ CORM_API corm_status corm_related_append(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__append(session, object, relation, item));
 }
@@ -24179,6 +30017,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -24189,19 +30040,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -24214,6 +30066,7 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__remove(session, object, relation, item));
 }
@@ -24229,14 +30082,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -24282,11 +30130,10 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
@@ -24319,6 +30166,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -24353,11 +30201,13 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = corm__one_ready(session, parent, collection, false, &displaced);
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
@@ -24382,22 +30232,19 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
+    CORM__ERRAND_RELATED(session, object, relation);
     status = corm__changeable(session, relation);
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -24519,6 +30366,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -24549,128 +30397,6 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);
     return corm__ended(status) == CORM_OK ? object : NULL;
-}
-
-/* ---- Queries --------------------------------------------------------------------------------- */
-
-/* The objects of a query into `found`. */
-static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
-                               corm__vector *found)
-{
-    corm__mapper *mapper = NULL;
-    corm__tree tree;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status != CORM_OK)
-        return status;
-    corm__scratch_begin(session);
-    if (query->read_only) {
-        status = corm__frozen_query(session, query, mapper, by_key, found);
-    } else if (query->load.count + query->load.column_count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, &query->load, &tree);
-        if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
-    }
-    corm__scratch_end(session);
-    return status;
-}
-
-CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, (corm_list){NULL, 0});
-    corm_list list = {NULL, 0};
-    corm__vector found = {NULL, 0, 0};
-    corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0 && query->read_only) {
-        list = corm__frozen_list_of(session, &found);
-        if (list.items == NULL) {
-            list.count = 0;
-            status = corm__no_memory(session);
-        }
-    } else if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
-        if (batch != NULL)
-            list = (corm_list){batch->items, batch->count};
-        else
-            status = corm__no_memory(session);
-    }
-    corm__vector_free(&found);
-    (void)corm__ended(status);
-    return list;
-}
-
-CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, NULL);
-    corm__vector found = {NULL, 0, 0};
-    if (query == NULL) {
-        (void)corm_query_all(session, query);
-        return NULL;
-    }
-    corm_query one = *query;
-    one.limit = one.limit < 0 ? one.limit : 1;
-    corm_status status = corm__query(session, &one, true, &found);
-    void *object = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
-    corm__vector_free(&found);
-    (void)corm__ended(status);
-    return object;
-}
-
-CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, NULL);
-    corm__vector found = {NULL, 0, 0};
-    if (query == NULL) {
-        (void)corm_query_all(session, query);
-        return NULL;
-    }
-    corm_query two = *query;
-    two.limit = two.limit == 0 || two.limit > 2 ? 2 : two.limit;
-    corm_status status = corm__query(session, &two, false, &found);
-    if (status == CORM_OK && found.count == 0)
-        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query",
-                            query->model->table);
-    else if (status == CORM_OK && found.count > 1)
-        status =
-            corm__fail(session, CORM_NOT_UNIQUE,
-                       "corm_one: more than one row of %s answers the query", query->model->table);
-    void *object = status == CORM_OK ? found.items[0] : NULL;
-    corm__vector_free(&found);
-    (void)corm__ended(status);
-    return object;
-}
-
-CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, -1);
-    corm__mapper *mapper = NULL;
-    corm_value *values = NULL;
-    size_t count = 0;
-    int64_t rows = -1;
-    corm_error error = {0};
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status != CORM_OK) {
-        (void)corm__ended(status);
-        return -1;
-    }
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm__scratch_begin(session);
-    status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK) {
-        (void)corm__fail(session, status, "%s", error.message);
-    } else {
-        corm__buffer_clear(&session->sql);
-        corm__sql_count(&session->sql, dialect, mapper, query);
-        status = corm__query_number(session, values, count, &rows);
-    }
-    corm__scratch_end(session);
-    return corm__ended(status) == CORM_OK ? rows : -1;
 }
 
 #endif /* CORM__ROOM_ACCESS_C */
@@ -24942,6 +30668,1332 @@ CORM_API corm_status corm_blob_close(corm_blob_handle *handle)
 }
 
 #endif /* CORM__ROOM_BLOBS_C */
+
+/* ---- src/results.c --------------------------------------------------------------------------- */
+
+/* results.c: what queries give.
+ *
+ * Owns: objects, the first, the only one, counts and pages of a query of a model; rows and single values
+ * of a query of a CORM_ROW or an expression.
+ * Must not know: SQL text, how objects are made, tracked or written. */
+#ifndef CORM__ROOM_RESULTS_C
+#define CORM__ROOM_RESULTS_C
+
+#ifdef CORM_LINES
+#line 10 "src/results.c"
+#endif
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+static corm_status corm__count(corm_session *session, const corm_query *query, int64_t *rows)
+{
+    corm__asking asking = {.query = query, .write = corm__write_count};
+    const corm_status status = corm__query_prepare(session, &asking);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__query_statement(session, &asking);
+    return prepared == NULL
+               ? session->error.status
+               : corm__query_number(session, prepared, asking.w.values, asking.w.count, rows);
+}
+
+/* How many rows there are on all pages. */
+static corm_status corm__total(corm_session *session, const corm_query *query)
+{
+    corm_query all = *query;
+    all.limit = all.offset = 0;
+    all.after = NULL;
+    return corm__count(session, &all, query->total);
+}
+
+/* The objects of a query into `found`. */
+static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
+                               corm__vector *found)
+{
+    corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
+    corm__tree tree;
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
+    corm__scratch_begin(session);
+    status = corm__query_prepare(session, &asking);
+    if (status == CORM_OK && query->read_only) {
+        status = corm__frozen_query(session, &asking, found);
+    } else if (status == CORM_OK && query->load.count + query->load.column_count == 0 &&
+               !asking.mapper->eager) {
+        status = corm__query_rows(session, &asking, found);
+    } else if (status == CORM_OK) {
+        status = corm__tree_make(session, asking.mapper, query, &tree);
+        if (status == CORM_OK)
+            status = corm__query_tree(session, &asking, &tree, found);
+    }
+    if (status == CORM_OK && query->total != NULL)
+        status = corm__total(session, query);
+    corm__scratch_end(session);
+    return status;
+}
+
+CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    CORM__ERRAND(session, "corm_all", query == NULL ? NULL : query->model);
+    corm_list list = {NULL, 0};
+    corm__vector found = {NULL, 0, 0};
+    corm_status status = corm__query(session, query, false, &found);
+    if (status == CORM_OK && found.count > 0 && query->read_only) {
+        list = corm__frozen_list_of(session, &found);
+        if (list.items == NULL) {
+            list.count = 0;
+            status = corm__no_memory(session);
+        }
+    } else if (status == CORM_OK && found.count > 0) {
+        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        if (batch != NULL)
+            list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&found);
+    (void)corm__ended(status);
+    return list;
+}
+
+CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_first", query == NULL ? NULL : query->model);
+    corm__vector found = {NULL, 0, 0};
+    if (query == NULL) {
+        (void)corm_query_all(session, query);
+        return NULL;
+    }
+    corm_query one = *query;
+    one.limit = one.limit < 0 ? one.limit : 1;
+    corm_status status = corm__query(session, &one, true, &found);
+    void *object = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
+    corm__vector_free(&found);
+    (void)corm__ended(status);
+    return object;
+}
+
+CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_one", query == NULL ? NULL : query->model);
+    corm__vector found = {NULL, 0, 0};
+    if (query == NULL) {
+        (void)corm_query_all(session, query);
+        return NULL;
+    }
+    corm_query two = *query;
+    two.limit = two.limit == 0 || two.limit > 2 ? 2 : two.limit;
+    corm_status status = corm__query(session, &two, false, &found);
+    if (status == CORM_OK && found.count == 0)
+        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query",
+                            query->model->table);
+    else if (status == CORM_OK && found.count > 1)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE,
+                       "corm_one: more than one row of %s answers the query", query->model->table);
+    void *object = status == CORM_OK ? found.items[0] : NULL;
+    corm__vector_free(&found);
+    (void)corm__ended(status);
+    return object;
+}
+
+CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, -1);
+    CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
+    int64_t rows = -1;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__count(session, query, &rows);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? rows : -1;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+/* What reads the rows of a select: a row, or one value. */
+typedef corm_status (*corm__select_writer)(corm__writer *w, const corm_select *select,
+                                           const corm_condition *value);
+
+static corm_status corm__select_rows(corm__writer *w, const corm_select *select,
+                                     const corm_condition *value)
+{
+    (void)value;
+    return corm__write_rows(w, select);
+}
+
+static const corm_model *corm__select_of(const corm_select *select)
+{
+    return select->row != NULL ? select->row : select->from;
+}
+
+static corm_status corm__select_write(corm_session *session, const corm_select *select,
+                                      const corm_condition *value, corm__select_writer write,
+                                      corm__writer *w, corm_error *error)
+{
+    corm__writer_begin(session, w, corm__select_of(select), error);
+    return write(w, select, value) == CORM_OK ? CORM_OK : corm__writer_failed(session, w);
+}
+
+/* Looks at all of it, flushes, and makes the statement; the values are in the scratch arena. */
+static corm_status corm__select_prepare(corm_session *session, const corm_select *select,
+                                        const corm_condition *value, corm__select_writer write,
+                                        corm__writer *w, corm__prepared **prepared)
+{
+    corm_error error;
+    corm_status status = corm__select_write(session, select, value, write, w, &error);
+    const uint32_t turn = session->sql.turn;
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && (turn != session->sql.turn || w->lively))
+        status = corm__select_write(session, select, value, write, w, &error);
+    if (status != CORM_OK)
+        return status;
+    *prepared = corm__prepare_sql(session);
+    return *prepared == NULL ? session->error.status : CORM_OK;
+}
+
+CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select)
+{
+    const corm_rows none = {NULL, 0};
+    CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_select", select == NULL ? NULL : corm__select_of(select));
+    corm_rows rows = none;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm__writer w;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK)
+        status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+        if (status == CORM_OK)
+            status = corm__rows_read(session, prepared, w.values, w.count, mapper, &rows);
+        corm__scratch_end(session);
+    }
+    (void)corm__ended(status);
+    return rows;
+}
+
+static corm_status corm__select_stream(corm_session *session, const corm_select *select,
+                                       corm_stream **out)
+{
+    corm__writer w;
+    corm__mapper *mapper = NULL;
+    corm__prepared *prepared = NULL;
+    corm_stream *stream = NULL;
+    corm_status status = corm__row_mapper(session, select->row, &mapper);
+    if (status == CORM_OK)
+        status = corm__select_prepare(session, select, NULL, corm__select_rows, &w, &prepared);
+    if (status == CORM_OK && corm__for_reading(session, prepared) == NULL)
+        status = session->error.status;
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status != CORM_OK)
+        return status;
+    status = corm__stream_run(stream, prepared, w.values, w.count);
+    if (status != CORM_OK) {
+        corm__stream_free(stream);
+        return status;
+    }
+    corm__stream_enter(stream);
+    *out = stream;
+    return CORM_OK;
+}
+
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
+    corm_stream *stream = NULL;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->row == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_stream(session, select, &stream);
+        corm__scratch_end(session);
+    }
+    return corm__ended(status) == CORM_OK ? stream : NULL;
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static corm_status corm__select_value(corm__writer *w, const corm_select *select,
+                                      const corm_condition *value)
+{
+    return corm__write_values(w, select, value);
+}
+
+/* A struct of one member for values of a kind, all of which may be NULL. */
+typedef struct corm__value_row {
+    corm_model model;
+    corm_column info;
+    corm__column column;
+    corm__mapper mapper, *family;
+} corm__value_row;
+
+static size_t corm__optional_size(corm_kind kind)
+{
+    switch (kind) {
+    case CORM_KIND_INTEGER: return sizeof(corm_optional_integer);
+    case CORM_KIND_REAL: return sizeof(corm_optional_real);
+    case CORM_KIND_BOOLEAN: return sizeof(corm_optional_boolean);
+    case CORM_KIND_BLOB: return sizeof(corm_blob);
+    case CORM_KIND_DATE: return sizeof(corm_optional_date);
+    case CORM_KIND_DATETIME: return sizeof(corm_optional_datetime);
+    case CORM_KIND_TIME: return sizeof(corm_optional_time);
+    case CORM_KIND_DECIMAL: return sizeof(corm_optional_decimal);
+    case CORM_KIND_UUID: return sizeof(corm_optional_uuid);
+    case CORM_KIND_ENUM: return sizeof(corm_optional_enum);
+    default: return sizeof(const char *);
+    }
+}
+
+static void corm__value_row_make(corm__value_row *row, corm_kind kind, corm__sense sense,
+                                 const corm__registry *registry)
+{
+    memset(row, 0, sizeof *row);
+    row->info = (corm_column){.name = "value",
+                              .kind = kind,
+                              .optional = true,
+                              .size = (uint16_t)corm__optional_size(kind)};
+    if (sense.column != NULL && sense.column->base == kind) {
+        row->info.precision = kind == CORM_KIND_DECIMAL ? 18 : 0;
+        row->info.scale = sense.column->info->scale;
+        row->info.enumeration = sense.column->info->enumeration;
+    }
+    row->model = (corm_model){.name = "value",
+                              .size = row->info.size,
+                              .columns = &row->info,
+                              .column_count = 1,
+                              .row = true};
+    row->column = (corm__column){.info = &row->info,
+                                 .name = "value",
+                                 .kind = kind,
+                                 .base = kind,
+                                 .optional = true,
+                                 .size = row->info.size,
+                                 .owns = corm__kind_owns(kind),
+                                 .box = corm__box_offset(&row->info)};
+    row->mapper.model = &row->model;
+    row->mapper.registry = (corm__registry *)registry;
+    row->mapper.size = row->info.size;
+    row->mapper.columns = &row->column;
+    row->mapper.column_count = row->mapper.select_count = 1;
+    row->column.owner = row->column.home = &row->mapper;
+}
+
+static corm_status corm__select_values(corm_session *session, const corm_select *select,
+                                       const corm_condition *value, corm_rows *out)
+{
+    corm__writer w;
+    corm__prepared *prepared = NULL;
+    corm__value_row row;
+    corm_status status =
+        corm__select_prepare(session, select, value, corm__select_value, &w, &prepared);
+    if (status != CORM_OK)
+        return status;
+    const corm__sense sense = corm__sense_of(&w, value->nodes);
+    corm__value_row_make(&row, sense.kind, sense, session->registry);
+    return corm__rows_read(session, prepared, w.values, w.count, &row.mapper, out);
+}
+
+CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
+                                      corm_condition value)
+{
+    const corm_rows none = {NULL, 0};
+    CORM__ENTER(session, none);
+    CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
+    corm_rows rows = none;
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK && (select == NULL || select->from == NULL))
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
+    if (status == CORM_OK && value.wanted <= value.count &&
+        (value.count == 0 || value.nodes[0].operator_ == CORM__VALUE))
+        status = corm__fail(session, CORM_MISUSE,
+                            "a query of single values of %s: it takes a column or an expression",
+                            select->from->name);
+    if (status == CORM_OK) {
+        corm__scratch_begin(session);
+        status = corm__select_values(session, select, &value, &rows);
+        corm__scratch_end(session);
+    }
+    (void)corm__ended(status);
+    return rows;
+}
+
+#endif /* CORM__ROOM_RESULTS_C */
+
+/* ---- src/seeing.c ---------------------------------------------------------------------------- */
+
+/* seeing.c: the SQL of a query, to be read.
+ *
+ * Owns: looking at a query without running it, its text with the values written into it, what .load
+ * adds in statements of its own.
+ * Must not know: how a query becomes SQL, what the database makes of it. */
+#ifndef CORM__ROOM_SEEING_C
+#define CORM__ROOM_SEEING_C
+
+#ifdef CORM_LINES
+#line 11 "src/seeing.c"
+#endif
+/* ---- Looking --------------------------------------------------------------------------------- */
+
+/* Takes the query the way of corm_query_all, up to where its statement would run: the looker gets
+ * that. The one place where this room and explain.c learn what a query becomes. */
+static corm_status corm__see(corm_session *session, const corm_query *query, corm__looker *looker)
+{
+    corm__vector found = {NULL, 0, 0};
+    corm_query alone;
+    if (query != NULL) { /* without the statement that counts all rows */
+        alone = *query;
+        alone.total = NULL;
+    }
+    session->looker = looker;
+    session->no_autoflush++;
+    corm_status status = corm__query(session, query == NULL ? NULL : &alone, false, &found);
+    session->no_autoflush--;
+    session->looker = NULL;
+    corm__vector_free(&found);
+    return status;
+}
+
+/* The same for a select, the way of corm_select_rows. */
+static corm_status corm__see_select(corm_session *session, const corm_select *select,
+                                    corm__looker *looker)
+{
+    session->looker = looker;
+    session->no_autoflush++;
+    (void)corm_select_rows(session, select);
+    session->no_autoflush--;
+    session->looker = NULL;
+    return corm__status;
+}
+
+/* How many owners the statements of relationships show. */
+static size_t corm__shown_owners(const corm_session *session, const corm__relation *relation)
+{
+    enum { SHOWN = 4 };
+    return corm__chunk_size(session, relation) < SHOWN ? 1 : SHOWN;
+}
+
+/* Calls `show` for each relationship that comes in a statement of its own; the query is one that
+ * corm__see has found right. */
+typedef corm_status (*corm__besides)(corm_session *session, corm__relation *relation,
+                                     void *argument);
+static corm_status corm__each_besides(corm_session *session, const corm__tree *tree,
+                                      corm__besides show, void *argument)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        if (!branch->joined && !branch->left_out)
+            status = show(session, branch->relation, argument);
+    }
+    return status;
+}
+
+/* A finished text as the program gets it. NULL: out of memory. */
+static const char *corm__shown_text(corm_session *session, corm__buffer *text, corm_status status)
+{
+    char *copy = NULL;
+    if (status == CORM_OK) {
+        copy = text->failed ? NULL
+                            : corm__heap_text(&session->heap, text->data == NULL ? "" : text->data,
+                                              text->size);
+        if (copy == NULL)
+            status = corm__no_memory(session);
+        else
+            corm__retire(session, copy, text->size + 1);
+    }
+    corm__buffer_free(text);
+    (void)corm__ended(status);
+    return copy;
+}
+
+/* ---- Values in their places ------------------------------------------------------------------ */
+
+/* The number of the placeholder at `sql`, and its length; 0: there is none. `last` is the number of
+ * the one before, for dialects that do not number them. */
+static size_t corm__placeholder_at(const corm_dialect *d, const char *sql, size_t last,
+                                   size_t *length)
+{
+    const char *hole = strstr(d->placeholder, "%u");
+    const size_t before = hole == NULL ? strlen(d->placeholder) : (size_t)(hole - d->placeholder);
+    if (strncmp(sql, d->placeholder, before) != 0)
+        return 0;
+    *length = before;
+    if (hole == NULL)
+        return last + 1;
+    size_t number = 0;
+    for (; sql[*length] >= '0' && sql[*length] <= '9'; ++*length)
+        number = number * 10 + (size_t)(sql[*length] - '0');
+    const size_t after = strlen(hole + 2);
+    if (strncmp(sql + *length, hole + 2, after) != 0)
+        return 0;
+    *length += after;
+    return number;
+}
+
+static void corm__shown_value(corm__buffer *out, const corm_value *value)
+{
+    const size_t start = out->size;
+    corm__value_literal(out, value);
+    for (size_t i = start; i < out->size; i++)
+        if (corm__is_blank(out->data[i]))
+            out->data[i] = ' ';
+}
+
+/* The statement with its values instead of placeholders, which inside of quotes are none. */
+static void corm__sql_with_values(corm__buffer *out, const corm_dialect *d, const char *sql,
+                                  const corm_value *values, size_t count)
+{
+    char quote = '\0';
+    size_t last = 0, length = 0;
+    while (*sql != '\0') {
+        const size_t number =
+            quote == '\0' ? corm__placeholder_at(d, sql, last, &length) : (size_t)0;
+        if (number > 0 && number <= count) {
+            corm__shown_value(out, &values[number - 1]);
+            last = number;
+            sql += length;
+            continue;
+        }
+        if (quote != '\0' && *sql == quote)
+            quote = '\0';
+        else if (quote == '\0' && (*sql == d->quote || *sql == '\''))
+            quote = *sql;
+        corm__buffer_char(out, corm__is_blank(*sql) ? ' ' : *sql);
+        sql++;
+    }
+}
+
+/* ---- The text -------------------------------------------------------------------------------- */
+
+typedef struct corm__reader {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+} corm__reader;
+
+static corm_status corm__read_statement(corm__looker *looker, corm_session *session,
+                                        const corm_value *values, size_t count)
+{
+    corm__reader *reader = (corm__reader *)looker;
+    const char *sql = looker->statement.sql;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm__sql_with_values(&reader->text, dialect, sql, values, count);
+    if (count > 0) {
+        corm__buffer_text(&reader->text, "\n-- sent as: ");
+        corm__echo_sql(&reader->text, sql);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__read_besides(corm_session *session, corm__relation *relation,
+                                      void *argument)
+{
+    corm__reader *reader = argument;
+    corm__buffer_format(&reader->text, "\n-- then %s.%s: ", relation->source->model->name,
+                        relation->name);
+    corm__sql_related(&reader->text, session->engine->adapter->dialect, relation,
+                      corm__shown_owners(session, relation));
+    return CORM_OK;
+}
+
+CORM_API const char *corm_query_text(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__reader reader = {.looker = {.look = corm__read_statement}};
+    corm__tree tree;
+    if (session == NULL) {
+        (void)corm__usable(session);
+        return NULL;
+    }
+    corm__scratch_begin(session);
+    corm_status status = corm__see(session, query, &reader.looker);
+    if (status == CORM_OK)
+        status = corm__tree_make(session, corm__mapper_of(session->registry, query->model), query,
+                                 &tree);
+    if (status == CORM_OK)
+        status = corm__each_besides(session, &tree, corm__read_besides, &reader);
+    corm__scratch_end(session);
+    return corm__shown_text(session, &reader.text, status);
+}
+
+CORM_API const char *corm_select_text(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm__reader reader = {.looker = {.look = corm__read_statement}};
+    if (session == NULL) {
+        (void)corm__usable(session);
+        return NULL;
+    }
+    return corm__shown_text(session, &reader.text,
+                            corm__see_select(session, select, &reader.looker));
+}
+
+#endif /* CORM__ROOM_SEEING_C */
+
+/* ---- src/advice.c ---------------------------------------------------------------------------- */
+
+/* advice.c: the index that a query misses.
+ *
+ * Owns: which columns an index on a table should have to serve a query's conditions and its order, or
+ * the way along a relationship; whether the models declare it; the words that advise it.
+ * Must not know: what the database makes of the query, sessions. */
+#ifndef CORM__ROOM_ADVICE_C
+#define CORM__ROOM_ADVICE_C
+
+#ifdef CORM_LINES
+#line 10 "src/advice.c"
+#endif
+/* ---- What is wished for ---------------------------------------------------------------------- */
+
+/* Columns of one table, in the order in which an index should have them. */
+typedef struct corm__wish {
+    const char *named;          /* as the statement calls the table */
+    const char *table;          /* NULL: nothing of the query speaks of it */
+    const corm__mapper *root;   /* of the query */
+    const corm__mapper *mapper; /* in whose list the columns are; NULL: an association table */
+    struct {
+        const char *name, *member;
+        bool descending;
+    } columns[CORM__KEY_MAX];
+    size_t count;
+    size_t matched; /* the first ones serve the condition; the others the order */
+    bool condition; /* there is one, whether an index serves it or not */
+    bool sorted;    /* such an index gives the order too */
+    bool spread;    /* the order goes over more than this table */
+    bool computed;  /* the order goes by what is no column */
+} corm__wish;
+
+static void corm__wish_add(corm__wish *wish, const char *name, const char *member, bool descending)
+{
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(wish->columns[i].name, name) == 0)
+            return;
+    if (wish->count == CORM__KEY_MAX)
+        return;
+    wish->columns[wish->count].name = name;
+    wish->columns[wish->count].member = member;
+    wish->columns[wish->count++].descending = descending;
+}
+
+static void corm__wish_column(corm__wish *wish, const corm__mapper *mapper,
+                              const corm__column *column, bool descending)
+{
+    wish->table = corm__sql_table(column->home);
+    wish->mapper = mapper->home == column->home ? mapper : column->home;
+    corm__wish_add(wish, column->name, column->info->name, descending);
+}
+
+/* The column of the wish's table that a node is, and the mapper that has it; NULL: another one, or
+ * none. */
+static const corm__column *corm__wish_finds(const corm__wish *wish, const corm__node *node,
+                                            const corm__mapper **mapper)
+{
+    const corm_model *model = node->operator_ == CORM__COLUMN ? node->as.of.model : NULL;
+    const corm_model *meant = corm__meant(model);
+    const corm__mapper *m =
+        meant == NULL || meant->row ? NULL : corm__mapper_of(wish->root->registry, meant);
+    if (m == NULL)
+        return NULL;
+    if (model->alias_of == NULL && corm__is_a(wish->root, m))
+        m = wish->root;
+    const corm__column *column = &m->columns[node->column];
+    *mapper = m;
+    return strcmp(model->alias_of != NULL ? model->name : corm__sql_table(column->home),
+                  wish->named) == 0
+               ? column
+               : NULL;
+}
+
+/* What a comparison asks of an index. */
+typedef enum corm__use {
+    CORM__USE_NONE,
+    CORM__USE_EQUAL,
+    CORM__USE_LIST,
+    CORM__USE_RANGE
+} corm__use;
+
+/* Only where a column stands before what does not depend on the row. */
+static corm__use corm__use_of(const corm__node *node)
+{
+    const corm__node *right = node->operator_ == CORM__RELATED ? NULL : corm__after(node + 1);
+    if (right != NULL && right < corm__after(node) && right->operator_ == CORM__COLUMN)
+        return CORM__USE_NONE;
+    switch (node->operator_) {
+    case CORM__EQ:
+    case CORM__SAME:
+    case CORM__IS_NULL:
+    case CORM__RELATED: return CORM__USE_EQUAL;
+    case CORM__IN: return CORM__USE_LIST;
+    case CORM__LT:
+    case CORM__LE:
+    case CORM__GT:
+    case CORM__GE:
+    case CORM__BETWEEN: return CORM__USE_RANGE;
+    default: return CORM__USE_NONE;
+    }
+}
+
+/* What is related to one object, by columns of the table itself. */
+static void corm__wish_related(corm__wish *wish, const corm__node *node)
+{
+    const corm__relation *relation =
+        corm__relation_of(wish->root->registry, corm__node_relationship(node));
+    for (size_t i = 0; relation->association == NULL && i < relation->key_count; i++) {
+        const corm__column *column = &wish->root->columns[relation->remote[i]];
+        if (strcmp(corm__sql_table(column->home), wish->named) == 0)
+            corm__wish_column(wish, wish->root, column, false);
+    }
+}
+
+/* Those comparisons that every row must pass and that use an index so: all columns that are equal to
+ * something, or the first one. Gives the first; NULL: there is none. */
+static const corm__column *corm__wish_conditions(corm__wish *wish, const corm_condition *where,
+                                                 corm__use use, const corm__mapper **of)
+{
+    const corm__column *first = NULL;
+    const corm__node *end = where->nodes + where->count;
+    for (const corm__node *node = where->nodes, *next; node < end; node = next) {
+        const corm__mapper *mapper = NULL;
+        next = node->operator_ == CORM__AND ? node + 1 : corm__after(node);
+        if (node->operator_ == CORM__AND || corm__use_of(node) != use)
+            continue;
+        if (node->operator_ == CORM__RELATED) {
+            corm__wish_related(wish, node);
+            continue;
+        }
+        const corm__column *column = corm__wish_finds(wish, node + 1, &mapper);
+        if (column != NULL && use == CORM__USE_EQUAL)
+            corm__wish_column(wish, mapper, column, false);
+        if (column == NULL || first != NULL)
+            continue;
+        first = column;
+        *of = mapper;
+    }
+    return first;
+}
+
+/* The first column of the order that is not the same in all rows anyway, as the first `equal` columns
+ * are; NULL: there is none. */
+static const corm__column *corm__wish_first_order(const corm__wish *wish, size_t equal,
+                                                  const corm_ordering *order)
+{
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
+        size_t k = 0;
+        while (column != NULL && k < equal && strcmp(wish->columns[k].name, column->name) != 0)
+            k++;
+        if (column != NULL && k == equal)
+            return column;
+    }
+    return NULL;
+}
+
+/* Whether all of the order goes by columns of the table. */
+static bool corm__wish_is_ordered(corm__wish *wish, const corm_ordering *order)
+{
+    size_t here = 0, terms = 0;
+    const corm__node *end = order->nodes + order->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term), terms++) {
+        const corm__mapper *mapper;
+        const bool plain = term[1].operator_ == CORM__COLUMN && term->kind == 0;
+        here += plain && corm__wish_finds(wish, term + 1, &mapper) != NULL;
+        /* a member of a CORM_ROW is a result */
+        wish->computed = wish->computed || !plain || corm__meant(term[1].as.of.model)->row;
+    }
+    wish->spread = wish->spread || (here > 0 && here < terms && !wish->computed);
+    return here > 0 && here == terms && !wish->spread;
+}
+
+/* Columns of the order, behind those that are there. An index that is walked backwards gives the
+ * opposite order: only a change of direction must be in it. */
+static void corm__wish_order(corm__wish *wish, const corm_ordering *order)
+{
+    const corm__node *end = order->nodes + order->count;
+    const size_t from = wish->count;
+    for (const corm__node *term = order->nodes; term < end; term = corm__after(term)) {
+        const corm__mapper *mapper;
+        const corm__column *column = corm__wish_finds(wish, term + 1, &mapper);
+        corm__wish_column(wish, mapper, column, term->operator_ == CORM__DESCENDING);
+    }
+    const bool turned = from < wish->count && wish->columns[from].descending;
+    for (size_t i = from; turned && i < wish->count; i++)
+        wish->columns[i].descending = !wish->columns[i].descending;
+    wish->sorted = true;
+}
+
+/* What the query says of a table: columns that are equal to something, then a range, or a list of
+ * values, or the order. */
+static void corm__wish_of_query(corm__wish *wish, const corm_query *query)
+{
+    const corm_ordering *order = &query->order_by;
+    const corm__mapper *root = wish->root, *of = root, *of_list = root;
+    const bool ordered = corm__wish_is_ordered(wish, order);
+    wish->condition = query->where.count > 0;
+    (void)corm__wish_conditions(wish, &query->where, CORM__USE_EQUAL, &of);
+    const size_t equal = wish->count;
+    const corm__column *range = corm__wish_conditions(wish, &query->where, CORM__USE_RANGE, &of);
+    const corm__column *list = corm__wish_conditions(wish, &query->where, CORM__USE_LIST, &of_list);
+    if (corm__is_narrow(root) && equal == 0 && range == NULL && list == NULL && !ordered &&
+        strcmp(corm__sql_table(root->home), wish->named) == 0) {
+        list = root->discriminator;
+        wish->condition = true;
+    }
+    const corm__column *next = range != NULL ? range : list;
+    if (next != NULL)
+        corm__wish_column(wish, range != NULL ? of : of_list, next, false);
+    wish->matched = wish->count;
+    /* behind a range the order can only be that of its column, behind a list there is none */
+    const corm__column *first = corm__wish_first_order(wish, equal, order);
+    if (!ordered || (next != NULL && first != NULL && first != range))
+        return;
+    wish->count = next != NULL && first != NULL ? equal : wish->count;
+    corm__wish_order(wish, order);
+}
+
+/* For a table that a relationship leads to, or that stands between. */
+static bool corm__wish_of_relation(corm__wish *wish, const corm__relation *relation,
+                                   const char *table, const char *between)
+{
+    const corm__association *a = relation->association;
+    if (a != NULL && between != NULL && strcmp(wish->named, between) == 0) {
+        wish->table = a->table;
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_add(wish, a->columns[relation->side][i], NULL, false);
+    } else if (strcmp(wish->named, table) == 0) {
+        for (size_t i = 0; i < relation->key_count; i++)
+            corm__wish_column(wish, relation->target,
+                              &relation->target->columns[relation->remote[i]], false);
+    } else {
+        return false;
+    }
+    wish->condition = true;
+    wish->matched = wish->count;
+    return true;
+}
+
+/* For a table that a node of a query leads to by a relationship: a join, a condition on what is related,
+ * the table between. */
+static bool corm__wish_of_nodes(corm__wish *wish, const corm__node *nodes, size_t count)
+{
+    for (const corm__node *node = nodes; node < nodes + count; node++) {
+        const bool joins =
+            node->operator_ == CORM__JOIN_RELATED || node->operator_ == CORM__JOIN_LEFT_RELATED;
+        if (!joins && node->operator_ != CORM__ANY && node->operator_ != CORM__RELATED)
+            continue;
+        const corm__relation *relation =
+            corm__relation_of(wish->root->registry, corm__node_relationship(node));
+        const corm_model *alias = joins ? node->as.of.data : NULL;
+        const char *table = alias != NULL ? alias->name : corm__sql_table(relation->target);
+        if (node->operator_ == CORM__RELATED)
+            table = ""; /* the query's own, which corm__wish_of_query knows */
+        if (corm__wish_of_relation(wish, relation, table,
+                                   relation->association == NULL ? NULL
+                                                                 : relation->association->table))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Is it there already? -------------------------------------------------------------------- */
+
+static bool corm__wish_begins(const corm__wish *wish, const corm__mapper *mapper,
+                              const uint16_t *columns, size_t count)
+{
+    if (count < wish->count)
+        return false;
+    for (size_t i = 0; i < wish->count; i++)
+        if (strcmp(mapper->columns[columns[i]].name, wish->columns[i].name) != 0)
+            return false;
+    return true;
+}
+
+/* The name of an index that the models declare and that begins with these columns; NULL: none. */
+static const char *corm__wish_declared(const corm__wish *wish)
+{
+    for (const corm__mapper *m = wish->mapper; m != NULL; m = m->base) {
+        for (size_t i = 0; i < m->index_count; i++)
+            if (m->indexes[i].where == NULL &&
+                corm__wish_begins(wish, m, m->indexes[i].columns, m->indexes[i].count))
+                return m->indexes[i].name;
+        for (size_t i = 0; i < m->unique_count; i++)
+            if (corm__wish_begins(wish, m, m->uniques[i].columns, m->uniques[i].count))
+                return "its unique columns";
+        if (corm__wish_begins(wish, m, m->pk, m->pk_count))
+            return "its primary key";
+    }
+    return NULL;
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+/* (age, active) or ("age", "active" DESC) */
+static void corm__wish_list(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            bool members)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_text(out, i > 0 ? ", " : "(");
+        if (members)
+            corm__buffer_text(out, wish->columns[i].member);
+        else
+            corm__sql_name(out, d, wish->columns[i].name);
+        if (!members && wish->columns[i].descending)
+            corm__buffer_text(out, " DESC");
+    }
+    corm__buffer_char(out, ')');
+}
+
+/* The model in whose list the first column stands: its own, or a base of it. */
+static const char *corm__wish_model(const corm__wish *wish)
+{
+    const corm__mapper *m = wish->mapper;
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (strcmp(m->columns[i].info->name, wish->columns[0].member) != 0)
+            continue;
+        while (m->base != NULL && i < m->inherited)
+            m = m->base;
+        break;
+    }
+    return m->model->name;
+}
+
+/* What to write. An index of a model goes up in all of its columns. */
+static void corm__wish_tell(corm__buffer *out, const corm_dialect *d, const corm__wish *wish)
+{
+    bool declarable = wish->mapper != NULL;
+    for (size_t i = 0; i < wish->count; i++)
+        declarable = declarable && !wish->columns[i].descending && wish->columns[i].member != NULL;
+    corm__buffer_text(out, "\n      ");
+    if (declarable && wish->count == 1)
+        corm__buffer_format(out,
+                            "%s: COLUMN(..., %s, .index = true), made by corm_create_all; or: ",
+                            corm__wish_model(wish), wish->columns[0].member);
+    if (declarable && wish->count > 1) {
+        corm__buffer_format(out, "MODEL(%s, ..., .indexes = {corm_index(%s, ",
+                            wish->mapper->model->name, wish->mapper->model->name);
+        corm__wish_list(out, d, wish, true);
+        corm__buffer_text(out, ")}), made by corm_create_all; or:\n      ");
+    }
+    corm__buffer_text(out, "CREATE INDEX ");
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, "ix_");
+    corm__sql_name_part(out, d, wish->table);
+    for (size_t i = 0; i < wish->count; i++) {
+        corm__buffer_char(out, '_');
+        corm__sql_name_part(out, d, wish->columns[i].name);
+    }
+    corm__buffer_char(out, d->quote);
+    corm__buffer_text(out, " ON ");
+    corm__sql_name(out, d, wish->table);
+    corm__buffer_char(out, ' ');
+    corm__wish_list(out, d, wish, false);
+}
+
+static void corm__wish_note(corm__buffer *out, const corm_dialect *d, const corm__wish *wish,
+                            const char *serves)
+{
+    const char *declared = corm__wish_declared(wish);
+    corm__buffer_text(out, "an index on ");
+    corm__wish_list(out, d, wish, false);
+    corm__buffer_format(out, " would serve %s", serves);
+    if (declared == NULL) {
+        corm__wish_tell(out, d, wish);
+        return;
+    }
+    corm__buffer_format(
+        out,
+        ", and %s declares one (%s): the table lacks it (corm_create_all makes it), "
+        "or the database expects nothing from it (ANALYZE tells it what the table "
+        "holds)",
+        wish->mapper->model->name, declared);
+}
+
+#endif /* CORM__ROOM_ADVICE_C */
+
+/* ---- src/explain.c --------------------------------------------------------------------------- */
+
+/* explain.c: how the database would answer a query.
+ *
+ * Owns: asking for the plan of a statement, telling it as text, and noting where it reads a whole
+ * table or sorts on the side for want of an index.
+ * Must not know: the words of a database's plan, which its adapter reads; how a query becomes SQL. */
+#ifndef CORM__ROOM_EXPLAIN_C
+#define CORM__ROOM_EXPLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/explain.c"
+#endif
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+typedef struct corm__plan_steps {
+    corm_step *items;
+    size_t count, capacity;
+} corm__plan_steps;
+
+static bool corm__steps_reserve(corm__plan_steps *steps)
+{
+    if (steps->count < steps->capacity)
+        return true;
+    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
+    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    steps->items = grown;
+    steps->capacity = capacity;
+    return true;
+}
+
+static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
+                                    const corm_value *values, size_t count, corm__plan_steps *steps)
+{
+    enum { COLUMNS = 16 };
+    const corm_adapter *adapter = session->engine->adapter;
+    const size_t width = adapter->dialect->explain_columns;
+    corm_value row[COLUMNS];
+    corm__cursor cursor;
+    bool more = true;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status =
+            corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
+        if (status != CORM_OK || !more)
+            break;
+        if (!corm__steps_reserve(steps)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        adapter->explained(row, steps->items, steps->count);
+        steps->count++;
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The steps by which the database would answer the statement. */
+static corm_status corm__steps_of(corm_session *session, const char *sql, const corm_value *values,
+                                  size_t count, corm__plan_steps *steps)
+{
+    corm__buffer asked = {0};
+    corm_status status = CORM_OK;
+    corm__looker *looker = session->looker;
+    session->looker = NULL; /* this one runs */
+    steps->count = 0;
+    corm__buffer_text(&asked, session->engine->adapter->dialect->explain);
+    corm__buffer_text(&asked, sql);
+    if (asked.failed) {
+        status = corm__no_memory(session);
+    } else {
+        corm__prepared *prepared =
+            corm__for_reading(session, corm__prepare(session, asked.data, asked.size));
+        status = prepared == NULL ? session->error.status
+                                  : corm__steps_read(session, prepared, values, count, steps);
+    }
+    session->looker = looker;
+    corm__buffer_free(&asked);
+    return status;
+}
+
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+typedef struct corm__explainer {
+    corm__looker looker; /* first: it is what the session holds */
+    corm__buffer text;
+    corm__plan_steps steps;
+    const corm_query *query;
+    const corm__mapper *mapper;
+    const corm__tree *tree;
+    const corm__relation *relation; /* whose statement it is; NULL: that of the query */
+} corm__explainer;
+
+/* Whether the query's own rows are in the table. */
+static bool corm__is_own_table(const corm__explainer *e, const char *named)
+{
+    for (size_t i = 0; i < e->mapper->part_count; i++)
+        if (strcmp(corm__sql_table(e->mapper->parts[i].home), named) == 0)
+            return true;
+    return false;
+}
+
+/* What an index on a table of the statement should have. `outermost`: its rows are read first, so that
+ * no other table's row says which of them are wanted. */
+static void corm__wish_of_step(const corm__explainer *e, const char *named, bool outermost,
+                               corm__wish *wish)
+{
+    const corm_query *q = e->query;
+    *wish = (corm__wish){.named = named, .root = e->mapper};
+    if (e->relation != NULL) {
+        const corm__association *a = e->relation->association;
+        (void)corm__wish_of_relation(wish, e->relation, corm__sql_table(e->relation->target),
+                                     a == NULL ? NULL : a->table);
+        return;
+    }
+    for (uint16_t i = 1; i < e->tree->count; i++) {
+        const corm__branch *branch = &e->tree->branches[i];
+        if (branch->joined &&
+            corm__wish_of_relation(wish, branch->relation, branch->table, branch->between))
+            return;
+    }
+    const bool own = corm__is_own_table(e, named);
+    if (!own && !outermost &&
+        (corm__wish_of_nodes(wish, q->join.nodes, q->join.count) ||
+         corm__wish_of_nodes(wish, q->where.nodes, q->where.count)))
+        return;
+    wish->spread = e->tree->multiplying > 0 && !corm__tree_encloses(e->tree, q);
+    corm__wish_of_query(wish, q);
+    if (own && wish->table == NULL)
+        wish->table = named;
+}
+
+/* Whether the plan sorts what comes from this table: the query's own. */
+static bool corm__is_sorted(const corm__explainer *e, const corm__wish *wish)
+{
+    bool sorts = false;
+    for (size_t i = 0; i < e->steps.count; i++)
+        sorts = sorts || e->steps.items[i].kind == CORM_STEP_SORT;
+    return sorts && wish->sorted;
+}
+
+static void corm__note_scan(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    bool outermost = true;
+    for (const corm_step *other = e->steps.items; other < step; other++)
+        outermost = outermost && other->kind != CORM_STEP_SCAN && other->kind != CORM_STEP_SEARCH;
+    corm__wish_of_step(e, step->table, outermost, &wish);
+    if (step->kind == CORM_STEP_SCAN && !wish.condition)
+        return; /* every row was asked for */
+    corm__buffer_format(&e->text, "\n  note: %s: %s%s", step->table,
+                        step->kind == CORM_STEP_SCAN
+                            ? "every row is read"
+                            : "an index is made for this query alone, each time it runs",
+                        wish.table == NULL ? "" : ": ");
+    if (wish.table == NULL)
+        return; /* of a subquery, say */
+    if (wish.matched == 0) {
+        corm__buffer_text(&e->text, "no index serves the condition (LIKE, <>, OR, NOT and the like "
+                                    "are looked up in none)");
+        return;
+    }
+    corm__wish_note(&e->text, d, &wish,
+                    corm__is_sorted(e, &wish) ? "the condition and the order" : "the condition");
+}
+
+/* A sort that the note on a scan has not spoken of. */
+static void corm__note_sort(corm__explainer *e, const corm_dialect *d, const corm_step *step)
+{
+    corm__wish wish;
+    const char *table = corm__sql_table(e->mapper);
+    if (e->relation != NULL)
+        return; /* lists of several owners are put together in their order */
+    /* where the query became a subquery, its own order is made below the first level */
+    const bool outer = corm__tree_encloses(e->tree, e->query) && step->depth == 0;
+    for (uint16_t i = 0; i < e->mapper->part_count && e->query->order_by.count > 0; i++) {
+        const corm__mapper *mapper;
+        wish = (corm__wish){.named = corm__sql_table(e->mapper->parts[i].home), .root = e->mapper};
+        if (corm__wish_finds(&wish, &e->query->order_by.nodes[1], &mapper) != NULL)
+            table = wish.named;
+    }
+    corm__wish_of_step(e, table, true, &wish);
+    for (size_t i = 0; i < e->steps.count; i++)
+        if (wish.matched > 0 && wish.sorted && !outer && e->steps.items[i].kind == CORM_STEP_SCAN &&
+            strcmp(e->steps.items[i].table, table) == 0)
+            return;
+    corm__buffer_text(&e->text, "\n  note: the rows are sorted on the side: ");
+    if (wish.sorted && !outer)
+        corm__wish_note(&e->text, d, &wish,
+                        wish.matched > 0 ? "the condition and the order" : "the order");
+    else if (wish.spread || outer)
+        corm__buffer_text(&e->text, "the order goes over several tables, which no index does");
+    else if (wish.computed)
+        corm__buffer_text(&e->text, "the order goes by what is computed, which is in no index");
+    else if (wish.matched > 0)
+        corm__buffer_text(&e->text, "no index serves this condition and gives this order, too");
+    else
+        corm__buffer_text(&e->text, "the order goes by columns of another table");
+}
+
+/* The steps, indented below the statement. */
+static void corm__explain_steps(corm__explainer *e)
+{
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        corm__buffer_text(&e->text, "\n  ");
+        for (unsigned k = 0; k < step->depth; k++)
+            corm__buffer_text(&e->text, "  ");
+        corm__buffer_text(&e->text, step->text);
+    }
+}
+
+/* And what is to be said of them. */
+static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+{
+    corm__explain_steps(e);
+    for (size_t i = 0; i < e->steps.count; i++) {
+        const corm_step *step = &e->steps.items[i];
+        if (step->kind == CORM_STEP_SCAN || step->kind == CORM_STEP_MAKE_INDEX)
+            corm__note_scan(e, d, step);
+        if (step->kind == CORM_STEP_SORT)
+            corm__note_sort(e, d, step);
+    }
+    corm__buffer_char(&e->text, '\n');
+}
+
+/* ---- Explaining ------------------------------------------------------------------------------ */
+
+static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                           const corm_value *values, size_t count)
+{
+    corm__explainer *e = (corm__explainer *)looker;
+    corm__buffer sql = {0};
+    /* the session's buffer may be used again meanwhile */
+    corm__buffer_bytes(&sql, looker->statement.sql, looker->statement.size);
+    corm_status status = sql.failed ? corm__no_memory(session)
+                                    : corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK)
+        corm__echo_sql(&e->text, sql.data);
+    corm__buffer_free(&sql);
+    return status;
+}
+
+/* A statement that loads a relationship, with keys that nobody has. */
+static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                         void *argument)
+{
+    corm__explainer *e = argument;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const size_t owners = corm__shown_owners(session, relation);
+    const size_t count = owners * relation->key_count + relation->filter_values;
+    corm__buffer sql = {0};
+    corm_value *values = corm__arena_allocate(&session->scratch, (count + 1) * sizeof *values);
+    corm_status status = CORM_OK;
+    for (size_t i = 0; values != NULL && i < count; i++)
+        values[i] = corm_value_null();
+    corm__sql_related(&sql, dialect, relation, owners);
+    if (values == NULL || sql.failed)
+        status = corm__no_memory(session);
+    else
+        status = corm__steps_of(session, sql.data, values, count, &e->steps);
+    if (status == CORM_OK) {
+        corm__buffer_format(&e->text, "then %s.%s: %s", relation->source->model->name,
+                            relation->name, sql.data);
+        e->relation = relation;
+        corm__explain_tell(e, dialect);
+    }
+    corm__buffer_free(&sql);
+    return status;
+}
+
+static corm_status corm__explainable(corm_session *session)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    if (adapter->dialect->explain != NULL && adapter->explained != NULL)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_explain: the adapter %s cannot tell how a query is answered: ask the "
+                      "database itself, corm_query_sql gives the statement",
+                      adapter->name);
+}
+
+/* The notes need to know what was asked of which model; `loads`: the rows become objects. */
+static corm_status corm__explain_notes(corm_session *session, const corm_query *query, bool loads,
+                                       corm__explainer *e)
+{
+    corm__tree tree;
+    corm__mapper *mapper = corm__mapper_of(session->registry, query->model);
+    e->query = query;
+    e->mapper = mapper;
+    e->tree = &tree;
+    corm_status status = corm__tree_make(session, mapper, query, &tree);
+    if (!loads)
+        tree.count = 1;
+    if (status == CORM_OK) {
+        corm__explain_tell(e, session->engine->adapter->dialect);
+        status = corm__each_besides(session, &tree, corm__explain_besides, e);
+    }
+    return status;
+}
+
+CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explainable(session);
+    if (status == CORM_OK)
+        status = corm__see(session, query, &explainer.looker);
+    if (status == CORM_OK)
+        status = corm__explain_notes(session, query, true, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+/* The model whose rows a select reads first: that of .from, or of the first field. NULL: it is none of
+ * the schema. */
+static const corm_model *corm__select_model(const corm_session *session, const corm_select *select)
+{
+    const corm_model *model = select->from;
+    for (size_t i = 0; model == NULL && i < select->fields.count; i++)
+        if (select->fields.nodes[i].operator_ == CORM__COLUMN)
+            model = select->fields.nodes[i].as.of.model;
+    model = corm__meant(model);
+    return model == NULL || model->row || corm__mapper_of(session->registry, model) == NULL ? NULL
+                                                                                            : model;
+}
+
+/* A select reads as a query does, as far as an index is concerned. */
+static corm_status corm__explain_select(corm_session *session, const corm_select *select,
+                                        corm__explainer *e)
+{
+    corm_status status = corm__see_select(session, select, &e->looker);
+    if (status != CORM_OK)
+        return status;
+    corm_query query = {.model = corm__select_model(session, select),
+                        .where = select->where,
+                        .order_by = select->order_by,
+                        .join = select->join};
+    if (query.model != NULL)
+        return corm__explain_notes(session, &query, false, e);
+    corm__explain_steps(e);
+    corm__buffer_char(&e->text, '\n');
+    return CORM_OK;
+}
+
+CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select)
+{
+    CORM__ENTER(session, NULL);
+    corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    status = corm__explainable(session);
+    if (status == CORM_OK)
+        status = corm__explain_select(session, select, &explainer);
+    corm__scratch_end(session);
+    corm__free(explainer.steps.items);
+    return corm__shown_text(session, &explainer.text, status);
+}
+
+#endif /* CORM__ROOM_EXPLAIN_C */
 
 /* ---- src/merge.c ----------------------------------------------------------------------------- */
 
@@ -25330,7 +32382,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
@@ -25375,6 +32427,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
         corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
+    CORM__ERRAND_OBJECT(session, "corm_merge", object);
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_merge: %s is of a model of another schema",
@@ -25395,6 +32448,744 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
 }
 
 #endif /* CORM__ROOM_MERGE_C */
+
+/* ---- src/parameters.c ------------------------------------------------------------------------ */
+
+/* parameters.c: values that the program gives for placeholders.
+ *
+ * Owns: what a value of a C type is in SQL, and which values are refused.
+ * Must not know: the statements that they are for. */
+#ifndef CORM__ROOM_PARAMETERS_C
+#define CORM__ROOM_PARAMETERS_C
+
+#ifdef CORM_LINES
+#line 10 "src/parameters.c"
+#endif
+static corm_parameter corm__parameter_integer(int64_t value)
+{
+    corm_parameter made = {.type = CORM__C_INT, .as = {.integer = value}};
+    return made;
+}
+
+static corm_parameter corm__parameter_unsigned(uint64_t value)
+{
+    corm_parameter made = {.type = CORM__C_UNSIGNED_LONG_LONG, .as = {.unsigned_ = value}};
+    return value > INT64_MAX ? made : corm__parameter_integer((int64_t)value);
+}
+
+CORM_API corm_parameter corm_parameter_of(int c_type, ...)
+{
+    corm_parameter made = {.type = (corm__c_type)c_type};
+    va_list rest;
+    va_start(rest, c_type);
+/* An absent OPTIONAL is a NULL pointer. */
+#define CORM__TAKE_OPTIONAL(TYPE_, name_)                                                          \
+    case CORM__C_OPTIONAL_##TYPE_: {                                                               \
+        const corm_optional_##name_ given = va_arg(rest, corm_optional_##name_);                   \
+        made.type = given.has_value ? CORM__C_##TYPE_ : CORM__C_POINTER;                           \
+        if (given.has_value)                                                                       \
+            made.as.name_ = given.value;                                                           \
+        break;                                                                                     \
+    }
+    enum { CORM__C_INTEGER = CORM__C_INT, CORM__C_REAL = CORM__C_DOUBLE };
+    switch (made.type) {
+    case CORM__C_INT: made.as.integer = va_arg(rest, int); break;
+    case CORM__C_UNSIGNED: made = corm__parameter_integer(va_arg(rest, unsigned)); break;
+    case CORM__C_LONG: made = corm__parameter_integer(va_arg(rest, long)); break;
+    case CORM__C_UNSIGNED_LONG: made = corm__parameter_unsigned(va_arg(rest, unsigned long)); break;
+    case CORM__C_LONG_LONG: made = corm__parameter_integer(va_arg(rest, long long)); break;
+    case CORM__C_UNSIGNED_LONG_LONG:
+        made = corm__parameter_unsigned(va_arg(rest, unsigned long long));
+        break;
+    case CORM__C_DOUBLE: made.as.real = va_arg(rest, double); break;
+    case CORM__C_TEXT: made.as.text = va_arg(rest, const char *); break;
+    case CORM__C_BLOB: made.as.blob = va_arg(rest, corm_blob); break;
+    case CORM__C_DATE: made.as.date = va_arg(rest, corm_date); break;
+    case CORM__C_DATETIME: made.as.datetime = va_arg(rest, corm_datetime); break;
+    case CORM__C_TIME: made.as.time = va_arg(rest, corm_time); break;
+    case CORM__C_UUID: made.as.uuid = va_arg(rest, corm_uuid); break;
+    case CORM__C_CUSTOM:
+        made.as.custom = va_arg(rest, corm_custom_value);
+        break;
+        CORM__TAKE_OPTIONAL(INTEGER, integer)
+        CORM__TAKE_OPTIONAL(REAL, real)
+        CORM__TAKE_OPTIONAL(DATE, date)
+        CORM__TAKE_OPTIONAL(DATETIME, datetime)
+        CORM__TAKE_OPTIONAL(TIME, time)
+        CORM__TAKE_OPTIONAL(UUID, uuid)
+    case CORM__C_POINTER: made.as.pointer = va_arg(rest, const void *); break;
+    case CORM__C_NO_VALUE: break;
+    }
+#undef CORM__TAKE_OPTIONAL
+    va_end(rest);
+    return made;
+}
+
+/* A date, time or UUID, checked; its text is in the scratch arena. */
+static bool corm__parameter_moment(corm_session *session, const corm_parameter *from,
+                                   corm_value *out, bool *memory, char *why, size_t size)
+{
+    char *room = corm__arena_allocate(&session->scratch, CORM__SCRATCH);
+    *memory = room == NULL;
+    if (room == NULL)
+        return false;
+    switch (from->type) {
+    case CORM__C_DATE:
+        *out = corm__date_value(from->as.date, room);
+        return corm__date_check(from->as.date, why, size);
+    case CORM__C_DATETIME:
+        *out = corm__datetime_value(from->as.datetime, room);
+        return corm__datetime_check(from->as.datetime, why, size);
+    case CORM__C_TIME:
+        *out = corm__time_value(from->as.time, room);
+        return corm__time_check(from->as.time, why, size);
+    default: *out = corm__uuid_value(from->as.uuid, room); return true;
+    }
+}
+
+/* false: memory is out, or `why` says what is wrong. */
+static bool corm__parameter_value(corm_session *session, const corm_parameter *from,
+                                  corm_value *out, bool *memory, char *why, size_t size)
+{
+    const corm_custom_value *custom = &from->as.custom;
+    *memory = false;
+    *out = corm_value_null();
+    switch (from->type) {
+    case CORM__C_INT: *out = corm_value_integer(from->as.integer); return true;
+    case CORM__C_DOUBLE:
+        *out = corm_value_real(from->as.real);
+        return corm__real_check(from->as.real, why, size);
+    case CORM__C_TEXT:
+        *out = corm_value_text(from->as.text);
+        return from->as.text == NULL || corm__text_check(from->as.text, 0, why, size);
+    case CORM__C_BLOB: *out = corm_value_blob(from->as.blob); return true;
+    case CORM__C_DATE:
+    case CORM__C_DATETIME:
+    case CORM__C_TIME:
+    case CORM__C_UUID: return corm__parameter_moment(session, from, out, memory, why, size);
+    case CORM__C_CUSTOM:
+        return custom->kind == NULL || custom->value == NULL ||
+               corm__custom_value(custom->kind, custom->value, &session->scratch, out, memory, why,
+                                  size);
+    case CORM__C_UNSIGNED_LONG_LONG:
+        (void)snprintf(why, size, "%llu is larger than an INTEGER of 64 bits can be",
+                       (unsigned long long)from->as.unsigned_);
+        return false;
+    default: break;
+    }
+    if (from->type == CORM__C_POINTER && from->as.pointer == NULL)
+        return true;
+    (void)snprintf(why, size, "a pointer without a type, which is not NULL");
+    return false;
+}
+
+#endif /* CORM__ROOM_PARAMETERS_C */
+
+/* ---- src/plain.c ----------------------------------------------------------------------------- */
+
+/* plain.c: a statement that the program has written, and what its rows become.
+ *
+ * Owns: the checks before such a statement runs; objects, structs, single values and streams from
+ * its rows.
+ * Must not know: how a row becomes an object or a struct, what SQL means. */
+#ifndef CORM__ROOM_PLAIN_C
+#define CORM__ROOM_PLAIN_C
+
+#ifdef CORM_LINES
+#line 11 "src/plain.c"
+#endif
+/* A statement that is ready to run. */
+typedef struct corm__plain {
+    corm__prepared *prepared;
+    corm_value *values; /* in the scratch arena */
+    size_t count;
+    corm_statement_info info;
+} corm__plain;
+
+/* ---- Before it runs -------------------------------------------------------------------------- */
+
+static corm_status corm__plain_values(corm_session *session, const char *sql,
+                                      const corm_parameter *given, corm__plain *plain)
+{
+    char why[256];
+    bool memory = false;
+    plain->values =
+        corm__arena_allocate(&session->scratch, (plain->count + 1) * sizeof *plain->values);
+    if (plain->values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < plain->count; i++)
+        if (!corm__parameter_value(session, &given[i], &plain->values[i], &memory, why, sizeof why))
+            return memory ? corm__no_memory(session)
+                          : corm__sql_wrong(session, CORM_DATA, sql, "value %zu: %s", i + 1, why);
+    return CORM_OK;
+}
+
+/* Behind blanks and comments. */
+static const char *corm__sql_beginning(const char *sql)
+{
+    for (;;) {
+        while (*sql != '\0' && corm__is_blank(*sql))
+            sql++;
+        if (sql[0] == '-' && sql[1] == '-') {
+            sql += strcspn(sql, "\n");
+        } else if (sql[0] == '/' && sql[1] == '*') {
+            const char *end = strstr(sql + 2, "*/");
+            sql = end != NULL ? end + 2 : sql + strlen(sql);
+        } else {
+            return sql;
+        }
+    }
+}
+
+/* Whether the statement begins or ends a transaction or a savepoint, which are the session's. */
+static bool corm__sql_is_transaction(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "START",    "COMMIT",    "END",
+                                        "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    char word[12];
+    size_t length = 0;
+    for (sql = corm__sql_beginning(sql); length + 1 < sizeof word; sql++) {
+        const int letter = corm__lower(*sql);
+        if (letter < 'a' || letter > 'z')
+            break;
+        word[length++] = *sql;
+    }
+    word[length] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (corm__same_identifier(words[i], word))
+            return true;
+    return false;
+}
+
+static const char corm__transaction_is_the_sessions[] =
+    "the transaction is the session's: corm_commit, corm_rollback and corm_savepoint_begin begin "
+    "and end it and its savepoints";
+
+static corm_status corm__plain_text(corm_session *session, const char *sql)
+{
+    char why[256];
+    if (sql == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "the statement is NULL");
+    if (!corm__text_check(sql, 0, why, sizeof why))
+        return corm__sql_wrong(session, CORM_DATA, sql, "the statement: %s", why);
+    if (corm__sql_is_transaction(sql))
+        return corm__sql_wrong(session, CORM_MISUSE, sql, "%s", corm__transaction_is_the_sessions);
+    return CORM_OK;
+}
+
+/* Whether the statement, which is prepared, is what the call takes. */
+static corm_status corm__plain_vet(corm_session *session, const char *sql, bool rows,
+                                   const corm__plain *plain)
+{
+    const corm_statement_info *info = &plain->info;
+    if (info->parameters != plain->count)
+        return corm__sql_wrong(session, CORM_DATA, sql,
+                               "the statement has %zu placeholder%s, but %zu value%s given",
+                               info->parameters, info->parameters == 1 ? "" : "s", plain->count,
+                               plain->count == 1 ? " was" : "s were");
+    if (rows && info->columns == 0)
+        return corm__sql_wrong(session, CORM_MISUSE, sql,
+                               "the statement gives no rows: corm_sql_run runs it");
+    if (!rows && info->columns > 0 && !info->writes)
+        return corm__sql_wrong(session, CORM_MISUSE, sql,
+                               "the statement gives rows, which would be lost: corm_sql reads "
+                               "them");
+    return CORM_OK;
+}
+
+/* Everything that the session has loaded may have been changed: the next load of a row refreshes its
+ * object, as after a commit. Relationships keep changes that are not flushed. */
+static void corm__expire_loaded(corm_session *session)
+{
+    session->generation = corm__next_generation(session->generation);
+    if (session->linked.count == 0)
+        session->links_generation = corm__next_generation(session->links_generation);
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+}
+
+/* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */
+static corm_status corm__plain_prepare(corm_session *session, const char *sql,
+                                       const corm_parameter *given, size_t count, bool rows,
+                                       corm__plain *plain)
+{
+    corm_status status = corm__plain_text(session, sql);
+    memset(plain, 0, sizeof *plain);
+    plain->count = count;
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK)
+        status = corm__plain_values(session, sql, given, plain);
+    if (status != CORM_OK)
+        return status;
+    session->writing = !rows;
+    plain->prepared = corm__prepare(session, sql, strlen(sql));
+    session->writing = false;
+    if (corm__for_reading(session, plain->prepared) == NULL)
+        return session->error.status;
+    session->engine->adapter->describe(plain->prepared->statement, &plain->info);
+    status = corm__plain_vet(session, sql, rows, plain);
+    if (status == CORM_OK && plain->info.writes && rows)
+        corm__expire_loaded(session);
+    return status;
+}
+
+/* ---- Structs --------------------------------------------------------------------------------- */
+
+/* Ends a call within a scratch scope: a failure leaves the session waiting for rollback. */
+static corm_status corm__plain_end(corm_session *session, corm_status status)
+{
+    corm__scratch_end(session);
+    return corm__ended(status == CORM_OK ? CORM_OK : corm__load_failed(session, status));
+}
+
+static corm_status corm__plain_rows(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count, corm_rows *out)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__row_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    return corm__rows_read_as(session, plain.prepared, plain.values, plain.count, &shape,
+                              corm__shape_row, out);
+}
+
+CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, const char *sql,
+                                 const corm_parameter *values, size_t count)
+{
+    corm_rows rows = {NULL, 0};
+    CORM__ENTER(session, rows);
+    CORM__ERRAND(session, "corm_sql", row);
+    if (corm__usable(session) != CORM_OK)
+        return rows;
+    corm__scratch_begin(session);
+    (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
+    return rows;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+static corm_status corm__model_mapper(corm_session *session, const corm_model *model,
+                                      corm__mapper **out)
+{
+    *out = model == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (*out != NULL)
+        return CORM_OK;
+    return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                        model == NULL ? "NULL" : model->name, session->registry->schema->name);
+}
+
+static corm_status corm__plain_fetch(corm_session *session, corm__cursor *cursor,
+                                     corm__row_shape *shape, corm__vector *found)
+{
+    corm_value row[CORM__ROW_MAX], placed[CORM__COLUMN_MAX];
+    corm__mapper *mapper = shape->mapper;
+    const bool hooked = corm__is_load_hooked(session, mapper);
+    bool more = true;
+    corm_status status = corm__cursor_fetch(session, cursor, row, CORM__ROW_MAX, &more);
+    if (status == CORM_OK)
+        status = corm__shape_model(session, cursor, shape);
+    while (status == CORM_OK && more) {
+        void *object = NULL;
+        for (size_t i = 0; i < mapper->select_count; i++)
+            placed[i] = row[shape->places[i]];
+        status = mapper->discriminator == NULL
+                     ? corm__object_of_row(session, mapper, placed, hooked, &object)
+                     : corm__object_of_kind(session, mapper, placed, &object);
+        if (status == CORM_OK && !corm__vector_push(found, object))
+            status = corm__no_memory(session);
+        if (status == CORM_OK)
+            status = corm__cursor_fetch(session, cursor, row, shape->width, &more);
+    }
+    return status;
+}
+
+/* What is declared to come with the objects, each in a statement of its own. */
+static corm_status corm__plain_relations(corm_session *session, corm__mapper *mapper,
+                                         const corm__vector *found)
+{
+    corm__tree tree;
+    if (!mapper->eager || found->count == 0)
+        return CORM_OK;
+    corm_status status = corm__tree_make(session, mapper, NULL, &tree);
+    for (uint16_t i = 1; i < tree.count; i++)
+        tree.branches[i].joined = false;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+}
+
+static corm_status corm__plain_objects(corm_session *session, const corm_model *model,
+                                       const char *sql, const corm_parameter *values, size_t count,
+                                       corm__vector *found)
+{
+    corm__plain plain;
+    corm__row_shape shape;
+    corm__cursor cursor;
+    corm__mapper *mapper = NULL;
+    corm_status status = corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return status;
+    corm__row_shape_plain(&shape, mapper);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__plain_fetch(session, &cursor, &shape, found);
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? corm__plain_relations(session, mapper, found) : status;
+}
+
+CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *model, const char *sql,
+                                    const corm_parameter *values, size_t count)
+{
+    corm_list list = {NULL, 0};
+    corm__vector found = {NULL, 0, 0};
+    CORM__ENTER(session, list);
+    CORM__ERRAND(session, "corm_sql", model);
+    if (corm__usable(session) != CORM_OK)
+        return list;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
+    if (status == CORM_OK && found.count > 0) {
+        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        if (batch != NULL)
+            list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&found);
+    (void)corm__plain_end(session, status);
+    return list;
+}
+
+/* ---- Single values --------------------------------------------------------------------------- */
+
+/* A variable of the program as a column. */
+typedef struct corm__value_place {
+    corm_column info;
+    corm__column column;
+} corm__value_place;
+
+static bool corm__value_place_make(corm__value_place *place, corm_kind kind, bool optional)
+{
+    static const uint16_t sizes[CORM_KIND_COUNT][2] = {
+        [CORM_KIND_INTEGER] = {sizeof(int64_t), sizeof(corm_optional_integer)},
+        [CORM_KIND_REAL] = {sizeof(double), sizeof(corm_optional_real)},
+        [CORM_KIND_BOOLEAN] = {sizeof(bool), sizeof(corm_optional_boolean)},
+        [CORM_KIND_TEXT] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_JSON] = {sizeof(char *), sizeof(char *)},
+        [CORM_KIND_BLOB] = {sizeof(corm_blob), sizeof(corm_blob)},
+        [CORM_KIND_DATE] = {sizeof(corm_date), sizeof(corm_optional_date)},
+        [CORM_KIND_DATETIME] = {sizeof(corm_datetime), sizeof(corm_optional_datetime)},
+        [CORM_KIND_TIME] = {sizeof(corm_time), sizeof(corm_optional_time)},
+        [CORM_KIND_UUID] = {sizeof(corm_uuid), sizeof(corm_optional_uuid)}};
+    if ((unsigned)kind >= CORM_KIND_COUNT || sizes[kind][0] == 0)
+        return false;
+    memset(place, 0, sizeof *place);
+    place->info.kind = place->column.kind = kind;
+    place->info.optional = place->column.optional = optional;
+    place->info.size = place->column.size = sizes[kind][optional];
+    place->column.info = &place->info;
+    place->column.owns = corm__kind_owns(kind);
+    place->column.box = corm__box_offset(&place->info);
+    return true;
+}
+
+/* The value of the row that was fetched into *out; its text belongs to the session, as lists do. */
+static corm_status corm__single_take(corm_session *session, const corm__cursor *cursor,
+                                     const corm__column *column, const corm_value *value, void *out)
+{
+    char why[256], given[CORM__DESCRIBED];
+    bool memory = false;
+    const void *block = NULL;
+    const char *name = session->engine->adapter->column_name(cursor->prepared->statement, 0);
+    if (value->type == CORM_VALUE_NULL && !column->optional)
+        (void)snprintf(why, sizeof why, "NULL is no %s: corm_sql_optional_... takes it",
+                       corm__kind_text(column->info, given));
+    else if (corm__member_load(column, out, value, &session->heap, &memory, why, sizeof why)) {
+        if (column->owns) {
+            const size_t size = corm__member_block(column, out, &block);
+            corm__retire(session, block, size);
+        }
+        return CORM_OK;
+    }
+    if (memory || name == NULL)
+        return corm__no_memory(session);
+    return corm__sql_wrong(session, CORM_DATA, cursor->prepared->sql, "column 1, %s: %s", name,
+                           why);
+}
+
+static corm_status corm__single_read(corm_session *session, corm__cursor *cursor,
+                                     const corm__column *column, void *out)
+{
+    corm_value row[1];
+    corm_statement_info info;
+    char shown[CORM__SQL_SHOWN + 4];
+    bool more = false;
+    corm_status status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status != CORM_OK)
+        return status;
+    session->engine->adapter->describe(cursor->prepared->statement, &info);
+    const char *sql = cursor->prepared->sql;
+    if (info.columns != 1)
+        return corm__sql_wrong(session, CORM_DATA, sql,
+                               "the query has %zu columns: a single value is one", info.columns);
+    if (!more && column->optional)
+        return CORM_OK;
+    corm__shorten_sql(sql, strlen(sql), shown);
+    if (!more)
+        return corm__fail(session, CORM_NOT_FOUND, "no row answers the query (%s)", shown);
+    status = corm__single_take(session, cursor, column, &row[0], out);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, cursor, row, 1, &more);
+    if (status == CORM_OK && more)
+        status =
+            corm__fail(session, CORM_NOT_UNIQUE, "more than one row answers the query (%s)", shown);
+    return status;
+}
+
+CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool optional,
+                                    const char *sql, const corm_parameter *values, size_t count,
+                                    void *out)
+{
+    union {
+        unsigned char bytes[sizeof(corm_optional_decimal) + sizeof(corm_optional_uuid)];
+        max_align_t aligned;
+    } made = {{0}};
+    corm__plain plain;
+    corm__cursor cursor;
+    corm__value_place place;
+    CORM__ENTER(session, CORM_MISUSE);
+    CORM__ERRAND(session, "a value of corm_sql", NULL);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (out == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
+    if (!corm__value_place_make(&place, kind, optional))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_sql_value: no single values of kind %d: declare a CORM_ROW",
+                          (int)kind);
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status != CORM_OK)
+        return corm__plain_end(session, status);
+    status = corm__cursor_start(session, &cursor, plain.prepared, plain.values, plain.count);
+    if (status == CORM_OK)
+        status = corm__single_read(session, &cursor, &place.column, made.bytes);
+    corm__cursor_end(session, &cursor);
+    if (status == CORM_OK)
+        memcpy(out, made.bytes, place.info.size);
+    if (status != CORM_NOT_FOUND && status != CORM_NOT_UNIQUE)
+        return corm__plain_end(session, status);
+    corm__scratch_end(session);
+    return corm__ended(status);
+}
+
+/* ---- Statements without rows ----------------------------------------------------------------- */
+
+CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
+                                      const corm_parameter *values, size_t count)
+{
+    corm__plain plain;
+    corm_result result = {0, 0};
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    corm__scratch_begin(session);
+    corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
+    if (status == CORM_OK)
+        status =
+            corm__execute(session, plain.prepared, plain.values, plain.count, NULL, &result, NULL);
+    session->sql_changed = result.changed;
+    if (status == CORM_OK && plain.info.writes)
+        corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+CORM_API int64_t corm_sql_changed(const corm_session *session)
+{
+    return session == NULL ? 0 : session->sql_changed;
+}
+
+/* ---- Streams --------------------------------------------------------------------------------- */
+
+CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_model *model,
+                                            const char *sql, const corm_parameter *values,
+                                            size_t count)
+{
+    corm__plain plain;
+    corm_stream *stream = NULL;
+    corm__mapper *mapper = NULL;
+    const bool rows = model != NULL && model->row;
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_sql_stream", model);
+    if (corm__usable(session) != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm_status status = rows ? corm__row_mapper(session, model, &mapper)
+                              : corm__model_mapper(session, model, &mapper);
+    if (status == CORM_OK)
+        status = corm__plain_prepare(session, sql, values, count, true, &plain);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, mapper, &stream);
+    if (status == CORM_OK) {
+        stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
+    }
+    if (status == CORM_OK)
+        corm__stream_enter(stream);
+    else
+        corm__stream_free(stream);
+    return corm__plain_end(session, status) == CORM_OK ? stream : NULL;
+}
+
+#endif /* CORM__ROOM_PLAIN_C */
+
+/* ---- src/script.c ---------------------------------------------------------------------------- */
+
+/* script.c: texts of several statements.
+ *
+ * Owns: running them one after the other, and saying which of them failed.
+ * Must not know: where a statement of SQL ends, which is the adapter's to say. */
+#ifndef CORM__ROOM_SCRIPT_C
+#define CORM__ROOM_SCRIPT_C
+
+#ifdef CORM_LINES
+#line 9 "src/script.c"
+#endif
+typedef struct corm__script {
+    const char *text;  /* all of it */
+    const char *at;    /* the statement begins here, perhaps with blanks and comments */
+    size_t left;       /* bytes from there */
+    size_t used;       /* by this statement */
+    size_t statements; /* with this one */
+} corm__script;
+
+static size_t corm__script_line(const corm__script *script)
+{
+    size_t line = 1;
+    const char *begin = corm__sql_beginning(script->at);
+    for (const char *c = script->text; c < begin; c++)
+        line += *c == '\n';
+    return line;
+}
+
+/* Says what is wrong with which statement; the session waits for rollback. */
+static corm_status corm__script_wrong(corm_session *session, const corm__script *script,
+                                      corm_status status, int native_code, const char *why)
+{
+    char shown[CORM__SQL_SHOWN + 4];
+    const char *begin = corm__sql_beginning(script->at);
+    const size_t before = (size_t)(begin - script->at);
+    corm__shorten_sql(begin, script->used > before ? script->used - before : 0, shown);
+    (void)corm__fail_native(session, status, native_code, "statement %zu, line %zu: %s (%s)",
+                            script->statements, corm__script_line(script), why, shown);
+    return corm__load_failed(session, status);
+}
+
+static corm_status corm__script_failed(corm_session *session, const corm__script *script,
+                                       corm_failure *failure, corm_status status)
+{
+    status = corm__take_failure(session, failure, status);
+    return corm__script_wrong(session, script, status, failure->native_code, failure->message);
+}
+
+/* For echo and trace; without memory for the text they hear of none. */
+static void corm__script_report(corm_session *session, const corm__script *script, double started,
+                                int64_t rows, const corm_failure *failure)
+{
+    if (session->echo == NULL && session->trace == NULL)
+        return;
+    const char *begin = corm__sql_beginning(script->at);
+    char *sql = corm__arena_allocate(&session->scratch, script->used + 1);
+    const size_t before = (size_t)(begin - script->at);
+    if (sql == NULL || before > script->used)
+        return;
+    memcpy(sql, begin, script->used - before);
+    sql[script->used - before] = '\0';
+    corm__report(session, sql, NULL, 0, started, rows, failure);
+}
+
+/* Runs one statement, which is prepared. */
+static corm_status corm__script_run(corm_session *session, const corm__script *script,
+                                    corm_statement *statement)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm_statement_info info;
+    corm_failure failure;
+    corm_result result = {0, 0};
+    corm__failure_clear(&failure);
+    adapter->describe(statement, &info);
+    if (corm__sql_is_transaction(script->at))
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  corm__transaction_is_the_sessions);
+    if (info.parameters > 0)
+        return corm__script_wrong(session, script, CORM_MISUSE, 0,
+                                  "a script has no values for placeholders: corm_sql_run has");
+    const double started = corm__watch_start(session);
+    const corm_status status = adapter->execute(statement, NULL, 0, &result, &failure);
+    if (status == CORM_OK) {
+        corm__script_report(session, script, started, info.writes ? result.changed : -1, NULL);
+        return CORM_OK;
+    }
+    (void)corm__failure_complete(&failure, status);
+    corm__script_report(session, script, started, 0, &failure);
+    return corm__script_failed(session, script, &failure, status);
+}
+
+static corm_status corm__script_all(corm_session *session, corm__script *script)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    while (script->left > 0) {
+        corm_statement *statement = NULL;
+        corm_failure failure;
+        corm__failure_clear(&failure);
+        script->statements++;
+        corm_status status =
+            adapter->prepare_next(session->connection->connection, script->at, script->left,
+                                  &statement, &script->used, &failure);
+        if (status != CORM_OK)
+            return corm__script_failed(session, script, &failure, status);
+        if (statement == NULL)
+            break;
+        status = corm__script_run(session, script, statement);
+        adapter->finalize(statement);
+        if (status != CORM_OK)
+            return status;
+        script->at += script->used;
+        script->left -= script->used;
+    }
+    return CORM_OK;
+}
+
+CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+{
+    char why[256];
+    CORM__ENTER(session, CORM_MISUSE);
+    if (corm__usable(session) != CORM_OK)
+        return corm__status;
+    if (text == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");
+    if (!corm__text_check(text, 0, why, sizeof why))
+        return corm__poison(session, CORM_DATA, "corm_sql_script: %s", why);
+    corm_status status = corm__autoflush(session);
+    session->writing = true;
+    if (status == CORM_OK)
+        status = corm__begin(session);
+    session->writing = false;
+    if (status != CORM_OK)
+        return corm__ended(corm__load_failed(session, status));
+    corm__script script = {text, text, strlen(text), strlen(text), 0};
+    corm__scratch_begin(session);
+    status = corm__script_all(session, &script);
+    corm__expire_loaded(session);
+    return corm__plain_end(session, status);
+}
+
+#endif /* CORM__ROOM_SCRIPT_C */
 
 /* ---- src/schema.c ---------------------------------------------------------------------------- */
 

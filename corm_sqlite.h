@@ -405,15 +405,10 @@ static corm_status corm_sqlite__compile(corm_connection *connection, const char 
     return corm_sqlite__fail(connection, NULL, code, inside, words, failure);
 }
 
-static corm_status corm_sqlite__prepare(corm_connection *connection, const char *sql, size_t size,
-                                        corm_statement **out, corm_failure *failure)
+/* Takes over `handle`. */
+static corm_status corm_sqlite__statement_of(corm_connection *connection, sqlite3_stmt *handle,
+                                             corm_statement **out, corm_failure *failure)
 {
-    *out = NULL;
-    sqlite3_stmt *handle = NULL;
-    corm_status status =
-        corm_sqlite__compile(connection, sql, sql == NULL ? 0 : size, &handle, failure);
-    if (status != CORM_OK)
-        return status;
     corm_statement *statement = (corm_statement *)CORM_MALLOC(sizeof *statement);
     if (statement == NULL) {
         (void)sqlite3_finalize(handle); /* never stepped: no error to report */
@@ -426,6 +421,55 @@ static corm_status corm_sqlite__prepare(corm_connection *connection, const char 
     statement->running = false;
     *out = statement;
     return CORM_OK;
+}
+
+static corm_status corm_sqlite__prepare(corm_connection *connection, const char *sql, size_t size,
+                                        corm_statement **out, corm_failure *failure)
+{
+    *out = NULL;
+    sqlite3_stmt *handle = NULL;
+    corm_status status =
+        corm_sqlite__compile(connection, sql, sql == NULL ? 0 : size, &handle, failure);
+    return status == CORM_OK ? corm_sqlite__statement_of(connection, handle, out, failure) : status;
+}
+
+static corm_status corm_sqlite__prepare_next(corm_connection *connection, const char *sql,
+                                             size_t size, corm_statement **out, size_t *used,
+                                             corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    const char *from = sql, *tail = sql;
+    sqlite3_stmt *handle = NULL;
+    *out = NULL;
+    *used = size;
+    if (size >= INT_MAX)
+        return corm_sqlite__fail(connection, NULL, SQLITE_TOOBIG, inside, "the text is too long",
+                                 failure);
+    while (handle == NULL && tail < sql + size) { /* each round one comment or semicolon */
+        from = tail;
+        const int left = (int)(size - (size_t)(from - sql)) + 1; /* with the terminator */
+        int code = sqlite3_prepare_v2(connection->db, from, left, &handle, &tail);
+        if (code != SQLITE_OK)
+            return corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
+        if (tail == from) /* a zero byte */
+            break;
+    }
+    if (handle == NULL)
+        return CORM_OK;
+    *used = (size_t)(tail - sql);
+    return corm_sqlite__statement_of(connection, handle, out, failure);
+}
+
+static void corm_sqlite__describe(corm_statement *statement, corm_statement_info *out)
+{
+    out->parameters = statement->parameters;
+    out->columns = (size_t)sqlite3_column_count(statement->handle);
+    out->writes = statement->writes;
+}
+
+static const char *corm_sqlite__column_name(corm_statement *statement, size_t column)
+{
+    return sqlite3_column_name(statement->handle, (int)column);
 }
 
 /* Ends the run and lets go of the borrowed values. What sqlite3_reset returns is the last step's
@@ -1156,6 +1200,35 @@ static const corm_dialect corm_sqlite__dialect = {
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
+    /* https://www.sqlite.org/lang_corefunc.html, lang_datefunc.html, json1.html */
+    .functions =
+        {
+            [CORM_FUNCTION_POSITION] = "instr($1, $2)",
+            [CORM_FUNCTION_LEAST] = "min($1, $2)",
+            [CORM_FUNCTION_GREATEST] = "max($1, $2)",
+            [CORM_FUNCTION_YEAR] = "CAST(strftime('%Y', $1) AS INTEGER)",
+            [CORM_FUNCTION_MONTH] = "CAST(strftime('%m', $1) AS INTEGER)",
+            [CORM_FUNCTION_DAY] = "CAST(strftime('%d', $1) AS INTEGER)",
+            [CORM_FUNCTION_WEEKDAY] = "CAST(strftime('%w', $1) AS INTEGER)",
+            [CORM_FUNCTION_HOUR] = "CAST(strftime('%H', $1) AS INTEGER)",
+            [CORM_FUNCTION_MINUTE] = "CAST(strftime('%M', $1) AS INTEGER)",
+            [CORM_FUNCTION_SECOND] = "CAST(strftime('%S', $1) AS INTEGER)",
+            [CORM_FUNCTION_TO_DATE] = "date($1)",
+            [CORM_FUNCTION_ADD_DAYS] = "date($1, $2 || ' days')",
+            /* a DATETIME has six digits of a second, and strftime gives three */
+            [CORM_FUNCTION_ADD_SECONDS] = "strftime('%Y-%m-%d %H:%M:%f000', $1, $2 || ' seconds')",
+            [CORM_FUNCTION_DAYS_BETWEEN] =
+                "CAST(julianday(date($1)) - julianday(date($2)) AS INTEGER)",
+            [CORM_FUNCTION_JSON_VALUE] = "json_extract($1, $2)",
+            [CORM_FUNCTION_JOIN_TEXTS] = "group_concat($1, $2)",
+        },
+    .same = " IS ",
+    .differ = " IS NOT ",
+    .glob = " GLOB ",
+#if defined(SQLITE_VERSION_NUMBER) && SQLITE_VERSION_NUMBER >= 3038000 && !defined(SQLITE_OMIT_JSON)
+    .list_of_json = "(SELECT value FROM json_each($1))",
+    .json_infinity = "9e999",
+#endif
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
      * for a column that changes nothing. */
@@ -1190,7 +1263,88 @@ static const corm_dialect corm_sqlite__dialect = {
                 "NUMERIC", /* the program knows whether its texts look like numbers */
         },
     .defer_foreign_keys = "PRAGMA defer_foreign_keys = ON",
+    .explain = "EXPLAIN QUERY PLAN ",
+    .explain_columns = 4,
 };
+
+/* ---- The plan of a query ---------------------------------------------------------------------- */
+
+/* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
+static const char *corm_sqlite__behind(const char *text, const char *word)
+{
+    const size_t size = strlen(word);
+    return strncmp(text, word, size) == 0 ? text + size : NULL;
+}
+
+/* Copies the name with which a SCAN or SEARCH goes on, up to one of the words that may follow it.
+ * Before SQLite 3.36 it was "TABLE posts AS posts_1". */
+static void corm_sqlite__step_table(const char *text, char *out, size_t size)
+{
+    static const char *const ends[] = {" USING ", " LEFT-JOIN", " VIRTUAL TABLE INDEX "};
+    const char *old = corm_sqlite__behind(text, "TABLE ");
+    const char *as = old == NULL ? NULL : strstr(old, " AS ");
+    text = as != NULL ? as + 4 : old != NULL ? old : text;
+    size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = strstr(text, ends[i]);
+        if (end != NULL && (size_t)(end - text) < length)
+            length = (size_t)(end - text);
+    }
+    (void)snprintf(out, size, "%.*s", (int)length, text); /* cut at worst: then it is no table's */
+}
+
+/* Whether the rows of a SCAN are those of a subquery that goes by a table's name: a step outside of
+ * the one that makes them. */
+static bool corm_sqlite__is_made(const corm_step *steps, size_t count, const corm_step *step)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *made = corm_sqlite__behind(steps[i].text, "CO-ROUTINE ");
+        if (made == NULL)
+            made = corm_sqlite__behind(steps[i].text, "MATERIALIZE ");
+        if (made == NULL || strcmp(made, step->table) != 0)
+            continue;
+        bool inside = true;
+        for (size_t k = i + 1; k < count; k++)
+            inside = inside && steps[k].depth > steps[i].depth;
+        if (!inside || step->depth <= steps[i].depth)
+            return true;
+    }
+    return false;
+}
+
+/* A row is: a number, the number of the step that it belongs to, nothing, the words. Older than 3.24
+ * it is of other numbers; then the words alone are taken. */
+static void corm_sqlite__explained(const corm_value *row, corm_step *steps, size_t count)
+{
+    corm_step *step = &steps[count];
+    const char *words = row[3].type == CORM_VALUE_TEXT ? (const char *)row[3].as.bytes : "";
+    const char *table = corm_sqlite__behind(words, "SCAN ");
+    const char *found = corm_sqlite__behind(words, "SEARCH ");
+    (void)snprintf(step->text, sizeof step->text, "%s", words); /* for reading; cut at worst */
+    step->id = row[0].as.integer;
+    for (size_t i = 0; i < count && sqlite3_libversion_number() >= 3024000; i++)
+        if (steps[i].id == row[1].as.integer)
+            step->depth = steps[i].depth + 1;
+    if (table != NULL)
+        step->kind = CORM_STEP_SCAN;
+    else if (found != NULL)
+        step->kind =
+            strstr(found, " USING AUTOMATIC ") != NULL ? CORM_STEP_MAKE_INDEX : CORM_STEP_SEARCH;
+    else if (corm_sqlite__behind(words, "USE TEMP B-TREE FOR ") != NULL &&
+             strstr(words, "ORDER BY") != NULL)
+        step->kind = CORM_STEP_SORT;
+    if (table == NULL)
+        table = found;
+    if (table == NULL)
+        return;
+    corm_sqlite__step_table(table, step->table, sizeof step->table);
+    if (step->kind == CORM_STEP_SCAN && (corm_sqlite__behind(table, "CONSTANT ROW") != NULL ||
+                                         corm_sqlite__behind(table, "SUBQUERY ") != NULL ||
+                                         corm_sqlite__is_made(steps, count, step))) {
+        step->kind = CORM_STEP_OTHER;
+        step->table[0] = '\0';
+    }
+}
 
 CORM_API const corm_dialect *corm_sqlite_dialect(void)
 {
@@ -1216,6 +1370,9 @@ static const corm_adapter corm_sqlite__adapter = {
     .release = corm_sqlite__release,
     .rollback_to = corm_sqlite__rollback_to,
     .prepare = corm_sqlite__prepare,
+    .prepare_next = corm_sqlite__prepare_next,
+    .describe = corm_sqlite__describe,
+    .column_name = corm_sqlite__column_name,
     .finalize = corm_sqlite__finalize,
     .execute = corm_sqlite__execute,
     .query = corm_sqlite__query,
@@ -1226,6 +1383,7 @@ static const corm_adapter corm_sqlite__adapter = {
     .blob_read = corm_sqlite__blob_read,
     .blob_write = corm_sqlite__blob_write,
     .blob_close = corm_sqlite__blob_close,
+    .explained = corm_sqlite__explained,
     .handle = corm_sqlite__native,
 };
 

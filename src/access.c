@@ -32,17 +32,17 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return relation;
 }
 
-/* The session that two objects share; one that belongs to nobody is taken into the other's. */
+/* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
+ * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
     corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    char label[CORM__LABEL_SIZE];
     corm_session *session = record->session != NULL ? record->session : other->session;
     *out = session;
+    if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
+        return corm__other_schema(NULL, item);
     if (session == NULL)
-        return corm__fail(NULL, CORM_DETACHED,
-                          "%s belongs to no session: add it to one before it is linked",
-                          corm__label(object, label));
+        return CORM_OK;
     corm_status status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
@@ -56,13 +56,25 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static corm_status corm__linkable(corm_session *session, void *object)
+/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
-    corm_status status = corm__not_deleted(session, object, "linked");
+    corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
+                             ? corm__not_deleted(session, object, "linked")
+                             : CORM_OK;
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     return corm__know_stored(session, object);
+}
+
+/* A collection of a detached object can be changed if it is known. */
+static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = NULL;
+    return corm__record_of(object)->state != CORM_STATE_DETACHED
+               ? CORM_OK
+               : corm__list_ready(session, object, relation, false, &link);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -138,6 +150,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
+    CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = CORM_OK;
     link = corm__view_of(object, relation);
     if (link == NULL)
@@ -163,6 +176,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
         size_t count = 0;
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
@@ -174,6 +188,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
     corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
     link = corm__link_if(object, relation);
     if (count_here || session->linked.count > 0 ||
         (link != NULL && link->loaded && link->prefetched)) {
@@ -193,6 +209,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
         record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
+    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
@@ -209,23 +226,31 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
 static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
+    bool known = false;
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, object);
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
-        status = corm__linkable(session, item);
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
     if (status ==
         CORM_OK) /* first, so that a new item comes with the parent that it had until now */
         status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK)
         status = relation->association != NULL ? corm__many_join(session, object, relation, item)
                                                : corm__pair_join(session, object, relation, item);
-    if (status == CORM_OK && relation->association == NULL)
-        status = corm__cascade_link(session, item, relation->inverse, object);
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
     /* what was in the collection already, and hidden, shows */
     if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
         status = corm__no_memory(session);
@@ -241,6 +266,7 @@ CORM_API corm_status corm_related_append(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__append(session, object, relation, item));
 }
@@ -290,6 +316,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
 static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
                                 void *item)
 {
@@ -300,19 +339,20 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
     if (status != CORM_OK)
         return status;
     if (relation->association != NULL)
         return corm__remove_many(session, object, relation, item);
-    corm__link *link = corm__link_if(object, relation);
-    bool listed = link != NULL && corm__index_of(link->items, link->count, item) < link->count;
-    if (corm__one_now(session, item, relation->inverse, &known) == object && known)
-        status = corm__pair_part(session, object, relation, item);
-    else if (listed)
-        status = corm__end_drop(session, object, relation, item);
-    else
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
         return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
@@ -325,6 +365,7 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__remove(session, object, relation, item));
 }
@@ -340,14 +381,9 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
-    if (link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
-    link->items = arranged.items;
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
-    link->capacity = arranged.capacity;
-    link->handed = false;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
     return CORM_OK;
@@ -393,11 +429,10 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__both(object, items[i], "replace", &session);
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "replace: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
@@ -430,6 +465,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -464,11 +500,13 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item);
+    corm_status status = corm__linkable(session, item, object);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = corm__one_ready(session, parent, collection, false, &displaced);
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
@@ -493,22 +531,19 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
         (item != NULL && corm__object_in(session, item, "set") == NULL))
         return corm__status;
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status == CORM_OK && session == NULL)
-        status = corm__fail(NULL, CORM_DETACHED, "set: the object belongs to no session");
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return corm__status;
+    CORM__ERRAND_RELATED(session, object, relation);
     status = corm__changeable(session, relation);
     if (status == CORM_OK && item != NULL)
         status = corm__item_fits(session, relation, item);
     /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK)
-        status = corm__is_in_session(corm__record_of(object)) ||
-                         corm__record_of(object)->state == CORM_STATE_TRANSIENT
-                     ? corm__linkable(session, object)
-                     : CORM_OK;
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -630,6 +665,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -660,128 +696,6 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);
     return corm__ended(status) == CORM_OK ? object : NULL;
-}
-
-/* ---- Queries --------------------------------------------------------------------------------- */
-
-/* The objects of a query into `found`. */
-static corm_status corm__query(corm_session *session, const corm_query *query, bool by_key,
-                               corm__vector *found)
-{
-    corm__mapper *mapper = NULL;
-    corm__tree tree;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status != CORM_OK)
-        return status;
-    corm__scratch_begin(session);
-    if (query->read_only) {
-        status = corm__frozen_query(session, query, mapper, by_key, found);
-    } else if (query->load.count + query->load.column_count == 0 && !mapper->eager) {
-        status = corm__query_rows(session, query, mapper, by_key, found);
-    } else {
-        status = corm__tree_make(session, mapper, &query->load, &tree);
-        if (status == CORM_OK)
-            status = corm__query_tree(session, query, by_key, &tree, found);
-    }
-    corm__scratch_end(session);
-    return status;
-}
-
-CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, (corm_list){NULL, 0});
-    corm_list list = {NULL, 0};
-    corm__vector found = {NULL, 0, 0};
-    corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0 && query->read_only) {
-        list = corm__frozen_list_of(session, &found);
-        if (list.items == NULL) {
-            list.count = 0;
-            status = corm__no_memory(session);
-        }
-    } else if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
-        if (batch != NULL)
-            list = (corm_list){batch->items, batch->count};
-        else
-            status = corm__no_memory(session);
-    }
-    corm__vector_free(&found);
-    (void)corm__ended(status);
-    return list;
-}
-
-CORM_API void *corm_query_first(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, NULL);
-    corm__vector found = {NULL, 0, 0};
-    if (query == NULL) {
-        (void)corm_query_all(session, query);
-        return NULL;
-    }
-    corm_query one = *query;
-    one.limit = one.limit < 0 ? one.limit : 1;
-    corm_status status = corm__query(session, &one, true, &found);
-    void *object = status == CORM_OK && found.count > 0 ? found.items[0] : NULL;
-    corm__vector_free(&found);
-    (void)corm__ended(status);
-    return object;
-}
-
-CORM_API void *corm_query_one(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, NULL);
-    corm__vector found = {NULL, 0, 0};
-    if (query == NULL) {
-        (void)corm_query_all(session, query);
-        return NULL;
-    }
-    corm_query two = *query;
-    two.limit = two.limit == 0 || two.limit > 2 ? 2 : two.limit;
-    corm_status status = corm__query(session, &two, false, &found);
-    if (status == CORM_OK && found.count == 0)
-        status = corm__fail(session, CORM_NOT_FOUND, "corm_one: no row of %s answers the query",
-                            query->model->table);
-    else if (status == CORM_OK && found.count > 1)
-        status =
-            corm__fail(session, CORM_NOT_UNIQUE,
-                       "corm_one: more than one row of %s answers the query", query->model->table);
-    void *object = status == CORM_OK ? found.items[0] : NULL;
-    corm__vector_free(&found);
-    (void)corm__ended(status);
-    return object;
-}
-
-CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query)
-{
-    CORM__ENTER(session, -1);
-    corm__mapper *mapper = NULL;
-    corm_value *values = NULL;
-    size_t count = 0;
-    int64_t rows = -1;
-    corm_error error = {0};
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status != CORM_OK) {
-        (void)corm__ended(status);
-        return -1;
-    }
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm__scratch_begin(session);
-    status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK) {
-        (void)corm__fail(session, status, "%s", error.message);
-    } else {
-        corm__buffer_clear(&session->sql);
-        corm__sql_count(&session->sql, dialect, mapper, query);
-        status = corm__query_number(session, values, count, &rows);
-    }
-    corm__scratch_end(session);
-    return corm__ended(status) == CORM_OK ? rows : -1;
 }
 
 #endif /* CORM__ROOM_ACCESS_C */

@@ -49,6 +49,77 @@ enum {
     CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
 };
 
+/* One step of the way that a database goes to answer a query, in words of corm. */
+typedef enum corm_step_kind {
+    CORM_STEP_OTHER,
+    CORM_STEP_SCAN,       /* every row of a table is read */
+    CORM_STEP_SEARCH,     /* rows are found by a key or an index */
+    CORM_STEP_MAKE_INDEX, /* an index is made for this query alone, of every row of a table */
+    CORM_STEP_SORT /* rows are kept on the side and sorted, because they do not come in order */
+} corm_step_kind;
+typedef struct corm_step {
+    corm_step_kind kind;
+    unsigned depth;  /* steps below one with a smaller depth belong to it */
+    int64_t id;      /* the adapter's own */
+    char table[128]; /* SCAN, SEARCH, MAKE_INDEX: what the statement calls it; else "" */
+    char text[256];  /* the database's own words */
+} corm_step;
+
+/* What SQL computes for a query, and how standard SQL says it: $1 is the first argument. A dialect
+ * that says it in another way has its own text; NULL in both: the database cannot. */
+#define CORM_FUNCTION_LIST(X)                                                                      \
+    X(ABS, "abs($1)")                                                                              \
+    X(ROUND, "round($1, $2)")                                                                      \
+    X(LOWER, "lower($1)")                                                                          \
+    X(UPPER, "upper($1)")                                                                          \
+    X(TRIM, "trim($1)")                                                                            \
+    X(TRIM_LEFT, "ltrim($1)")                                                                      \
+    X(TRIM_RIGHT, "rtrim($1)")                                                                     \
+    X(LENGTH, "length($1)")                                                                        \
+    X(SUBSTRING, "substr($1, $2, $3)")                                                             \
+    X(REPLACE, "replace($1, $2, $3)")                                                              \
+    X(POSITION, "strpos($1, $2)")                                                                  \
+    X(CONCAT, "($1 || $2)")                                                                        \
+    X(COALESCE, "coalesce($1, $2)")                                                                \
+    X(NULL_IF, "nullif($1, $2)")                                                                   \
+    X(LEAST, "least($1, $2)")                                                                      \
+    X(GREATEST, "greatest($1, $2)")                                                                \
+    X(YEAR, "extract(YEAR FROM $1)")                                                               \
+    X(MONTH, "extract(MONTH FROM $1)")                                                             \
+    X(DAY, "extract(DAY FROM $1)")                                                                 \
+    X(WEEKDAY, "extract(DOW FROM $1)")                                                             \
+    X(HOUR, "extract(HOUR FROM $1)")                                                               \
+    X(MINUTE, "extract(MINUTE FROM $1)")                                                           \
+    X(SECOND, "extract(SECOND FROM $1)")                                                           \
+    X(TO_DATE, "CAST($1 AS DATE)")                                                                 \
+    X(ADD_DAYS, NULL)                                                                              \
+    X(ADD_SECONDS, NULL)                                                                           \
+    X(DAYS_BETWEEN, NULL)                                                                          \
+    X(JSON_VALUE, NULL)                                                                            \
+    X(COUNT_ROWS, "count(*)")                                                                      \
+    X(COUNT, "count($1)")                                                                          \
+    X(COUNT_DISTINCT, "count(DISTINCT $1)")                                                        \
+    X(SUM, "sum($1)")                                                                              \
+    X(AVERAGE, "avg($1)")                                                                          \
+    X(MINIMUM, "min($1)")                                                                          \
+    X(MAXIMUM, "max($1)")                                                                          \
+    X(JOIN_TEXTS, "string_agg($1, $2)")                                                            \
+    X(ROW_NUMBER, "row_number()")                                                                  \
+    X(RANK, "rank()")                                                                              \
+    X(DENSE_RANK, "dense_rank()")                                                                  \
+    X(NTILE, "ntile($1)")                                                                          \
+    X(LAG, "lag($1, $2)")                                                                          \
+    X(LEAD, "lead($1, $2)")                                                                        \
+    X(FIRST_VALUE, "first_value($1)")                                                              \
+    X(LAST_VALUE, "last_value($1)")
+
+typedef enum corm_function {
+#define CORM__FUNCTION_ENUM(name_, standard_) CORM_FUNCTION_##name_,
+    CORM_FUNCTION_LIST(CORM__FUNCTION_ENUM)
+#undef CORM__FUNCTION_ENUM
+        CORM_FUNCTION_COUNT_OF_ALL
+} corm_function;
+
 /* What differs between databases as text. All strings are static. */
 typedef struct corm_dialect {
     const char *name;        /* "sqlite" */
@@ -66,6 +137,16 @@ typedef struct corm_dialect {
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
     unsigned max_parameters;    /* parameters in one statement */
+    /* By corm_function; NULL: as the standard says it. */
+    const char *functions[CORM_FUNCTION_COUNT_OF_ALL];
+    /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
+     * value FROM json_each($1))". NULL: a parameter for each value. */
+    const char *list_of_json;
+    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
+    /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
+    const char *same, *differ;
+    const char *glob; /* " GLOB "; NULL: there is none */
+    bool nulls_high;  /* NULL sorts behind all values where nothing is said */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
@@ -77,6 +158,10 @@ typedef struct corm_dialect {
     /* Run in a transaction before tables that refer to each other in a circle are dropped:
      * foreign keys are looked at when it commits. NULL: nothing is needed. */
     const char *defer_foreign_keys;
+    /* Before a query: rows that tell how it would be answered, of so many columns, for `explained`.
+     * NULL: the database cannot, or nobody has taught it. */
+    const char *explain;
+    unsigned explain_columns;
 } corm_dialect;
 
 typedef struct corm_connection corm_connection; /* an adapter's own; opaque to corm */
@@ -99,6 +184,12 @@ typedef struct corm_blob_place {
     const corm_value *key; /* as many as key_columns */
     size_t key_count;
 } corm_blob_place;
+/* What a prepared statement is. */
+typedef struct corm_statement_info {
+    size_t parameters; /* placeholders */
+    size_t columns;    /* of its rows; 0: it gives none */
+    bool writes;       /* it may change the database; true where that is not known */
+} corm_statement_info;
 
 typedef struct corm_adapter {
     const char *name;
@@ -128,6 +219,16 @@ typedef struct corm_adapter {
     corm_status (*prepare)(corm_connection *connection, const char *sql, size_t size,
                            corm_statement **out, corm_failure *failure);
     void (*finalize)(corm_statement *statement);
+    /* The first statement of a text that may hold several: `size` bytes, terminated. *used becomes
+     * the bytes up to its end, with its semicolon and the blanks and comments before it. *out is NULL,
+     * and *used is `size`, where no statement is left. */
+    corm_status (*prepare_next)(corm_connection *connection, const char *sql, size_t size,
+                                corm_statement **out, size_t *used, corm_failure *failure);
+    /* Of a query that has been started, and whose first row was fetched, they are those of the
+     * tables as they are now. A name, from 0, is valid until the next call on the statement; NULL:
+     * out of memory. */
+    void (*describe)(corm_statement *statement, corm_statement_info *out);
+    const char *(*column_name)(corm_statement *statement, size_t column);
 
     /* Binds `count` values (borrowed until the call returns), runs to the end, resets. `result`
      * may be NULL. */
@@ -159,6 +260,9 @@ typedef struct corm_adapter {
     corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
                               corm_failure *failure);
     void (*blob_close)(corm_open_blob *blob);
+    /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
+     * became of the rows before it. NULL where the dialect has no `explain`. */
+    void (*explained)(const corm_value *row, corm_step *steps, size_t count);
 
     /* The database's own handle (SQLite: sqlite3 *). */
     void *(*handle)(corm_connection *connection);

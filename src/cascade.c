@@ -105,11 +105,55 @@ static void corm__walk_free(corm__walk *walk)
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
 
+static corm_status corm__other_schema(corm_session *session, const void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
+                      corm__label(object, label));
+}
+
+static bool corm__push_outside(corm__vector *found, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->session != NULL || (record->flags & CORM__VISITED))
+        return true;
+    if (!corm__vector_push(found, object))
+        return false;
+    record->flags |= CORM__VISITED;
+    return true;
+}
+
+static bool corm__push_all_outside(corm__vector *found, void *const *items, uint32_t count)
+{
+    bool pushed = true;
+    for (uint32_t i = 0; i < count && pushed; i++)
+        pushed = corm__push_outside(found, items[i]);
+    return pushed;
+}
+
+/* Objects without a session that are linked to each other come into a session together, so that
+ * links never lead out of it. */
+static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
+{
+    bool pushed = true;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count && pushed; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__changes *c = link->changes;
+        pushed = corm__push_all_outside(found, link->items, link->count) &&
+                 (link->target == NULL || corm__push_outside(found, link->target));
+        if (c != NULL && pushed)
+            pushed = corm__push_all_outside(found, c->added, c->added_count) &&
+                     corm__push_all_outside(found, c->removed, c->removed_count);
+    }
+    return pushed;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
+    corm__vector found = {NULL, 0, 0};
     if (record->session == session)
         return CORM_OK;
     if (record->session != NULL)
@@ -119,9 +163,15 @@ static corm_status corm__claim(corm_session *session, void *object)
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
-        return corm__fail(session, CORM_WRONG_MODEL, "%s is of a model of another schema",
-                          corm__label(object, label));
-    return corm__object_join(session, object) ? CORM_OK : corm__no_memory(session);
+        return corm__other_schema(session, object);
+    bool joined = corm__push_outside(&found, object);
+    for (size_t i = 0; joined && i < found.count; i++)
+        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
+    for (size_t i = 0; i < found.count; i++)
+        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    joined = joined && corm__objects_join(session, &found);
+    corm__vector_free(&found);
+    return joined ? CORM_OK : corm__no_memory(session);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -165,6 +215,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
+    if (record->generation != 0)
+        record->generation = session->generation;
     if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
         if (record->extra->touched != 0)

@@ -7,7 +7,7 @@
 #ifndef CORM__CHECKS_H
 #define CORM__CHECKS_H
 
-#include "model.h"
+#include "row.h"
 
 /* clang-format off */
 

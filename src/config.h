@@ -34,14 +34,17 @@
  *                         call more for each member, at most 16 corm_new inside one another, and
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
- *   CORM_CONDITION_NODES  how many comparisons fit one condition (32; each adds 24 bytes to
- *                         every condition).
+ *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
+ *                         adds 24 bytes to every condition).
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
  *                         replace malloc, realloc and free, all three together. corm allocates
  *                         through nothing else; a NULL from them is an error like any other, never
  *                         a crash.
+ *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
+ *                         by file and line. For development, with gcc or clang: every object that
+ *                         is loaded costs an entry in a table.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.
@@ -94,7 +97,7 @@
 #endif
 
 #if !defined(CORM_CONDITION_NODES)
-#define CORM_CONDITION_NODES 32
+#define CORM_CONDITION_NODES 64
 #endif
 
 /* An object of a sub-model is read and written through pointers to its base's struct too, which begins

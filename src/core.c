@@ -339,15 +339,14 @@ typedef struct corm__buffer {
     char *data;
     size_t size, capacity; /* bytes without, and with, the terminator */
     bool failed;
+    uint32_t turn; /* how often it was cleared: tells whether a text still stands there */
 } corm__buffer;
 
 /* Room for `more` bytes and the terminator. */
-static bool corm__buffer_reserve(corm__buffer *b, size_t more)
+static bool corm__buffer_grow(corm__buffer *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (b->capacity - b->size > more)
-        return true;
     if (more >= SIZE_MAX - b->size) {
         b->failed = true;
         return false;
@@ -364,6 +363,11 @@ static bool corm__buffer_reserve(corm__buffer *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
+}
+
+static inline bool corm__buffer_reserve(corm__buffer *b, size_t more)
+{
+    return (b->capacity - b->size > more && !b->failed) || corm__buffer_grow(b, more);
 }
 
 static void corm__buffer_bytes(corm__buffer *b, const char *bytes, size_t size)
@@ -416,6 +420,7 @@ static void corm__buffer_clear(corm__buffer *b)
 {
     b->size = 0;
     b->failed = false;
+    b->turn++;
     if (b->data != NULL)
         b->data[0] = '\0';
 }

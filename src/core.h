@@ -41,6 +41,7 @@
     X(NO_SAVEPOINT, "the savepoint is over")                                                       \
     X(PENDING_ROLLBACK, "an earlier error waits for corm_rollback")                                \
     X(MISUSE, "the call does not make sense here")                                                 \
+    X(UNEXPECTED, "other statements ran than a test expects")                                      \
     X(MODEL, "a model is declared wrongly")                                                        \
     X(SCHEMA_MISMATCH, "the tables of the database do not match the models")                       \
     X(BUSY, "another connection holds the lock")                                                   \

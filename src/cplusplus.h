@@ -1,14 +1,14 @@
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, rows, values of plain SQL.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
- * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
- * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
- * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
+ * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
+ * which stand in the order of corm_query and corm_select, and assignments in C++17, which stand in any,
+ * but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
@@ -20,6 +20,8 @@
 #error "corm needs C++17: compile with -std=c++17 or later"
 #endif
 
+#include <cstddef>
+#include <initializer_list>
 #include <type_traits>
 
 /* clang-format off */
@@ -30,7 +32,7 @@
 #undef CORM__CHECK_TARGET
 #define CORM__CHECK_TARGET(model_, name_, target_)
 #undef CORM__CHECK_KEYS
-#define CORM__CHECK_KEYS(model_, list_)
+#define CORM__CHECK_KEYS(model_, list_) enum { corm__keys_##model_ = 0 };
 #undef CORM_SCHEMA_DEFINE
 #define CORM_SCHEMA_DEFINE(schema_, models_)                                                       \
     static_assert(false, "corm: CORM_SCHEMA_DEFINE(" #schema_ ", ...) belongs into a .c file, and CORM_SCHEMA_DECLARE into a header for both");
@@ -42,6 +44,111 @@
 #undef CORM__RELATED_VALUE_
 #define CORM__RELATED_VALUE_(model_, kind_, shape_, back_, name_, ...)                             \
     {&corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, name_), false},
+
+#undef CORM__ALIAS_COLUMN_
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#undef CORM__ALIAS_RELATED_
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#undef CORM__ALIAS_MODEL
+#define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model)
+{
+    corm_model alias = {};
+    alias.name = name;
+    alias.alias_of = model;
+    return alias;
+}
+
+/* Rows: their descriptors stand in the file itself. */
+struct corm__kind_words {
+    corm_kind kind;
+    uint8_t precision = 0, scale = 0;
+    const corm_enum *enumeration = nullptr;
+    const corm_custom *custom = nullptr;
+};
+constexpr corm_column corm__column(const char *name, const corm__kind_words &words, bool optional, size_t offset,
+                                   size_t size, const corm_row_options &options)
+{
+    corm_column column = {};
+    column.name = name;
+    column.kind = words.kind;
+    column.optional = optional;
+    column.precision = words.precision;
+    column.scale = words.scale;
+    column.offset = (uint16_t)offset;
+    column.size = (uint16_t)size;
+    column.enumeration = words.enumeration;
+    column.custom = words.custom;
+    column.options.name = options.name;
+    column.options.nullable = CORM__NULLABLE_BY_TYPE;
+    return column;
+}
+constexpr corm_model corm__row(const char *name, size_t size, const corm_column *columns, size_t count, bool existing)
+{
+    corm_model row = {};
+    row.name = name;
+    row.size = size;
+    row.columns = columns;
+    row.column_count = count;
+    row.existing = existing;
+    row.row = true;
+    return row;
+}
+constexpr corm_custom corm__native(const char *name, corm_value_type stored, size_t size, corm_native native)
+{
+    corm_custom custom = {};
+    custom.name = name;
+    custom.stored = stored;
+    custom.size = size;
+    custom.native = native;
+    return custom;
+}
+template <int precision, int scale> constexpr uint8_t corm__precision()
+{
+    static_assert(precision >= 1 && precision <= 18 && scale >= 0 && scale <= precision,
+                  "corm: DECIMAL(precision, scale) has 1 to 18 digits, and at most as many of them behind the point");
+    return (uint8_t)precision;
+}
+#undef CORM__DESCRIBE_
+#define CORM__DESCRIBE_(row_, kind_, optional_, type_, word_, name_, ...)                          \
+    corm__column(#name_, {CORM__KIND_VALUE_##kind_}, optional_, offsetof(row_, name_),             \
+                 sizeof(((row_ *)0)->name_), corm_row_options{__VA_ARGS__}),
+#undef CORM__NO_COLUMN
+#define CORM__NO_COLUMN {}
+#undef CORM__ROW_MODEL
+#define CORM__ROW_MODEL(...) corm__row(__VA_ARGS__)
+#undef CORM__CHECK_ROW
+#define CORM__CHECK_ROW(row_, list_)
+#undef CORM__KIND_VALUE_DECIMAL_
+#define CORM__KIND_VALUE_DECIMAL_(precision_, scale_)                                              \
+    CORM_KIND_DECIMAL, corm__precision<(precision_), (scale_)>(), (scale_)
+#undef CORM__KIND_VALUE_ENUM_
+#define CORM__KIND_VALUE_ENUM_(enum_) CORM_KIND_ENUM, 0, 0, &corm__enum_##enum_
+#undef CORM__KIND_VALUE_CUSTOM_
+#define CORM__KIND_VALUE_CUSTOM_(custom_) CORM_KIND_CUSTOM, 0, 0, nullptr, &corm__custom_##custom_
+#define CORM__NATIVE(...)                                                                          \
+    CORM_KIND_CUSTOM, 0, 0, nullptr, []() -> const corm_custom * {                                 \
+        static const corm_custom native = corm__native(__VA_ARGS__); return &native; }()
+#undef CORM__KIND_VALUE_INTEGER_AS_
+#define CORM__KIND_VALUE_INTEGER_AS_(type_)                                                        \
+    CORM__NATIVE("INTEGER_AS(" #type_ ")", CORM_VALUE_INTEGER, sizeof(type_),                      \
+                 std::is_signed_v<type_> ? CORM_NATIVE_SIGNED : CORM_NATIVE_UNSIGNED)
+#undef CORM__KIND_VALUE_REAL_AS_
+#define CORM__KIND_VALUE_REAL_AS_(type_)                                                           \
+    CORM__NATIVE("REAL_AS(" #type_ ")", CORM_VALUE_REAL, sizeof(type_), CORM_NATIVE_REAL)
+#undef CORM__KIND_VALUE_CHARS_
+#define CORM__KIND_VALUE_CHARS_(size_)                                                             \
+    CORM__NATIVE("CHARS(" #size_ ")", CORM_VALUE_TEXT, (size_), CORM_NATIVE_CHARS)
+
+/* A struct of the program that EXISTING brings. */
+#undef CORM__MEMBER_CHECK_
+#define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
+    static_assert(std::is_same_v<decltype(&((model_ *)0)->name_), CORM__SECOND(CORM__IN_##kind_, type_ *, ~)>, \
+        #model_ "." #name_ " is not of type " CORM__SECOND(CORM__SAID_##kind_, #type_, ~)           \
+        ", which " said_ " wants: for types of C there are INTEGER_AS(type), REAL_AS(type), "      \
+        "CHARS(size) and, for any other, CUSTOM(kind)");
 
 #undef CORM__QUIET
 #undef CORM__LOUD
@@ -77,78 +184,159 @@ template <typename T> inline auto corm_some(T value)
 #undef corm_none
 #define corm_none(kind_) (CORM__NONE_##kind_{})
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Operands -------------------------------------------------------------------------------- */
 
-/* corm__compare(<column>, <operator>, <value>), chosen by the column's type. */
-#define CORM__COMPARABLE(word_, condition_, sentence_, maker_, type_)                              \
-    template <typename T> inline corm_condition corm__compare(corm_##word_##_column column, int operator_, T value) \
+/* What _Generic tells in C: which columns a type fits (CORM__FITS), and its kind (CORM__LIKE_IT). */
+template <typename T> constexpr int corm__kind =
+    std::is_same_v<T, bool> || std::is_same_v<T, corm_condition> ? CORM_KIND_BOOLEAN
+    : std::is_floating_point_v<T> ? CORM_KIND_REAL
+    : corm__is_text<T> ? CORM_KIND_TEXT
+    : std::is_same_v<T, corm_blob> ? CORM_KIND_BLOB
+    : std::is_same_v<T, corm_date> ? CORM_KIND_DATE
+    : std::is_same_v<T, corm_datetime> ? CORM_KIND_DATETIME
+    : std::is_same_v<T, corm_time> ? CORM_KIND_TIME
+    : std::is_same_v<T, corm_decimal> ? CORM_KIND_DECIMAL
+    : std::is_same_v<T, corm_uuid> ? CORM_KIND_UUID
+    : std::is_same_v<T, corm_custom_value> ? CORM_KIND_CUSTOM : CORM_KIND_INTEGER;
+template <typename T> constexpr int corm__fits =
+    std::is_same_v<T, bool> || std::is_same_v<T, int> ? int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN)
+    : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
+    : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
+    : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
+/* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
+#define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
+    CORM__HANDLED(kind_, corm_##name_##_column, corm__of_##name_##_column)                         \
+    CORM__HANDLED(kind_, corm_##name_##_expression, corm__of_##name_##_expression)                 \
+    CORM__HANDLED(kind_, corm_##name_##_variable, corm__of_##name_##_variable)                     \
+    inline corm_##name_##_expression corm__as(corm__kind_is<CORM_KIND_##kind_>, const corm_condition &nodes) \
     {                                                                                              \
-        static_assert(condition_, "corm: " sentence_);                                             \
-        return maker_(column.column, operator_, (type_)value);                                     \
+        return corm__as_##name_(nodes);                                                            \
     }
-CORM__COMPARABLE(integer, corm__is_whole<T>, "an INTEGER column is compared with an integer", corm_condition_integer, int64_t)
-CORM__COMPARABLE(real, corm__is_whole<T> || std::is_floating_point_v<T>, "a REAL column is compared with a number", corm_condition_real, double)
-CORM__COMPARABLE(boolean, (std::is_same_v<T, bool> || std::is_same_v<T, int>), "a BOOLEAN column is compared with true or false", corm_condition_boolean, bool)
-CORM__COMPARABLE(text, corm__is_text<T>, "a TEXT column is compared with a string (const char *)", corm_condition_text, const char *)
-CORM__COMPARABLE(json, corm__is_text<T>, "a JSON column is compared with a string (const char *)", corm_condition_json, const char *)
-CORM__COMPARABLE(enum, corm__is_whole<T>, "an ENUM column is compared with an enumerator", corm_condition_enum, int64_t)
-#undef CORM__COMPARABLE
-#define CORM__COMPARABLE(word_, type_, value_)                                                     \
-    inline corm_condition corm__compare(corm_##word_##_column column, int operator_, type_ value)  \
-    {                                                                                              \
-        return corm_condition_##value_(column.column, operator_, value);                           \
-    }
-CORM__COMPARABLE(blob, corm_blob, blob)
-CORM__COMPARABLE(date, corm_date, date)
-CORM__COMPARABLE(datetime, corm_datetime, datetime)
-CORM__COMPARABLE(time, corm_time, time)
-CORM__COMPARABLE(decimal, corm_decimal, decimal)
-CORM__COMPARABLE(decimal, int64_t, whole)
-CORM__COMPARABLE(uuid, corm_uuid, uuid)
-CORM__COMPARABLE(custom, corm_custom_value, custom)
-#undef CORM__COMPARABLE
+#define CORM__HANDLED(kind_, type_, nodes_)                                                        \
+    template <> inline constexpr int corm__kind<type_> = CORM_KIND_##kind_;                        \
+    template <> inline constexpr int corm__fits<type_> =                                           \
+        CORM_KIND_##kind_ == CORM_KIND_INTEGER ? int(CORM__IS_INTEGER)                             \
+        : CORM_KIND_##kind_ == CORM_KIND_REAL ? int(CORM__IS_REAL) : 1 << CORM_KIND_##kind_;       \
+    inline corm_condition corm__nodes_of(const type_ &operand) { return nodes_(operand); }
+template <int kind> using corm__kind_is = std::integral_constant<int, kind>;
+CORM__KIND_LIST(CORM__HANDLES)
+#undef CORM__HANDLES
+#undef CORM__HANDLED
+inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
 
-#undef CORM__COMPARE
-#define CORM__COMPARE(operator_, text_, column_, value_) corm__compare((column_), (operator_), (value_))
-#undef corm_like
-#define corm_like(column_, pattern_) corm__like((column_), (pattern_))
-inline corm_condition corm__like(corm_text_column column, const char *pattern)
+template <typename T> inline corm_condition corm__operand(T value)
 {
-    return corm_condition_text(column.column, CORM__LIKE, pattern);
+    if constexpr (std::is_same_v<T, bool>) return corm_operand_boolean(value);
+    else if constexpr (corm__is_whole<T> && std::is_unsigned_v<T>) return corm_operand_unsigned(uint64_t(value));
+    else if constexpr (corm__is_whole<T>) return corm_operand_integer(int64_t(value));
+    else if constexpr (std::is_floating_point_v<T>) return corm_operand_real(double(value));
+    else if constexpr (corm__is_text<T>) return corm_operand_text(value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_operand_blob(value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_operand_date(value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_operand_datetime(value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_operand_time(value);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm_operand_decimal(value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_operand_uuid(value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_operand_custom(value);
+    else if constexpr (corm__fits<T> != 0) return corm__nodes_of(value);
+    else return corm_condition{}; /* a check has said what is wrong */
 }
 
-#undef corm_in
-#define CORM__LISTED(word_, type_, kind_)                                                          \
-    inline corm_condition corm_in(corm_##word_##_column column, const type_ *items, size_t count)  \
-    {                                                                                              \
-        return corm_condition_list(column.column, CORM_KIND_##kind_, items, count);                \
-    }
-CORM__LISTED(integer, int64_t, INTEGER)
-CORM__LISTED(real, double, REAL)
-CORM__LISTED(text, char *const, TEXT)
-CORM__LISTED(date, corm_date, DATE)
-CORM__LISTED(datetime, corm_datetime, DATETIME)
-CORM__LISTED(time, corm_time, TIME)
-CORM__LISTED(decimal, corm_decimal, DECIMAL)
-CORM__LISTED(uuid, corm_uuid, UUID)
-CORM__LISTED(enum, int, ENUM)
-CORM__LISTED(enum, unsigned, ENUM)
-#undef CORM__LISTED
+#undef corm_var
+template <typename T> inline auto corm_var(const T *pointer)
+{
+    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(pointer);
+    else if constexpr (std::is_same_v<T, double>) return corm__var_real(pointer);
+    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(pointer);
+    else if constexpr (corm__is_text<T>) return corm__var_text(pointer);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(pointer);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(pointer);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(pointer);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(pointer);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(pointer);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(pointer);
+    else static_assert(corm__no<T>, "corm_var(&variable): int64_t, double, bool, const char *, a date, a time, a decimal, a UUID or a blob");
+}
 
-/* What C writes as the literal of an array. */
-#undef CORM__JOIN
-#define CORM__JOIN(operator_, ...) corm__join((operator_), __VA_ARGS__)
-template <typename... T> inline corm_condition corm__join(int operator_, const T &...parts)
+template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no list */
+    std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
+    : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
+    : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
+      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+    : corm__kind<T>;
+template <typename T> constexpr int corm__listed =
+    std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);
+
+#undef CORM__FITS
+#define CORM__FITS(operand_) corm__fits<decltype(operand_)>
+#undef CORM__OPERAND
+#define CORM__OPERAND(operand_) corm__operand(operand_)
+#undef CORM__FITS_LIST
+#define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
+#undef CORM__LIST_KIND
+#define CORM__LIST_KIND(items_) corm__listed<decltype(items_)>
+#undef CORM__LIKE_IT
+#define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
+#undef CORM__LIKE_SUM
+#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
+    corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
+constexpr int corm__sum_kind(int a, int b)
 {
-    const corm_condition all[] = {parts...};
-    return corm_condition_join(operator_, all, sizeof...(parts));
+    return a == CORM_KIND_DECIMAL || b == CORM_KIND_DECIMAL ? int(CORM_KIND_DECIMAL)
+           : a == CORM_KIND_REAL || b == CORM_KIND_REAL ? int(CORM_KIND_REAL) : int(CORM_KIND_INTEGER);
 }
-#undef corm_order
-template <typename... T> inline corm_ordering corm_order(const T &...parts)
+
+/* The body of a function that is called at once: operands are evaluated once, whatever it makes of
+ * their types, and it may stand outside of functions, too. */
+#undef CORM__LET1
+#define CORM__LET1(body_, a_, ...) [](auto corm__a) { return body_(corm__a, __VA_ARGS__); }(a_)
+#undef CORM__LET2
+#define CORM__LET2(body_, a_, b_, ...)                                                             \
+    [](auto corm__a, auto corm__b) { return body_(corm__a, corm__b, __VA_ARGS__); }(a_, b_)
+#undef CORM__LET3
+#define CORM__LET3(body_, a_, b_, c_, ...)                                                         \
+    [](auto corm__a, auto corm__b, auto corm__c) { return body_(corm__a, corm__b, corm__c, __VA_ARGS__); }(a_, b_, c_)
+#undef CORM__CHECK
+#define CORM__CHECK(condition_, sentence_) []() { static_assert((condition_) != 0, sentence_); return 0; }()
+
+/* What C writes as literals. Arrays and what CORM__AT points to live until the end of the
+ * expression in which they stand. */
+#undef CORM__LIST
+#define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
+#undef CORM__END
+#define CORM__END(type_) corm__end<type_>()
+template <typename T> inline T corm__end()
 {
-    const corm_ordering all[] = {parts...};
-    return corm_ordering_join(all, sizeof...(parts));
+    T end = {};
+    end.count = UINT16_MAX;
+    return end;
 }
+#undef CORM__NONE
+#define CORM__NONE(type_) type_{}
+/* Designated initializers are C++20; before that, keyword arguments are assigned. */
+#undef CORM__MADE
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
+#define CORM__MADE(type_, member_, model_, ...) type_{.member_ = model_, __VA_ARGS__}
+#else
+#define CORM__MADE(type_, member_, model_, ...)                                                    \
+    CORM__MADE_(CORM__JOIN2(corm__q, __COUNTER__), type_, member_, model_, __VA_ARGS__)
+#define CORM__MADE_(made_, type_, member_, model_, ...)                                            \
+    [&]() {                                                                                        \
+        type_ made_ = {};                                                                          \
+        made_.member_ = model_;                                                                    \
+        CORM__EACH(CORM__MADE_WITH, made_, __VA_ARGS__)                                            \
+        return made_;                                                                              \
+    }()
+#define CORM__MADE_WITH(made_, argument_) made_ argument_;
+#endif
+#undef CORM__AT
+#define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
+template <typename T> inline const T *corm__at(const T &value) { return &value; }
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
 #undef corm_loads
 template <typename... T> inline corm_loading corm_loads(const T &...parts)
 {
@@ -179,21 +367,33 @@ inline corm_loading corm__load_where(corm_relationship_ref relationship, const c
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-/* The query lives until the end of the expression in which it stands. */
-inline const corm_query *corm__asked(const corm_query &query) { return &query; }
+#undef CORM__NOTED
+#if defined(CORM_TRACE_CALLS)
+template <typename T> inline const T *corm__noted(const T *argument, const char *file, int line)
+{
+    return (const T *)corm_called_at(argument, file, line);
+}
+#define CORM__NOTED(argument_) corm__noted((argument_), __FILE__, __LINE__)
+/* A default argument is evaluated where the function is called. */
+#undef CORM__CALLER
+#define CORM__CALLER , const char *corm__file = __builtin_FILE(), int corm__line = __builtin_LINE()
+#undef CORM__CALLED
+#define CORM__CALLED (void)corm_called_at(nullptr, corm__file, corm__line);
+#else
+#define CORM__NOTED(argument_) (argument_)
+#endif
 
-#undef CORM__ALL
-#define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
-#undef CORM__FIRST
-#define CORM__FIRST(session_, model_, ...)                                                         \
-    ((model_ *)corm_query_first((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__ONE
-#define CORM__ONE(session_, model_, ...)                                                           \
-    ((model_ *)corm_query_one((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__})))
-#undef CORM__COUNT_ROWS
-#define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+/* corm__values_for(<kind>, <rows>), corm__scalar_for(<kind>, <rows>). */
+#define CORM__FOR_KIND(kind_, name_)                                                               \
+    inline auto corm__values_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__values_##name_(rows); } \
+    inline auto corm__scalar_for(corm__kind_is<CORM_KIND_##kind_>, corm_rows rows) { return corm__scalar_##name_(rows); }
+CORM__FOR_KIND(INTEGER, integer) CORM__FOR_KIND(REAL, real) CORM__FOR_KIND(BOOLEAN, boolean) CORM__FOR_KIND(TEXT, text)
+CORM__FOR_KIND(BLOB, blob) CORM__FOR_KIND(DATE, date) CORM__FOR_KIND(DATETIME, datetime) CORM__FOR_KIND(TIME, time)
+CORM__FOR_KIND(DECIMAL, decimal) CORM__FOR_KIND(UUID, uuid) CORM__FOR_KIND(JSON, json) CORM__FOR_KIND(ENUM, enum)
+CORM__FOR_KIND(CUSTOM, integer) /* refused */
+#undef CORM__FOR_KIND
+#undef CORM__BY_KIND
+#define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -213,7 +413,55 @@ template <typename... T> inline void *corm__get(corm_session *session, const cor
     return corm_object_get(session, model, values, sizeof...(keys));
 }
 #undef corm_get
-#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), &corm__model_##model_, __VA_ARGS__))
+#define corm_get(session_, model_, ...) ((model_ *)corm__get((session_), CORM__NOTED(&corm__model_##model_), __VA_ARGS__))
+
+#undef corm_merge
+template <typename T> inline T *corm_merge(corm_session *session, T *object)
+{
+    return (T *)corm_object_merge(session, object);
+}
+
+/* ---- SQL of one's own ------------------------------------------------------------------------ */
+
+template <typename T> inline corm_parameter corm__parameter(T value)
+{
+    if constexpr (std::is_same_v<T, unsigned long> || std::is_same_v<T, unsigned long long>)
+        return corm_parameter_of(CORM__C_UNSIGNED_LONG_LONG, (unsigned long long)value);
+    else if constexpr (corm__is_whole<T>) return corm_parameter_of(CORM__C_LONG_LONG, (long long)value);
+    else if constexpr (std::is_floating_point_v<T>) return corm_parameter_of(CORM__C_DOUBLE, (double)value);
+    else if constexpr (corm__is_text<T>) return corm_parameter_of(CORM__C_TEXT, (const char *)value);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm_parameter_of(CORM__C_BLOB, value);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm_parameter_of(CORM__C_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm_parameter_of(CORM__C_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm_parameter_of(CORM__C_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm_parameter_of(CORM__C_UUID, value);
+    else if constexpr (std::is_same_v<T, corm_custom_value>) return corm_parameter_of(CORM__C_CUSTOM, value);
+    else if constexpr (std::is_same_v<T, corm_optional_integer>) return corm_parameter_of(CORM__C_OPTIONAL_INTEGER, value);
+    else if constexpr (std::is_same_v<T, corm_optional_real>) return corm_parameter_of(CORM__C_OPTIONAL_REAL, value);
+    else if constexpr (std::is_same_v<T, corm_optional_date>) return corm_parameter_of(CORM__C_OPTIONAL_DATE, value);
+    else if constexpr (std::is_same_v<T, corm_optional_datetime>) return corm_parameter_of(CORM__C_OPTIONAL_DATETIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_time>) return corm_parameter_of(CORM__C_OPTIONAL_TIME, value);
+    else if constexpr (std::is_same_v<T, corm_optional_uuid>) return corm_parameter_of(CORM__C_OPTIONAL_UUID, value);
+    else if constexpr (std::is_same_v<T, std::nullptr_t>) return corm_parameter_of(CORM__C_POINTER, (const void *)nullptr);
+    else static_assert(corm__no<T>, "corm_sql: a value for a placeholder is a number, a string (const char *), a corm_blob, a date, a time, a UUID, an OPTIONAL of them or nullptr; of a corm_decimal its .units");
+}
+#undef corm_sql_parameter
+#define corm_sql_parameter(value_) corm__parameter(value_)
+
+/* Lives until the end of the expression in which it stands; the last is not counted. */
+template <size_t count> struct corm__parameters {
+    corm_parameter values[count];
+    const corm_parameter *all() const { return values; }
+};
+#undef CORM__PARAMETERS
+#define CORM__PARAMETERS(call_, ...)                                                               \
+    corm__parameters<1 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__)>{{                        \
+        CORM__EACH(CORM__PARAMETER, ~, __VA_ARGS__) corm_parameter{}}}.all(),                      \
+    (size_t)(0 CORM__EACH(CORM__PARAMETER_COUNT, ~, __VA_ARGS__))
+#undef CORM__PARAMETER
+#define CORM__PARAMETER(data_, value_) corm__parameter(value_),
+#undef CORM__PARAMETER_COUNT
+#define CORM__PARAMETER_COUNT(data_, value_) + 1
 
 /* clang-format on */
 

@@ -52,7 +52,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
-    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined ||
+    if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined || tree->alone ||
         relation->target->discriminator != NULL || relation->source->discriminator != NULL ||
         tables > CORM__JOINED_TABLES_MAX ||
         tree->columns + relation->target->column_count > CORM__JOINED_COLUMNS_MAX)
@@ -105,19 +105,17 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
 
 /* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
 static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
-                                    const corm__relation *relation, const corm__shown **out)
+                                    const corm__shown **out)
 {
-    corm_error error;
     *out = NULL;
     if (!load->shown[i].filtered)
         return CORM_OK;
     corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
     if (shown == NULL)
         return corm__no_memory(session);
+    corm__shown_make(load, i, shown);
     *out = shown;
-    corm_status status = corm__shown_make(relation->target, session->engine->adapter->dialect, load,
-                                          i, &session->scratch, shown, &error);
-    return status == CORM_OK ? CORM_OK : corm__fail(session, status, "%s", error.message);
+    return CORM_OK;
 }
 
 /* Adds what term i of the query's .load names, wherever the tree has its model. */
@@ -127,7 +125,7 @@ static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
     corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
     const uint16_t count = tree->count;
     const corm__shown *shown;
-    corm_status status = corm__tree_shown(session, load, i, relation, &shown);
+    corm_status status = corm__tree_shown(session, load, i, &shown);
     for (uint16_t p = 0; p < count && status == CORM_OK; p++)
         if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
             !tree->branches[p].left_out)
@@ -169,11 +167,14 @@ static corm_status corm__tree_vet_columns(corm_session *session, const corm__tre
     return CORM_OK;
 }
 
-/* The tree of a query of `mapper`; `load` may be NULL. Names are in the scratch arena. */
+/* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
+ * are not joined to more. Names are in the scratch arena. */
 static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
-                                   const corm_loading *load, corm__tree *tree)
+                                   const corm_query *query, corm__tree *tree)
 {
     corm_status status = CORM_OK;
+    const corm_loading *load = query == NULL ? NULL : &query->load;
+    tree->alone = query != NULL && (query->join.count > 0 || query->distinct);
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
@@ -544,77 +545,27 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
 
 /* ---- Queries and single objects -------------------------------------------------------------- */
 
-/* The statement of a tree into session->sql; the query's values become those of the statement, with
- * the filters'. */
-static corm_status corm__tree_statement(corm_session *session, const corm_query *query, bool by_key,
-                                        const corm__tree *tree, corm_value **values, size_t *count)
-{
-    const bool encloses = corm__tree_encloses(tree, query);
-    const corm__mapper *root = tree->branches[0].mapper;
-    for (size_t i = 0; encloses && i < query->order_by.count; i++) {
-        const corm__column *column = &root->columns[query->order_by.terms[i].column.index];
-        if (column->info->options.deferred)
-            return corm__fail(session, CORM_MISUSE,
-                              "a query with a limit that joins collections cannot be ordered by "
-                              "%s.%s, which is .deferred: load the collections with corm_load",
-                              root->model->name, column->info->name);
-    }
-    size_t room = *count + (size_t)tree->count * CORM__FILTER_TERMS;
-    for (uint16_t i = 1; i < tree->count; i++)
-        room += tree->branches[i].shown != NULL ? tree->branches[i].shown->count : 0;
-    corm_value *all = corm__arena_allocate(&session->scratch, room * sizeof *all);
-    size_t used = encloses ? *count : 0;
-    if (all == NULL)
-        return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++) {
-        const corm__branch *branch = &tree->branches[i];
-        if (!branch->joined)
-            continue;
-        used += corm__sql_filter_values(branch->relation, &all[used]);
-        for (size_t k = 0; branch->shown != NULL && k < branch->shown->count; k++)
-            all[used++] = branch->shown->values[k];
-    }
-    if (used + (encloses ? 0 : *count) > session->engine->adapter->dialect->max_parameters)
-        return corm__fail(session, CORM_MISUSE,
-                          "a query of %s and what it joins have more values than one statement "
-                          "takes: load with corm_load, or ask in several queries",
-                          tree->branches[0].mapper->model->name);
-    if (*count > 0)
-        memcpy(encloses ? all : &all[used], *values, *count * sizeof *all);
-    corm__buffer_clear(&session->sql);
-    corm__sql_tree(&session->sql, session->engine->adapter->dialect, tree, query, by_key, *count);
-    *values = all;
-    *count = encloses ? used : used + *count;
-    return CORM_OK;
-}
-
-/* Runs the statement of a tree. */
+/* Runs the statement of a tree: of a query, or of one row by its key. */
 static corm_status corm__run_tree(corm_session *session, const corm_query *query, bool by_key,
-                                  const corm__tree *tree, corm_value *values, size_t count,
+                                  const corm__tree *tree, const corm_value *key,
                                   corm__vector *roots)
 {
-    corm_status status = corm__tree_statement(session, query, by_key, tree, &values, &count);
-    return status == CORM_OK ? corm__read_tree(session, tree, values, count, roots) : status;
+    corm__writer w;
+    corm_error error;
+    corm__writer_begin(session, &w, tree->branches[0].mapper->model, &error);
+    if (corm__write_tree(&w, tree, query, by_key, key) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
 /* The objects of a query into `roots`, with what comes along. */
-static corm_status corm__query_tree(corm_session *session, const corm_query *query, bool by_key,
+static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
-    corm__mapper *mapper = tree->branches[0].mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = CORM_OK;
-    if (tree->tables == 1) {
-        status = corm__query_rows(session, query, mapper, by_key, roots);
-        return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
-    }
-    status = corm__sql_query_values(mapper, session->engine->adapter->dialect, query,
-                                    &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    status = corm__run_tree(session, query, by_key, tree, values, count, roots);
+    const corm_status status =
+        tree->tables == 1
+            ? corm__query_rows(session, asking, roots)
+            : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
     return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
 }
 
@@ -630,8 +581,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     corm__scratch_begin(session);
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     if (status == CORM_OK && tree.tables > 1) {
-        status = corm__run_tree(session, NULL, false, &tree, (corm_value *)(uintptr_t)key,
-                                mapper->pk_count, &roots);
+        status = corm__run_tree(session, NULL, false, &tree, key, &roots);
     } else if (status == CORM_OK) {
         status = corm__load_by_key(session, mapper, key, out);
         if (status == CORM_OK && *out != NULL && !corm__vector_push(&roots, *out))

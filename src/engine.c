@@ -197,12 +197,22 @@ CORM_API corm_status corm_last_status(void)
 
 /* ---- Echo and trace -------------------------------------------------------------------------- */
 
+static void corm__watch(corm_session *session)
+{
+#if defined(CORM_TRACE_CALLS)
+    session->watched = true;
+#else
+    session->watched = session->echo != NULL || session->trace != NULL || session->expecting;
+#endif
+}
+
 CORM_API void corm_echo(corm_session *session, FILE *file)
 {
     CORM__ENTER(session, );
     if (session == NULL)
         return;
     session->echo = file;
+    corm__watch(session);
     if (file != NULL && session->connection != NULL && session->transaction_start == 0)
         session->transaction_start = corm__clock();
 }
@@ -221,6 +231,7 @@ CORM_API void corm_trace(corm_session *session, corm_trace_function function, vo
         return;
     session->trace = function;
     session->trace_context = context;
+    corm__watch(session);
 }
 
 /* When a statement starts; without anybody who watches the clock is not asked. */
@@ -299,12 +310,24 @@ static void corm__echo_event(corm_session *session, const corm_trace_event *even
     corm__echo_write(session, &line);
 }
 
-/* Tells echo and trace of a statement that is over. rows below zero: it has none. failure NULL: it
+/* The words of a transaction, which corm__begin and those below it report. */
+static bool corm__is_control(const char *sql)
+{
+    static const char *const words[] = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t size = strlen(words[i]);
+        if (strncmp(sql, words[i], size) == 0 && (sql[size] == '\0' || sql[size] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* Tells all who watch of a statement that is over. rows below zero: it has none. failure NULL: it
  * went well. */
 static void corm__report(corm_session *session, const char *sql, const corm_value *values,
                          size_t count, double started, int64_t rows, const corm_failure *failure)
 {
-    if (CORM__LIKELY(session->echo == NULL && session->trace == NULL))
+    if (CORM__LIKELY(!session->watched))
         return;
     corm_trace_event event = {.sql = sql,
                               .values = values,
@@ -315,6 +338,11 @@ static void corm__report(corm_session *session, const char *sql, const corm_valu
     if (session->echo != NULL)
         corm__echo_event(session, &event, failure == NULL ? "" : failure->message);
     event.rows = rows < 0 ? 0 : rows;
+    if (session->expecting)
+        corm__expected(session, &event);
+#if defined(CORM_TRACE_CALLS)
+    corm__trip_count(session, &event);
+#endif
     if (session->trace != NULL)
         session->trace(session->trace_context, &event);
 }
@@ -362,6 +390,7 @@ static void corm__give_back(corm_session *session, bool broken)
 static void corm__release_retired(corm_session *session)
 {
     const size_t mark = session->retired_mark;
+    corm__row_lists_free(session, false);
     if (mark == 0)
         return;
     for (size_t i = 0; i < mark; i++)
@@ -370,6 +399,19 @@ static void corm__release_retired(corm_session *session)
     memmove(session->retired, session->retired + mark,
             session->retired_count * sizeof *session->retired);
     session->retired_mark = 0;
+}
+
+static corm_status corm__adapter_savepoint(corm_session *session, uint64_t id,
+                                           corm_failure *failure);
+
+/* Savepoints that were begun before the first statement of the transaction. */
+static corm_status corm__begin_savepoints(corm_session *session)
+{
+    corm_failure failure;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->mark_count && status == CORM_OK; i++)
+        status = corm__adapter_savepoint(session, i + 1, &failure);
+    return status;
 }
 
 /* Takes a connection and begins a transaction, if none is open. */
@@ -381,7 +423,7 @@ static corm_status corm__begin(corm_session *session)
     corm_engine *engine = session->engine;
     corm_error error;
     /* what begins with a flush is going to write: it does not read first what others may change */
-    const bool writer = session->options.writer || session->flushing;
+    const bool writer = session->options.writer || session->flushing || session->writing;
     status = corm__engine_acquire(engine, writer, &session->connection, &error);
     if (status != CORM_OK)
         return corm__fail_native(session, status, error.native_code, "%s", error.message);
@@ -397,11 +439,14 @@ static corm_status corm__begin(corm_session *session)
         corm__release_retired(session);
         if (session->frozen != NULL)
             corm__frozen_release(session);
-        return CORM_OK;
+        status = corm__begin_savepoints(session);
+        if (CORM__LIKELY(status == CORM_OK))
+            return CORM_OK;
+    } else {
+        status = corm__failure_complete(&failure, status);
+        corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
+        (void)corm__failed(session, &failure, "BEGIN");
     }
-    status = corm__failure_complete(&failure, status);
-    corm__report(session, "BEGIN", NULL, 0, started, -1, &failure);
-    (void)corm__failed(session, &failure, "BEGIN");
     /* Half a beginning must not stay; a connection that cannot even roll back is lost. */
     corm_failure ignored;
     corm__failure_clear(&ignored);
@@ -549,11 +594,27 @@ static corm_status corm__statement_failed(corm_session *session, const char *sql
     return status;
 }
 
+/* While a session has one, queries are handed to it instead of being run, and find no row. */
+typedef struct corm__looker {
+    corm_status (*look)(struct corm__looker *looker, corm_session *session,
+                        const corm_value *values, size_t count);
+    corm__prepared statement; /* its sql and size only: the text that is looked at */
+} corm__looker;
+
+static corm__prepared *corm__see_statement(corm__looker *looker, const char *sql, size_t size)
+{
+    looker->statement.sql = (char *)(uintptr_t)sql;
+    looker->statement.size = size;
+    return &looker->statement;
+}
+
 /* The prepared statement of a text, terminated at sql[size]; begins the transaction if none is
  * open. NULL: the error is recorded. Valid until the connection is given back. */
 static corm__prepared *corm__prepare(corm_session *session, const char *sql, size_t size)
 {
     corm_failure failure;
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return corm__see_statement(session->looker, sql, size);
     if (corm__begin(session) != CORM_OK)
         return NULL;
     corm__prepared *prepared = corm__engine_prepare(session->connection, sql, size, &failure);
@@ -640,6 +701,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
 {
     corm_failure failure;
     memset(cursor, 0, sizeof *cursor);
+    if (CORM__UNLIKELY(session->looker != NULL))
+        return session->looker->look(session->looker, session, values, count);
     corm_status status = corm__need_transaction(session, "a query", &failure);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;

@@ -239,8 +239,20 @@ static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *obje
 
 static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
 {
-    return corm__array_push_in(&session->frozen->heap, &link->items, &link->count, &link->capacity,
-                               item);
+    corm__heap *heap = &session->frozen->heap;
+    if (link->count == link->capacity) {
+        const uint32_t larger = link->capacity == 0 ? 4 : link->capacity * 2;
+        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(grown, link->items, link->count * sizeof *grown);
+        corm__heap_release(heap, link->items, link->capacity * sizeof *grown);
+        link->items = grown;
+        link->capacity = larger;
+    }
+    link->items[link->count++] = item;
+    return true;
 }
 
 /* The target belongs to the owner's end, whose link counts as loaded; and a collection's owner to the
@@ -271,7 +283,8 @@ typedef corm_status (*corm__frozen_taker)(corm__freezing *f, void *object, const
                                           void *argument);
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper. */
-static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper, size_t lead,
+static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper,
+                                     corm__prepared *prepared, size_t lead,
                                      const corm_value *values, size_t count,
                                      corm__frozen_taker take, void *argument)
 {
@@ -279,8 +292,7 @@ static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper, si
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
-    if (prepared == NULL)
+    if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     if (corm__frozen_of(session) == NULL) /* behind corm__begin, which gives the old ones back */
         return corm__no_memory(session);
@@ -447,21 +459,24 @@ static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *bra
     corm__relation *relation = branch->relation;
     const size_t size = corm__statement_size(count);
     const size_t lead = relation->association != NULL ? relation->key_count : 0;
-    size_t value_count = size * relation->key_count + relation->filter_values;
-    corm_value *values =
-        branch->shown != NULL
-            ? corm__shown_statement(session, relation, items, count, branch->shown,
-                                    corm__struct_itself, &value_count)
-            : corm__keys_of(session, relation, items, count, size, corm__struct_itself);
-    corm__frozen_owners owners = {relation, items, values, count, 0, NULL, NULL};
-    if (values == NULL || !corm__frozen_owners_index(session, &owners))
+    corm_value *keys = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    corm__writer w = {.values = keys,
+                      .count = size * relation->key_count + relation->filter_values};
+    corm__frozen_owners owners = {relation, items, keys, count, 0, NULL, NULL};
+    if (keys == NULL || !corm__frozen_owners_index(session, &owners))
         return corm__no_memory(session);
-    if (branch->shown == NULL) {
+    corm_status status = CORM_OK;
+    if (branch->shown != NULL) {
+        status = corm__shown_statement(session, relation, items, count, branch->shown,
+                                       corm__struct_itself, &w);
+    } else {
         corm__buffer_clear(&session->sql);
         corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     }
-    return corm__frozen_rows(f, relation->target, lead, values, value_count,
-                             corm__frozen_take_related, &owners);
+    return status == CORM_OK
+               ? corm__frozen_rows(f, relation->target, corm__prepare_sql(session), lead, w.values,
+                                   w.count, corm__frozen_take_related, &owners)
+               : status;
 }
 
 /* Whether related rows must be asked for; a reference may be NULL, or to an object that is there. */
@@ -495,11 +510,7 @@ static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *bra
     corm__relation *relation = branch->relation;
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
-    const size_t most = branch->shown == NULL
-                            ? corm__chunk_size(f->session, relation)
-                            : corm__shown_chunk(f->session, relation, branch->shown);
-    if (most == 0)
-        return corm__shown_too_many(f->session, relation, branch->shown);
+    size_t most = corm__chunk_size(f->session, relation);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         bool open = false;
         if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
@@ -508,6 +519,9 @@ static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *bra
         if (status == CORM_OK && open && !corm__vector_push(&owners, objects->items[i]))
             status = corm__no_memory(f->session);
     }
+    if (status == CORM_OK && branch->shown != NULL)
+        status = corm__shown_chunk(f->session, relation, branch->shown, owners.items, owners.count,
+                                   corm__struct_itself, &most);
     for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
         status = corm__frozen_chunk(f, branch, owners.items + i,
                                     owners.count - i < most ? owners.count - i : most);
@@ -592,37 +606,33 @@ static corm_status corm__frozen_rest(corm__freezing *f)
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-static corm_status corm__frozen_roots(corm__freezing *f, const corm_query *query, bool by_key)
+static corm_status corm__frozen_roots(corm__freezing *f, corm__asking *asking)
 {
     corm_session *session = f->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm__mapper *mapper = f->tree->branches[0].mapper;
-    corm_value *values = NULL;
-    size_t count = 0;
+    corm__mapper *mapper = asking->mapper;
+    corm__writer w;
     corm_error error;
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    if (f->tree->tables > 1) {
-        status = corm__tree_statement(session, query, by_key, f->tree, &values, &count);
-        return status == CORM_OK ? corm__frozen_read_tree(f, values, count) : status;
+    if (f->tree->tables == 1) {
+        corm__prepared *prepared = corm__query_statement(session, asking);
+        return corm__frozen_rows(f, mapper, prepared, 0, asking->w.values, asking->w.count,
+                                 corm__frozen_take_root, NULL);
     }
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__frozen_rows(f, mapper, 0, values, count, corm__frozen_take_root, NULL);
+    corm__writer_begin(session, &w, mapper->model, &error);
+    if (corm__write_tree(&w, f->tree, asking->query, asking->by_key, NULL) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__frozen_read_tree(f, w.values, w.count);
 }
 
 /* The read-only objects of a query into `roots`, with what comes along; the scratch arena is open. */
-static corm_status corm__frozen_query(corm_session *session, const corm_query *query,
-                                      corm__mapper *mapper, bool by_key, corm__vector *roots)
+static corm_status corm__frozen_query(corm_session *session, corm__asking *asking,
+                                      corm__vector *roots)
 {
     corm__tree tree;
     corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
-    corm_status status = corm__tree_make(session, mapper, &query->load, &tree);
+    corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
     f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
     if (status == CORM_OK)
-        status = corm__frozen_roots(&f, query, by_key);
+        status = corm__frozen_roots(&f, asking);
     if (status == CORM_OK && f.linked)
         status = corm__frozen_rest(&f);
     corm__free(f.known.slots);

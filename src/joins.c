@@ -38,7 +38,92 @@ typedef struct corm__tree {
     uint16_t tables, columns; /* of the statement */
     const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
+    bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    return CORM_OK;
+}
+
+/* Whether the deferred columns that a query names are there, and its conditions whole. */
+static corm_status corm__loading_vet(const corm__mapper *mapper, const corm_loading *loading,
+                                     corm_error *error)
+{
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions and orders of .load have %u parts, at most %u "
+                               "together: define CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    return CORM_OK;
+}
+
+/* Whether the relationships that a query names can be loaded with it. */
+static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
+                                       corm_error *error)
+{
+    if (loading->count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
+                               loading->count, CORM__LOAD_TERMS);
+    corm_status status = corm__loading_vet(mapper, loading, error);
+    for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
+        corm_relationship_ref ref = loading->relationships[i];
+        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: a relationship that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s.%s is declared "
+                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
+                                   "corm_related_to",
+                                   mapper->model->name, relation->source->model->name,
+                                   relation->name);
+        bool reached = corm__are_kin(mapper, relation->source);
+        for (size_t k = 0; k < i && !reached; k++)
+            reached = corm__are_kin(
+                corm__relation_of(mapper->registry, loading->relationships[k])->target,
+                relation->source);
+        if (!reached)
+            return corm__error_set(
+                error, CORM_MISUSE,
+                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+                "that leads to %s before it",
+                mapper->model->name, relation->source->model->name, relation->name,
+                relation->source->model->name);
+        if (loading->shown[i].filtered)
+            status = corm__shown_check(loading, i, relation, error);
+    }
+    return status;
+}
 
 static inline bool corm__multiplies(const corm__relation *relation)
 {
@@ -79,27 +164,36 @@ static void corm__sql_branch(corm__buffer *b, const corm_dialect *d, const corm_
             corm__sql_column(b, d, owner, r->source->columns[r->local[i]].name);
     }
     corm__sql_filters(b, d, r, branch->table, last);
-    if (branch->shown != NULL)
-        corm__shown_where(b, d, r->target, branch->table, branch->shown, last);
 }
 
 /* The owners' order, which their key completes, and then that of each collection. */
-static void corm__sql_tree_order(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                                 const corm_query *q, bool by_key)
+static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
+                                   const corm__tree *tree, corm__nodes order)
 {
-    const corm__branch *root = &tree->branches[0];
-    const corm__mapper *m = root->mapper;
     bool begun = false;
-    for (size_t i = 0; q != NULL && i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, root->table, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; q != NULL && (by_key || tree->multiplying > 0) && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, root->table, &m->columns[m->pk[i]], false, &begun);
+    corm__write_order(w, scope, order, &begun);
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__shown_order(b, d, branch->relation, branch->table, branch->shown, &begun);
+            corm__write_shown_order(w, branch->relation, branch->table, branch->shown, &begun);
+    }
+}
+
+/* A subquery does not give deferred columns to the order outside of it. */
+static void corm__refuse_deferred_order(corm__writer *w, const corm__mapper *root,
+                                        corm__nodes order)
+{
+    for (size_t i = 0; i < order.count; i++) {
+        const corm__node *node = &order.at[i];
+        const corm__mapper *named =
+            node->operator_ == CORM__COLUMN
+                ? corm__mapper_of(root->registry, corm__meant(node->as.of.model))
+                : NULL;
+        if (named != NULL && corm__is_a(root, named) && (root->deferred >> node->column & 1))
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query with a limit that joins collections cannot be ordered by %s.%s, "
+                         "which is .deferred: load the collections with corm_load",
+                         root->model->name, root->columns[node->column].info->name);
     }
 }
 
@@ -109,42 +203,69 @@ static bool corm__tree_encloses(const corm__tree *tree, const corm_query *q)
     return q != NULL && tree->multiplying > 0 && (q->limit > 0 || q->offset > 0);
 }
 
-/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. It has the query's
- * `values`, and before them, or behind them where the query is a subquery, those of the branches'
- * filters. */
-static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__tree *tree,
-                           const corm_query *q, bool by_key, size_t values)
+static void corm__write_branch(corm__writer *w, const corm__tree *tree, const corm__branch *branch)
+{
+    corm_value values[CORM__FILTER_TERMS];
+    corm__sql_branch(w->b, w->d, tree, branch, &w->last);
+    const size_t count = corm__sql_filter_values(branch->relation, values);
+    for (size_t i = 0; i < count; i++)
+        corm__keep_value(w, &values[i]);
+    if (branch->shown != NULL)
+        corm__write_shown_where(w, branch->relation, branch->table, branch->shown);
+}
+
+static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
+{
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_match(w->b, w->d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
+                    &w->last);
+    for (size_t i = 0; i < root->mapper->pk_count; i++)
+        corm__keep_value(w, &key[i]);
+}
+
+/* The SELECT of a query with its joined branches; `q` NULL: of one row by its key. */
+static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, const corm_query *q,
+                                    bool by_key, const corm_value *key)
 {
     const corm__branch *root = &tree->branches[0];
     const bool inside = corm__tree_encloses(tree, q);
-    unsigned last = 0;
-    corm__buffer_text(b, "SELECT ");
+    corm__scope scope = {.qualified = true, .count = 1};
+    corm__clauses clauses = {.from = root->mapper->model};
+    corm__nodes order = {NULL, 0};
+    scope.sources[0] =
+        (corm__source){.model = root->mapper->model, .mapper = root->mapper, .name = root->table};
+    if (q != NULL)
+        corm__clauses_of_query(w, q, by_key || tree->multiplying > 0, &clauses);
+    corm__write_with(w, clauses.with);
+    corm__buffer_text(w->b, "SELECT ");
     for (uint16_t i = 0; i < tree->count; i++) {
         if (i > 0 && tree->branches[i].joined)
-            corm__buffer_text(b, ", ");
+            corm__buffer_text(w->b, ", ");
         if (tree->branches[i].joined)
-            corm__sql_columns(b, d, tree->branches[i].mapper, tree->branches[i].table);
+            corm__sql_columns(w->b, w->d, tree->branches[i].mapper, tree->branches[i].table);
     }
-    corm__buffer_text(b, inside ? " FROM (" : " FROM ");
+    corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
-        corm__sql_query(b, d, root->mapper, q, by_key);
-        last = (unsigned)values;
-        corm__buffer_text(b, ") AS ");
+        corm__refuse_deferred_order(w, root->mapper, clauses.order);
+        corm__clauses within = clauses;
+        within.by_key = by_key || corm__is_page(q);
+        corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
+        corm__buffer_text(w->b, ") AS ");
     }
-    corm__sql_name(b, d, root->table);
+    corm__sql_name(w->b, w->d, root->table);
     for (uint16_t i = 1; i < tree->count; i++)
         if (tree->branches[i].joined)
-            corm__sql_branch(b, d, tree, &tree->branches[i], &last);
-    if (q == NULL) {
-        corm__buffer_text(b, " WHERE ");
-        corm__sql_match(b, d, root->mapper, root->table, root->mapper->pk, root->mapper->pk_count,
-                        &last);
-    } else if (!inside) {
-        last = corm__sql_where(b, d, root->mapper, root->table, q, last);
-    }
-    corm__sql_tree_order(b, d, tree, q, by_key);
+            corm__write_branch(w, tree, &tree->branches[i]);
+    if (w->status == CORM_OK)
+        order = corm__whole_order(w, &scope, &clauses);
+    if (q == NULL)
+        corm__write_tree_key(w, root, key);
+    else if (!inside)
+        corm__write_where(w, &scope, &clauses, order);
+    corm__write_tree_order(w, &scope, tree, order);
     if (q != NULL && !inside)
-        corm__sql_limit(b, d, q, last);
+        corm__write_limit(w, &clauses);
+    return corm__write_end(w);
 }
 
 #endif /* CORM__ROOM_JOINS_C */

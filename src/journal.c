@@ -127,8 +127,8 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What a new object that is transient again still links to: other new objects, and what it
- * refers to. Persistent objects belong to whom the database says. */
+/* A new object that is transient again keeps its links. A persistent object belongs to whom the
+ * database says, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -136,33 +136,15 @@ static void corm__undo_links(corm_session *session, void *object)
     for (uint16_t i = 0; extra != NULL && i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm__link *link = &extra->links[i];
-        uint32_t kept = 0;
         if (relation->view_only) {
             corm__link_reset(session, link);
             continue;
         }
         corm__changes_drop(session, link);
-        if (link->handed && link->count > 0) { /* the program may hold the array: work on a copy */
-            void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
-            if (copy != NULL)
-                memcpy(copy, link->items, link->count * sizeof *copy);
-            corm__retire(session, link->items, link->capacity * sizeof *copy);
-            link->items = copy;
-            link->handed = false;
-            link->count = copy == NULL ? 0 : link->count;
-            link->capacity = copy == NULL ? 0 : link->capacity;
-        }
-        for (uint32_t k = 0; k < link->count; k++) {
-            if (relation->association != NULL || !corm__has_row(corm__record_of(link->items[k])))
-                link->items[kept++] = link->items[k];
-        }
-        link->count = kept;
         link->prefetched = false;
+        link->kept = !relation->holds_key;
         if (!relation->to_many)
             link->changed = link->target != NULL;
-        if (!relation->to_many && !relation->holds_key && link->target != NULL &&
-            corm__has_row(corm__record_of(link->target)))
-            link->target = NULL;
     }
 }
 

@@ -213,21 +213,38 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
+static corm_status corm__owner_missing(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    char label[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                      relation->source->model->table, corm__label(object, label));
+}
+
 /* A flush deleted the object while its collection was looked at. An expired object has nothing left
  * to look at; a collection holds what still refers to the row: nothing. */
 static corm_status corm__list_of_deleted(corm_session *session, void *object,
                                          const corm__relation *relation, bool expired,
                                          corm__link *link)
 {
-    char label[CORM__LABEL_SIZE];
     if (expired)
-        return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                          relation->source->model->table, corm__label(object, label));
+        return corm__owner_missing(session, object, relation);
     if (link == NULL)
         return corm__no_memory(session);
     corm__link_reset(session, link);
     link->loaded = true;
     return CORM_OK;
+}
+
+/* Who looks at a collection of an expired object looks at the object: it is filled again. */
+static corm_status corm__owner_current(corm_session *session, void *object,
+                                       const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!corm__has_row(record) || !corm__is_expired(record))
+        return CORM_OK;
+    corm_status status = corm__make_current(session, object);
+    return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
 /* The link with its items there, loaded if need be. */
@@ -256,6 +273,9 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     link = *out = corm__link_at(object, relation);
     if (present && !corm__has_row(record))
         return corm__list_of_deleted(session, object, relation, expired, link);
+    status = flush ? corm__owner_current(session, object, relation) : CORM_OK;
+    if (status != CORM_OK)
+        return status;
     if (link != NULL && link->loaded &&
         (!link->prefetched || corm__prefetch_is_valid(session, relation, link))) {
         link->prefetched = false;
@@ -324,6 +344,40 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The same without SQL, as long as that object is in the session; also after the delete was
+ * committed. */
+static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
+{
+    corm__key key;
+    const corm__record *record = corm__record_of(object);
+    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+        return false;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->loaded = link->target != NULL;
+    link->prefetched = false;
+    return link->loaded;
+}
+
+/* An object that is deleted now keeps whom it refers to. */
+static void corm__references_recall(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded || link->prefetched)
+            (void)corm__reference_recall(object, mapper->relations[i], link);
+    }
+}
+
+static bool corm__is_gone(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED ||
+           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -378,6 +432,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+        *out = link->target;
+        return CORM_OK;
+    }
     if (record->state == CORM_STATE_DETACHED)
         return corm__not_loaded(session, object, relation, flush);
     corm_status status;

@@ -8,6 +8,7 @@
 
 #include "create.c"
 #include "eager.c"
+#include "trips.c"
 
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -195,6 +196,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_refresh");
     if (record == NULL)
         return corm__status;
+    CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
     corm_status status = corm__usable(session);
@@ -215,6 +217,7 @@ CORM_API corm_status corm_current(void *object)
         return corm__status;
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
+    CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
         return corm__ended(record->generation != 0
                                ? CORM_OK
@@ -406,6 +409,21 @@ static corm_status corm__collect(corm_session *session, void *object, void *argu
     return corm__vector_push(argument, object) ? CORM_OK : corm__no_memory(session);
 }
 
+/* Collections that were changed without being loaded count as loaded: the objects take them along. */
+static corm_status corm__load_all_opened(corm_session *session, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__record_of(object)->extra == NULL)
+            continue;
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            status = corm__load_opened(session, object, mapper->relations[r]);
+    }
+    return status;
+}
+
 CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
@@ -415,6 +433,11 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__load_all_opened(session, &all);
+    all.count = 0;
+    if (status == CORM_OK)
+        status = corm__each_object(session, corm__collect, &all);
     if (status == CORM_OK)
         status = corm__release_objects(session, &all, true);
     corm__vector_free(&all);

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LINK_C
 #define CORM__ROOM_LINK_C
 
-#include "load.c"
+#include "matching.c"
 
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
@@ -67,6 +67,12 @@ static inline bool corm__has_row(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT;
 }
 
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
@@ -100,28 +106,22 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     return i;
 }
 
-static bool corm__array_push_in(corm__heap *heap, void ***items, uint32_t *count,
-                                uint32_t *capacity, void *item)
+static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
+                             uint32_t *capacity, void *item)
 {
     if (*count == *capacity) {
         uint32_t larger = *capacity == 0 ? 4 : *capacity * 2;
-        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
+        void **grown = corm__list_allocate(session, larger * sizeof *grown);
         if (grown == NULL)
             return false;
         if (*count > 0)
             memcpy(grown, *items, *count * sizeof *grown);
-        corm__heap_release(heap, *items, *capacity * sizeof *grown);
+        corm__list_release(session, *items, *capacity * sizeof *grown);
         *items = grown;
         *capacity = larger;
     }
     (*items)[(*count)++] = item;
     return true;
-}
-
-static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
-                             uint32_t *capacity, void *item)
-{
-    return corm__array_push_in(&session->heap, items, count, capacity, item);
 }
 
 static bool corm__array_erase(void **items, uint32_t *count, const void *item)
@@ -140,13 +140,11 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
     if (link->handed) {
-        void **copy = corm__heap_allocate(&session->heap, link->capacity * sizeof *copy);
+        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
         if (copy == NULL)
             return false;
         memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__retire(session, link->items, link->capacity * sizeof *copy);
-        link->items = copy;
-        link->handed = false;
+        corm__items_replace(session, link, copy, link->capacity);
     }
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
@@ -225,7 +223,7 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     if (link->changes == NULL) {
-        link->changes = corm__heap_allocate(&session->heap, sizeof *link->changes);
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
         if (link->changes == NULL)
             return false;
         memset(link->changes, 0, sizeof *link->changes);
@@ -263,11 +261,11 @@ static corm_status corm__list_open(corm_session *session, void *owner,
 
 /* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
  * the owner is new: that spares looking through the collection for every append. */
-static bool corm__may_hold(void *item, const corm__relation *relation)
+static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
-    return link == NULL || !link->changed;
+    return list->kept || link == NULL || !link->changed;
 }
 
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
@@ -282,7 +280,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->prefetched = false;
         return CORM_OK;
     }
-    bool stored = corm__has_row(corm__record_of(owner));
+    bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
         link->stamp = CORM__TOLD;
@@ -292,7 +290,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
-    if (!link->loaded || (corm__may_hold(item, relation) &&
+    if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
         return CORM_OK;
     return corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
@@ -312,7 +310,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         }
         return CORM_OK;
     }
-    if (!corm__has_row(corm__record_of(owner)))
+    if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
     else if (!corm__change_note(session, link, item, false) ||
              !corm__view_put(session, owner, relation, item, false))
@@ -332,7 +330,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     *known = true;
     if (link != NULL && link->loaded && !link->prefetched)
         return link->target;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return NULL;
     *known = false;
     if (!relation->holds_key)
@@ -345,7 +343,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
             return NULL;
         }
     }
-    void *target = corm__remote_is_key(relation)
+    void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;
@@ -356,11 +354,11 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
-    if (!corm__has_row(corm__record_of(object)))
+    if (!corm__is_stored(corm__record_of(object)))
         return target != NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
-    if (target != NULL && !corm__has_row(corm__record_of(target)))
+    if (target != NULL && !corm__is_stored(corm__record_of(target)))
         return true;
     if (target != NULL)
         corm__key_read(relation->target, relation->remote, relation->key_count,

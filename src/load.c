@@ -7,6 +7,7 @@
 #define CORM__ROOM_LOAD_C
 
 #include "hooks.c"
+#include "joins.c"
 
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -146,8 +147,11 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     corm_status status;
     if (object == NULL) {
         status = corm__make(session, mapper, row, out);
+        if (status == CORM_OK)
+            CORM__LOADED(session, *out);
     } else {
         *out = object;
+        CORM__LOADED(session, object);
         const corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
@@ -168,7 +172,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
 static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *mapper,
                                      const corm_value *row)
 {
-    corm__buffer text = {NULL, 0, 0, false};
+    corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
     for (size_t i = 0; i < mapper->pk_count; i++) {
@@ -361,18 +365,12 @@ static bool corm__items_push(corm_session *session, corm__link *link, void *item
 {
     if (link->count == link->capacity || link->handed) {
         uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__heap_allocate(&session->heap, capacity * sizeof *items);
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
         if (items == NULL)
             return false;
         if (link->count > 0)
             memcpy(items, link->items, link->count * sizeof *items);
-        if (link->handed)
-            corm__retire(session, link->items, link->capacity * sizeof *items);
-        else
-            corm__heap_release(&session->heap, link->items, link->capacity * sizeof *items);
-        link->items = items;
-        link->capacity = capacity;
-        link->handed = false;
+        corm__items_replace(session, link, items, capacity);
     }
     link->items[link->count++] = item;
     return true;
@@ -555,48 +553,111 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
 
 /* ---- Queries --------------------------------------------------------------------------------- */
 
-static corm_status corm__query_prepare(corm_session *session, const corm_query *query,
-                                       corm__mapper **mapper)
+static const corm__mapper *corm__find_row(void *context, const corm_model *row, corm_error *error)
 {
+    corm_session *session = context;
+    corm__mapper *mapper = NULL;
+    if (corm__row_mapper(session, row, &mapper) != CORM_OK && error != NULL)
+        *error = session->error;
+    return mapper;
+}
+
+/* A writer into session->sql, whose values are in the scratch arena; `of` is named in messages. */
+static void corm__writer_begin(corm_session *session, corm__writer *w, const corm_model *of,
+                               corm_error *error)
+{
+    corm__buffer_clear(&session->sql);
+    *error = (corm_error){0};
+    *w = (corm__writer){.b = &session->sql,
+                        .d = session->engine->adapter->dialect,
+                        .registry = session->registry,
+                        .arena = &session->scratch,
+                        .rows = corm__find_row,
+                        .context = session,
+                        .place = "the condition",
+                        .of = of->name,
+                        .error = error};
+}
+
+/* What was refused is a wrong use, and blocks nothing. */
+static corm_status corm__writer_failed(corm_session *session, const corm__writer *w)
+{
+    if (w->status == CORM_OUT_OF_MEMORY)
+        return corm__no_memory(session);
+    return corm__fail(session, w->status, "%s", w->error->message);
+}
+
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
+{
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
+        return CORM_OK;
+    return corm__writer_failed(session, &asking->w);
+}
+
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
+{
+    const corm_query *query = asking->query;
     if (query == NULL || query->model == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    *mapper = corm__mapper_of(session->registry, query->model);
-    if (*mapper == NULL)
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
-    corm_status status =
-        corm__query_check(*mapper, query, session->poison == CORM_OK ? &session->error : NULL);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
+        if (status != CORM_OK)
+            (void)corm__fail(session, status, "%s", asking->error.message);
+    }
     if (status == CORM_OK)
         status = corm__autoflush(session);
     corm__status = status;
     return status;
 }
 
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, const corm_query *query,
-                                    corm__mapper *mapper, bool by_key, corm__vector *out)
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
 {
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm__buffer_clear(&session->sql);
-    corm_status status =
-        corm__sql_query_values(mapper, dialect, query, &session->scratch, &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
-    corm__sql_query(&session->sql, dialect, mapper, query, by_key);
-    return corm__read_rows(session, mapper, corm__prepare_sql(session), 0, values, count,
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
                            corm__take_into_vector, out);
 }
 
-static corm_status corm__query_number(corm_session *session, const corm_value *values, size_t count,
-                                      int64_t *out)
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
 {
     corm_value row[1] = {{0}};
     corm__cursor cursor;
     bool more = false;
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    prepared = corm__for_reading(session, prepared);
     if (prepared == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);

@@ -67,9 +67,14 @@
  *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
  *                     corm_asc, corm_load, corm_load_joined, corm_load_where, corm_load_never, corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
+ *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_stream_open, corm_merge, corm_some, corm_none, corm_ref, corm_columns,
+ *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
+ *                     corm_none, corm_ref, corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
+ *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
+ *                     corm_sql_stream
+ *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
  *

@@ -382,7 +382,7 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             status = corm__merge_list(merge, link, merged, relation);
             continue;
         }
-        status = corm__linkable(session, merged);
+        status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
@@ -427,6 +427,7 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_merge") != CORM_OK ||
         corm__object_in(session, object, "corm_merge") == NULL)
         return NULL;
+    CORM__ERRAND_OBJECT(session, "corm_merge", object);
     if (corm__mapper_at(object)->registry->schema != session->registry->schema) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_merge: %s is of a model of another schema",

@@ -384,6 +384,9 @@ struct corm_model {
     corm_model_options options;
     /* The struct is the program's, by EXISTING: what the columns do not name is left alone. */
     bool existing;
+    bool row; /* made by CORM_ROW: no table, no key, in no schema */
+    /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
+    const corm_model *alias_of;
 };
 
 /* A set of models that know each other. */

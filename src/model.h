@@ -7,8 +7,8 @@
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
 
-#include "macros.h"
-#include "session.h"
+#include "plain.h"
+#include "seeing.h"
 
 /* clang-format off */
 
@@ -29,7 +29,8 @@
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
- *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
+ *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
+ *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
     CORM__STRUCT_##is_(model_, list_)                                                              \
@@ -50,6 +51,14 @@
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
         corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
+        corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
+    {                                                                                              \
+        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
+                                                 corm__v, corm__n);                                \
         model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
         return corm__typed;                                                                        \
     }
@@ -151,44 +160,55 @@
     static CORM__UNUSED const corm_relationship_ref owner_##_##end_##_ = {                         \
         &corm__model_##model_, (unsigned)offsetof(struct corm__relationships_##model_, row_), back_};
 
+/* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
+#define CORM__CALLER
+#define CORM__CALLED
 #define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o)                       \
+    static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         corm_list corm__found = corm_related_list(corm__o, owner_##_##end_##_);                    \
         item_##_list corm__typed = {(item_ **)corm__found.items, corm__found.count};               \
         return corm__typed;                                                                        \
     }                                                                                              \
-    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o)                     \
+    static inline CORM__UNUSED size_t owner_##_##end_##_count(owner_ *corm__o CORM__CALLER)        \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_count(corm__o, owner_##_##end_##_);                                    \
     }                                                                                              \
-    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i) \
+    static inline CORM__UNUSED bool owner_##_##end_##_contains(owner_ *corm__o, const item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_contains(corm__o, owner_##_##end_##_, corm__i);                        \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_append(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_append(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i) \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_remove(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_remove(corm__o, owner_##_##end_##_, corm__i);                          \
     }                                                                                              \
     static inline CORM__UNUSED corm_status owner_##_##end_##_replace(                              \
-        owner_ *corm__o, item_ *const *corm__items, size_t corm__n)                                \
+        owner_ *corm__o, item_ *const *corm__items, size_t corm__n CORM__CALLER)                   \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
 #define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
-    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o)                             \
+    static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return (item_ *)corm_related_one(corm__o, owner_##_##end_##_);                             \
     }                                                                                              \
-    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i)  \
+    static inline CORM__UNUSED corm_status owner_##_##end_##_set(owner_ *corm__o, item_ *corm__i CORM__CALLER) \
     {                                                                                              \
+        CORM__CALLED                                                                               \
         return corm_related_set(corm__o, owner_##_##end_##_, corm__i);                             \
     }
 
@@ -213,7 +233,9 @@
         corm__relationship_list_##model_,                                                          \
         offsetof(struct corm__relationships_##model_, corm__end),                                  \
         {.declared = true, __VA_ARGS__},                                                           \
-        CORM__EXISTS_##is_};
+        CORM__EXISTS_##is_,                                                                        \
+        false,                                                                                     \
+        NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
 
@@ -356,8 +378,8 @@
     }                                                                                              \
     static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
     {                                                                                              \
-        corm_custom_value corm__made = {&corm__custom_##kind_, corm__value};                       \
-        return corm__made;                                                                         \
+        corm_custom_value corm__given = {&corm__custom_##kind_, corm__value};                      \
+        return corm__given;                                                                        \
     }
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -522,7 +544,7 @@ enum {
 /* Queries: corm_all(session, User, .where = ..., .order_by = ..., .load = ..., .limit = 10). */
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
-    corm__all_##model_((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* Deferred columns that a query loads all the same, each in a statement of its own: .load =
  * corm_load_columns(Photo_.data, Photo_.notes). Of any of the models that the query loads. */
 #define corm_load_columns(...)                                                                     \
@@ -535,27 +557,127 @@ enum {
  *   corm_status status = corm_stream_close(stream); */
 #define corm_stream_open(session_, ...) CORM__STREAM_OPEN(session_, __VA_ARGS__, )
 #define CORM__STREAM_OPEN(session_, model_, ...)                                                   \
-    corm_query_stream((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_stream((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
 /* The first object of the query, NULL if there is none. */
 #define corm_first(session_, ...) CORM__FIRST(session_, __VA_ARGS__, )
 #define CORM__FIRST(session_, model_, ...)                                                         \
     ((model_ *)corm_query_first((session_),                                                        \
-                                &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                                CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* The only object of the query; NULL and an error if there is none or more than one. */
 #define corm_one(session_, ...) CORM__ONE(session_, __VA_ARGS__, )
 #define CORM__ONE(session_, model_, ...)                                                           \
     ((model_ *)corm_query_one((session_),                                                          \
-                              &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__}))
+                              CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))))
 /* How many rows match; -1 on error. */
 #define corm_count(session_, ...) CORM__COUNT_ROWS(session_, __VA_ARGS__, )
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
-    corm_query_count((session_), &(const corm_query){.model = &corm__model_##model_, __VA_ARGS__})
+    corm_query_count((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* The SQL that corm_all would run, with its values, to be read: see corm_query_text. */
+#define corm_query_sql(session_, ...) CORM__QUERY_SQL(session_, __VA_ARGS__, )
+#define CORM__QUERY_SQL(session_, model_, ...)                                                     \
+    corm_query_text((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+/* How the database would answer it, and what it misses: see corm_query_explain. */
+#define corm_explain(session_, ...) CORM__EXPLAIN(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN(session_, model_, ...)                                                       \
+    corm_query_explain((session_), CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__))
+/* A query that is built up and kept, and runs as often as one likes; texts and lists in it are borrowed,
+ * corm_var reads the program's variables each time:
+ *   corm_query adults = corm_query_of(User, .where = corm_ge(User_.age, corm_var(&minimum)));
+ *   if (name != NULL)
+ *       adults.where = corm_and(adults.where, corm_starts_with(User_.name, name));
+ *   User_list found = corm_all_of(session, User, &adults); */
+#define corm_query_of(...) CORM__QUERY_OF(__VA_ARGS__, )
+#define CORM__QUERY_OF(model_, ...) CORM__MADE(corm_query, model, &corm__model_##model_, __VA_ARGS__)
+#define corm_all_of(session_, model_, query_) corm__all_##model_((session_), CORM__NOTED((query_)))
+#define corm_first_of(session_, model_, query_) ((model_ *)corm_query_first((session_), CORM__NOTED((query_))))
+#define corm_one_of(session_, model_, query_) ((model_ *)corm_query_one((session_), CORM__NOTED((query_))))
+#define corm_count_of(session_, query_) corm_query_count((session_), CORM__NOTED((query_)))
+
+/* Rows of any shape, as structs that CORM_ROW has declared:
+ *   Sales_list top = corm_select(session, Sales,
+ *                                .fields   = corm_fields(corm_field(Sales_.artist, Artist_.name),
+ *                                                        corm_field(Sales_.tracks, corm_count_rows())),
+ *                                .from     = corm_from(Track),
+ *                                .join     = corm_joins(corm_inner_join(Track_.album), corm_inner_join(Album_.artist)),
+ *                                .group_by = corm_group(Artist_.id),
+ *                                .order_by = corm_desc(Sales_.tracks)); */
+#define corm_select(session_, ...) CORM__SELECT(session_, __VA_ARGS__, )
+#define CORM__SELECT(session_, row_, ...)                                                          \
+    corm__rows_of_##row_(corm_select_rows(                                                         \
+        (session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))))
+/* The same one at a time, with the memory of one row: see corm_stream_next. */
+#define corm_select_stream(session_, ...) CORM__SELECT_STREAM(session_, __VA_ARGS__, )
+#define CORM__SELECT_STREAM(session_, row_, ...)                                                   \
+    corm_select_rows_stream((session_), CORM__NOTED(CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__)))
+/* One for .with, .compound and kept ones; run by corm_select_of. */
+#define corm_select_for(...) CORM__SELECT_FOR(__VA_ARGS__, )
+#define CORM__SELECT_FOR(row_, ...) CORM__MADE(corm_select, row, &corm__model_##row_, __VA_ARGS__)
+#define corm_select_of(session_, row_, select_)                                                    \
+    corm__rows_of_##row_(corm_select_rows((session_), CORM__NOTED((select_))))
+
+/* What corm_query_sql and corm_explain are for objects. */
+#define corm_select_sql(session_, ...) CORM__SELECT_SQL(session_, __VA_ARGS__, )
+#define CORM__SELECT_SQL(session_, row_, ...)                                                      \
+    corm_select_text((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+#define corm_explain_select(session_, ...) CORM__EXPLAIN_SELECT(session_, __VA_ARGS__, )
+#define CORM__EXPLAIN_SELECT(session_, row_, ...)                                                  \
+    corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
+
+/* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
+ * where there is none; blobs as corm_blob):
+ *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
+ *   for (size_t i = 0; i < ages.count; i++)
+ *       if (ages.items[i].has_value) ... ages.items[i].value
+ * corm_scalar: that of the first row, none where there is no row:
+ *   corm_optional_real mean = corm_scalar(session, User, corm_average(User_.age)); */
+#define corm_values(session_, ...) CORM__VALUES(session_, __VA_ARGS__, )
+#define CORM__VALUES(session_, model_, value_, ...)                                                \
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__values,    \
+               "corm_values(..., " #model_ ", " #value_ ")")
+#define corm_scalar(session_, ...) CORM__SCALAR(session_, __VA_ARGS__, )
+#define CORM__SCALAR(session_, model_, value_, ...)                                                \
+    CORM__LET3(CORM__RESULTS, value_, session_,                                                    \
+               CORM__AT(corm_select, from, &corm__model_##model_, __VA_ARGS__), corm__scalar,    \
+               "corm_scalar(..., " #model_ ", " #value_ ")")
+#define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
+    CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
+        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
+#define CORM__BY_KIND(value_, do_, rows_)                                                          \
+    _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
+#define CORM__VALUE_LIST(X)                                                                        \
+    X(integer, corm_optional_integer) X(real, corm_optional_real) X(boolean, corm_optional_boolean) \
+    X(text, const char *) X(blob, corm_blob) X(date, corm_optional_date)                           \
+    X(datetime, corm_optional_datetime) X(time, corm_optional_time)                                \
+    X(decimal, corm_optional_decimal) X(uuid, corm_optional_uuid) X(json, const char *)            \
+    X(enum, corm_optional_enum)
+#define CORM__VALUE_TYPE(name_, type_)                                                             \
+    typedef struct corm_##name_##_values {                                                         \
+        type_ *items;                                                                              \
+        size_t count;                                                                              \
+    } corm_##name_##_values;                                                                       \
+    static inline CORM__UNUSED corm_##name_##_values corm__values_##name_(corm_rows corm__rows)    \
+    {                                                                                              \
+        corm_##name_##_values corm__typed = {(type_ *)corm__rows.items, corm__rows.count};         \
+        return corm__typed;                                                                        \
+    }                                                                                              \
+    static inline CORM__UNUSED type_ corm__scalar_##name_(corm_rows corm__rows)                    \
+    {                                                                                              \
+        type_ corm__none;                                                                          \
+        memset(&corm__none, 0, sizeof corm__none);                                                 \
+        return corm__rows.count > 0 ? ((type_ *)corm__rows.items)[0] : corm__none;                 \
+    }
+CORM__VALUE_LIST(CORM__VALUE_TYPE)
+#undef CORM__VALUE_TYPE
+#undef CORM__VALUE_LIST
+
 /* By primary key, all parts of it in order: corm_get(session, User, 1). NULL if there is no such
  * row. */
 #define corm_get(session_, ...) CORM__GET(session_, __VA_ARGS__, )
 #define CORM__GET(session_, model_, ...)                                                           \
     ((model_ *)corm_object_get((session_), &corm__model_##model_,                                  \
-                               (const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)},    \
+                               CORM__NOTED(((const corm_value[]){CORM__EACH(CORM__GET_KEY, ~, __VA_ARGS__)})), \
                                0 CORM__EACH(CORM__GET_COUNT, (model_, CORM__COUNT(__VA_ARGS__)), __VA_ARGS__)))
 /* The session's own object for the row that `object_` speaks of, with what `object_` holds copied
  * onto it: see corm_object_merge. Of the type of `object_`, which is evaluated once. */

@@ -156,6 +156,8 @@ static uint64_t corm__unset_of(const corm__record *record)
 
 static bool corm__is_expired(const corm__record *record)
 {
+    if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
+        return record->session != NULL && record->generation == 0;
     return record->session != NULL && record->generation != record->session->generation;
 }
 
@@ -298,16 +300,63 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
     }
 }
 
+/* Lists and changes lie in the session's heap, those of an object without a session each in a block
+ * of its own. A block may keep an older one alive that the program holds. */
+typedef union corm__own {
+    union corm__own *older;
+    max_align_t aligned;
+} corm__own;
+
+static void *corm__list_allocate(corm_session *session, size_t size)
+{
+    if (session != NULL)
+        return corm__heap_allocate(&session->heap, size);
+    corm__own *block =
+        size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->older = NULL;
+    return block + 1;
+}
+
+static void corm__list_release(corm_session *session, void *list, size_t size)
+{
+    if (session != NULL) {
+        corm__heap_release(&session->heap, list, size);
+        return;
+    }
+    corm__own *block = list == NULL ? NULL : (corm__own *)list - 1;
+    while (block != NULL) {
+        corm__own *older = block->older;
+        corm__free(block);
+        block = older;
+    }
+}
+
+/* The link's items are these from here on, in a new array. The program may hold the old one. */
+static void corm__items_replace(corm_session *session, corm__link *link, void **items,
+                                uint32_t capacity)
+{
+    if (!link->handed)
+        corm__list_release(session, link->items, link->capacity * sizeof *items);
+    else if (session != NULL)
+        corm__retire(session, link->items, link->capacity * sizeof *items);
+    else
+        ((corm__own *)(void *)items - 1)->older = (corm__own *)(void *)link->items - 1;
+    link->items = items;
+    link->capacity = capacity;
+    link->handed = false;
+}
+
 static void corm__changes_drop(corm_session *session, corm__link *link)
 {
     corm__changes *changes = link->changes;
     if (changes == NULL)
         return;
-    corm__heap_release(&session->heap, changes->added, changes->added_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->removed,
-                       changes->removed_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes->recent, changes->recent_capacity * sizeof(void *));
-    corm__heap_release(&session->heap, changes, sizeof *changes);
+    corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
+    corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
+    corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
 
@@ -332,39 +381,83 @@ static void corm__views_drop(corm_session *session, corm__extra *extra)
     }
 }
 
-/* A copy of the extra that needs no session; lists become private arrays. NULL: out of memory. */
-static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
-                                     corm__heap *heap)
+/* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
+ * has none. */
+static void corm__lists_free(corm_session *session, corm__extra *extra)
 {
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes_drop(session, link);
+        corm__list_release(session, link->items, link->capacity * sizeof(void *));
+        link->items = NULL;
+    }
+}
+
+/* A copy of an array; *capacity is what it has room for. false: out of memory. */
+static bool corm__array_copy(corm_session *to, void ***items, uint32_t count, uint32_t *capacity)
+{
+    void **copy = NULL;
+    if (count > 0) {
+        copy = corm__list_allocate(to, count * sizeof *copy);
+        if (copy != NULL)
+            memcpy(copy, *items, count * sizeof *copy);
+    }
+    *items = copy;
+    *capacity = copy == NULL ? 0 : count;
+    return copy != NULL || count == 0;
+}
+
+/* Copies the changes of one link into another one, which has the rest already. */
+static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__changes *from)
+{
+    link->changes = corm__list_allocate(to, sizeof *from);
+    if (link->changes == NULL)
+        return false;
+    corm__changes *c = link->changes;
+    *c = *from;
+    bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
+    copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
+    copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
+    return copied;
+}
+
+static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
+                                corm__extra *extra)
+{
+    if (session != NULL)
+        corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    else
+        corm__free(extra);
+}
+
+/* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
+ * memory. */
+static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__extra *from,
+                                     corm_session *to)
+{
+    bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy = heap != NULL ? corm__heap_allocate(heap, size) : corm__allocate(size);
+    corm__extra *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
-    copy->own = heap == NULL;
+    copy->own = to == NULL;
+    copy->own_block = copy->own_lists = NULL;
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
-        copy->links[i].items = NULL;
-        copy->links[i].changes = NULL;
-        copy->links[i].handed = false;
-        copy->links[i].capacity = from->links[i].count;
+        corm__link *link = &copy->links[i];
+        const corm__changes *changes = link->changes;
+        link->handed = false;
+        link->changes = NULL;
+        copied = corm__array_copy(to, &link->items, link->count, &link->capacity) && copied;
+        if (changes != NULL)
+            copied = corm__changes_copy(to, link, changes) && copied;
     }
-    for (uint16_t i = 0; i < copy->link_count; i++) {
-        size_t bytes = from->links[i].count * sizeof(void *);
-        if (bytes == 0)
-            continue;
-        copy->links[i].items =
-            heap != NULL ? corm__heap_allocate(heap, bytes) : corm__allocate(bytes);
-        if (copy->links[i].items == NULL) {
-            for (uint16_t j = 0; j < i && heap == NULL; j++)
-                corm__free(copy->links[j].items);
-            if (heap == NULL)
-                corm__free(copy);
-            return NULL;
-        }
-        memcpy(copy->links[i].items, from->links[i].items, bytes);
-    }
-    return copy;
+    if (copied)
+        return copy;
+    corm__lists_free(to, copy);
+    corm__extra_release(to, mapper, copy);
+    return NULL;
 }
 
 /* Frees an extra that is on its own. */
@@ -372,10 +465,18 @@ static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
-    for (uint16_t i = 0; i < extra->link_count; i++)
-        corm__free(extra->links[i].items);
+    corm__lists_free(NULL, extra);
+    corm__list_release(NULL, extra->own_lists, 0);
     corm__free(extra->own_block);
     corm__free(extra);
+}
+
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__free(extra->own_block);
+    corm__list_release(NULL, extra->own_lists, 0);
+    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -383,7 +484,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 {
     if (extra == NULL)
         return;
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
     corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
@@ -440,6 +541,10 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
+    if (record->extra != NULL) {
+        luggage->extra->own_lists = record->extra->own_lists;
+        record->extra->own_lists = NULL;
+    }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
@@ -453,26 +558,52 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     record->flags = (uint16_t)(record->flags & (CORM__LIVE | CORM__GONE));
 }
 
-/* The texts of a snapshot move into the session; members that share them follow, others stay
- * borrowed from the object's own block, which lives on until the object leaves or dies. false:
- * out of memory, nothing has changed. */
-static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, void *object,
-                             void *snapshot)
+/* What an object needs in the session that it comes into: prepared first, because it may fail, and
+ * taken over then. */
+typedef struct corm__arrival {
+    corm__extra *extra;
+    char *copies[CORM__COLUMN_MAX]; /* room for the texts of the snapshot */
+} corm__arrival;
+
+static void corm__arrival_free(corm_session *session, void *object, corm__arrival *arrival)
 {
-    char *copies[CORM__COLUMN_MAX] = {NULL};
+    corm__mapper *mapper = corm__mapper_at(object);
+    const void *block = NULL;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__heap_release(
+            &session->heap, arrival->copies[i],
+            corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block));
+    if (arrival->extra == NULL)
+        return;
+    corm__lists_free(session, arrival->extra);
+    corm__extra_release(session, mapper, arrival->extra);
+}
+
+/* false: out of memory. */
+static bool corm__arrival_prepare(corm_session *session, void *object, corm__arrival *out)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL)
+        return true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const void *block = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], snapshot, &block);
+        size_t size = corm__member_block(&mapper->columns[i], corm__snapshot_of(object), &block);
         if (size == 0)
             continue;
-        copies[i] = corm__heap_allocate(&session->heap, size);
-        if (copies[i] == NULL) {
-            for (uint16_t k = 0; k < i; k++)
-                corm__heap_release(&session->heap, copies[k],
-                                   corm__member_block(&mapper->columns[k], snapshot, &block));
+        out->copies[i] = corm__heap_allocate(&session->heap, size);
+        if (out->copies[i] == NULL)
             return false;
-        }
     }
+    out->extra = corm__extra_copy(mapper, record->extra, session);
+    return out->extra != NULL;
+}
+
+/* The texts of a snapshot move into the session; members that share them follow, others stay
+ * borrowed from the object's own block, which lives on until the object leaves or dies. */
+static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *snapshot,
+                               char *copies[CORM__COLUMN_MAX])
+{
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *old = NULL, *member = NULL;
@@ -484,42 +615,77 @@ static bool corm__texts_join(corm_session *session, const corm__mapper *mapper, 
         if (member == old)
             corm__member_copy(column, object, snapshot);
     }
-    return true;
 }
 
-/* An object without a session belongs to this one from here on; false: out of memory, nothing
- * has changed. */
-static bool corm__object_join(corm_session *session, void *object)
+/* Lists that the program may hold live on with the object. */
+static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
+    to->own_lists = from->own_lists;
+    from->own_lists = NULL;
+    for (uint16_t i = 0; i < from->link_count; i++) {
+        corm__link *link = &from->links[i];
+        corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
+        corm__own *kept = block == NULL || link->handed ? block : block->older, *last = kept;
+        if (kept == NULL)
+            continue;
+        while (last->older != NULL)
+            last = last->older;
+        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
+        to->own_lists = kept + 1;
+        if (link->handed)
+            link->items = NULL;
+        else
+            block->older = NULL;
+    }
+}
+
+/* An object without a session belongs to this one from here on, which has room for it among the
+ * adopted ones. */
+static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
+{
     corm__record *record = corm__record_of(object);
     corm__slab *slab = corm__slab_of(object);
-    corm__extra *extra = NULL;
-    if (slab->owner != session && !corm__vector_push(&session->adopted, object))
-        return false;
-    if (record->extra != NULL) {
-        extra = corm__extra_copy(mapper, record->extra, &session->heap);
-        if (extra == NULL ||
-            !corm__texts_join(session, mapper, object, corm__snapshot_of(object))) {
-            if (slab->owner != session)
-                session->adopted.count--;
-            return false;
-        }
-        extra->own_block = record->extra->own_block;
+    if (arrival->extra != NULL) {
+        corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
+                           arrival->copies);
+        corm__lists_keep(record->extra, arrival->extra);
+        arrival->extra->own_block = record->extra->own_block;
         record->extra->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = extra;
+    record->extra = arrival->extra;
     record->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
+        session->adopted.items[session->adopted.count++] = object;
         record->flags |= CORM__ADOPTED;
-        return true;
+        return;
     }
     corm__global_lock();
     slab->block->outside--;
     corm__global_unlock();
-    return true;
+}
+
+/* The same for several objects, all or none. false: out of memory. */
+static bool corm__objects_join(corm_session *session, const corm__vector *objects)
+{
+    corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
+    bool prepared =
+        arrivals != NULL &&
+        corm__vector_reserve(&session->adopted, session->adopted.count + objects->count);
+    size_t tried = 0;
+    while (prepared && tried < objects->count) {
+        prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
+        tried++;
+    }
+    for (size_t i = 0; i < tried; i++) {
+        if (prepared)
+            corm__object_join(session, objects->items[i], &arrivals[i]);
+        else
+            corm__arrival_free(session, objects->items[i], &arrivals[i]);
+    }
+    corm__free(arrivals);
+    return prepared;
 }
 
 /* Frees an object that belongs to nobody; its slab too, if it was the last one of a closed
@@ -556,7 +722,7 @@ static void corm__slabs_free(corm_session *session)
         void *object = session->adopted.items[i];
         corm__extra *extra = corm__record_of(object)->extra;
         if (extra != NULL)
-            corm__free(extra->own_block);
+            corm__extra_disown(extra);
         corm__record_of(object)->extra = NULL;
         corm__object_bury(object);
     }
@@ -571,7 +737,7 @@ static void corm__slabs_free(corm_session *session)
                 if (record->session != session)
                     continue;
                 if (record->extra != NULL)
-                    corm__free(record->extra->own_block);
+                    corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
                 record->session = NULL;

@@ -120,33 +120,87 @@ static corm_status corm__plan_update(corm_session *session, void *object, void *
     return CORM_OK;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the relationship of an object in the session links to, without SQL, in its order. */
+static corm_status corm__plan_related(corm_session *session, void *object,
+                                      const corm__relation *relation, corm__vector *out)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__vector related = {NULL, 0, 0};
-        corm_status status = CORM_OK;
-        if (object == NULL || !corm__is_in_session(corm__record_of(object)))
-            continue;
-        corm__mapper *mapper = corm__mapper_at(object);
-        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-            related.count = 0;
-            if (!corm__push_related(object, mapper->relations[r], &related))
-                status = corm__no_memory(session);
-            for (size_t k = related.count; k > 0 && status == CORM_OK; k--) {
-                void *item = related.items[k - 1];
-                const corm__record *record = corm__record_of(item);
-                if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
-                    status = corm__cascade_link(session, object, mapper->relations[r], item);
-            }
-        }
-        corm__vector_free(&related);
-        if (status != CORM_OK)
-            return status;
+    out->count = 0;
+    if (!corm__push_related(object, relation, out))
+        return corm__no_memory(session);
+    for (size_t i = 0, last = out->count; i + 1 < last; i++) {
+        void *item = out->items[i];
+        out->items[i] = out->items[--last];
+        out->items[last] = item;
     }
     return CORM_OK;
+}
+
+/* A new object that has come back after a rollback has what it held before, unless that was put
+ * elsewhere since. */
+static corm_status corm__plan_link_again(corm_session *session, void *object,
+                                         corm__relation *relation, const corm__vector *related)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < related->count && status == CORM_OK; i++) {
+        void *item = related->items[i];
+        const corm__link *reference = NULL;
+        bool known = false;
+        if (!corm__has_row(corm__record_of(item)) ||
+            (corm__record_of(item)->flags & CORM__MARKED_DELETED))
+            continue;
+        status = corm__make_current(session, item);
+        if (status == CORM_ROW_MISSING)
+            status = CORM_OK;
+        else if (status == CORM_OK)
+            reference = corm__link_if(item, relation->inverse);
+        if (status == CORM_OK && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
+        if (status != CORM_OK || relation->association != NULL ||
+            corm__one_now(session, item, relation->inverse, &known) == object)
+            continue;
+        if (reference != NULL && reference->loaded && reference->changed)
+            status = corm__end_drop(session, object, relation, item);
+        else
+            status = corm__pair_join(session, object, relation, item);
+    }
+    corm__link_at(object, relation)->kept = false;
+    return status;
+}
+
+/* Whatever the program linked to an object of the session comes into it now, also where it was
+ * linked from the other end only. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        status = corm__plan_related(session, object, relation, related);
+        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+            status = corm__plan_link_again(session, object, relation, related);
+        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+            void *item = related->items[k];
+            const corm__record *record = corm__record_of(item);
+            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+                status = corm__cascade_link(session, object, relation, item);
+        }
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session)
+{
+    corm__vector related = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+            status = corm__plan_cascade_from(session, object, &related);
+    }
+    corm__vector_free(&related);
+    return status;
 }
 
 /* Whether an object that is marked deleted was put into a collection since the last flush, one that

@@ -363,7 +363,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
-    corm__preview preview = {session, &plan, NULL, 0, 0, {NULL, 0, 0, false}};
+    corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
     corm_status status = corm__usable(session);
     if (status != CORM_OK) {
         (void)corm__ended(status);

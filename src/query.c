@@ -1,84 +1,201 @@
-/* query.c: conditions, orderings and loadings as values.
+/* query.c: conditions, expressions and clauses as values.
  *
- * Owns: making and joining them, reading a node's operand as a value, checking a query against the
- * model it asks for.
- * Must not know: SQL text, sessions, rows. */
+ * Owns: making them of nodes and joining them.
+ * Must not know: what they mean: models, SQL text, sessions, rows. */
 #ifndef CORM__ROOM_QUERY_C
 #define CORM__ROOM_QUERY_C
 
 #include "query.h"
-#include "kinds.c"
-#include "registry.c"
+#include "core.c"
 
-_Static_assert(CORM_CONDITION_NODES >= 2 && CORM_CONDITION_NODES < UINT16_MAX,
-               "corm: CORM_CONDITION_NODES must be between 2 and 65534");
+_Static_assert(CORM_CONDITION_NODES >= 8 && CORM_CONDITION_NODES < UINT16_MAX / 2,
+               "corm: CORM_CONDITION_NODES must be between 8 and 32766");
 
-/* ---- Comparisons ----------------------------------------------------------------------------- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
-/* One node without an operand. The rest of the array is zero: a condition is copied as a whole. */
-static corm_condition corm__condition_of(corm_column_ref column, int operator_, corm_kind kind)
+static inline bool corm__is_leaf(const corm__node *node)
 {
-    corm_condition condition = {.count = 1};
-    corm__node *node = &condition.nodes[0];
+    return node->operator_ <= CORM__LAST_LEAF;
+}
+
+/* The nodes that belong to it. */
+static inline uint32_t corm__below(const corm__node *node)
+{
+    return corm__is_leaf(node) ? 0 : node->size;
+}
+
+/* What stands behind the node and all that belongs to it. */
+static inline const corm__node *corm__after(const corm__node *node)
+{
+    return node + 1 + corm__below(node);
+}
+
+/* Nodes of one of the value types. */
+typedef struct corm__nodes {
+    const corm__node *at;
+    size_t count;
+} corm__nodes;
+
+static inline const corm__node *corm__nodes_end(corm__nodes nodes)
+{
+    return nodes.count == 0 ? nodes.at : nodes.at + nodes.count; /* there may be no array at all */
+}
+
+/* A value type on its way: conditions, orderings, joins and fields begin alike. The nodes behind
+ * `count` are left as they are: a value is copied as a whole, and is large. */
+typedef struct corm__made {
+    uint16_t *count, *wanted;
+    corm__node *nodes;
+    size_t room, needed;
+} corm__made;
+
+#define CORM__MAKE(value_)                                                                         \
+    {                                                                                              \
+        &(value_)->count, &(value_)->wanted, (value_)->nodes,                                      \
+            sizeof(value_)->nodes / sizeof(corm__node), 0                                          \
+    }
+
+static void corm__made_begin(corm__made *made)
+{
+    *made->count = *made->wanted = 0;
+}
+
+/* NULL: there is no room. */
+static corm__node *corm__made_add(corm__made *made, int operator_)
+{
+    made->needed++;
+    if (*made->count == made->room)
+        return NULL;
+    corm__node *node = &made->nodes[(*made->count)++];
+    node->operator_ = (uint8_t)operator_;
+    node->kind = 0;
+    node->column = 0;
+    node->size = 0;
+    node->as.of.model = NULL;
+    node->as.of.data = NULL;
+    return node;
+}
+
+/* `wanted` is what the part says of itself, `held` what it has room for. */
+static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t count, size_t wanted,
+                            size_t held)
+{
+    if (wanted > count || count > held || count > made->room - *made->count) {
+        /* Nothing of it can be trusted: a part that is left out would find other rows. */
+        made->needed += wanted > count ? wanted + made->room
+                        : count > held ? count + made->room
+                                       : count;
+        return;
+    }
+    made->needed += count;
+    memcpy(made->nodes + *made->count, nodes, count * sizeof *nodes);
+    *made->count = (uint16_t)(*made->count + count);
+}
+
+#define CORM__MADE_ADD_ALL(made_, part_)                                                           \
+    corm__made_copy((made_), (part_).nodes, (part_).count, (part_).wanted,                         \
+                    sizeof(part_).nodes / sizeof(corm__node))
+
+static void corm__made_end(corm__made *made)
+{
+    if (made->needed <= *made->count)
+        return;
+    *made->wanted = (uint16_t)(made->needed < UINT16_MAX - 1 ? made->needed : UINT16_MAX - 1);
+    *made->count = 0;
+}
+
+/* The node `first` has all that was added since. */
+static void corm__made_enclose(corm__made *made, corm__node *first)
+{
+    if (first != NULL)
+        first->size = (uint32_t)(made->nodes + *made->count - first) - 1;
+}
+
+/* ---- Operands -------------------------------------------------------------------------------- */
+
+static corm__node *corm__operand_make(corm_condition *condition, int operator_, int kind)
+{
+    condition->count = 1;
+    condition->wanted = 0;
+    corm__node *node = &condition->nodes[0];
     node->operator_ = (uint8_t)operator_;
     node->kind = (uint8_t)kind;
-    /* An index that does not fit is no column of any model: corm__query_check refuses it. */
+    node->column = 0;
+    node->size = 0;
+    node->as.of.model = NULL;
+    node->as.of.data = NULL;
+    return node;
+}
+
+CORM_API corm_condition corm_operand_column(corm_column_ref column, int kind)
+{
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__COLUMN, kind);
+    /* An index that does not fit is no column of any model. */
     node->column = column.index > UINT16_MAX ? UINT16_MAX : (uint16_t)column.index;
-    node->model = column.model;
-    return condition;
+    node->as.of.model = column.model;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_, int64_t value)
+CORM_API corm_condition corm_operand_integer(int64_t value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_INTEGER);
-    condition.nodes[0].as.integer = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_INTEGER)->as.integer = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value)
+CORM_API corm_condition corm_operand_unsigned(uint64_t value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_REAL);
-    condition.nodes[0].as.real = value;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_INTEGER);
+    node->size = value > INT64_MAX;
+    node->as.integer = value > INT64_MAX ? INT64_MAX : (int64_t)value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value)
+CORM_API corm_condition corm_operand_boolean(bool value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BOOLEAN);
-    condition.nodes[0].as.integer = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_BOOLEAN)->as.integer = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
-                                            const char *value)
+CORM_API corm_condition corm_operand_real(double value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TEXT);
-    condition.nodes[0].as.bytes = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_REAL)->as.real = value;
+    return operand;
+}
+
+CORM_API corm_condition corm_operand_text(const char *value)
+{
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_TEXT)->as.bytes = value;
+    return operand;
 }
 
 /* The bytes are borrowed, the corm_blob is not: its size goes into the node. No database stores 4
  * GiB in one value, so that the largest number can mean "too many". */
-CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value)
+CORM_API corm_condition corm_operand_blob(corm_blob value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_BLOB);
-    condition.nodes[0].as.bytes = value.data;
-    condition.nodes[0].size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_BLOB);
+    node->as.bytes = value.data;
+    node->size = value.size < UINT32_MAX ? (uint32_t)value.size : UINT32_MAX;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value)
+CORM_API corm_condition corm_operand_date(corm_date value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATE);
-    condition.nodes[0].as.date = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DATE)->as.date = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
-                                                corm_datetime value)
+CORM_API corm_condition corm_operand_datetime(corm_datetime value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DATETIME);
-    corm__node *node = &condition.nodes[0];
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DATETIME);
     node->size = value.microsecond;
     node->as.moment.year = value.year;
     node->as.moment.month = value.month;
@@ -86,171 +203,358 @@ CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int oper
     node->as.moment.hour = value.hour;
     node->as.moment.minute = value.minute;
     node->as.moment.second = value.second;
-    return condition;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value)
+CORM_API corm_condition corm_operand_time(corm_time value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_TIME);
-    condition.nodes[0].as.time = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_TIME)->as.time = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
-                                               corm_decimal value)
+CORM_API corm_condition corm_operand_decimal(corm_decimal value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_DECIMAL);
-    condition.nodes[0].as.integer = value.units;
-    condition.nodes[0].size = value.scale;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__VALUE, CORM_KIND_DECIMAL);
+    node->as.integer = value.units;
+    node->size = value.scale;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_, int64_t value)
+CORM_API corm_condition corm_operand_uuid(corm_uuid value)
 {
-    return corm_condition_decimal(column, operator_, corm_decimal_from_integer(value));
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_UUID)->as.uuid = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value)
+CORM_API corm_condition corm_operand_custom(corm_custom_value value)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_UUID);
-    condition.nodes[0].as.uuid = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VALUE, CORM_KIND_CUSTOM)->as.custom = value;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
-                                            const char *value)
+CORM_API corm_condition corm_operand_variable(int kind, const void *variable)
 {
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_JSON);
-    condition.nodes[0].as.bytes = value;
-    return condition;
-}
-
-CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value)
-{
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_ENUM);
-    condition.nodes[0].as.integer = value;
-    return condition;
-}
-
-CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
-                                              corm_custom_value value)
-{
-    corm_condition condition = corm__condition_of(column, operator_, CORM_KIND_CUSTOM);
-    condition.nodes[0].as.custom = value;
-    return condition;
+    corm_condition operand;
+    corm__operand_make(&operand, CORM__VARIABLE, kind)->as.of.data = variable;
+    return operand;
 }
 
 /* As many elements as an array can have at most: a longer list is refused when the query runs. */
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
-                                            const void *items, size_t count)
+CORM_API corm_condition corm_operand_list(int kind, const void *items, size_t count)
 {
-    corm_condition condition = corm__condition_of(column, CORM__IN, kind);
-    condition.nodes[0].as.bytes = items;
-    condition.nodes[0].size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-    return condition;
+    corm_condition operand;
+    corm__node *node = corm__operand_make(&operand, CORM__LIST, kind);
+    node->as.of.data = items;
+    node->size = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    return operand;
 }
 
-CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null)
-{
-    return corm__condition_of(column, is_null ? CORM__IS_NULL : CORM__IS_NOT_NULL,
-                              CORM_KIND_INTEGER);
-}
+/* ---- Expressions ----------------------------------------------------------------------------- */
 
-CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high)
+/* CORM__SAME_KIND: what the parts are. Arithmetic with a REAL is REAL, with a DECIMAL DECIMAL; else it is
+ * the kind of the first value, or of the second where the first is a number of C. */
+static uint8_t corm__kind_of_parts(int operator_, const corm_condition *parts, size_t count)
 {
-    if (low.count != 1 || high.count != 1) {
-        /* Not from corm_between: the same in two comparisons. */
-        const corm_condition both[] = {low, high};
-        return corm_condition_join(CORM__AND, both, 2);
+    const size_t first = operator_ == CORM__CASE && count > 1 ? 1 : 0;
+    uint8_t kind = parts[first].count > 0 ? parts[first].nodes[0].kind : CORM_KIND_INTEGER;
+    if (parts[first].count == 1 && parts[first].nodes[0].operator_ == CORM__VALUE &&
+        (kind == CORM_KIND_INTEGER || kind == CORM_KIND_BOOLEAN) &&
+        (operator_ == CORM__CASE || operator_ == CORM__FUNCTION) && first + 1 < count &&
+        parts[first + 1].count > 0)
+        return parts[first + 1].nodes[0].kind;
+    for (size_t i = 0; operator_ >= CORM__PLUS && operator_ <= CORM__NEGATIVE && i < count; i++) {
+        const uint8_t other = parts[i].count > 0 ? parts[i].nodes[0].kind : kind;
+        if (other == CORM_KIND_DECIMAL || (other == CORM_KIND_REAL && kind != CORM_KIND_DECIMAL))
+            kind = other;
     }
-    low.nodes[0].operator_ = CORM__BETWEEN;
-    low.nodes[1] = high.nodes[0];
-    low.nodes[1].operator_ = CORM__OPERAND;
-    low.count = 2;
-    return low;
+    return kind;
 }
 
-/* ---- Joining --------------------------------------------------------------------------------- */
-
-/* What a join would need, and whether any part did not fit already. */
-typedef struct corm__joined {
-    size_t present;             /* parts that say anything */
-    size_t nodes;               /* of all of them */
-    const corm_condition *last; /* one of them */
-    bool overflown;
-} corm__joined;
-
-static corm__joined corm__join_measure(const corm_condition *parts, size_t count)
+CORM_API corm_condition corm_expression_of(int operator_, int kind, unsigned column,
+                                           const void *data, const corm_condition *parts,
+                                           size_t count)
 {
-    corm__joined sum = {0, 0, NULL, false};
-    for (size_t i = 0; i < count; i++) {
-        const corm_condition *part = &parts[i];
-        bool overflown = part->wanted > part->count || part->count > CORM_CONDITION_NODES;
-        if (part->count == 0 && !overflown)
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    node->kind =
+        kind == CORM__SAME_KIND ? corm__kind_of_parts(operator_, parts, count) : (uint8_t)kind;
+    node->column = (uint16_t)column;
+    node->as.of.data = data;
+    for (size_t i = 0; i < count; i++)
+        CORM__MADE_ADD_ALL(&making, parts[i]);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+/* A part that is damaged may have any count, and must not hide those behind it. */
+static bool corm__is_end(uint16_t count, uint16_t wanted)
+{
+    return count == UINT16_MAX && wanted == 0;
+}
+#define CORM__IS_END(part_) corm__is_end((part_).count, (part_).wanted)
+
+CORM_API corm_condition corm_expression_call(int kind, const char *name,
+                                             const corm_condition *arguments)
+{
+    size_t count = 0;
+    while (!CORM__IS_END(arguments[count]))
+        count++;
+    return corm_expression_of(CORM__CALL, kind, 0, name, arguments, count);
+}
+
+CORM_API corm_condition corm_expression_over(corm_condition function, corm_grouping group,
+                                             corm_ordering order, bool framed, int64_t before,
+                                             int64_t behind)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, CORM__OVER);
+    node->kind = function.count > 0 ? function.nodes[0].kind : CORM_KIND_INTEGER;
+    CORM__MADE_ADD_ALL(&making, function);
+    if (group.count > 0 || group.wanted > 0)
+        CORM__MADE_ADD_ALL(&making, group);
+    if (order.count > 0 || order.wanted > 0) {
+        corm__node *clause = corm__made_add(&making, CORM__ORDER);
+        CORM__MADE_ADD_ALL(&making, order);
+        corm__made_enclose(&making, clause);
+    }
+    if (framed) {
+        corm__node *frame = corm__made_add(&making, CORM__FRAME);
+        const corm_condition ends[] = {corm_operand_integer(before), corm_operand_integer(behind)};
+        CORM__MADE_ADD_ALL(&making, ends[0]);
+        CORM__MADE_ADD_ALL(&making, ends[1]);
+        corm__made_enclose(&making, frame);
+    }
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Joining conditions ---------------------------------------------------------------------- */
+
+CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    size_t present = 0, last = 0, count = 0;
+    for (; !CORM__IS_END(parts[count]); count++) {
+        if (parts[count].count == 0 && parts[count].wanted == 0)
             continue;
-        size_t wanted = part->wanted > part->count ? part->wanted : part->count;
-        sum.present++;
-        sum.nodes += wanted;
-        sum.last = part;
-        sum.overflown = sum.overflown || overflown;
+        present++;
+        last = count;
     }
-    return sum;
+    const bool not_ = operator_ == CORM__NOT;
+    if (present == 1 && !not_)
+        return parts[last];
+    corm__made_begin(&making);
+    if (present == 0)
+        return made;
+    corm__node *node = corm__made_add(&making, operator_);
+    corm__node *any = not_ && present > 1 ? corm__made_add(&making, CORM__OR) : NULL;
+    for (size_t i = 0; i < count; i++)
+        CORM__MADE_ADD_ALL(&making, parts[i]);
+    corm__made_enclose(&making, any);
+    corm__made_enclose(&making, node);
+    node->kind = CORM_KIND_BOOLEAN;
+    corm__made_end(&making);
+    return made;
 }
 
-static void corm__join_node(corm_condition *condition, int operator_, size_t below)
+/* ---- Orderings and groups -------------------------------------------------------------------- */
+
+CORM_API corm_ordering corm_ordering_by(int operator_, corm_condition expression)
 {
-    corm__node *node = &condition->nodes[condition->count++];
-    node->operator_ = (uint8_t)operator_;
-    node->size = (uint32_t)below;
+    corm_ordering made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    CORM__MADE_ADD_ALL(&making, expression);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
 }
 
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
-                                            size_t count)
+CORM_API corm_ordering corm_ordering_nulls(corm_ordering ordering, bool first)
 {
-    corm_condition joined = {0};
-    corm__joined sum = corm__join_measure(parts, count);
-    bool not_ = operator_ == CORM__NOT;
-    if (sum.present == 0)
-        return joined;
-    if (sum.present == 1 && !not_)
-        return *sum.last;
-    bool none_of = not_ && sum.present > 1;
-    size_t wanted = sum.nodes + 1 + none_of;
-    if (sum.overflown || wanted > CORM_CONDITION_NODES) {
-        /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        joined.wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
-        return joined;
-    }
-    corm__join_node(&joined, operator_, sum.nodes + none_of);
-    if (none_of)
-        corm__join_node(&joined, CORM__OR, sum.nodes);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(joined.nodes + joined.count, parts[i].nodes, parts[i].count * sizeof(corm__node));
-        joined.count = (uint16_t)(joined.count + parts[i].count);
-    }
-    return joined;
-}
-
-CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending)
-{
-    corm_ordering ordering = {.count = 1};
-    ordering.terms[0].column = column;
-    ordering.terms[0].descending = descending;
+    const size_t room = sizeof ordering.nodes / sizeof ordering.nodes[0];
+    for (size_t i = 0; i < ordering.count && i < room;
+         i += (size_t)1 + corm__below(&ordering.nodes[i]))
+        ordering.nodes[i].kind = first ? CORM__NULLS_FIRST : CORM__NULLS_LAST;
     return ordering;
 }
 
-/* A count above CORM__ORDER_TERMS says how many there would be; corm__query_check refuses it. */
-CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count)
+CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts)
 {
-    corm_ordering joined = {0};
-    for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
-            if (joined.count < CORM__ORDER_TERMS && term < CORM__ORDER_TERMS)
-                joined.terms[joined.count] = parts[i].terms[term];
-        }
-    }
-    return joined;
+    corm_ordering made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
 }
+
+CORM_API corm_grouping corm_grouping_by(const corm_condition *parts)
+{
+    corm_grouping made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *clause = corm__made_add(&making, CORM__GROUP);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_enclose(&making, clause);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Joins, fields, subqueries --------------------------------------------------------------- */
+
+static void corm__node_relate(corm__node *node, corm_relationship_ref relationship)
+{
+    node->as.of.model = relationship.model;
+    node->column = relationship.index > UINT16_MAX ? UINT16_MAX : (uint16_t)relationship.index;
+    node->kind = relationship.backref;
+}
+
+static corm_relationship_ref corm__node_relationship(const corm__node *node)
+{
+    const corm_relationship_ref ref = {node->as.of.model, node->column, node->kind != 0};
+    return ref;
+}
+
+CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
+                                           const corm_model *alias, corm_condition on)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    corm__node_relate(node, relationship);
+    node->as.of.data = alias;
+    CORM__MADE_ADD_ALL(&making, on);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_joining corm_joining_model(int operator_, const corm_model *model, corm_condition on)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, operator_);
+    node->as.of.model = model;
+    CORM__MADE_ADD_ALL(&making, on);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_joining corm_joining_join(const corm_joining *parts)
+{
+    corm_joining made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+/* `value` is a FIELD that does not know its member yet. */
+CORM_API corm_fields corm_fields_of(corm_column_ref member, corm_condition value)
+{
+    corm_fields made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    CORM__MADE_ADD_ALL(&making, value);
+    corm__made_end(&making);
+    made.nodes[0].as.of.model = member.model;
+    made.nodes[0].column = member.index > UINT16_MAX ? UINT16_MAX : (uint16_t)member.index;
+    return made;
+}
+
+CORM_API corm_fields corm_fields_join(const corm_fields *parts)
+{
+    corm_fields made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
+                                           corm_condition condition)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *node = corm__made_add(&making, CORM__ANY);
+    corm__node_relate(node, relationship);
+    CORM__MADE_ADD_ALL(&making, condition);
+    corm__made_enclose(&making, node);
+    corm__made_end(&making);
+    return made;
+}
+
+static void corm__made_clause(corm__made *making, int clause, const corm__node *nodes, size_t count,
+                              size_t wanted, size_t held)
+{
+    if (count == 0 && wanted == 0)
+        return;
+    corm__node *node = corm__made_add(making, clause);
+    corm__made_copy(making, nodes, count, wanted, held);
+    corm__made_enclose(making, node);
+}
+
+#define CORM__MADE_CLAUSE(made_, clause_, part_)                                                   \
+    corm__made_clause((made_), (clause_), (part_).nodes, (part_).count, (part_).wanted,            \
+                      sizeof(part_).nodes / sizeof(corm__node))
+
+static void corm__made_number(corm__made *making, int leaf, int64_t number)
+{
+    corm__node *node = number == 0 ? NULL : corm__made_add(making, leaf);
+    if (node != NULL)
+        node->as.integer = number;
+}
+
+/* What a subquery cannot have is noted in `column`. */
+CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value)
+{
+    corm_condition made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    corm__node *query = corm__made_add(&making, CORM__QUERY);
+    query->kind = value.count > 0 ? value.nodes[0].kind : CORM_KIND_INTEGER;
+    query->as.of.model = select->from;
+    query->column = select->compound[0].other != NULL || select->with[0].row != NULL ||
+                    select->fields.count > 0 || select->row != NULL;
+    CORM__MADE_CLAUSE(&making, CORM__FIELDS, value);
+    CORM__MADE_CLAUSE(&making, CORM__JOINS, select->join);
+    CORM__MADE_CLAUSE(&making, CORM__WHERE, select->where);
+    if (select->group_by.count > 0 || select->group_by.wanted > 0)
+        CORM__MADE_ADD_ALL(&making, select->group_by);
+    CORM__MADE_CLAUSE(&making, CORM__HAVING, select->having);
+    CORM__MADE_CLAUSE(&making, CORM__ORDER, select->order_by);
+    corm__made_number(&making, CORM__LIMIT, select->limit);
+    corm__made_number(&making, CORM__OFFSET, select->offset);
+    corm__made_number(&making, CORM__DISTINCT, select->distinct);
+    corm__made_enclose(&making, query);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Loadings -------------------------------------------------------------------------------- */
 
 /* The same for CORM__LOAD_TERMS. */
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
@@ -273,35 +577,35 @@ CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_
     return loading;
 }
 
-/* Puts nodes and orders behind those of the loading; they belong to its last term. */
-static void corm__loading_add(corm_loading *loading, size_t term, const corm__node *nodes,
-                              size_t node_count, size_t wanted, const corm_ordering *orders,
-                              size_t first, size_t order_count)
+/* Puts nodes behind those of the loading; all of them, or none and the number that is wanted. */
+static bool corm__loading_add(corm_loading *loading, const corm__node *nodes, size_t count,
+                              size_t wanted)
 {
-    if (wanted > node_count || loading->node_count + node_count > CORM_CONDITION_NODES) {
-        wanted = loading->node_count + (wanted > node_count ? wanted : node_count);
+    wanted = wanted > count ? wanted : count;
+    if (wanted > count || loading->node_count + count > CORM_CONDITION_NODES) {
+        wanted += loading->node_count;
         loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
-        return;
+        return false;
     }
-    memcpy(&loading->nodes[loading->node_count], nodes, node_count * sizeof *nodes);
-    loading->node_count = (uint16_t)(loading->node_count + node_count);
-    for (size_t i = 0; i < order_count; i++, loading->order_count++)
-        if (loading->order_count < CORM__ORDER_TERMS && first + i < CORM__ORDER_TERMS)
-            loading->order.terms[loading->order_count] = orders->terms[first + i];
-    loading->shown[term].nodes = (uint16_t)node_count;
-    loading->shown[term].orders = (uint16_t)order_count;
+    memcpy(&loading->nodes[loading->node_count], nodes, count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + count);
+    return true;
 }
 
 CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
                                          const corm_load_options *options)
 {
     corm_loading loading = {.count = 1};
+    const corm_condition *where = &options->where;
+    const corm_ordering *order = &options->order_by;
     loading.relationships[0] = relationship;
     loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
     loading.shown[0].filtered = true;
     loading.shown[0].limit = options->limit;
-    corm__loading_add(&loading, 0, options->where.nodes, options->where.count,
-                      options->where.wanted, &options->order_by, 0, options->order_by.count);
+    if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
+        loading.shown[0].where = (uint16_t)where->count;
+    if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))
+        loading.shown[0].order = (uint16_t)order->count;
     return loading;
 }
 
@@ -310,7 +614,7 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
         const corm_loading *part = &parts[i];
-        size_t node = 0, order = 0;
+        size_t node = 0;
         joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
         for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
             if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
@@ -318,415 +622,16 @@ CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
         for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
+            const size_t nodes = (size_t)part->shown[term].where + part->shown[term].order;
             joined.relationships[joined.count] = part->relationships[term];
             joined.how[joined.count] = part->how[term];
-            joined.shown[joined.count].filtered = part->shown[term].filtered;
-            joined.shown[joined.count].limit = part->shown[term].limit;
-            corm__loading_add(&joined, joined.count, &part->nodes[node], part->shown[term].nodes, 0,
-                              &part->order, order, part->shown[term].orders);
-            node += part->shown[term].nodes;
-            order += part->shown[term].orders;
+            joined.shown[joined.count] = part->shown[term];
+            if (!corm__loading_add(&joined, &part->nodes[node], nodes, 0))
+                joined.shown[joined.count].where = joined.shown[joined.count].order = 0;
+            node += nodes;
         }
     }
     return joined;
-}
-
-/* The condition and the order of a term. */
-static void corm__loading_part(const corm_loading *loading, size_t term, corm_condition *where,
-                               corm_ordering *order_by)
-{
-    size_t node = 0, order = 0;
-    memset(where, 0, sizeof *where);
-    memset(order_by, 0, sizeof *order_by);
-    for (size_t i = 0; i < term; i++) {
-        node += loading->shown[i].nodes;
-        order += loading->shown[i].orders;
-    }
-    where->count = loading->shown[term].nodes;
-    memcpy(where->nodes, &loading->nodes[node], where->count * sizeof *where->nodes);
-    order_by->count = loading->shown[term].orders;
-    for (size_t i = 0; i < order_by->count && order + i < CORM__ORDER_TERMS; i++)
-        order_by->terms[i] = loading->order.terms[order + i];
-}
-
-/* ---- Operands -------------------------------------------------------------------------------- */
-
-/* What the kinds that know their column make of an operand. */
-static bool corm__decimal_operand(const corm_column *info, corm_decimal decimal, corm_value *out,
-                                  char *why, size_t size)
-{
-    int64_t units;
-    if (!corm__decimal_fit(decimal, info->precision, info->scale, &units, why, size))
-        return false;
-    *out = corm_value_integer(units);
-    return true;
-}
-
-static bool corm__enum_operand(const corm_column *info, int64_t value, corm_value *out, char *why,
-                               size_t size)
-{
-    *out = corm__enum_value(info->enumeration, value);
-    return corm__enum_check(info->enumeration, value, why, size);
-}
-
-static bool corm__custom_operand(const corm_column *info, corm_custom_value value,
-                                 corm__arena *arena, corm_value *out, char *why, size_t size)
-{
-    bool memory;
-    /* By name: each .c file has a descriptor of its own. */
-    if (value.kind == NULL || value.value == NULL ||
-        strcmp(value.kind->name, info->custom->name) != 0) {
-        (void)snprintf(why, size, "a value of kind %s is compared with one of kind %s",
-                       info->custom->name, value.kind == NULL ? "(none)" : value.kind->name);
-        return false;
-    }
-    return corm__custom_value(info->custom, value.value, arena, out, &memory, why, size);
-}
-
-/* The operand of a node as a value; texts and blobs are borrowed, dates formatted into `scratch`,
- * what a conversion makes is in the arena. NULL text and blobs give NULL. false with `why`: a value
- * that the column could not hold. */
-static bool corm__node_value(const corm__column *column, const corm__node *node,
-                             char scratch[CORM__SCRATCH], corm__arena *arena, corm_value *out,
-                             char *why, size_t size)
-{
-    const corm_column *info = column->info;
-    corm_datetime moment;
-    switch (node->kind) {
-    case CORM_KIND_INTEGER:
-    case CORM_KIND_BOOLEAN: *out = corm_value_integer(node->as.integer); return true;
-    case CORM_KIND_REAL:
-        *out = corm_value_real(node->as.real);
-        return corm__real_check(node->as.real, why, size);
-    case CORM_KIND_TEXT: *out = corm_value_text(node->as.bytes); return true;
-    case CORM_KIND_BLOB:
-        *out = corm_value_blob((corm_blob){node->as.bytes, node->size});
-        if (node->size < UINT32_MAX)
-            return true;
-        (void)snprintf(why, size, "a blob of 4 GiB or more");
-        return false;
-    case CORM_KIND_DATE:
-        *out = corm__date_value(node->as.date, scratch);
-        return corm__date_check(node->as.date, why, size);
-    case CORM_KIND_DATETIME:
-        moment = corm_datetime_of(node->as.moment.year, node->as.moment.month, node->as.moment.day,
-                                  node->as.moment.hour, node->as.moment.minute,
-                                  node->as.moment.second, 0);
-        moment.microsecond = node->size;
-        *out = corm__datetime_value(moment, scratch);
-        return corm__datetime_check(moment, why, size);
-    case CORM_KIND_TIME:
-        *out = corm__time_value(node->as.time, scratch);
-        return corm__time_check(node->as.time, why, size);
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(info, corm_decimal_units(node->as.integer, (int)node->size),
-                                     out, why, size);
-    case CORM_KIND_UUID: *out = corm__uuid_value(node->as.uuid, scratch); return true;
-    case CORM_KIND_JSON:
-        *out = corm_value_text(node->as.bytes);
-        return corm__json_member_check(node->as.bytes, why, size);
-    case CORM_KIND_ENUM: return corm__enum_operand(info, node->as.integer, out, why, size);
-    case CORM_KIND_CUSTOM:
-        return corm__custom_operand(info, node->as.custom, arena, out, why, size);
-    default: break;
-    }
-    (void)snprintf(why, size, "an operand of no kind");
-    return false;
-}
-
-/* Element i of an IN list, in the same way. The kinds are those that corm_in accepts. */
-static bool corm__list_value(const corm__column *column, const corm__node *node, size_t i,
-                             char scratch[CORM__SCRATCH], corm_value *out, char *why, size_t size)
-{
-    const void *items = node->as.bytes;
-    switch (node->kind) {
-    case CORM_KIND_INTEGER: *out = corm_value_integer(((const int64_t *)items)[i]); return true;
-    case CORM_KIND_REAL:
-        *out = corm_value_real(((const double *)items)[i]);
-        return corm__real_check(out->as.real, why, size);
-    case CORM_KIND_TEXT: *out = corm_value_text(((const char *const *)items)[i]); return true;
-    case CORM_KIND_DATE:
-        *out = corm__date_value(((const corm_date *)items)[i], scratch);
-        return corm__date_check(((const corm_date *)items)[i], why, size);
-    case CORM_KIND_DATETIME:
-        *out = corm__datetime_value(((const corm_datetime *)items)[i], scratch);
-        return corm__datetime_check(((const corm_datetime *)items)[i], why, size);
-    case CORM_KIND_TIME:
-        *out = corm__time_value(((const corm_time *)items)[i], scratch);
-        return corm__time_check(((const corm_time *)items)[i], why, size);
-    case CORM_KIND_DECIMAL:
-        return corm__decimal_operand(column->info, ((const corm_decimal *)items)[i], out, why,
-                                     size);
-    case CORM_KIND_UUID:
-        *out = corm__uuid_value(((const corm_uuid *)items)[i], scratch);
-        return true;
-    case CORM_KIND_ENUM:
-        return corm__enum_operand(column->info, ((const int *)items)[i], out, why, size);
-    default: break;
-    }
-    (void)snprintf(why, size, "a list of no kind");
-    return false;
-}
-
-/* ---- Checking a query ------------------------------------------------------------------------ */
-
-/* The column that `model` and `index` name, if it is one of the query's own model; else NULL and an
- * error. */
-static const corm__column *corm__query_column(const corm__mapper *mapper, const corm_model *model,
-                                              size_t index, const char *place, corm_error *error)
-{
-    const corm__mapper *named = model == mapper->model ? mapper
-                                : model == NULL || mapper->base == NULL
-                                    ? NULL
-                                    : corm__mapper_of(mapper->registry, model);
-    if (named != NULL && corm__is_a(mapper, named) && index < named->column_count)
-        return &mapper->columns[index];
-    if (model == NULL || index >= model->column_count)
-        corm__error_set(error, CORM_MISUSE, "%s of a query of %s: a column that no model has",
-                        place, mapper->model->name);
-    else
-        corm__error_set(error, CORM_MISUSE,
-                        "%s of a query of %s: %s.%s is a column of another model; use %s_", place,
-                        mapper->model->name, model->name, model->columns[index].name,
-                        mapper->model->name);
-    return NULL;
-}
-
-static corm_status corm__operand_misfit(const corm__column *column, const char *why,
-                                        corm_error *error)
-{
-    return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s", column->home->model->table,
-                           column->name, why);
-}
-
-/* The elements; every integer and text is right. */
-static corm_status corm__list_check(const corm__column *column, const corm__node *node,
-                                    corm_error *error)
-{
-    char scratch[CORM__SCRATCH], why[256];
-    corm_value value;
-    if (node->size > 0 && node->as.bytes == NULL)
-        return corm__error_set(error, CORM_MISUSE, "%s.%s in a condition: the list is NULL",
-                               column->home->model->table, column->name);
-    if (node->kind == CORM_KIND_INTEGER || node->kind == CORM_KIND_TEXT)
-        return CORM_OK;
-    for (size_t i = 0; i < node->size; i++) {
-        if (!corm__list_value(column, node, i, scratch, &value, why, sizeof why))
-            return corm__operand_misfit(column, why, error);
-    }
-    return CORM_OK;
-}
-
-static corm_relationship_ref corm__node_relationship(const corm__node *node)
-{
-    const corm_relationship_ref ref = {node->model, node->column, node->kind != 0};
-    return ref;
-}
-
-/* A relationship that leads to the query's model, and an object that has it. */
-static corm_status corm__related_check(const corm__mapper *mapper, const corm__node *node,
-                                       corm_error *error)
-{
-    const corm__relation *r = corm__relation_of(mapper->registry, corm__node_relationship(node));
-    const char *why = node->as.bytes != NULL ? NULL
-                      : node->size == CORM__RELATED_TO_NOTHING
-                          ? "the object is NULL or none of corm"
-                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                      : node->size == CORM__RELATED_TO_GONE
-                          ? "the object is read-only and its transaction is over: compare its key"
-                          : "the object is of another model";
-    if (r == NULL)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_related_to in a query of %s: a relationship that no model of "
-                               "this schema has",
-                               mapper->model->name);
-    if (why != NULL)
-        return corm__error_set(error, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s",
-                               r->source->model->name, r->name, why);
-    if (corm__is_a(mapper, r->target))
-        return CORM_OK;
-    return corm__error_set(
-        error, CORM_MISUSE, "corm_related_to(%s_.%s, ...) finds %s, the query is of %s",
-        r->source->model->name, r->name, r->target->model->name, mapper->model->name);
-}
-
-/* One comparison; `next` is the node behind it, NULL at the end. */
-static corm_status corm__comparison_check(const corm__mapper *mapper, const corm__node *node,
-                                          const corm__node *next, corm_error *error)
-{
-    if (node->operator_ == CORM__RELATED)
-        return corm__related_check(mapper, node, error);
-    const corm__column *column =
-        corm__query_column(mapper, node->model, node->column, "the condition", error);
-    char scratch[CORM__SCRATCH], why[256];
-    corm_value value;
-    if (column == NULL)
-        return CORM_MISUSE;
-    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
-        return CORM_OK;
-    if (node->kind != column->base ||
-        (node->operator_ == CORM__LIKE && node->kind != CORM_KIND_TEXT))
-        return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: it cannot be compared with %s",
-                               column->home->model->table, column->name,
-                               corm__kind_names[column->base],
-                               node->operator_ == CORM__LIKE  ? "LIKE"
-                               : node->kind < CORM_KIND_COUNT ? corm__kind_names[node->kind]
-                                                              : "that");
-    if (node->operator_ == CORM__IN)
-        return corm__list_check(column, node, error);
-    if (node->operator_ == CORM__BETWEEN && (next == NULL || next->operator_ != CORM__OPERAND))
-        return corm__error_set(error, CORM_MISUSE, "%s.%s: a range without its upper end",
-                               column->home->model->table, column->name);
-    corm__arena arena = {0};
-    bool fine = corm__node_value(column, node, scratch, &arena, &value, why, sizeof why);
-    corm__arena_free(&arena);
-    return fine ? CORM_OK : corm__operand_misfit(column, why, error);
-}
-
-static corm_status corm__condition_check(const corm__mapper *mapper, const corm_condition *where,
-                                         corm_error *error)
-{
-    if (where->wanted > where->count || where->count > CORM_CONDITION_NODES)
-        return corm__error_set(
-            error, CORM_MISUSE,
-            "the condition has %u parts, at most %u: define CORM_CONDITION_NODES larger",
-            (unsigned)(where->wanted > where->count ? where->wanted : where->count),
-            (unsigned)CORM_CONDITION_NODES);
-    for (size_t i = 0; i < where->count; i++) {
-        const corm__node *node = &where->nodes[i];
-        size_t behind = where->count - i - 1;
-        corm_status status = CORM_OK;
-        if (node->operator_ == CORM__AND || node->operator_ == CORM__OR ||
-            node->operator_ == CORM__NOT) {
-            if (node->size == 0 || node->size > behind)
-                status = corm__error_set(error, CORM_MISUSE, "the condition is damaged");
-        } else if (node->operator_ > CORM__NOT) {
-            status = corm__error_set(error, CORM_MISUSE, "the condition has no such operator");
-        } else {
-            status = corm__comparison_check(mapper, node, behind > 0 ? node + 1 : NULL, error);
-        }
-        if (status != CORM_OK)
-            return status;
-    }
-    return CORM_OK;
-}
-
-static corm_status corm__ordering_check(const corm__mapper *mapper, const corm_ordering *ordering,
-                                        corm_error *error)
-{
-    if (ordering->count > CORM__ORDER_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "the ordering has %zu columns, at most %d",
-                               ordering->count, CORM__ORDER_TERMS);
-    for (size_t i = 0; i < ordering->count; i++) {
-        corm_column_ref column = ordering->terms[i].column;
-        if (corm__query_column(mapper, column.model, column.index, "the ordering", error) == NULL)
-            return CORM_MISUSE;
-    }
-    return CORM_OK;
-}
-
-/* What corm_load_where says of a relationship. */
-static corm_status corm__shown_check(const corm_loading *loading, size_t term,
-                                     const corm__relation *relation, corm_error *error)
-{
-    corm_condition where;
-    corm_ordering order_by;
-    const int64_t limit = loading->shown[term].limit;
-    if (!relation->to_many)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_load_where: %s.%s is a single object: name a collection, or "
-                               "load it with corm_load",
-                               relation->source->model->name, relation->name);
-    if (limit < 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
-                               "zero",
-                               relation->source->model->name, relation->name, (long long)limit);
-    corm__loading_part(loading, term, &where, &order_by);
-    corm_status status = corm__condition_check(relation->target, &where, error);
-    return status == CORM_OK ? corm__ordering_check(relation->target, &order_by, error) : status;
-}
-
-static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
-                                       corm_error *error)
-{
-    if (loading->count > CORM__LOAD_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
-                               loading->count, CORM__LOAD_TERMS);
-    if (loading->column_count > CORM__LOAD_TERMS)
-        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
-                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
-    for (size_t i = 0; i < loading->column_count; i++) {
-        const corm_column_ref column = loading->columns[i];
-        const corm__mapper *home =
-            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
-        if (home == NULL || column.index >= home->column_count)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load_columns of a query of %s: a column that no model of "
-                                   "this schema has",
-                                   mapper->model->name);
-    }
-    if (loading->wanted > 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the conditions of .load have %u parts, at most %u together: define "
-                               "CORM_CONDITION_NODES larger",
-                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
-    if (loading->order_count > CORM__ORDER_TERMS)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the orderings of .load have %u columns, at most %d together",
-                               (unsigned)loading->order_count, CORM__ORDER_TERMS);
-    for (size_t i = 0; i < loading->count; i++) {
-        corm_relationship_ref ref = loading->relationships[i];
-        const corm__relation *relation = corm__relation_of(mapper->registry, ref);
-        if (relation == NULL)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load of a query of %s: a relationship that no model of "
-                                   "this schema has",
-                                   mapper->model->name);
-        if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-            return corm__error_set(error, CORM_MISUSE,
-                                   "corm_load of a query of %s: %s.%s is declared "
-                                   "CORM_LAZY_WRITE_ONLY and is never loaded: query it with "
-                                   "corm_related_to",
-                                   mapper->model->name, relation->source->model->name,
-                                   relation->name);
-        bool reached = corm__are_kin(mapper, relation->source);
-        for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__are_kin(
-                corm__relation_of(mapper->registry, loading->relationships[k])->target,
-                relation->source);
-        if (!reached)
-            return corm__error_set(
-                error, CORM_MISUSE,
-                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
-                "that leads to %s before it",
-                mapper->model->name, relation->source->model->name, relation->name,
-                relation->source->model->name);
-        if (loading->shown[i].filtered) {
-            corm_status status = corm__shown_check(loading, i, relation, error);
-            if (status != CORM_OK)
-                return status;
-        }
-    }
-    return CORM_OK;
-}
-
-/* Checks a query against the mapper of its model: CORM_MISUSE or, for an operand that cannot be
- * stored, CORM_DATA. */
-static corm_status corm__query_check(const corm__mapper *mapper, const corm_query *query,
-                                     corm_error *error)
-{
-    if (query->limit < 0 || query->offset < 0)
-        return corm__error_set(error, CORM_MISUSE,
-                               "the %s of a query of %s is %lld: it must not be below zero",
-                               query->limit < 0 ? "limit" : "offset", mapper->model->name,
-                               (long long)(query->limit < 0 ? query->limit : query->offset));
-    corm_status status = corm__condition_check(mapper, &query->where, error);
-    if (status == CORM_OK)
-        status = corm__ordering_check(mapper, &query->order_by, error);
-    if (status == CORM_OK)
-        status = corm__loading_check(mapper, &query->load, error);
-    return status;
 }
 
 #endif /* CORM__ROOM_QUERY_C */

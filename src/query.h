@@ -1,130 +1,30 @@
 /* query.h: what a query is.
  *
- * Owns: conditions, orderings, loading options as small values that can be built, copied and
- * combined freely; the typed column handles and the macros that let the compiler check names and
- * value types.
+ * Owns: joins, the columns of rows, subqueries, loading options, and the structs that take all clauses
+ * of a query as keyword arguments; the parts of a primary key.
  * Must not know: SQL text, sessions, rows. */
 #ifndef CORM__QUERY_H
 #define CORM__QUERY_H
 
-#include "meta.h"
+#include "expression.h"
 
-/* ---- Column handles -------------------------------------------------------------------------- */
+/* ---- Clauses --------------------------------------------------------------------------------- */
 
-/* User_.age is a constant of one of these types: corm_integer_column, corm_text_column ... Only
- * the type of corm__kind is used: it tells the compiler the column's kind. */
-#define CORM__HANDLE(kind_, type_, optional_, name_)                                               \
-    enum { corm__kind_of_##name_ = CORM_KIND_##kind_ };                                            \
-    typedef union corm_##name_##_column {                                                          \
-        corm_column_ref column;                                                                    \
-        char (*corm__kind)[1 + CORM_KIND_##kind_];                                                 \
-    } corm_##name_##_column;
-CORM__KIND_LIST(CORM__HANDLE)
-#undef CORM__HANDLE
-
-/* ---- Conditions ------------------------------------------------------------------------------ */
-
-typedef enum corm__operator {
-    CORM__EQ,
-    CORM__NE,
-    CORM__LT,
-    CORM__LE,
-    CORM__GT,
-    CORM__GE,
-    CORM__LIKE,
-    CORM__BETWEEN, /* two nodes: this one with the lower bound, an OPERAND with the upper */
-    CORM__IN,      /* this node; as.list points at values, size counts them */
-    CORM__IS_NULL,
-    CORM__IS_NOT_NULL,
-    CORM__RELATED, /* model, column, kind: the relationship; as.bytes: a struct of its source */
-    CORM__OPERAND,
-    CORM__AND, /* size counts the nodes that follow and belong to it */
-    CORM__OR,
-    CORM__NOT
-} corm__operator;
-
-/* size of a RELATED without a struct: what is wrong. */
-enum {
-    CORM__RELATED_TO_NOTHING = 1000, /* no object */
-    CORM__RELATED_TO_ANOTHER,        /* of another model */
-    CORM__RELATED_TO_NEW,            /* without a row */
-    CORM__RELATED_TO_GONE            /* read-only, and its transaction is over */
-};
-
-typedef struct corm__node {
-    uint8_t operator_; /* corm__operator */
-    uint8_t kind;      /* corm_kind of the operand or of the list's elements */
-    uint16_t column;   /* index in the model */
-    /* AND, OR, NOT: nodes below; IN: elements; DATETIME: microseconds; DECIMAL: scale */
-    uint32_t size;
-    const corm_model *model;
-    union {
-        int64_t integer;
-        double real;
-        const void *bytes; /* text, list: borrowed until the query ran */
-        corm_date date;
-        struct {
-            int16_t year;
-            uint8_t month, day, hour, minute;
-            uint16_t second;
-        } moment;
-        corm_time time;
-        corm_uuid uuid;
-        corm_custom_value custom; /* borrowed until the query ran */
-    } as;
-} corm__node;
-
-/* A condition over columns: a value without a pointer into itself, so it may be built in an
- * `if`, copied and kept. Texts, blobs and lists in it are borrowed until the query has run. The
- * zero value is "no condition" and changes nothing in corm_and. Too many parts
- * (CORM_CONDITION_NODES) are reported when the query runs. */
-typedef struct corm_condition {
+/* Tables whose rows are put beside those of the query. Small values like conditions. */
+typedef struct corm_joining {
     uint16_t count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
-} corm_condition;
+} corm_joining;
 
-/* Type-erased makers; the macros below choose among them. */
-CORM_API corm_condition corm_condition_integer(corm_column_ref column, int operator_,
-                                               int64_t value);
-CORM_API corm_condition corm_condition_real(corm_column_ref column, int operator_, double value);
-CORM_API corm_condition corm_condition_boolean(corm_column_ref column, int operator_, bool value);
-CORM_API corm_condition corm_condition_text(corm_column_ref column, int operator_,
-                                            const char *value);
-CORM_API corm_condition corm_condition_blob(corm_column_ref column, int operator_, corm_blob value);
-CORM_API corm_condition corm_condition_date(corm_column_ref column, int operator_, corm_date value);
-CORM_API corm_condition corm_condition_datetime(corm_column_ref column, int operator_,
-                                                corm_datetime value);
-CORM_API corm_condition corm_condition_time(corm_column_ref column, int operator_, corm_time value);
-CORM_API corm_condition corm_condition_decimal(corm_column_ref column, int operator_,
-                                               corm_decimal value);
-CORM_API corm_condition corm_condition_whole(corm_column_ref column, int operator_,
-                                             int64_t value); /* of a DECIMAL column */
-CORM_API corm_condition corm_condition_uuid(corm_column_ref column, int operator_, corm_uuid value);
-CORM_API corm_condition corm_condition_json(corm_column_ref column, int operator_,
-                                            const char *value);
-CORM_API corm_condition corm_condition_enum(corm_column_ref column, int operator_, int64_t value);
-CORM_API corm_condition corm_condition_custom(corm_column_ref column, int operator_,
-                                              corm_custom_value value);
-CORM_API corm_condition corm_condition_between(corm_condition low, corm_condition high);
-CORM_API corm_condition corm_condition_list(corm_column_ref column, corm_kind kind,
-                                            const void *items, size_t count);
-CORM_API corm_condition corm_condition_null(corm_column_ref column, bool is_null);
-CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object);
-CORM_API corm_condition corm_condition_join(int operator_, const corm_condition *parts,
-                                            size_t count);
+/* What fills the members of a row's struct. */
+typedef struct corm_fields {
+    uint16_t count;
+    uint16_t wanted;
+    corm__node nodes[2 * CORM_CONDITION_NODES];
+} corm_fields;
 
-/* ---- Orderings and loading ------------------------------------------------------------------- */
-
-enum { CORM__ORDER_TERMS = 8, CORM__LOAD_TERMS = 8 };
-
-typedef struct corm_ordering {
-    size_t count;
-    struct {
-        corm_column_ref column;
-        bool descending;
-    } terms[CORM__ORDER_TERMS];
-} corm_ordering;
+enum { CORM__LOAD_TERMS = 8, CORM__TABLE_TERMS = 4 };
 
 /* What corm_load_where takes behind a collection, as keyword arguments. */
 typedef struct corm_load_options {
@@ -141,30 +41,44 @@ typedef struct corm_loading {
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
-        bool filtered; /* by corm_load_where */
-        uint16_t nodes, orders;
+        bool filtered;         /* by corm_load_where */
+        uint16_t where, order; /* nodes of the condition, and of the order behind it */
         int64_t limit;
     } shown[CORM__LOAD_TERMS];
-    uint16_t node_count, order_count;
+    uint16_t node_count;
     uint16_t wanted; /* nodes, if there was no room for all */
     corm__node nodes[CORM_CONDITION_NODES];
-    corm_ordering order;
     uint16_t column_count; /* deferred columns that are loaded all the same */
     corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
-CORM_API corm_ordering corm_ordering_by(corm_column_ref column, bool descending);
-CORM_API corm_ordering corm_ordering_join(const corm_ordering *parts, size_t count);
-CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
-                                      corm_lazy how);
-CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
-CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
-                                         const corm_load_options *options);
-CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
+typedef struct corm_select corm_select;
 
-/* What corm_all, corm_first, corm_one and corm_count take after the model, as keyword arguments. */
+/* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
+ * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
+typedef struct corm_table {
+    const corm_model
+        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_select *first, *next; /* next: NULL: not recursive */
+} corm_table;
+
+/* Another query whose rows are added to, kept from, or taken from those before: corm_union,
+ * corm_union_all, corm_intersect, corm_except. Borrowed until the query has run. */
+typedef struct corm_compound {
+    const corm_select *other;
+    unsigned how; /* corm__compounding */
+} corm_compound;
+enum { CORM__UNION = 1, CORM__UNION_ALL, CORM__INTERSECT, CORM__EXCEPT };
+
+/* What corm_all, corm_first, corm_one, corm_count and corm_stream_open take after the model, as keyword
+ * arguments. It may be built up and kept: corm_query_of(User, .limit = 10), and run with corm_all_of. */
 typedef struct corm_query {
     const corm_model *model CORM__ZERO;
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    /* Joined rows are there for conditions and orders; an object comes once for each of its partners,
+     * unless the query is .distinct. */
+    bool distinct CORM__ZERO;
+    corm_joining join CORM__ZERO;
     corm_condition where CORM__ZERO; /* default: every row */
     /* default: as the database likes; corm_first: by primary key */
     corm_ordering order_by CORM__ZERO;
@@ -175,28 +89,53 @@ typedef struct corm_query {
      * assigned to them is written nowhere. They and their lists live until the next transaction
      * begins. Of their relationships there is what the query loads */
     bool read_only CORM__ZERO;
+    /* A page: how many rows there are without limit and offset is stored here, by a statement of its
+     * own. Borrowed until the query has run. */
+    int64_t *total CORM__ZERO;
+    /* The page behind this struct of the model (an object, or members that were kept): rows that come
+     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
+     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
+     * left out. Borrowed until the query has run. */
+    const void *after CORM__ZERO;
 } corm_query;
 
-/* ---- What the user writes -------------------------------------------------------------------- */
+/* What corm_select, corm_values and corm_scalar take behind the row, and subqueries behind their value. */
+struct corm_select {
+    const corm_model *row CORM__ZERO; /* the struct that a row becomes */
+    corm_table with[CORM__TABLE_TERMS] CORM__ZERO;
+    bool distinct CORM__ZERO;
+    corm_fields fields CORM__ZERO; /* default: members get the columns of their names */
+    const corm_model *from
+        CORM__ZERO; /* corm_from(Track): whose rows; default: the first field's */
+    corm_joining join CORM__ZERO;
+    corm_condition where CORM__ZERO;
+    corm_grouping group_by CORM__ZERO;
+    corm_condition having CORM__ZERO; /* a condition on groups: corm_gt(corm_count_rows(), 1) */
+    corm_compound compound[CORM__TABLE_TERMS] CORM__ZERO;
+    corm_ordering order_by CORM__ZERO; /* members of the row too: corm_desc(Sales_.total) */
+    int64_t limit CORM__ZERO;
+    int64_t offset CORM__ZERO;
+};
 
-/* Chosen for a value of the wrong type, and undefined on purpose. Their type tells CORM__CALL, which
- * answers with a sentence; they take anything, so that there is no second one. */
-typedef corm_condition corm__wrong_condition(corm_column_ref column, ...);
-corm__wrong_condition corm__an_integer_column_wants_an_integer;
-corm__wrong_condition corm__a_real_column_wants_a_number;
-corm__wrong_condition corm__a_boolean_column_wants_true_or_false;
-corm__wrong_condition corm__a_text_column_wants_a_string;
-corm__wrong_condition corm__a_blob_column_wants_a_corm_blob;
-corm__wrong_condition corm__a_date_column_wants_a_corm_date;
-corm__wrong_condition corm__a_datetime_column_wants_a_corm_datetime;
-corm__wrong_condition corm__a_time_column_wants_a_corm_time;
-corm__wrong_condition corm__a_decimal_column_wants_a_corm_decimal_or_an_integer;
-corm__wrong_condition corm__a_uuid_column_wants_a_corm_uuid;
-corm__wrong_condition corm__a_json_column_wants_a_string;
-corm__wrong_condition corm__an_enum_column_wants_an_enumerator;
-corm__wrong_condition corm__a_custom_column_wants_the_value_function_of_its_kind;
-corm__wrong_condition corm__only_a_text_column_can_be_compared_with_like;
-corm__wrong_condition corm__no_array_for_this_column;
+/* The last of the parts of a join has a count of UINT16_MAX. */
+CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
+                                           const corm_model *alias, corm_condition on);
+CORM_API corm_joining corm_joining_model(int operator_, const corm_model *model, corm_condition on);
+CORM_API corm_joining corm_joining_join(const corm_joining *parts);
+CORM_API corm_fields corm_fields_of(corm_column_ref member, corm_condition value);
+CORM_API corm_fields corm_fields_join(const corm_fields *parts);
+CORM_API corm_condition corm_condition_any(corm_relationship_ref relationship,
+                                           corm_condition condition);
+CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship, void *object);
+CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value);
+CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
+                                      corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
+CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
+
+/* ---- What the user writes -------------------------------------------------------------------- */
 
 /* One part of a primary key; `room` takes the text of it. */
 static inline corm_value corm__key_integer(int64_t value, char *room)
@@ -227,153 +166,100 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 }
 
 /* clang-format off */
-#define CORM__WHOLE(function_)                                                                     \
-    bool: function_, char: function_, signed char: function_, unsigned char: function_,            \
-    short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
-    long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
-/* Calls the chosen function; if it is one of the wrong ones, the compiler says the sentence. The
- * check is 0, added to the operator. */
-#define CORM__CALL(function_, sentence_, column_, operator_, ...)                                  \
-    function_((column_).column, (operator_) + CORM__CHECK(                                         \
-        _Generic(function_, corm__wrong_condition *: 0, default: 1), sentence_), __VA_ARGS__)
-#define CORM__CHECK(condition_, sentence_)                                                         \
-    0 * (int)sizeof(struct { _Static_assert(condition_, sentence_); char corm__none; })
+/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's own,
+ * corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a partner,
+ * whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album), corm_left_join(Album_.artist)).
+ * A further condition on the partners may stand behind the relationship. The partners of a relationship can have
+ * an alias: corm_inner_join_as(boss, Employee_.manager). */
+#define corm_inner_join(...) CORM__JOINING(CORM__JOIN_RELATED, NULL, __VA_ARGS__, )
+#define corm_left_join(...) CORM__JOINING(CORM__JOIN_LEFT_RELATED, NULL, __VA_ARGS__, )
+#define corm_inner_join_as(alias_, ...)                                                            \
+    CORM__JOINING(CORM__JOIN_RELATED, &corm__model_##alias_, __VA_ARGS__, )
+#define corm_left_join_as(alias_, ...)                                                             \
+    CORM__JOINING(CORM__JOIN_LEFT_RELATED, &corm__model_##alias_, __VA_ARGS__, )
+#define CORM__JOINING(operator_, alias_, relationship_, ...)                                       \
+    corm_joining_related(operator_, (relationship_), alias_, CORM__MAYBE(__VA_ARGS__))
+#define CORM__MAYBE(...) CORM__JOIN2(CORM__MAYBE_, CORM__COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define CORM__MAYBE_1(end_) CORM__NONE(corm_condition)
+#define CORM__MAYBE_2(condition_, end_) (condition_)
+#define corm_join_on(model_, condition_)                                                           \
+    corm_joining_model(CORM__JOIN_MODEL, &corm__model_##model_, (condition_))
+#define corm_left_join_on(model_, condition_)                                                      \
+    corm_joining_model(CORM__JOIN_LEFT_MODEL, &corm__model_##model_, (condition_))
+#define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
-#define CORM__COMPARE(operator_, text_, column_, value_)                                           \
-    CORM__CALL(CORM__COMPARER(column_, value_),                                                    \
-               text_ ": the value is of another type than the column", column_, operator_, (value_))
-#define CORM__COMPARER(column_, value_)                                                            \
-    _Generic((column_),                                                                            \
-        corm_integer_column: _Generic((value_), CORM__WHOLE(corm_condition_integer),               \
-            default: corm__an_integer_column_wants_an_integer),                                    \
-        corm_real_column: _Generic((value_), CORM__WHOLE(corm_condition_real),                     \
-            float: corm_condition_real, double: corm_condition_real,                               \
-            default: corm__a_real_column_wants_a_number),                                          \
-        corm_boolean_column: _Generic((value_), bool: corm_condition_boolean,                      \
-            int: corm_condition_boolean, default: corm__a_boolean_column_wants_true_or_false),     \
-        corm_text_column: _Generic((value_), char *: corm_condition_text,                          \
-            const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        corm_blob_column: _Generic((value_), corm_blob: corm_condition_blob,                       \
-            default: corm__a_blob_column_wants_a_corm_blob),                                       \
-        corm_date_column: _Generic((value_), corm_date: corm_condition_date,                       \
-            default: corm__a_date_column_wants_a_corm_date),                                       \
-        corm_datetime_column: _Generic((value_), corm_datetime: corm_condition_datetime,           \
-            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
-        corm_time_column: _Generic((value_), corm_time: corm_condition_time,                       \
-            default: corm__a_time_column_wants_a_corm_time),                                       \
-        corm_decimal_column: _Generic((value_), corm_decimal: corm_condition_decimal,              \
-            CORM__WHOLE(corm_condition_whole),                                                     \
-            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
-        corm_uuid_column: _Generic((value_), corm_uuid: corm_condition_uuid,                       \
-            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
-        corm_json_column: _Generic((value_), char *: corm_condition_json,                          \
-            const char *: corm_condition_json, default: corm__a_json_column_wants_a_string),       \
-        corm_enum_column: _Generic((value_), CORM__WHOLE(corm_condition_enum),                     \
-            default: corm__an_enum_column_wants_an_enumerator),                                    \
-        corm_custom_column: _Generic((value_), corm_custom_value: corm_condition_custom,           \
-            default: corm__a_custom_column_wants_the_value_function_of_its_kind))
+/* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
+#define CORM_ALIAS(alias_, model_, list_)                                                          \
+    enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
+    static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
+    static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
+        CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+#define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
+#define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
+#define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
+    .name_ = {{&CORM__ALIAS_OF alias_, (unsigned)CORM__COLUMN_NUMBER_OF(CORM__ALIASED alias_, name_)}},
+#define CORM__ALIAS_RELATED(...) CORM__ALIAS_RELATED_(__VA_ARGS__)
+#define CORM__ALIAS_RELATED_(alias_, kind_, shape_, back_, name_, ...)                             \
+    .name_ = {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
+#define CORM__ALIAS_OF(alias_, model_) corm__model_##alias_
+#define CORM__ALIASED(alias_, model_) model_
+#define CORM__COLUMN_NUMBER_OF(model_, name_) CORM__APPLY(CORM__COLUMN_NUMBER, model_, name_)
+#define CORM__ROW_NUMBER_OF(model_, name_) CORM__APPLY(CORM__ROW_NUMBER, model_, name_)
+#define CORM__ROW_NUMBER(model_, name_) offsetof(struct corm__relationships_##model_, name_)
 
-/* Comparisons of a column with a value: corm_eq(User_.age, 18). Comparing with NULL text finds
- * nothing, as in SQL: use corm_is_null. A value that the column could not hold (an impossible date,
- * a number that is no enumerator, a decimal with too many digits) is reported when the query runs.
- * What is compared, and sorted by, is what the table holds: numbers, dates, times and UUIDs in
- * their own order; ENUM and JSON as text, so "blue" comes before "red" whatever the enumerators'
- * numbers are; a kind of your own by its stored form. */
-#define corm_eq(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__EQ, "corm_eq(" #column_ ", " #value_ ")", column_, value_)
-#define corm_ne(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__NE, "corm_ne(" #column_ ", " #value_ ")", column_, value_)
-#define corm_lt(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__LT, "corm_lt(" #column_ ", " #value_ ")", column_, value_)
-#define corm_le(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__LE, "corm_le(" #column_ ", " #value_ ")", column_, value_)
-#define corm_gt(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__GT, "corm_gt(" #column_ ", " #value_ ")", column_, value_)
-#define corm_ge(column_, value_)                                                                   \
-    CORM__COMPARE(CORM__GE, "corm_ge(" #column_ ", " #value_ ")", column_, value_)
+/* What fills a member of a row's struct, for .fields:
+ *   corm_fields(corm_field(Sales_.artist, Artist_.name), corm_field(Sales_.tracks, corm_count_rows())) */
+#define corm_field(member_, value_)                                                                \
+    CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
+#define CORM__FIELD_OF(member_, value_, text_)                                                     \
+    corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
+        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        text_ ": the value is of another type than the member"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(value_)), 1))
+#define corm_fields(...)                                                                           \
+    corm_fields_join(CORM__LIST(corm_fields, __VA_ARGS__, CORM__END(corm_fields)))
 
-/* low <= column <= high */
-#define corm_between(column_, low_, high_)                                                         \
-    corm_condition_between(corm_ge(column_, low_), corm_le(column_, high_))
+/* Conditions on what a relationship leads to: users with a post that ..., posts whose author ... Without
+ * a condition: with any. */
+#define corm_any(...) CORM__ANY_OF(__VA_ARGS__, )
+#define corm_has(...) CORM__ANY_OF(__VA_ARGS__, )
+#define CORM__ANY_OF(relationship_, ...)                                                           \
+    corm_condition_any((relationship_), CORM__MAYBE(__VA_ARGS__))
+/* The relationship leads to this object: users who have this post, tags and all. */
+#define corm_contains(relationship_, object_) corm_condition_holds((relationship_), (object_))
 
-/* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. */
-#define corm_like(column_, pattern_)                                                               \
-    CORM__CALL(CORM__LIKER(column_, pattern_), "corm_like(" #column_ ", " #pattern_                \
-               "): it compares a TEXT column with a string", column_, CORM__LIKE, (pattern_))
-#define CORM__LIKER(column_, pattern_)                                                             \
-    _Generic((column_),                                                                            \
-        corm_text_column: _Generic((pattern_), char *: corm_condition_text,                        \
-            const char *: corm_condition_text, default: corm__a_text_column_wants_a_string),       \
-        default: corm__only_a_text_column_can_be_compared_with_like)
+/* A query inside another: of one value for each row, corm_subquery(Post, Post_.user_id, .where = ...),
+ * behind corm_in_query, or of one row, as an operand. Its conditions may speak of the rows of the query
+ * around it. */
+#define corm_subquery(from_, ...) CORM__SUBQUERY(from_, __VA_ARGS__, )
+#define CORM__SUBQUERY(from_, value_, ...)                                                         \
+    CORM__LET2(CORM__QUERIED, value_,                                                              \
+               CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
+               "corm_subquery(" #from_ ", " #value_ ")")
+#define CORM__QUERIED(value_, select_, text_)                                                      \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+        text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
+#define corm_in_query(a_, query_)                                                                  \
+    CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
+#define corm_exists(...) CORM__IF_EXISTS(__VA_ARGS__, )
+#define CORM__IF_EXISTS(from_, ...)                                                                \
+    corm_expression_of(CORM__EXISTS, CORM_KIND_BOOLEAN, 0, NULL, CORM__PARTS(corm_condition_query( \
+        CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__), CORM__NONE(corm_condition))), 1)
 
-/* The column's value is one of `count_` elements of an array (int64_t, double, const char *, int for
- * an ENUM, else the column's own type; not for BOOLEAN, BLOB, JSON, CUSTOM); the array is borrowed until the query has run. No element: no row. */
-#define corm_in(column_, items_, count_)                                                           \
-    CORM__CALL(CORM__SEEKER(column_, items_), "corm_in(" #column_ ", " #items_                     \
-               ", ...): the array is of another type than the column", column_,                    \
-     _Generic((column_), corm_integer_column: CORM_KIND_INTEGER, corm_real_column: CORM_KIND_REAL, \
-              corm_text_column: CORM_KIND_TEXT, corm_date_column: CORM_KIND_DATE,                  \
-              corm_datetime_column: CORM_KIND_DATETIME, corm_time_column: CORM_KIND_TIME,          \
-              corm_decimal_column: CORM_KIND_DECIMAL, corm_uuid_column: CORM_KIND_UUID,            \
-              corm_enum_column: CORM_KIND_ENUM, default: CORM_KIND_COUNT), \
-     (items_), (count_))
-#define CORM__SEEKER(column_, items_)                                                              \
-    _Generic((column_),                                                                            \
-        corm_integer_column: _Generic((items_), int64_t *: corm_condition_list,                    \
-            const int64_t *: corm_condition_list,                                                  \
-            default: corm__an_integer_column_wants_an_integer),                                    \
-        corm_real_column: _Generic((items_), double *: corm_condition_list,                        \
-            const double *: corm_condition_list, default: corm__a_real_column_wants_a_number),     \
-        corm_text_column: _Generic((items_), char **: corm_condition_list,                         \
-            const char **: corm_condition_list, const char *const *: corm_condition_list,          \
-            char *const *: corm_condition_list, default: corm__a_text_column_wants_a_string),      \
-        corm_date_column: _Generic((items_), corm_date *: corm_condition_list,                     \
-            const corm_date *: corm_condition_list,                                                \
-            default: corm__a_date_column_wants_a_corm_date),                                       \
-        corm_datetime_column: _Generic((items_), corm_datetime *: corm_condition_list,             \
-            const corm_datetime *: corm_condition_list,                                            \
-            default: corm__a_datetime_column_wants_a_corm_datetime),                               \
-        corm_time_column: _Generic((items_), corm_time *: corm_condition_list,                     \
-            const corm_time *: corm_condition_list,                                                \
-            default: corm__a_time_column_wants_a_corm_time),                                       \
-        corm_decimal_column: _Generic((items_), corm_decimal *: corm_condition_list,               \
-            const corm_decimal *: corm_condition_list,                                             \
-            default: corm__a_decimal_column_wants_a_corm_decimal_or_an_integer),                   \
-        corm_uuid_column: _Generic((items_), corm_uuid *: corm_condition_list,                     \
-            const corm_uuid *: corm_condition_list,                                                \
-            default: corm__a_uuid_column_wants_a_corm_uuid),                                       \
-        corm_enum_column: _Generic((items_), int *: corm_condition_list,                           \
-            const int *: corm_condition_list, unsigned *: corm_condition_list,                     \
-            const unsigned *: corm_condition_list,                                                 \
-            default: corm__an_enum_column_wants_an_enumerator),                                     \
-        default: corm__no_array_for_this_column)
-
-#define corm_is_null(column_) corm_condition_null((column_).column, true)
-#define corm_is_not_null(column_) corm_condition_null((column_).column, false)
-
-/* What is related to an object, without loading it: the posts of `user` are
- * corm_all(session, Post, .where = corm_related_to(User_.posts, user)). The object is borrowed until
- * the query has run. */
-#define corm_related_to(relationship_, object_)                                                    \
-    corm_condition_related((relationship_), (object_))
-
-#define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, (const corm_condition[]){__VA_ARGS__},                          \
-                        sizeof((const corm_condition[]){__VA_ARGS__}) / sizeof(corm_condition))
-
-/* All of, any of, none of several conditions; conditions that are zero are left out. */
-#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
-#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
-#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
-
-/* Orderings: corm_asc(User_.username); several: corm_order(corm_desc(User_.age),
- * corm_asc(User_.id)). NULL sorts lowest in SQLite. */
-#define corm_asc(column_) corm_ordering_by((column_).column, false)
-#define corm_desc(column_) corm_ordering_by((column_).column, true)
-#define corm_order(...)                                                                            \
-    corm_ordering_join((const corm_ordering[]){__VA_ARGS__},                                       \
-                       sizeof((const corm_ordering[]){__VA_ARGS__}) / sizeof(corm_ordering))
+/* .with = {corm_with(Recent, &query)}, and then Recent_.id like any column, corm_from(Recent),
+ * corm_join_on(Recent, ...). The recursive one begins with the rows of the first query, and adds those of
+ * the second, which reads what was added last, until there are none. */
+#define corm_with(row_, query_) {&corm__model_##row_, (query_), NULL}
+#define corm_with_recursive(row_, first_, next_) {&corm__model_##row_, (first_), (next_)}
+#define corm_from(model_) (&corm__model_##model_)
+#define corm_union(query_) {(query_), CORM__UNION}
+#define corm_union_all(query_) {(query_), CORM__UNION_ALL}
+#define corm_intersect(query_) {(query_), CORM__INTERSECT}
+#define corm_except(query_) {(query_), CORM__EXCEPT}
 
 /* Relationships to load with the objects: corm_load(User_.posts, User_.profile), each in a statement
  * of its own. corm_load_joined: in the query's statement, by LEFT JOIN. corm_load_later: on access,
@@ -401,6 +287,11 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     corm_loading_of((const corm_relationship_ref[]){__VA_ARGS__},                                  \
                     sizeof((const corm_relationship_ref[]){__VA_ARGS__}) /                         \
                         sizeof(corm_relationship_ref), how_)
+
+#define CORM__WHOLE(function_)                                                                     \
+    bool: function_, char: function_, signed char: function_, unsigned char: function_,            \
+    short: function_, unsigned short: function_, int: function_, unsigned: function_,              \
+    long: function_, unsigned long: function_, long long: function_, unsigned long long: function_
 
 /* One part of a primary key, for corm_get. The room lives as long as the block around it. */
 #define CORM__KEY(value_)                                                                          \

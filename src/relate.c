@@ -25,6 +25,18 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
+/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
+                                   void **out)
+{
+    const corm__link *link = corm__link_if(parent, relation);
+    *out = NULL;
+    if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
+        (link == NULL || !link->loaded || link->prefetched))
+        return CORM_OK;
+    return corm__one_ready(session, parent, relation, false, out);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -35,7 +47,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     if (known && old == parent)
         return CORM_OK;
     if (!relation->to_many)
-        status = corm__one_ready(session, parent, relation, false, &displaced);
+        status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
     if (status == CORM_OK && old != NULL)
@@ -160,7 +172,10 @@ static bool corm__links_changed(void *object)
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
             continue;
-        if (link->changed || (link->changes != NULL &&
+        /* what was put into or taken out of a collection that nobody has looked at, from the other
+         * end, changes that end only */
+        const bool known = (link->loaded && !link->prefetched) || link->opened;
+        if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (!corm__has_row(corm__record_of(object)) && link->count > 0)

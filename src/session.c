@@ -7,6 +7,7 @@
 
 #include "frozen.c"
 #include "preview.c"
+#include "expect.c"
 
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -36,6 +37,7 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
     session->generation = session->links_generation = session->epoch = 1;
     session->echo = engine->options.echo;
     session->echo_times = true;
+    corm__watch(session);
     if (options != NULL)
         session->options = *options;
     session->hooks = corm__hooks_in(session->options.hooks);
@@ -74,6 +76,8 @@ static void corm__session_empty(corm_session *session)
     if (session->registry != NULL)
         corm__slabs_free(session);
     corm__frozen_free(session);
+    corm__trips_forget(session);
+    corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
@@ -98,6 +102,7 @@ CORM_API void corm_session_close(corm_session *session)
         corm__free(handle);
     }
     corm__session_empty(session);
+    corm__row_models_free(session);
     corm__heap_free(&session->heap);
     corm__arena_free(&session->scratch);
     corm__arena_free(&session->journal_memory);
@@ -110,6 +115,8 @@ CORM_API void corm_session_close(corm_session *session)
     corm__free(session->journal);
     corm__free(session->marks);
     corm__free(session->retired);
+    corm__expectations_free(session);
+    corm__trips_free(session);
     corm__free(session->stores);
     corm__registry_release(session->registry);
     corm_engine *engine = session->engine;
@@ -140,6 +147,7 @@ CORM_API void corm_free_lists(corm_session *session)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
     corm__frozen_free(session);
+    corm__row_lists_free(session, true);
     session->epoch++;
 }
 

@@ -302,6 +302,13 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 
 /* ---- Queries, type-erased -------------------------------------------------------------------- */
 
+/* Structs that CORM_ROW declares, one behind the other: owned by the session, until the next
+ * transaction begins, or corm_free_lists. */
+typedef struct corm_rows {
+    void *items;
+    size_t count;
+} corm_rows;
+
 /* By primary key: from the identity map where the object is there and current, else by a query.
  * NULL: no such row, or an error (corm_error_status tells). */
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
@@ -321,8 +328,21 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
+/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
+/* Has `function` called whenever so many more rows have been read, before the last of them is handed
+ * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data);
 /* Ends it, early or late. CORM_OK: every row that was asked for came. */
 CORM_API corm_status corm_stream_close(corm_stream *stream);
+/* The rows of a query as structs that CORM_ROW has declared; one value of each row as the OPTIONAL of
+ * its kind. What is pending is flushed first. None on error (corm_last_status tells). */
+CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *select);
+/* The same one at a time, as a stream; corm_stream_next gives a struct of the row. */
+CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_select *select);
+CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *select,
+                                      corm_condition value);
 /* Rows that match; limit and offset count too. -1 on error. */
 CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query);
 

@@ -1,8 +1,8 @@
-/* sql.c: the SQL text that reads and writes rows.
+/* sql.c: the SQL text that reads and writes single rows and related ones.
  *
- * Owns: INSERT, UPDATE, DELETE and SELECT, rendered from mappers, queries and the dialect, and
- * the values of a query. Values are placeholders, numbered from 1 in the order in which they
- * appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
+ * Owns: INSERT, UPDATE, DELETE and the SELECT of a row by its key, of what is related to others, of
+ * links, rendered from mappers and the dialect. Values are placeholders, numbered from 1 in the order
+ * in which they appear. Functions append to a buffer; a missing memory shows in its `failed` when the text is
  * done. The same arguments give the same text, so that a statement is prepared once.
  * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
  * says. */
@@ -10,7 +10,7 @@
 #define CORM__ROOM_SQL_C
 
 #include "ddl.c"
-#include "query.c"
+#include "query.h"
 
 #include <string.h>
 
@@ -276,30 +276,12 @@ static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+/* ---- Constants of relationships -------------------------------------------------------------- */
 
-/* A condition on its way to text. */
-typedef struct corm__sql_condition {
-    corm__buffer *b;
-    const corm_dialect *d;
-    const corm__mapper *m;
-    const char *table; /* NULL: the only one */
-    const corm_condition *condition;
-    size_t at;     /* the next node */
-    unsigned last; /* placeholders so far */
-} corm__sql_condition;
-
-static const char *const corm__sql_operators[] = {[CORM__EQ] = " = ",
-                                                  [CORM__NE] = " <> ",
-                                                  [CORM__LT] = " < ",
-                                                  [CORM__LE] = " <= ",
-                                                  [CORM__GT] = " > ",
-                                                  [CORM__GE] = " >= ",
-                                                  [CORM__LIKE] = " LIKE ",
-                                                  [CORM__BETWEEN] = " BETWEEN ",
-                                                  [CORM__IN] = " IN (",
-                                                  [CORM__IS_NULL] = " IS NULL",
-                                                  [CORM__IS_NOT_NULL] = " IS NOT NULL"};
+static const char *const corm__sql_operators[] = {
+    [CORM__EQ] = " = ",      [CORM__NE] = " <> ",          [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",     [CORM__GT] = " > ",           [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ", [CORM__IS_NULL] = " IS NULL", [CORM__IS_NOT_NULL] = " IS NOT NULL"};
 
 /* AND column = ? ... : the constants of a relationship. `table` is what the target is called. */
 static void corm__sql_filters(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
@@ -326,241 +308,6 @@ static size_t corm__sql_filter_values(const corm__relation *r, corm_value *out)
     return count;
 }
 
-/* What is related to one object: its own columns or those of the association table are that one's. */
-static void corm__sql_related_to(corm__sql_condition *c, const corm__node *node)
-{
-    const corm__relation *r = corm__relation_of(c->m->registry, corm__node_relationship(node));
-    const corm__association *a = r->association;
-    for (size_t i = 0; i < r->key_count; i++) {
-        corm__buffer_text(c->b, i > 0 ? " AND " : "");
-        const corm__column *column = &c->m->columns[r->remote[i]];
-        corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-        if (a != NULL) {
-            corm__buffer_text(c->b, " IN (SELECT ");
-            corm__sql_name(c->b, c->d, a->columns[1 - r->side][i]);
-            corm__buffer_text(c->b, " FROM ");
-            corm__sql_name(c->b, c->d, a->table);
-            corm__buffer_text(c->b, " WHERE ");
-            corm__sql_name(c->b, c->d, a->columns[r->side][i]);
-        }
-        corm__buffer_text(c->b, " = ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-        corm__buffer_text(c->b, a != NULL ? ")" : "");
-    }
-    corm__sql_filters(c->b, c->d, r, c->table, &c->last);
-}
-
-/* column operator value, and the like; moves on behind it. */
-static void corm__sql_comparison(corm__sql_condition *c)
-{
-    const corm__node *node = &c->condition->nodes[c->at++];
-    if (node->operator_ == CORM__RELATED) {
-        corm__sql_related_to(c, node);
-        return;
-    }
-    if (node->operator_ == CORM__IN && node->size == 0) {
-        corm__buffer_text(c->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
-        return;
-    }
-    const corm__column *column = &c->m->columns[node->column];
-    corm__sql_column(c->b, c->d, corm__sql_qualifier(c->m, column, c->table), column->name);
-    corm__buffer_text(c->b, corm__sql_operators[node->operator_]);
-    if (node->operator_ == CORM__IS_NULL || node->operator_ == CORM__IS_NOT_NULL)
-        return;
-    corm__sql_parameter(c->b, c->d, &c->last);
-    if (node->operator_ == CORM__BETWEEN) {
-        corm__buffer_text(c->b, " AND ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-        c->at++; /* the OPERAND */
-    }
-    if (node->operator_ != CORM__IN)
-        return;
-    for (uint32_t i = 1; i < node->size; i++) {
-        corm__buffer_text(c->b, ", ");
-        corm__sql_parameter(c->b, c->d, &c->last);
-    }
-    corm__buffer_char(c->b, ')');
-}
-
-/* The node and what belongs to it; moves on behind it. `inside` is what stands around it: an OR
- * inside an AND needs parentheses, everything else binds as written. NOT of several is "none
- * of": NOT (a OR b). */
-static void corm__sql_node(corm__sql_condition *c, corm__operator inside)
-{
-    const corm__node *node = &c->condition->nodes[c->at];
-    if (node->operator_ < CORM__AND) {
-        corm__sql_comparison(c);
-        return;
-    }
-    const corm__operator operator_ = (corm__operator)node->operator_;
-    const bool is_and = operator_ == CORM__AND;
-    const bool enclosed = operator_ == CORM__NOT || (operator_ == CORM__OR && inside == CORM__AND);
-    const size_t end = c->at + 1 + node->size;
-    bool begun = false;
-    if (operator_ == CORM__NOT)
-        corm__buffer_text(c->b, "NOT ");
-    if (enclosed)
-        corm__buffer_char(c->b, '(');
-    for (c->at++; c->at < end; begun = true) {
-        if (begun)
-            corm__buffer_text(c->b, is_and ? " AND " : " OR ");
-        corm__sql_node(c, is_and ? CORM__AND : CORM__OR);
-    }
-    if (enclosed)
-        corm__buffer_char(c->b, ')');
-}
-
-/* WHERE, if there is a condition; gives the number of placeholders. `last` is how many there are
- * before. */
-static unsigned corm__sql_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                const char *table, const corm_query *q, unsigned last)
-{
-    corm__sql_condition c = {
-        .b = b, .d = d, .m = m, .table = table, .condition = &q->where, .last = last};
-    if (q->where.count > 0)
-        corm__buffer_text(b, " WHERE ");
-    /* Conditions are one tree; more than one at the top would be meant together. */
-    while (c.at < q->where.count) {
-        if (c.at > 0)
-            corm__buffer_text(b, " AND ");
-        corm__sql_node(&c, corm__is_narrow(m) ? CORM__AND : CORM__OR);
-    }
-    corm__sql_narrow(b, d, m, table, q->where.count > 0 ? " AND " : " WHERE ");
-    return c.last;
-}
-
-static void corm__sql_limit(corm__buffer *b, const corm_dialect *d, const corm_query *q,
-                            unsigned last)
-{
-    if (q->limit > 0) {
-        corm__buffer_text(b, " LIMIT ");
-        corm__sql_parameter(b, d, &last);
-    } else if (q->offset > 0 && d->no_limit != NULL) {
-        corm__buffer_text(b, " LIMIT ");
-        corm__buffer_text(b, d->no_limit);
-    }
-    if (q->offset > 0) {
-        corm__buffer_text(b, " OFFSET ");
-        corm__sql_parameter(b, d, &last);
-    }
-}
-
-static bool corm__sql_ordered_by(const corm_query *q, uint16_t column)
-{
-    for (size_t i = 0; i < q->order_by.count; i++)
-        if (q->order_by.terms[i].column.index == column)
-            return true;
-    return false;
-}
-
-static void corm__sql_query(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm_query *q, bool order_by_key)
-{
-    bool begun = false;
-    corm__buffer_text(b, "SELECT ");
-    corm__sql_columns(b, d, m, NULL);
-    corm__buffer_text(b, " FROM ");
-    corm__sql_tables(b, d, m, true);
-    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
-    for (size_t i = 0; i < q->order_by.count; i++)
-        corm__sql_order(b, d, m, NULL, &m->columns[q->order_by.terms[i].column.index],
-                        q->order_by.terms[i].descending, &begun);
-    for (size_t i = 0; order_by_key && i < m->pk_count; i++)
-        if (!corm__sql_ordered_by(q, m->pk[i]))
-            corm__sql_order(b, d, m, NULL, &m->columns[m->pk[i]], false, &begun);
-    corm__sql_limit(b, d, q, last);
-}
-
-static void corm__sql_count(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                            const corm_query *q)
-{
-    const bool limited = q->limit > 0 || q->offset > 0;
-    corm__buffer_text(b,
-                      limited ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    corm__sql_tables(b, d, m, false);
-    const unsigned last = corm__sql_where(b, d, m, NULL, q, 0);
-    if (!limited)
-        return;
-    corm__sql_limit(b, d, q, last);
-    corm__buffer_text(b, ") AS ");
-    corm__sql_name(b, d, "counted"); /* SQL wants a name for a table that is a query */
-}
-
-/* How many values the node itself asks for. */
-static size_t corm__sql_node_values(const corm__node *node)
-{
-    switch (node->operator_) {
-    case CORM__IN:
-    case CORM__RELATED: return node->size;
-    case CORM__IS_NULL:
-    case CORM__IS_NOT_NULL:
-    case CORM__AND:
-    case CORM__OR:
-    case CORM__NOT: return 0;
-    default: return 1;
-    }
-}
-
-static corm_status corm__sql_count_values(const corm__mapper *m, const corm_dialect *d,
-                                          const corm_query *q, size_t *count, corm_error *error)
-{
-    *count = (size_t)(q->limit > 0) + (size_t)(q->offset > 0);
-    for (size_t i = 0; i < q->where.count; i++)
-        *count += corm__sql_node_values(&q->where.nodes[i]);
-    if (*count <= d->max_parameters)
-        return CORM_OK;
-    return corm__error_set(error, CORM_MISUSE,
-                           "a query of %s has %zu values, but one statement takes at most %u: ask "
-                           "in several queries with a part of the list each",
-                           m->model->name, *count, d->max_parameters);
-}
-
-static corm_status corm__sql_query_values(const corm__mapper *m, const corm_dialect *d,
-                                          const corm_query *q, corm__arena *arena,
-                                          corm_value **values, size_t *count, corm_error *error)
-{
-    char why[256];
-    const corm_status status = corm__sql_count_values(m, d, q, count, error);
-    *values = NULL;
-    if (status != CORM_OK || *count == 0)
-        return status;
-    corm_value *next = (corm_value *)corm__arena_allocate(arena, *count * sizeof *next);
-    char(*scratch)[CORM__SCRATCH] =
-        (char(*)[CORM__SCRATCH])corm__arena_allocate(arena, *count * sizeof *scratch);
-    if (next == NULL || scratch == NULL)
-        return corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory for a query of %s",
-                               m->model->name);
-    *values = next;
-    for (size_t i = 0; i < q->where.count; i++) {
-        const corm__node *node = &q->where.nodes[i];
-        const size_t wanted = corm__sql_node_values(node);
-        const corm__relation *related =
-            node->operator_ == CORM__RELATED
-                ? corm__relation_of(m->registry, corm__node_relationship(node))
-                : NULL;
-        for (size_t k = 0; related != NULL && k < related->key_count; k++)
-            *next++ = corm__member_value(&related->source->columns[related->local[k]],
-                                         node->as.bytes, *scratch++);
-        if (related != NULL)
-            next += corm__sql_filter_values(related, next);
-        for (size_t k = 0; related == NULL && k < wanted; k++, next++, scratch++) {
-            const corm__column *column = &m->columns[node->column];
-            const bool fine =
-                node->operator_ == CORM__IN
-                    ? corm__list_value(column, node, k, *scratch, next, why, sizeof why)
-                    : corm__node_value(column, node, *scratch, arena, next, why, sizeof why);
-            if (!fine)
-                return corm__error_set(error, CORM_DATA, "%s.%s in a condition: %s",
-                                       corm__sql_table(column->home), column->name, why);
-        }
-    }
-    if (q->limit > 0)
-        *next++ = corm_value_integer(q->limit);
-    if (q->offset > 0)
-        *next = corm_value_integer(q->offset);
-    return CORM_OK;
-}
-
 /* ---- Related rows ---------------------------------------------------------------------------- */
 
 /* The columns that rows of the other side are found by: in the association table, or in the
@@ -577,9 +324,8 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
 
 /* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n, bool more)
+                                    const char *table, size_t n, bool more, unsigned *last)
 {
-    unsigned last = 0;
     more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
@@ -589,7 +335,7 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
@@ -601,14 +347,14 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                 corm__buffer_text(b, " AND ");
             corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
     if (enclosed)
         corm__buffer_char(b, ')');
-    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -653,6 +399,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
     const char *table = a != NULL ? corm__sql_table(target) : NULL;
+    unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
@@ -665,7 +412,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false, &last);
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
@@ -674,6 +421,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
+    unsigned last = 0;
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
@@ -685,7 +433,7 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
         corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
         b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
-        false);
+        false, &last);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }

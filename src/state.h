@@ -109,6 +109,9 @@ typedef struct corm__link { /* one relationship of one object */
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
     bool barred : 1; /* not loaded on access, because a query has said corm_load_never */
+    /* of an object that was new when its transaction was undone: what it held has a row, and refers
+     * to what that says; the next flush that finds the object in the session links it again */
+    bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -133,6 +136,7 @@ typedef struct corm__extra {
     uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
     corm__view *views;  /* of its collections; most objects have none */
+    void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
@@ -219,6 +223,22 @@ typedef struct corm__running {
     char why[256]; /* it refuses */
 } corm__running;
 
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef struct corm__row_model { /* what CORM_ROW declared, as the session knows it */
+    struct corm__row_model *next;
+    corm__mapper mapper;
+    corm__column columns[];
+} corm__row_model;
+
+typedef struct corm__row_list { /* structs that the program was given */
+    struct corm__row_list *next;
+    uint64_t transaction; /* in which they were read: session->transactions */
+    char *items;
+    size_t count, capacity;
+    corm__heap texts;
+} corm__row_list;
+
 /* ---- Session --------------------------------------------------------------------------------- */
 
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
@@ -241,6 +261,50 @@ typedef struct corm__retired {
     size_t size;
 } corm__retired;
 
+/* The statements that run while a test expects some: expect.c. */
+typedef struct corm__expectations corm__expectations;
+
+#if defined(CORM_TRACE_CALLS)
+#if !defined(__GNUC__)
+#error "corm: CORM_TRACE_CALLS needs gcc or clang: it notes where a call ends"
+#endif
+/* Where the program asks for something, and what the asking costs: trips.c. */
+typedef struct corm__spot {
+    const char *file; /* NULL: not known */
+    int line;
+} corm__spot;
+
+typedef struct corm__errand { /* a public call that may read */
+    const char *name;         /* "corm_get"; NULL: a relationship */
+    const corm_model *model;
+    const corm__mapper *mapper; /* NULL: of none in the registry */
+    const corm__relation *relation;
+    corm__spot at;     /* where it stands */
+    corm__spot origin; /* relationship: where its object was asked for */
+    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+} corm__errand;
+
+typedef struct corm__trip {
+    corm__errand call;
+    size_t calls, statements;
+    int64_t rows;
+} corm__trip;
+
+typedef struct corm__origin {
+    const void *object;
+    corm__spot place;
+} corm__origin;
+
+typedef struct corm__trips {
+    corm__errand now; /* name and relation NULL: no call */
+    corm__trip *items;
+    size_t count, capacity;
+    corm__origin *origins; /* by address, linear probing */
+    size_t origin_count, origin_capacity;
+    bool incomplete; /* memory was out */
+} corm__trips;
+#endif
+
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
@@ -259,7 +323,7 @@ struct corm_session {
     uint32_t links_generation;
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended */
+    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -284,14 +348,25 @@ struct corm_session {
     corm_stream *streams;    /* that were not closed */
     corm_blob_handle *blobs; /* that were not closed */
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
+    corm__row_model *row_models;
+    corm__row_list *row_lists;
     bool flushing;
+    bool writing;           /* a transaction that begins now is going to write */
+    int64_t sql_changed;    /* rows, by the last corm_sql_run */
     unsigned no_autoflush;  /* > 0: loads for internal needs do not flush */
     uint16_t hooks;         /* of its options: which there are */
     corm__running *running; /* the innermost hook; NULL: none */
+    bool watched; /* somebody wants to know which statements run: one of those that follow */
     FILE *echo;
     bool echo_times; /* on, unless corm_echo_times switches it off */
     corm_trace_function trace;
     void *trace_context;
+    bool expecting;                   /* a test counts statements */
+    corm__expectations *expectations; /* NULL: none ever did */
+    struct corm__looker *looker;      /* NULL: queries run; else they are only looked at */
+#if defined(CORM_TRACE_CALLS)
+    corm__trips trips;
+#endif
 #if defined(CORM__WATCHED)
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
@@ -327,6 +402,25 @@ struct corm_blob_handle {
 
 /* frozen.c: gives the read-only objects back, and forgets them; there are some. */
 static void corm__frozen_release(corm_session *session);
+/* expect.c */
+static void corm__expected(corm_session *session, const corm_trace_event *event);
+#if defined(CORM_TRACE_CALLS)
+/* trips.c */
+static void corm__trip_count(corm_session *session, const corm_trace_event *event);
+static void corm__trip_loaded(corm_session *session, const void *object);
+/* A row of a query, or of a relationship, has become this object. */
+#define CORM__LOADED(session_, object_) corm__trip_loaded((session_), (object_))
+#else
+#define CORM__LOADED(session_, object_) ((void)0)
+#endif
+
+/* link.c */
+static corm_status corm__no_memory(corm_session *session);
+/* rows.c */
+static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
+                                    corm__mapper **out);
+/* rows.c: frees the lists of rows of earlier transactions; `all`: of this one, too. */
+static void corm__row_lists_free(corm_session *session, bool all);
 /* session.c */
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons

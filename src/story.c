@@ -285,7 +285,7 @@ static corm_status corm__stale(corm_session *session, const corm__story *story)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
     const bool there =
         corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
@@ -320,7 +320,7 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 static corm_status corm__tell(corm_session *session, const corm__story *story,
                               const corm_failure *failure)
 {
-    corm__buffer out = {NULL, 0, 0, false};
+    corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
     if (failure->status == CORM_UNIQUE)
         told = corm__story_unique(story, failure, &out);

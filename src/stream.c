@@ -5,21 +5,33 @@
 #ifndef CORM__ROOM_STREAM_C
 #define CORM__ROOM_STREAM_C
 
-#include "link.c"
+#include "trips.c"
 
 struct corm_stream {
     corm_session *session;
     corm_stream *next; /* of the session's */
-    corm__mapper *mapper;
+    corm__row_shape shape;
+    corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
+    bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values; /* texts and blobs of the conditions */
-    corm__heap texts;  /* of the row that was handed out */
-    void *row;         /* has room for any model of the family */
+    corm__heap values;           /* texts and blobs of the conditions */
+    corm__heap texts;            /* of the row that was handed out */
+    void *row;                   /* has room for any model of the family */
+    int64_t rows;                /* read */
+    corm_stream_watcher watcher; /* NULL: none */
+    void *watcher_data;
+    int64_t watcher_rows, watcher_next;
     corm_status status;
+#if defined(CORM_TRACE_CALLS)
+    corm__errand call;
+#endif
 };
 
+/* NULL is fine. */
 static void corm__stream_free(corm_stream *stream)
 {
+    if (stream == NULL)
+        return;
     corm__cursor_end(stream->session, &stream->cursor);
     corm__heap_free(&stream->values);
     corm__heap_free(&stream->texts);
@@ -41,7 +53,7 @@ static void corm__streams_free(corm_session *session)
 static corm_status corm__not_streamed(corm_session *session, const corm__mapper *mapper)
 {
     for (const corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
-        if (stream->mapper->root == mapper->root && stream->cursor.open &&
+        if (stream->shape.mapper->root == mapper->root && stream->cursor.open &&
             corm__cursor_lives(session, &stream->cursor))
             return corm__fail(
                 session, CORM_MISUSE,
@@ -77,66 +89,84 @@ static corm_value *corm__stream_values(corm_stream *stream, const corm_value *va
     return kept;
 }
 
-static corm_status corm__stream_start(corm_stream *stream, const corm_query *query)
+/* Starts the query. */
+static corm_status corm__stream_run(corm_stream *stream, corm__prepared *prepared,
+                                    const corm_value *values, size_t count)
 {
     corm_session *session = stream->session;
-    const corm_dialect *dialect = session->engine->adapter->dialect;
-    corm_value *values = NULL;
-    size_t count = 0;
-    corm_error error;
-    corm_status status = corm__sql_query_values(stream->mapper, dialect, query, &session->scratch,
-                                                &values, &count, &error);
-    if (status != CORM_OK)
-        return corm__fail(session, status, "%s", error.message);
     values = corm__stream_values(stream, values, count);
     if (values == NULL)
         return corm__no_memory(session);
-    corm__buffer_clear(&session->sql);
-    corm__sql_query(&session->sql, dialect, stream->mapper, query, false);
-    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
-    if (prepared == NULL)
-        return session->error.status;
-    status = corm__cursor_start(session, &stream->cursor, prepared, values, count);
+    const corm_status status =
+        corm__cursor_start(session, &stream->cursor, prepared, values, count);
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-static corm_status corm__stream_open(corm_session *session, const corm_query *query,
-                                     corm_stream **out)
+static corm_status corm__stream_start(corm_stream *stream, corm__asking *asking)
 {
-    corm__mapper *mapper = NULL;
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__query_prepare(session, query, &mapper);
-    if (status == CORM_OK && query->load.count + query->load.column_count > 0)
+    corm_session *session = stream->session;
+    corm__prepared *prepared = corm__for_reading(session, corm__query_statement(session, asking));
+    return prepared == NULL ? session->error.status
+                            : corm__stream_run(stream, prepared, asking->w.values, asking->w.count);
+}
+
+static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper, corm_stream **out)
+{
+    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
+    if (stream != NULL)
+        stream->row = corm__allocate(corm__stream_row_size(mapper));
+    if (stream == NULL || stream->row == NULL) {
+        corm__free(stream);
+        return corm__no_memory(session);
+    }
+    stream->session = session;
+    corm__row_shape_plain(&stream->shape, mapper);
+    *out = stream;
+    return CORM_OK;
+}
+
+static void corm__stream_enter(corm_stream *stream)
+{
+    CORM__ERRAND_KEEP(stream);
+    stream->next = stream->session->streams;
+    stream->session->streams = stream;
+}
+
+static corm_status corm__stream_open(corm_session *session, corm__asking *asking, corm_stream **out)
+{
+    corm_stream *stream = NULL;
+    corm_status status = corm__query_prepare(session, asking);
+    if (status == CORM_OK && asking->query->load.count + asking->query->load.column_count > 0)
         status = corm__fail(session, CORM_MISUSE,
                             "%s: a stream loads no relationships and no deferred columns: leave "
                             ".load out",
-                            mapper->model->name);
+                            asking->mapper->model->name);
+    if (status == CORM_OK)
+        status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
         return status;
-    corm_stream *stream = corm__allocate_zeroed(1, sizeof *stream);
-    if (stream == NULL)
-        return corm__no_memory(session);
-    stream->session = session;
-    stream->mapper = mapper;
-    stream->row = corm__allocate(corm__stream_row_size(mapper));
-    corm__scratch_begin(session);
-    status = stream->row == NULL ? corm__no_memory(session) : corm__stream_start(stream, query);
-    corm__scratch_end(session);
+    status = corm__stream_start(stream, asking);
     if (status != CORM_OK) {
         corm__stream_free(stream);
         return status;
     }
-    stream->next = session->streams;
-    session->streams = *out = stream;
+    corm__stream_enter(stream);
+    *out = stream;
     return CORM_OK;
 }
 
 CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
-    corm__status = corm__stream_open(session, query, &stream);
+    corm__asking asking = {.query = query, .write = corm__write_query};
+    corm__status = corm__usable(session);
+    if (corm__status != CORM_OK)
+        return NULL;
+    corm__scratch_begin(session);
+    corm__status = corm__stream_open(session, &asking, &stream);
+    corm__scratch_end(session);
     return stream;
 }
 
@@ -146,15 +176,23 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
-    corm_value own[CORM__COLUMN_MAX];
+    corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
-    corm__mapper *model = stream->mapper;
+    corm__mapper *model = stream->shape.mapper;
+    corm__heap_reset(&stream->texts);
+    if (model->model->row) {
+        memset(stream->row, 0, model->size);
+        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+                              &stream->texts);
+    }
+    for (size_t i = 0; stream->placed && i < model->select_count; i++)
+        placed[i] = row[stream->shape.places[i]];
+    row = stream->placed ? placed : row;
     if (model->discriminator != NULL) {
-        corm_status status = corm__kind_of_row(session, stream->mapper, own, &row, &model);
+        corm_status status = corm__kind_of_row(session, model, own, &row, &model);
         if (status != CORM_OK)
             return status;
     }
-    corm__heap_reset(&stream->texts);
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
@@ -167,18 +205,52 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     return CORM_OK;
 }
 
+/* The columns of a query that the program has written are known with its first row. */
+static corm_status corm__stream_shape(corm_stream *stream)
+{
+    const corm__row_shaper shaper = stream->shaper;
+    stream->shaper = NULL;
+    if (shaper == NULL)
+        return CORM_OK;
+    stream->placed = true;
+    return shaper(stream->session, &stream->cursor, &stream->shape);
+}
+
 static corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
+    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
     corm_status status = corm__usable(session);
-    if (status == CORM_OK) {
-        status =
-            corm__cursor_fetch(session, &stream->cursor, row, stream->mapper->select_count, more);
-        if (status != CORM_OK && status != CORM_MISUSE)
-            status = corm__load_failed(session, status);
-    }
-    return status == CORM_OK && *more ? corm__stream_fill(stream, row) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
+    if (status == CORM_OK)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
+    stream->rows += *more;
+    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+/* Tells the program how far it is. */
+static corm_status corm__stream_tell(corm_stream *stream)
+{
+    corm_session *session = stream->session;
+    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
+        return CORM_OK;
+    stream->watcher_next += stream->watcher_rows;
+    corm__running running = {session->running, "the progress function of a stream", NULL,
+                             CORM__BOUND_ALL, ""};
+    session->running = &running;
+    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    session->running = running.outer;
+    if (on)
+        return CORM_OK;
+    corm__cursor_end(session, &stream->cursor);
+    return corm__fail(session, CORM_INTERRUPTED,
+                      "the stream was stopped by its progress function after %lld rows",
+                      (long long)stream->rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -189,10 +261,30 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
         return NULL;
     }
     CORM__ENTER(stream->session, NULL);
+    CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
+    if (stream->status == CORM_OK && more)
+        stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return stream->status == CORM_OK && more ? stream->row : NULL;
+}
+
+CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
+                                          corm_stream_watcher function, void *data)
+{
+    if (stream == NULL)
+        return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_progress: the stream is NULL");
+    CORM__ENTER(stream->session, CORM_MISUSE);
+    if (function != NULL && rows < 1)
+        return corm__fail(stream->session, CORM_MISUSE,
+                          "corm_stream_progress: every %lld rows: it must be one or more",
+                          (long long)rows);
+    stream->watcher = function;
+    stream->watcher_data = data;
+    stream->watcher_rows = rows;
+    stream->watcher_next = stream->rows + rows;
+    return corm__status = CORM_OK;
 }
 
 CORM_API corm_status corm_stream_close(corm_stream *stream)
@@ -200,6 +292,9 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
     if (stream == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_stream_close: the stream is NULL");
     CORM__ENTER(stream->session, CORM_MISUSE);
+    if (corm__forbidden(stream->session, CORM__BOUND_ALL, "corm_stream_close") != CORM_OK)
+        return corm__status;
+    CORM__ERRAND_GO_ON(stream);
     const corm_status status = stream->status;
     corm_stream **place = &stream->session->streams;
     while (*place != stream)

@@ -88,15 +88,22 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+/* To the savepoint at this place. Without a connection nothing was done since it was begun. */
+static corm_status corm__return_to(corm_session *session, size_t place)
 {
     corm_failure failure = {0};
+    return session->connection == NULL ? CORM_OK
+                                       : corm__adapter_rollback_to(session, place + 1, &failure);
+}
+
+static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+{
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
     if (why == CORM_OK)
         why = CORM_DATABASE;
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
-        corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
+        corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
         corm__journal_undo(session, mark->journal_count);
         corm__forget_unflushed(session);
@@ -284,8 +291,6 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__flush_or_break(session);
-    if (status == CORM_OK)
-        status = corm__begin(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->mark_count == session->mark_capacity) {
@@ -296,8 +301,10 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         session->marks = grown;
         session->mark_capacity = capacity;
     }
-    /* named by depth, so that few statements are prepared */
-    status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
+    /* named by depth, so that few statements are prepared; before the first statement of a
+     * transaction it is only remembered */
+    if (session->connection != NULL)
+        status = corm__adapter_savepoint(session, session->mark_count + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
@@ -320,7 +327,8 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    status = corm__adapter_release(session, place + 1, &failure);
+    if (session->connection != NULL)
+        status = corm__adapter_release(session, place + 1, &failure);
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     session->mark_count = place;
@@ -330,7 +338,6 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoint savepoint)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_failure failure = {0};
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "the session is NULL");
     if (session->poisoned_for_good)
@@ -343,7 +350,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
                                                       : corm__no_savepoint(session));
     corm__mark *mark = &session->marks[place];
     bool done = mark->rolled_back && place + 1 == session->mark_count;
-    if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
+    if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
     corm__journal_undo(session, mark->journal_count);
     corm__forget_unflushed(session);

@@ -20,7 +20,7 @@ static corm_status corm__count_rows(corm_session *session, void *object, corm__r
     corm__buffer_clear(&session->sql);
     corm__sql_related_count(&session->sql, session->engine->adapter->dialect, relation);
     if (status == CORM_OK)
-        status = corm__query_number(session, values,
+        status = corm__query_number(session, corm__prepare_sql(session), values,
                                     (size_t)relation->key_count + relation->filter_values, out);
     corm__scratch_end(session);
     return status;
@@ -44,7 +44,7 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
     corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
-    corm_status status = corm__query_number(session, values, 2, &rows);
+    corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
 }
@@ -108,14 +108,11 @@ static corm_status corm__unloaded_contains(corm_session *session, void *object,
 
 CORM_API corm_condition corm_condition_related(corm_relationship_ref relationship, void *object)
 {
-    corm_condition condition = {.count = 1};
-    corm__node *node = &condition.nodes[0];
+    corm_condition condition;
+    corm__node *node = corm__operand_make(&condition, CORM__RELATED, 0);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    node->operator_ = CORM__RELATED;
-    node->model = relationship.model;
-    node->column = (uint16_t)relationship.index;
-    node->kind = relationship.backref;
+    corm__node_relate(node, relationship);
     node->size =
         record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
     if (node->size == CORM__RELATED_TO_NOTHING)
@@ -129,8 +126,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
         node->size = CORM__RELATED_TO_GONE;
         if (frozen->owner->connection == NULL)
             return condition;
-        node->size = (uint32_t)relation->key_count + relation->filter_values;
-        node->as.bytes = object;
+        node->size = 0;
+        node->as.of.data = object;
         return condition;
     }
     CORM__ENTER(record->session, condition);
@@ -140,9 +137,40 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !corm__local_is_key(relation))
         (void)corm__make_current(record->session, object);
-    node->size = (uint32_t)relation->key_count + relation->filter_values;
-    node->as.bytes = corm__snapshot_of(object); /* a flush before the query brings it up to date */
+    node->size = 0;
+    node->as.of.data =
+        corm__snapshot_of(object); /* a flush before the query brings it up to date */
     return condition;
+}
+
+/* A condition on the key of what the relationship leads to; the key is read when the query runs. */
+CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship, void *object)
+{
+    corm_condition key[CORM__KEY_MAX + 1] = {{.count = 0}};
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object)->root;
+    corm_relationship_ref ref = relationship;
+    ref.model = corm__meant(ref.model);
+    const corm__relation *relation =
+        mapper == NULL ? NULL : corm__relation_of(mapper->registry, ref);
+    const bool fits = relation != NULL && corm__is_a(corm__mapper_at(object), relation->target);
+    const size_t count = fits ? mapper->pk_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const corm_column_ref column = {mapper->model, mapper->pk[i]};
+        corm_condition pair[2];
+        pair[0] = corm_operand_column(column, (int)mapper->columns[mapper->pk[i]].base);
+        corm__node *member = corm__operand_make(&pair[1], CORM__MEMBER, pair[0].nodes[0].kind);
+        member->as.of.model = mapper->model;
+        member->column = mapper->pk[i];
+        member->as.of.data =
+            record->state == CORM_STATE_TRANSIENT ? NULL : corm__snapshot_of(object);
+        key[i] = corm_expression_of(CORM__EQ, CORM_KIND_BOOLEAN, 0, NULL, pair, 2);
+    }
+    if (count == 0) /* refused when the query runs */
+        corm__operand_make(&key[0], CORM__MEMBER, CORM_KIND_INTEGER)->size =
+            relation != NULL && !fits;
+    key[count == 0 ? 1 : count].count = UINT16_MAX;
+    return corm_condition_any(relationship, corm_condition_join(CORM__AND, key));
 }
 
 #endif /* CORM__ROOM_UNLOADED_C */

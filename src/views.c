@@ -40,68 +40,60 @@ static corm_status corm__take_shown(corm_session *session, void *object, const c
     return corm__items_push(session, list, object) ? CORM_OK : corm__no_memory(session);
 }
 
-/* How many owners fit one statement; 0: not one. */
-static size_t corm__shown_chunk(const corm_session *session, const corm__relation *relation,
-                                const corm__shown *shown)
-{
-    const size_t taken = relation->filter_values + shown->count;
-    const size_t room = session->engine->adapter->dialect->max_parameters;
-    const size_t fits = room <= taken ? 0 : (room - taken) / relation->key_count;
-    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-           : fits >= 256              ? 256
-           : fits >= 64               ? 64
-           : fits >= 1                ? 1
-                                      : 0;
-}
-
-static corm_status corm__shown_too_many(corm_session *session, const corm__relation *relation,
-                                        const corm__shown *shown)
-{
-    return corm__fail(session, CORM_MISUSE,
-                      "corm_load_where(%s_.%s, ...) has %zu values, more than one statement takes",
-                      relation->source->model->name, relation->name, shown->count);
-}
-
-/* The statement for these owners into session->sql, and its values. NULL: out of memory. */
-static corm_value *corm__shown_statement(corm_session *session, const corm__relation *relation,
+/* The statement for these owners, with its values. */
+static corm_status corm__shown_statement(corm_session *session, const corm__relation *relation,
                                          void **owners, size_t count, const corm__shown *shown,
-                                         corm__struct_place place, size_t *value_count)
+                                         corm__struct_place place, corm__writer *w)
 {
+    corm_error error;
     const size_t size = corm__statement_size(count);
-    const size_t keys = size * relation->key_count + relation->filter_values;
-    corm_value *known = corm__keys_of(session, relation, owners, count, size, place);
-    corm_value *values =
-        corm__arena_allocate(&session->scratch, (keys + shown->count) * sizeof *values);
-    if (known == NULL || values == NULL)
-        return NULL;
-    memcpy(values, known, keys * sizeof *values);
-    if (shown->count > 0)
-        memcpy(&values[keys], shown->values, shown->count * sizeof *values);
-    corm__buffer_clear(&session->sql);
-    corm__sql_shown(&session->sql, session->engine->adapter->dialect, relation, size, shown);
-    *value_count = keys + shown->count;
-    return values;
+    const corm_value *keys = corm__keys_of(session, relation, owners, count, size, place);
+    if (keys == NULL)
+        return corm__no_memory(session);
+    corm__writer_begin(session, w, relation->target->model, &error);
+    const corm_status status = corm__write_shown(w, relation, size, keys, shown);
+    return status == CORM_OK ? CORM_OK : corm__writer_failed(session, w);
+}
+
+/* How many of the owners fit one statement beside the values of the condition. */
+static corm_status corm__shown_chunk(corm_session *session, const corm__relation *relation,
+                                     const corm__shown *shown, void **owners, size_t count,
+                                     corm__struct_place place, size_t *most)
+{
+    corm__writer w;
+    *most = 1;
+    corm_status status =
+        count == 0 ? CORM_OK
+                   : corm__shown_statement(session, relation, owners, 1, shown, place, &w);
+    if (count == 0 || status != CORM_OK)
+        return status;
+    const size_t taken = w.count - relation->key_count;
+    const size_t fits =
+        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
+    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+            : fits >= 256              ? 256
+            : fits >= 64               ? 64
+                                       : 1;
+    return CORM_OK;
 }
 
 /* Views of the owners, whose lists are empty and not loaded. */
 static corm_status corm__views_fill(corm_session *session, corm__relation *relation,
                                     const corm__shown *shown, const corm__vector *owners)
 {
-    const size_t most = corm__shown_chunk(session, relation, shown);
     const size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_status status = CORM_OK;
-    if (most == 0)
-        return corm__shown_too_many(session, relation, shown);
+    size_t most = 1;
+    corm__writer w;
+    corm_status status = corm__shown_chunk(session, relation, shown, owners->items, owners->count,
+                                           corm__struct_stored, &most);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
         const size_t count = owners->count - i < most ? owners->count - i : most;
         corm__related_rows rows = {relation, owners->items + i, count, NULL};
-        size_t value_count = 0;
-        corm_value *values = corm__shown_statement(session, relation, rows.owners, count, shown,
-                                                   corm__struct_stored, &value_count);
-        if (values == NULL)
-            return corm__no_memory(session);
-        status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
-                                 values, value_count, corm__take_shown, &rows);
+        status = corm__shown_statement(session, relation, rows.owners, count, shown,
+                                       corm__struct_stored, &w);
+        if (status == CORM_OK)
+            status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
+                                     w.values, w.count, corm__take_shown, &rows);
     }
     return status;
 }

@@ -62,6 +62,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
+    corm__references_recall(object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;

@@ -591,6 +591,46 @@ static corm_status do_stream(struct run *run)
     return corm_stream_close(stream);
 }
 
+/* clang-format off */
+#define TOTAL(COLUMN)                                                                              \
+    COLUMN(TEXT,           name)                                                                   \
+    COLUMN(INTEGER,        posts)
+/* clang-format on */
+CORM_ROW(Total, TOTAL)
+
+static corm_status do_rows(struct run *run)
+{
+    corm_session *session = run->session;
+    Total_list totals = corm_sql(session, Total,
+                                 "SELECT name || ?1 || ?2, n FROM (WITH RECURSIVE t(n, name) AS "
+                                 "(SELECT 1, 'a' UNION ALL SELECT n + 1, name || 'b' FROM t WHERE "
+                                 "n < 40) SELECT * FROM t)",
+                                 "a text", corm_date_of(2026, 2, 28));
+    TRY(corm_last_status());
+    if (totals.count != 40 || strlen(totals.items[39].name) < 50)
+        return CORM_MISUSE;
+    TRY_GET(corm_sql_text(session, "SELECT 'a value' || ?1", ""));
+    corm_stream *stream = corm_sql_stream(
+        session, Total, "SELECT count(*) AS posts, title AS name FROM posts GROUP BY title");
+    TRY_GET(stream);
+    while (corm_stream_next(stream) != NULL)
+        continue;
+    return corm_stream_close(stream);
+}
+
+static corm_status do_plain(struct run *run)
+{
+    corm_session *session = run->session;
+    User_list users = corm_sql(session, User, "SELECT * FROM users WHERE id > ?1", 0);
+    TRY(corm_last_status());
+    users.items[0]->email = "changed@example.com";
+    TRY(corm_sql_run(session, "UPDATE users SET age = ?1", corm_some(33)));
+    TRY(corm_sql_script(session, "UPDATE posts SET title = title || '!';\n"
+                                 "DELETE FROM comments WHERE body = 'none'; -- end"));
+    TRY(corm_current(users.items[0]));
+    return users.items[0]->age.value == 33 ? commit(run) : CORM_MISUSE;
+}
+
 static corm_status do_joined_load(struct run *run)
 {
     User_list users =
@@ -665,6 +705,72 @@ static corm_status do_hooks(struct run *run)
                                   : status;
 }
 
+CORM_ALIAS(writer, User, USER)
+
+#define LISTED(COLUMN) COLUMN(TEXT, name) COLUMN(INTEGER, depth)
+CORM_ROW(Listed, LISTED)
+
+/* Joins, subqueries, a long list, a variable, conditions across relationships, a page. */
+static corm_status do_conditions(struct run *run)
+{
+    corm_session *session = run->session;
+    static int64_t ids[100];
+    const char *name = "alice";
+    int64_t total = 0;
+    for (int i = 0; i < 100; i++)
+        ids[i] = i;
+    Post_list posts =
+        corm_all(session, Post,
+                 .join = corm_joins(corm_inner_join_as(writer, Post_.author_user),
+                                    corm_left_join(Post_.tags, corm_ne(Tag_.name, "green"))),
+                 .where = corm_and(
+                     corm_in(Post_.id, ids, 100), corm_eq(writer_.username, corm_var(&name)),
+                     corm_or(corm_has_text(Post_.title, "1"), corm_any(Post_.comments)),
+                     corm_in_query(Post_.user_id, corm_subquery(User, User_.id,
+                                                                .where = corm_is_null(User_.age)))),
+                 .order_by = corm_order(corm_asc(corm_lower(Post_.title)), corm_asc(Post_.id)),
+                 .distinct = true, .limit = 1, .total = &total);
+    TRY(corm_last_status());
+    if (posts.count != 1 || total != 1)
+        return CORM_NOT_FOUND;
+    Post_list behind = corm_all(session, Post, .after = posts.items[0], .limit = 2);
+    TRY(corm_last_status());
+    return behind.count == 2 ? CORM_OK : CORM_NOT_FOUND;
+}
+
+/* Rows of a program's own, single values, queries with a name and queries put together. */
+static corm_status do_rows(struct run *run)
+{
+    corm_session *session = run->session;
+    const corm_select first =
+        corm_select_for(Listed, .fields = corm_fields(corm_field(Listed_.name, User_.username),
+                                                      corm_field(Listed_.depth, 0)));
+    const corm_select next = corm_select_for(
+        Listed, .from = corm_from(Listed), .where = corm_lt(Listed_.depth, 20),
+        .fields = corm_fields(corm_field(Listed_.name, corm_concat(Listed_.name, "!")),
+                              corm_field(Listed_.depth, corm_plus(Listed_.depth, 1))));
+    const corm_select tags = corm_select_for(
+        Listed,
+        .fields = corm_fields(
+            corm_field(Listed_.name, Tag_.name),
+            corm_field(Listed_.depth, corm_over(corm_rank(), corm_no_group, corm_asc(Tag_.id)))));
+    Listed_list rows =
+        corm_select(session, Listed, .with = {corm_with_recursive(Listed, &first, &next)},
+                    .from = corm_from(Listed), .compound = {corm_union(&tags)},
+                    .order_by = corm_desc(Listed_.name));
+    TRY(corm_last_status());
+    if (rows.count != 44)
+        return CORM_NOT_FOUND;
+    const char *names = corm_scalar(session, User, corm_join_texts(User_.username, ", "));
+    TRY(corm_last_status());
+    TRY_GET(names);
+    corm_text_values titles =
+        corm_values(session, Post, Post_.title, .group_by = corm_group(Post_.title),
+                    .having = corm_ge(corm_count_rows(), 1));
+    TRY(corm_last_status());
+    return titles.count == 4 ? CORM_OK : CORM_NOT_FOUND;
+}
+
 static const struct scenario {
     const char *name;
     corm_status (*body)(struct run *run);
@@ -675,11 +781,15 @@ static const struct scenario {
     {"build a graph", do_graph, false},
     {"commit", do_commit, false},
     {"query", do_query, false},
+    {"conditions", do_conditions, false},
+    {"rows", do_rows, false},
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
     {"partial load", do_partial_load, false},
     {"read-only objects", do_read_only, false},
+    {"rows", do_rows, false},
+    {"plain SQL", do_plain, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
     {"rollback", do_rollback, false},

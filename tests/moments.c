@@ -340,6 +340,234 @@ static void what_was_deleted_stays_readable(void **state)
     assert_ok(session, corm_free(node));
 }
 
+/* ---- Objects that belong to no session ------------------------------------------------------- */
+
+static void objects_of_no_session_can_be_linked(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Tag *tag = corm_new(session, Tag, .name = "news");
+    Post *other = new_post(session, "other");
+    assert_ok(session, corm_add(session, tag));
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    assert_int_equal(Post_tags(post).count + Tag_posts(tag).count, 0);
+    assert_ok(session, corm_expunge_all(session));
+    Post_list before = User_posts(alice);
+    assert_ok(NULL, User_posts_append(alice, other));
+    assert_ok(NULL, Post_tags_append(post, tag));
+    assert_int_equal(before.count, 1);
+    assert_ptr_equal(before.items[0], post);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_ptr_equal(Post_author_user(other), alice);
+    assert_ptr_equal(Tag_posts(tag).items[0], post);
+    assert_int_equal(corm_state(other), CORM_STATE_TRANSIENT);
+    assert_null(corm_session_of(other));
+    assert_ok(session, corm_add(session, alice));
+    assert_int_equal(corm_state(other), CORM_STATE_PENDING);
+    assert_ptr_equal(corm_session_of(tag), session);
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(before.items[0], post);
+    assert_stored(session, "alice 1|1;other|1", "SELECT title, user_id FROM posts ORDER BY id");
+    assert_stored(session, "1|1", "SELECT post_id, tag_id FROM post_tags");
+}
+
+static void objects_of_no_session_can_be_parted(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root"), *leaf = new_node(session, "leaf");
+    assert_ok(session, Node_children_append(root, leaf));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(root).count, 1);
+    assert_ok(session, corm_expunge_all(session));
+    assert_ok(NULL, Node_children_remove(root, leaf));
+    assert_int_equal(Node_children(root).count, 0);
+    assert_status(NULL, CORM_NOT_MEMBER, Node_children_remove(root, leaf));
+    assert_ok(NULL, Node_parent_set(root, NULL));
+    assert_ok(session, corm_add(session, root));
+    assert_ok(session, corm_add(session, leaf));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "root|NULL;leaf|NULL", "SELECT name, parent_id FROM nodes ORDER BY id");
+}
+
+static void a_detached_object_changes_the_collections_that_it_knows(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    Post *post = new_post(session, "post");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge_all(session));
+    assert_status(NULL, CORM_DETACHED, User_posts_append(alice, post));
+    /* from the other end nothing has to be known */
+    assert_ok(NULL, Post_author_user_set(post, alice));
+    assert_ok(session, corm_add(session, post));
+    assert_int_equal(corm_state(alice), CORM_STATE_PERSISTENT);
+    assert_int_equal(User_posts(alice).count, 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "post|1", "SELECT title, user_id FROM posts");
+}
+
+static void what_was_deleted_can_be_linked_outside_of_the_session(void **state)
+{
+    corm_session *session = *state;
+    Node *gone = added_node(session, "gone"), *fresh = new_node(session, "fresh");
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, gone));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Node_children_append(fresh, gone));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, fresh));
+    assert_ok(session, corm_rollback(session));
+}
+
+/* ---- The way back ---------------------------------------------------------------------------- */
+
+static void an_owner_comes_with_its_item_at_the_flush(void **state)
+{
+    corm_session *session = *state;
+    Node *child = added_node(session, "child"), *first = new_node(session, "first"),
+         *second = new_node(session, "second");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_children_append(first, child));
+    assert_int_equal(corm_state(first), CORM_STATE_TRANSIENT);
+    assert_ok(session, Node_children_append(second, child));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(first), CORM_STATE_TRANSIENT);
+    assert_stored(session, "child|2;second|NULL", "SELECT name, parent_id FROM nodes ORDER BY id");
+}
+
+static void a_pending_item_leaves_with_the_owner_that_it_had(void **state)
+{
+    corm_session *session = *state;
+    User *bob = corm_new(session, User, .username = "bob", .email = "b@x");
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    assert_int_equal(corm_state(post), CORM_STATE_PENDING);
+    assert_ok(session, User_posts_append(bob, post));
+    assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "bob", "SELECT username FROM users, posts WHERE users.id = user_id");
+}
+
+/* ---- After a rollback ------------------------------------------------------------------------ */
+
+static void a_new_object_has_what_it_held_before_the_rollback(void **state)
+{
+    corm_session *session = *state;
+    Node *child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    for (int flushed = 0; flushed < 2; flushed++) {
+        Node *parent = added_node(session, flushed ? "second" : "first");
+        assert_ok(session, Node_children_append(parent, child));
+        if (flushed)
+            assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(corm_state(parent), CORM_STATE_TRANSIENT);
+        assert_int_equal(Node_children(parent).count, 1);
+        assert_ok(session, corm_add(session, parent));
+        assert_ok(session, corm_commit(session));
+        assert_ptr_equal(Node_parent(child), parent);
+        assert_int_equal(Node_children(parent).count, 1);
+        assert_int_equal(child->parent_id.value, parent->id);
+    }
+}
+
+static void what_was_put_elsewhere_since_the_rollback_stays_there(void **state)
+{
+    corm_session *session = *state;
+    Node *child = added_node(session, "child"), *other = added_node(session, "other");
+    assert_ok(session, corm_commit(session));
+    Node *parent = added_node(session, "parent");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, Node_parent_set(child, other));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Node_parent(child), other);
+    assert_int_equal(Node_children(parent).count, 0);
+}
+
+static void links_of_a_new_object_come_back_with_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    Tag *tag = corm_new(session, Tag, .name = "news");
+    assert_ok(session, Tag_posts_append(tag, post));
+    assert_ok(session, corm_add(session, tag));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(Post_tags(post).count, 0);
+    assert_ok(session, corm_add(session, tag));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Post_tags(post).count, 1);
+    assert_stored(session, "1|1", "SELECT post_id, tag_id FROM post_tags");
+}
+
+static void a_pending_item_that_was_rolled_back_is_no_member(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    Post *post = new_post(session, "post");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(Post_author_user(post), alice);
+    assert_status(session, CORM_NOT_MEMBER, User_posts_remove(alice, post));
+}
+
+/* ---- When something is read ------------------------------------------------------------------ */
+
+static void a_savepoint_waits_for_the_first_statement(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint outer, inner;
+    record(session);
+    assert_ok(session, corm_savepoint_begin(session, &outer));
+    assert_ok(session, corm_savepoint_begin(session, &inner));
+    assert_ok(session, corm_savepoint_rollback(session, inner));
+    assert_ok(session, corm_savepoint_begin(session, &inner));
+    assert_false(corm_in_transaction(session));
+    assert_no_sql();
+    (void)added_node(session, "node");
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "BEGIN");
+    assert_ran(2, "SAVEPOINT");
+    assert_ok(session, corm_savepoint_release(session, inner));
+    assert_ok(session, corm_savepoint_rollback(session, outer));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM nodes");
+}
+
+static void who_looks_at_a_collection_looks_at_its_owner(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "UPDATE nodes SET name = 'renamed'");
+    assert_int_equal(Node_children(node).count, 0);
+    assert_string_equal(node->name, "renamed");
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM nodes");
+    assert_int_equal(Node_children_count(node), 0);
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_message(session, "nodes: the row of Node \"renamed\" is gone");
+}
+
+static void what_a_collection_gains_unseen_does_not_modify_its_owner(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node"), *child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_parent_set(child, node));
+    assert_true(corm_is_modified(child));
+    assert_false(corm_is_modified(node));
+    assert_int_equal(Node_children(node).count, 1);
+    assert_ok(session, Node_children_remove(node, child));
+    assert_true(corm_is_modified(node));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +589,19 @@ int main(void)
         FOREST_TEST(a_row_that_is_gone_can_be_deleted),
         FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
         BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
+        BLOG_TEST(objects_of_no_session_can_be_linked),
+        FOREST_TEST(objects_of_no_session_can_be_parted),
+        BLOG_TEST(a_detached_object_changes_the_collections_that_it_knows),
+        FOREST_TEST(what_was_deleted_can_be_linked_outside_of_the_session),
+        FOREST_TEST(an_owner_comes_with_its_item_at_the_flush),
+        BLOG_TEST(a_pending_item_leaves_with_the_owner_that_it_had),
+        FOREST_TEST(a_new_object_has_what_it_held_before_the_rollback),
+        FOREST_TEST(what_was_put_elsewhere_since_the_rollback_stays_there),
+        BLOG_TEST(links_of_a_new_object_come_back_with_it),
+        BLOG_TEST(a_pending_item_that_was_rolled_back_is_no_member),
+        FOREST_TEST(a_savepoint_waits_for_the_first_statement),
+        FOREST_TEST(who_looks_at_a_collection_looks_at_its_owner),
+        FOREST_TEST(what_a_collection_gains_unseen_does_not_modify_its_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

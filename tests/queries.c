@@ -210,7 +210,7 @@ static void too_many_parts_are_reported_when_the_query_runs(void **state)
         condition = corm_or(condition, corm_eq(Thing_.id, i));
     assert_int_equal(corm_all(session, Thing, .where = condition).count, 0);
     assert_int_not_equal(corm_last_status(), CORM_OK);
-    assert_message(session, "32");
+    assert_message(session, "64");
     assert_message(session, "CORM_CONDITION_NODES");
     assert_no_sql();
     assert_ok(session, corm_rollback(session));

@@ -272,7 +272,7 @@ typedef struct trace {
     corm_session *session;
     corm_session_options session_options;
     sqlite3 *outside;     /* the other connection */
-    sqlite3 *inside;      /* the session's, as it was last seen in a transaction; else NULL */
+    sqlite3 *inside;      /* the sessions' */
     const json_t *before; /* the previous image */
     bound *objects;
     size_t object_count;
@@ -647,7 +647,8 @@ static bool condition(step *s, const json_t *part, void **list, corm_condition *
     if (comparison == NULL) {
         made = false;
     } else if (strcmp(comparison, "isnull") == 0 || strcmp(comparison, "notnull") == 0) {
-        *out = corm_condition_null(ref, comparison[0] == 'i');
+        corm_integer_column column = {ref};
+        *out = comparison[0] == 'i' ? corm_is_null(column) : corm_is_not_null(column);
         made = true;
     } else if (strcmp(comparison, "in") == 0) {
         made = one_of(ref, value, list, out);
@@ -686,7 +687,6 @@ static bool build_order(step *s, corm_query *query)
 {
     const json_t *order = json_object_get(s->op, "order");
     size_t count = json_array_size(order);
-    corm_ordering parts[ORDER_MAX];
     if (count > ORDER_MAX) {
         trouble(s, "order", "too many columns");
         return false;
@@ -698,10 +698,10 @@ static bool build_order(step *s, corm_query *query)
         if (!find_column(s, json_string_value(json_array_get(part, 0)), &ref)) {
             return false;
         }
-        parts[i] = corm_ordering_by(ref, direction != NULL && strcmp(direction, "desc") == 0);
-    }
-    if (count > 0) {
-        query->order_by = corm_ordering_join(parts, count);
+        corm_integer_column column = {ref};
+        const bool descending = direction != NULL && strcmp(direction, "desc") == 0;
+        query->order_by =
+            corm_order(query->order_by, descending ? corm_desc(column) : corm_asc(column));
     }
     return true;
 }
@@ -923,7 +923,6 @@ static void run_reopen(trace *t, step *s)
         return;
     }
     corm_session_close(t->session);
-    t->inside = NULL;
     if (!open_session(t)) {
         trouble(s, "no session", "out of memory");
     }
@@ -1214,7 +1213,7 @@ static json_t *read_image(step *s, sqlite3 *database)
 }
 
 /* The connection through which the database is as the session sees it. A session that waits for a rollback gives no
- * handle, though a savepoint's transaction may be open: the pool has one connection, so it is the one seen before. */
+ * handle, though a savepoint's transaction may be open: the pool has one connection, so it is the one seen at first. */
 static sqlite3 *image_connection(trace *t)
 {
     if (t->session == NULL || !corm_in_transaction(t->session)) {
@@ -1452,6 +1451,10 @@ static void open_engine(trace *t)
     if (corm_engine_status(t->engine) != CORM_OK) {
         give_up("the engine", corm_engine_message(t->engine));
     }
+    /* a session of its own, so that the trace's has nothing behind it */
+    corm_session *first = must(corm_session_open(t->engine, NULL));
+    t->inside = corm_native_handle(first);
+    corm_session_close(first);
     t->session_options.no_autoflush = json_is_false(json_object_get(session, "autoflush"));
     t->session_options.keep_on_commit = json_is_false(json_object_get(session, "expire_on_commit"));
     if (!open_session(t)) {

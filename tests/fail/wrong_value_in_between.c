@@ -1,4 +1,4 @@
-// expects: corm_le(User_.name, 9): the value is of another type than the column
+// expects: corm_between(User_.name, \"a\", 9): the value is of another type than the column
 #include "corm_sqlite.h"
 
 #define USER(COLUMN, RELATIONSHIP)                                                                 \
