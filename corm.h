@@ -1127,13 +1127,16 @@ static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
  * words, and whether the transaction still lives, because some errors end it and the next
  * statement would otherwise commit on its own.
  *
+ * Rows of one table that differ in nothing but their values are handed over together, to
+ * `write_many`, for which each database has its own way.
+ *
  * One call handles a whole row, never a single value, so that the indirection costs one call per
  * row. */
 #ifndef CORM__ADAPTER_H
 #define CORM__ADAPTER_H
 
 #ifdef CORM_LINES
-#line 25 "src/adapter.h"
+#line 28 "src/adapter.h"
 #endif
 /* Why an adapter call failed. */
 typedef struct corm_failure {
@@ -1303,6 +1306,23 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+/* Rows of one table that are written together. */
+typedef struct corm_many {
+    const char *table;
+    const char *const *columns; /* `width` names: of what the rows give */
+    size_t width, count;
+    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
+     * by which the rows ascend, the others are what is written. */
+    bool update;
+    /* INSERT: the first column is the single integer key, which the database gives: to these rows
+     * one after the other. Its values are not asked for. */
+    bool numbered;
+    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
+     * written. */
+    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    void *context;
+} corm_many;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -1346,6 +1366,13 @@ typedef struct corm_adapter {
      * may be NULL. */
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
+
+    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
+     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
+     * written, be it that there is no better way for this table, or that a row was refused; then
+     * corm writes them one by one. NULL: always so. */
+    corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
+                              corm_result *result, corm_failure *failure);
 
     /* Binds `count` values (borrowed until reset) and starts a query. */
     corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
@@ -1771,12 +1798,19 @@ typedef struct corm__node {
     } as;
 } corm__node;
 
+/* The first member of a struct has the type that compilers name where something else stands in a
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
+typedef uint16_t corm__wants_a_condition;
+typedef uint16_t corm__wants_corm_asc_or_corm_desc;
+typedef uint16_t corm__wants_a_join;
+typedef uint16_t corm__wants_corm_field;
+
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
  * query has run. The zero value is "no condition" and changes nothing in corm_and. Too many parts
  * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
-    uint16_t count;
+    corm__wants_a_condition count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
@@ -1873,8 +1907,6 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
-/* The same: its name is what the compilers print. */
-static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -1953,31 +1985,14 @@ enum {
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
 
-/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
- * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
- * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
- * name a value of any type inside of an expression, and takes the long one. */
-#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
-#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
-    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
-#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
-#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
-    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
-                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
-#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
-#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
-    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
-                    __auto_type corm__c##n_ = (c_);                                                \
-                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
-#else
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which looks at the type of each operand and
+ * at its value: in C the operand stands there several times, of which one is evaluated, so that an
+ * expression in an expression in an expression becomes long; C++ gives each a name. A statement
+ * expression could, too, but literals in the operands would live no longer than it:
+ * corm_in(User_.id, ((int64_t[]){1, 2}), 2) is to hold until the query has run. */
 #define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
-#endif
 
 /* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
  * a model and keyword arguments; the address of one, which lives as long as the block around it. */
@@ -1986,7 +2001,7 @@ enum {
 #define CORM__NONE(type_) (type_){.count = 0}
 #define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
 #define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
-#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
+#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
@@ -2099,14 +2114,13 @@ enum {
 #define corm_related_to(relationship_, object_)                                                    \
     corm_condition_related((relationship_), (object_))
 
-#define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
-#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
-
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
-#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
-#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
-#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
+#define corm_and(...)                                                                              \
+    corm_condition_join(CORM__AND, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+#define corm_or(...)                                                                               \
+    corm_condition_join(CORM__OR, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+#define corm_not(...)                                                                              \
+    corm_condition_join(CORM__NOT, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
 
 /* clang-format on */
 
@@ -2126,6 +2140,10 @@ enum {
 #line 12 "src/expression.h"
 #endif
 /* clang-format off */
+
+/* An expression in an expression makes what the compiler reads three or four times as long (not in C++):
+ * where there would be more than five, give the inner ones names:
+ *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */
 
@@ -2466,7 +2484,7 @@ static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm
 
 /* Expressions by which rows are sorted, or put together. Small values like conditions. */
 typedef struct corm_ordering {
-    uint16_t count;
+    corm__wants_corm_asc_or_corm_desc count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_ordering;
@@ -2557,14 +2575,14 @@ static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition f
 
 /* Tables whose rows are put beside those of the query. Small values like conditions. */
 typedef struct corm_joining {
-    uint16_t count;
+    corm__wants_a_join count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_joining;
 
 /* What fills the members of a row's struct. */
 typedef struct corm_fields {
-    uint16_t count;
+    corm__wants_corm_field count;
     uint16_t wanted;
     corm__node nodes[2 * CORM_CONDITION_NODES];
 } corm_fields;
@@ -4889,6 +4907,8 @@ constexpr int corm__sum_kind(int a, int b)
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+#undef CORM__PARTS
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
 #undef CORM__END
 #define CORM__END(type_) corm__end<type_>()
@@ -13251,14 +13271,19 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); `more`: a condition follows. */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL;
+ * `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                                     const char *table, size_t n, bool more, unsigned *last)
 {
     more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
-    if (r->key_count == 1) {
+    if (n == 0) {
+        corm__sql_related_column(b, d, r, table, 0);
+        corm__buffer_text(b, " IS NOT NULL");
+    }
+    if (r->key_count == 1 && n > 0) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
@@ -13322,6 +13347,15 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
     }
 }
 
+/* Whether the order of a collection follows from its objects, cheaply: then the database need not
+ * sort for several owners at once, which it would do by writing all rows down once more. */
+static bool corm__is_sorted_here(const corm__relation *r)
+{
+    return r->order_count == 0 && r->target->integer_key;
+}
+
+/* What is related to n owners, to be told apart by the lead columns or by the target's own; n 0: to
+ * all there are. */
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -13345,6 +13379,8 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
+    if (n > 1 && corm__is_sorted_here(r))
+        return;
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
@@ -16130,7 +16166,8 @@ enum {                                 /* corm__record.flags */
        CORM__DISPLACED = 1u << 12,
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -18557,6 +18594,18 @@ static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, 
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
 }
 
+/* The stored key, where it is a single integer. */
+static inline int64_t corm__integer_key_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    const void *snapshot = corm__snapshot_of(object);
+    char scratch[CORM__SCRATCH];
+    if (CORM__LIKELY(column->kind == CORM_KIND_INTEGER && column->box == 0))
+        return corm__read_integer(corm__member_at(column, snapshot));
+    return corm__member_value(column, snapshot, scratch).as.integer;
+}
+
 static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
 {
     corm__key own;
@@ -18568,6 +18617,16 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* The place of a single integer key: that of its object, or the empty one where it belongs. The map
+ * has room. */
+static inline corm__slot *corm__identity_slot(const corm__identity_map *map, uint64_t key)
+{
+    size_t i = corm__identity_place(map, key);
+    while (map->slots[i].object != NULL && map->slots[i].hash != key)
+        i = (i + 1) & (map->capacity - 1);
+    return &map->slots[i];
+}
+
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
@@ -18575,12 +18634,18 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
+        return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
+                       corm__is_a(corm__mapper_at(object), mapper)
+                   ? object
+                   : NULL;
+    }
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
-        if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, object, key)))
+        if (map->slots[i].hash == hash && corm__key_is(mapper, object, key))
             return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
                        ? object
                        : NULL;
@@ -18596,12 +18661,8 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     map->slots[i] = (corm__slot){hash, object};
 }
 
-/* Room for `more` further objects, so that an insertion after a write to the database cannot
- * fail. */
-static bool corm__identity_reserve(corm__identity_map *map, size_t more)
+static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    if ((map->count + more) * 3 <= map->capacity * 2)
-        return true;
     corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
     while ((map->count + more) * 3 > grown.capacity * 2)
         grown.capacity *= 2;
@@ -18617,14 +18678,26 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
     return true;
 }
 
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    return CORM__LIKELY((map->count + more) * 3 <= map->capacity * 2) ||
+           corm__identity_grow(map, more);
+}
+
 /* Enters the object under the key of its snapshot. Room must have been reserved. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
+    map->count++;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        return;
+    }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
-    map->count++;
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
@@ -19768,33 +19841,69 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     return CORM_OK;
 }
 
+/* The commonest kinds with values that are as they should be; false: corm__member_load knows. */
+static inline bool corm__member_load_quickly(const corm__column *column, char *object,
+                                             const corm_value *value, corm__heap *heap)
+{
+    char *at = object + column->offset;
+    if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
+        if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
+            return false;
+        const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+        if (CORM__LIKELY(copy != NULL))
+            memcpy(at, &copy, sizeof copy);
+        return copy != NULL;
+    }
+    if (column->box != 0)
+        return false;
+    if (value->type == CORM_VALUE_INTEGER && column->kind == CORM_KIND_INTEGER)
+        memcpy(at, &value->as.integer, sizeof value->as.integer);
+    else if (value->type == CORM_VALUE_REAL && column->kind == CORM_KIND_REAL)
+        memcpy(at, &value->as.real, sizeof value->as.real);
+    else
+        return false;
+    return true;
+}
+
+/* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
+ * be looked for. */
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              void **out)
+                              corm__slot *slot, void **out)
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (slot != NULL || corm__identity_reserve(map, 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
         bool memory = false;
         if (CORM__UNLIKELY(mapper->deferred >> i & 1))
             continue;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
-                               sizeof why)) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
+            continue;
+        if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
             corm__object_drop(session, object);
-            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+            return corm__load_misfit(session, column, memory, why);
         }
     }
-    memcpy(corm__snapshot_of(object), object, mapper->size);
+    corm__slab *slab = corm__slab_of(object);
+    const uint32_t place = corm__place_of(slab, object);
+    corm__record *record = &slab->records[place];
+    memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
     record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
-    corm__identity_enter(session, mapper, object);
     *out = object;
+    if (slot == NULL) {
+        corm__identity_enter(session, mapper, object);
+        return CORM_OK;
+    }
+    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, object};
+    map->count++;
     return CORM_OK;
 }
 
@@ -19816,18 +19925,30 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, bool hooked, void **out)
 {
-    corm_value key[CORM__KEY_MAX];
-    char why[128];
-    for (size_t i = 0; i < mapper->pk_count; i++)
-        key[i] = row[mapper->pk[i]];
-    if (mapper->integer_key && key[0].type != CORM_VALUE_INTEGER) {
-        (void)snprintf(why, sizeof why, "the key is not an integer");
-        return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
-    }
-    void *object = corm__identity_find(session, mapper->root, key);
+    corm__slot *slot = NULL;
+    void *object = NULL;
     corm_status status;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        const corm_value *key = &row[mapper->pk[0]];
+        const corm__column *column = &mapper->columns[mapper->pk[0]];
+        corm__identity_map *map = corm__identities_of(session, mapper);
+        if (key->type != CORM_VALUE_INTEGER)
+            return corm__load_misfit(session, column, false, "the key is not an integer");
+        if (!corm__identity_reserve(map, 1))
+            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                                mapper->model->table);
+        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        object = slot->object;
+        if (column->kind != CORM_KIND_INTEGER)
+            slot = NULL; /* the member may hold what the row does not */
+    } else {
+        corm_value key[CORM__KEY_MAX];
+        for (size_t i = 0; i < mapper->pk_count; i++)
+            key[i] = row[mapper->pk[i]];
+        object = corm__identity_find(session, mapper->root, key);
+    }
     if (object == NULL) {
-        status = corm__make(session, mapper, row, out);
+        status = corm__make(session, mapper, row, slot, out);
         if (status == CORM_OK)
             CORM__LOADED(session, *out);
     } else {
@@ -20061,7 +20182,9 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last; /* owner of the row before: rows of one owner often follow each other */
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
@@ -20099,7 +20222,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
     corm__relation *relation = rows->relation;
-    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
         return rows->last;
     if (corm__local_is_key(relation)) {
         corm_value key[CORM__KEY_MAX];
@@ -20114,13 +20238,27 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    void *owner = corm__owner_of_row(session, rows, row);
-    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
-    rows->last = owner;
+    corm__link *link = corm__link_of_row(session, rows, row);
     if (link == NULL || link->loaded)
         return CORM_OK; /* not asked for in this statement */
     if (corm__items_push(session, link, object))
@@ -20189,16 +20327,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
- * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
- * A relation that holds the key: the targets are loaded into the session, nothing else. */
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count)
+                                            void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {relation, owners, count, NULL};
-    size_t size = corm__statement_size(count);
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
     if (values == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
                             relation->source->model->name, relation->name);
@@ -20227,7 +20366,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
         status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most);
+                                          count - i < most ? count - i : most, false);
     corm__scratch_end(session);
     return status;
 }
@@ -21164,6 +21303,16 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
 
 /* ---- The other end: the reference ------------------------------------------------------------ */
 
+/* A foreign key of which a part is NULL refers to nothing. */
+static bool corm__key_is_null(const corm__relation *relation, const corm__key *key)
+{
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key->values[i].type == CORM_VALUE_NULL)
+            return true;
+    }
+    return false;
+}
+
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */
 static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
@@ -21181,11 +21330,9 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL) {
-            *known = true;
-            return NULL;
-        }
+    if (corm__key_is_null(relation, &key)) {
+        *known = true;
+        return NULL;
     }
     void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
@@ -22039,7 +22186,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
         bool memory = false;
         if (CORM__UNLIKELY(model->deferred >> i & 1))
             continue;
-        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
+            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
     }
@@ -22228,6 +22376,23 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return true;
 }
 
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    bool sorted = true;
+    for (uint32_t i = 1; i < link->count && sorted; i++)
+        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
+    if (!sorted)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -22236,6 +22401,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
+    if (corm__is_sorted_here(relation))
+        corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -22399,6 +22566,28 @@ static corm_status corm__owner_current(corm_session *session, void *object,
     return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
+/* Comparing so many objects with what was stored costs less than a thousandth of a statement. */
+enum { CORM__FEW_OBJECTS = 1000 };
+
+static bool corm__has_few_objects(corm_session *session)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < session->registry->count; i++)
+        count += corm__identities_of(session, &session->registry->mappers[i])->count;
+    return count <= CORM__FEW_OBJECTS;
+}
+
+/* Whether the list came with that of a sibling and nothing that the session knows of waits to be
+ * written. Members that were assigned since are looked for where the session has few objects: else all
+ * of them would be compared for each list. */
+static bool corm__is_fetched(corm_session *session, const corm__relation *relation,
+                             const corm__link *link)
+{
+    return link->loaded && link->prefetched && session->pending.count == 0 &&
+           session->deleted.count == 0 && session->linked.count == 0 && session->touched == 0 &&
+           corm__prefetch_is_valid(session, relation, link) && !corm__has_few_objects(session);
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -22418,7 +22607,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !link->opened)
+    if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -22486,10 +22675,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     *out = NULL;
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return CORM_OK;
-    }
+    if (corm__key_is_null(relation, &key))
+        return CORM_OK;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
     *out = corm__identity_find(session, relation->target, key.values);
@@ -22507,7 +22694,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL;
+    link->loaded = link->target != NULL || corm__key_is_null(relation, &key);
     link->prefetched = false;
     return link->loaded;
 }
@@ -22516,6 +22703,11 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 static void corm__references_recall(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
+    const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
+    for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
+        if (mapper->relations[i]
+                ->holds_key) /* without memory it is as if it had not been looked at */
+            (void)corm__link_at(object, mapper->relations[i]);
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
@@ -22547,10 +22739,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
-    /* a target in the session is only read again: no flush for that */
-    const bool found = known;
     status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !found)
+    if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -22568,13 +22758,37 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
+ * is not known at once. */
+static inline void *corm__target_at_once(corm_session *session, const void *object,
+                                         const corm__relation *relation)
+{
+    corm__record *record = corm__record_of(object);
+    const corm__mapper *target = relation->target;
+    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
+        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        return NULL;
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    char scratch[CORM__SCRATCH];
+    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
+    if (key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    void *found = corm__identity_find(session, target, &key);
+    if (found == NULL || corm__is_expired(corm__record_of(found)))
+        return NULL;
+    record->flags |= CORM__LOOKED;
+    return found;
+}
+
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
 static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
+    *out = corm__target_at_once(session, object, relation);
+    if (*out != NULL)
+        return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
-    *out = NULL;
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -22704,7 +22918,8 @@ static corm_status corm__views_fill(corm_session *session, corm__relation *relat
                                            corm__struct_stored, &most);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
         const size_t count = owners->count - i < most ? owners->count - i : most;
-        corm__related_rows rows = {relation, owners->items + i, count, NULL};
+        corm__related_rows rows = {
+            .relation = relation, .owners = owners->items + i, .count = count};
         status = corm__shown_statement(session, relation, rows.owners, count, shown,
                                        corm__struct_stored, &w);
         if (status == CORM_OK)
@@ -23183,9 +23398,27 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a relationship of these objects where it is not known. */
+/* Loads a collection of all objects of a table in one statement, which need not name them. */
+static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
+                                        const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++)
+        corm__items_clear(session, corm__link_at(owners->items[i], relation));
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
+    corm__scratch_end(session);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, false);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
+ * has. */
 static corm_status corm__eager(corm_session *session, const corm__branch *branch,
-                               const corm__vector *objects)
+                               const corm__vector *objects, bool whole)
 {
     corm__relation *relation = branch->relation;
     if (branch->shown != NULL)
@@ -23215,7 +23448,11 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
     }
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
+    whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
+            !relation->holds_key && corm__local_is_key(relation);
+    if (status == CORM_OK && whole)
+        status = corm__load_all_lists(session, relation, &owners);
+    else if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
                      : corm__load_lists(session, relation, &owners, false);
@@ -23292,7 +23529,7 @@ static corm_status corm__tree_columns(corm_session *session, const corm__tree *t
 
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
-                                   const corm__vector *roots)
+                                   const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
     corm_status status = corm__tree_columns(session, tree, roots);
@@ -23304,7 +23541,7 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
             continue;
         }
         if (!branch->joined)
-            status = corm__eager(session, branch, owners);
+            status = corm__eager(session, branch, owners, whole && branch->parent == 0);
         if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
             status = corm__branch_objects(session, branch, owners, &objects[i]);
         if (status == CORM_OK)
@@ -23330,15 +23567,24 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
     return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
+/* Whether a query leaves out no row of its model's table. */
+static bool corm__query_is_whole(const corm_query *query)
+{
+    return query->where.count == 0 && query->limit == 0 && query->offset == 0 &&
+           query->join.count == 0 && query->after == NULL;
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
+    const corm__mapper *mapper = tree->branches[0].mapper;
+    const bool whole = corm__query_is_whole(asking->query) && !corm__is_narrow(mapper);
     const corm_status status =
         tree->tables == 1
             ? corm__query_rows(session, asking, roots)
             : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
-    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
 }
 
 /* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
@@ -23361,7 +23607,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     }
     if (status == CORM_OK && roots.count > 0) {
         *out = roots.items[0];
-        status = corm__tree_rest(session, &tree, &roots);
+        status = corm__tree_rest(session, &tree, &roots, false);
     }
     corm__vector_free(&roots);
     corm__scratch_end(session);
@@ -23841,8 +24087,10 @@ static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *bra
     if (keys == NULL || !corm__frozen_owners_index(session, &owners))
         return corm__no_memory(session);
     corm_status status = CORM_OK;
-    if (branch->shown != NULL) {
-        status = corm__shown_statement(session, relation, items, count, branch->shown,
+    const corm__shown all = {.limit = 0};
+    if (!relation->holds_key) { /* a collection in its order */
+        status = corm__shown_statement(session, relation, items, count,
+                                       branch->shown != NULL ? branch->shown : &all,
                                        corm__struct_itself, &w);
     } else {
         corm__buffer_clear(&session->sql);
@@ -24482,6 +24730,15 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
     return corm__list_ready(session, object, relation, false, &link);
 }
 
+/* What was linked from the other end to a collection that nobody has looked at or changed is reached
+ * by the flush only. */
+static bool corm__is_seen(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link == NULL || !relation->to_many || link->loaded || link->opened ||
+           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -24506,6 +24763,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
+        if (!corm__is_seen(object, relation))
+            continue;
         if (!corm__push_related(object, relation, &walk->stack))
             return corm__no_memory(session);
     }
@@ -27140,8 +27399,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return status;
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
-                                   corm__row *row)
+/* All members of a new row get their values. */
+static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -27157,6 +27416,14 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
+    return status;
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = corm__ready_new(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -27363,6 +27630,275 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 
 #endif /* CORM__ROOM_WRITE_C */
 
+/* ---- src/many.c ------------------------------------------------------------------------------ */
+
+/* many.c: many rows in one call of the adapter.
+ *
+ * Owns: which objects of a flush can be written together: new ones of one table, and changed ones of
+ * one table in which the same columns have changed.
+ * Must not know: how the database does it. Where it does not, and where one of the rows is refused,
+ * they are written one by one, so that an error names its object. */
+#ifndef CORM__ROOM_MANY_C
+#define CORM__ROOM_MANY_C
+
+#ifdef CORM_LINES
+#line 11 "src/many.c"
+#endif
+enum { CORM__MANY = 64 /* fewer are written as fast one by one */ };
+
+typedef struct corm__many { /* what is written together */
+    corm_session *session;
+    corm__plan *plan;
+    const corm__mapper *mapper;
+    corm__row *row;
+    const char *doing;
+    void **objects;
+    size_t count;
+    uint64_t columns;
+    uint16_t places[CORM__COLUMN_MAX]; /* of what is written; with the key first in an UPDATE */
+    const char *names[CORM__COLUMN_MAX];
+    uint16_t width;
+    bool numbered; /* new rows, whose keys the database gives */
+} corm__many;
+
+/* Whether the table is one whose rows are written with nothing but their values. Statements that are
+ * looked at are shown as they always are: one for each row. */
+static bool corm__many_fits(const corm_session *session, const corm__mapper *mapper)
+{
+    return session->engine->adapter->write_many != NULL && session->echo == NULL &&
+           session->trace == NULL && mapper->part_count == 1 && !mapper->cyclic &&
+           mapper->generated == 0 && mapper->pk_count > 0;
+}
+
+static bool corm__many_value(void *context, size_t row, size_t column, corm_value *out)
+{
+    const corm__many *many = (const corm__many *)context;
+    const uint16_t place = many->places[column];
+    return corm__row_value(many->session, many->plan, many->objects[row], place, many->doing, out,
+                           many->row->scratch[place]) == CORM_OK;
+}
+
+static void corm__many_add(corm__many *many, uint16_t column)
+{
+    many->places[many->width] = column;
+    many->names[many->width++] = many->mapper->columns[column].name;
+}
+
+/* *done false: nothing was written. */
+static corm_status corm__many_write(corm__many *many, bool update, corm_result *result, bool *done)
+{
+    corm_session *session = many->session;
+    corm_failure failure;
+    corm__failure_clear(&failure);
+    *done = false;
+    *result = (corm_result){0, 0};
+    if (corm__begin(session) != CORM_OK)
+        return session->error.status;
+    const corm_many rows = {.table = many->mapper->model->table,
+                            .columns = many->names,
+                            .width = many->width,
+                            .count = many->count,
+                            .update = update,
+                            .numbered = many->numbered,
+                            .value = corm__many_value,
+                            .context = many};
+    corm_status status = session->engine->adapter->write_many(session->connection->connection,
+                                                              &rows, result, &failure);
+    if (status == CORM_OK) {
+        *done = result->changed == (int64_t)many->count;
+        return CORM_OK;
+    }
+    const corm__story story = {many->plan, many->objects[0], many->doing, NULL};
+    (void)corm__failure_complete(&failure, status);
+    if (failure.transaction_lost)
+        session->transaction_lost = true;
+    return corm__tell(session, &story, &failure);
+}
+
+/* ---- New rows -------------------------------------------------------------------------------- */
+
+static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+{
+    return mapper->integer_key && (corm__record_of(object)->as.unset >> mapper->pk[0] & 1);
+}
+
+/* How many of these objects, from the first on, are new rows of one table and of one kind. */
+static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool numbered = corm__key_is_unset(objects[0], mapper);
+    size_t same = 0;
+    if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
+        return 0;
+    while (same < count) {
+        const corm__record *record = corm__record_of(objects[same]);
+        if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
+            (record->as.unset & mapper->server_defaults) != 0 ||
+            corm__key_is_unset(objects[same], mapper) != numbered)
+            break;
+        same++;
+    }
+    return same;
+}
+
+static corm_status corm__many_inserted(corm__many *many, corm_result result)
+{
+    corm_session *session = many->session;
+    corm_status status = CORM_OK;
+    const int64_t first = result.last_key - (int64_t)(many->count - 1);
+    result.changed = 1;
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        result.last_key = first + (int64_t)i;
+        status = corm__key_given(session, many->objects[i], &result);
+        if (status == CORM_OK)
+            status = corm__inserted(session, many->objects[i]);
+    }
+    return status;
+}
+
+static corm_status corm__many_insert(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm__mapper *mapper = corm__mapper_at(many->objects[0]);
+    corm_status status = CORM_OK;
+    corm_result result;
+    bool done = false;
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__ready_new(session, many->plan, many->objects[i]);
+    if (status != CORM_OK)
+        return status;
+    many->numbered = corm__key_is_unset(many->objects[0], mapper);
+    const uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered)
+        corm__many_add(many, mapper->pk[0]);
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+            corm__many_add(many, i);
+    status = corm__many_write(many, false, &result, &done);
+    if (status == CORM_OK && done)
+        return corm__many_inserted(many, result);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__write_insert(session, many->plan, many->objects[i], many->row);
+    return status;
+}
+
+/* ---- Changed rows ---------------------------------------------------------------------------- */
+
+/* The columns of an object that an UPDATE would write, once its references are looked at. */
+static corm_status corm__many_changes(corm_session *session, corm__plan *plan, void *object,
+                                      uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    *columns = 0;
+    corm_status status = corm__sync(session, plan, object);
+    if (status == CORM_OK)
+        *columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    return status;
+}
+
+static bool corm__many_updates(const corm__mapper *mapper)
+{
+    return mapper->integer_key && mapper->version == NULL && mapper->update_functions == 0;
+}
+
+/* How many of these objects, from the first on, are changed in the same columns, with keys that
+ * ascend. */
+static corm_status corm__many_changed_count(corm__many *many, size_t count)
+{
+    corm_status status = CORM_OK;
+    int64_t last = 0;
+    many->count = 0;
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        const corm__record *record = corm__record_of(object);
+        uint64_t columns = 0;
+        if (record->state != CORM_STATE_PERSISTENT || (record->flags & CORM__DOOMED) ||
+            corm__mapper_at(object) != many->mapper ||
+            (i > 0 && corm__integer_key_of(object) <= last))
+            break;
+        last = corm__integer_key_of(object);
+        status = corm__many_changes(many->session, many->plan, object, &columns);
+        if (status != CORM_OK || columns == 0 || (i > 0 && columns != many->columns) ||
+            (columns >> many->mapper->pk[0] & 1))
+            break;
+        many->columns = columns;
+        many->count++;
+    }
+    return status;
+}
+
+static corm_status corm__many_update(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm_result result;
+    corm_status status;
+    bool done = false;
+    for (size_t i = 0; i < many->count; i++) {
+        corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
+        if (!corm__journal_image(session, many->objects[i]))
+            return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    }
+    corm__many_add(many, many->mapper->pk[0]);
+    for (uint16_t i = 0; i < many->mapper->column_count; i++)
+        if (many->columns >> i & 1)
+            corm__many_add(many, i);
+    status = corm__many_write(many, true, &result, &done);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        if (!done) {
+            status = corm__write_columns(session, many->plan, object, many->columns, many->row);
+            continue;
+        }
+        corm__updated(session, object, many->columns);
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
+    }
+    return status;
+}
+
+/* ---- Either ---------------------------------------------------------------------------------- */
+
+static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    if (corm__record_of(object)->state == CORM_STATE_PENDING)
+        return corm__write_new(session, plan, object, row);
+    return corm__write_update(session, plan, object, row);
+}
+
+/* Writes the first of these objects, together with those behind it that go together; *written is how
+ * many that were. */
+static corm_status corm__write_some(corm_session *session, corm__plan *plan, void **objects,
+                                    size_t count, corm__row *row, size_t *written)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool insert = corm__record_of(objects[0])->state == CORM_STATE_PENDING;
+    corm__many many = {.session = session,
+                       .plan = plan,
+                       .mapper = mapper,
+                       .row = row,
+                       .doing = insert ? "inserting" : "updating",
+                       .objects = objects,
+                       .count = 1};
+    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+                      (insert || corm__many_updates(mapper));
+    corm_status status = CORM_OK;
+    if (fits && insert)
+        many.count = corm__many_new_count(plan, objects, count);
+    else if (fits)
+        status = corm__many_changed_count(&many, count);
+    *written = many.count > 0 ? many.count : 1;
+    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+        return insert ? corm__many_insert(&many) : corm__many_update(&many);
+    for (size_t i = 0; i < *written && status == CORM_OK; i++)
+        status = corm__write_either(session, plan, objects[i], row);
+    return status;
+}
+
+#endif /* CORM__ROOM_MANY_C */
+
 /* ---- src/flush.c ----------------------------------------------------------------------------- */
 
 /* flush.c: the unit of work.
@@ -27378,21 +27914,14 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #endif
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
-static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    if (corm__record_of(object)->state == CORM_STATE_PENDING)
-        return corm__write_new(session, plan, object, row);
-    return corm__write_update(session, plan, object, row);
-}
-
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
-        status = corm__write_either(session, plan, plan->saves.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
+        void **objects = &plan->saves.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
     }
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
@@ -29766,7 +30295,15 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    return corm__know_stored(session, object);
+    return CORM_OK;
+}
+
+/* Whether what the item has stored matters to a link to it: its own reference, or the columns that
+ * are referred to. */
+static bool corm__item_counts(const corm__relation *relation)
+{
+    return relation->association == NULL &&
+           (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
 /* A collection of a detached object can be changed if it is known. */
@@ -29936,6 +30473,10 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
@@ -30037,7 +30578,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
+    if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
@@ -30202,6 +30743,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -30245,6 +30788,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -32384,6 +32929,8 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
         }
         status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
+            status = corm__know_stored(session, merged);
+        if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
                          : corm__set_one(session, merged, relation,
@@ -32814,7 +33361,7 @@ static corm_status corm__plain_relations(corm_session *session, corm__mapper *ma
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     for (uint16_t i = 1; i < tree.count; i++)
         tree.branches[i].joined = false;
-    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found, false) : status;
 }
 
 static corm_status corm__plain_objects(corm_session *session, const corm_model *model,

@@ -65,7 +65,15 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    return corm__know_stored(session, object);
+    return CORM_OK;
+}
+
+/* Whether what the item has stored matters to a link to it: its own reference, or the columns that
+ * are referred to. */
+static bool corm__item_counts(const corm__relation *relation)
+{
+    return relation->association == NULL &&
+           (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
 /* A collection of a detached object can be changed if it is known. */
@@ -235,6 +243,10 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
@@ -336,7 +348,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
+    if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
@@ -501,6 +513,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -544,6 +558,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);

@@ -16,6 +16,9 @@
  * words, and whether the transaction still lives, because some errors end it and the next
  * statement would otherwise commit on its own.
  *
+ * Rows of one table that differ in nothing but their values are handed over together, to
+ * `write_many`, for which each database has its own way.
+ *
  * One call handles a whole row, never a single value, so that the indirection costs one call per
  * row. */
 #ifndef CORM__ADAPTER_H
@@ -191,6 +194,23 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+/* Rows of one table that are written together. */
+typedef struct corm_many {
+    const char *table;
+    const char *const *columns; /* `width` names: of what the rows give */
+    size_t width, count;
+    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
+     * by which the rows ascend, the others are what is written. */
+    bool update;
+    /* INSERT: the first column is the single integer key, which the database gives: to these rows
+     * one after the other. Its values are not asked for. */
+    bool numbered;
+    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
+     * written. */
+    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    void *context;
+} corm_many;
+
 typedef struct corm_adapter {
     const char *name;
     unsigned capabilities;
@@ -234,6 +254,13 @@ typedef struct corm_adapter {
      * may be NULL. */
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
+
+    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
+     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
+     * written, be it that there is no better way for this table, or that a row was refused; then
+     * corm writes them one by one. NULL: always so. */
+    corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
+                              corm_result *result, corm_failure *failure);
 
     /* Binds `count` values (borrowed until reset) and starts a query. */
     corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,

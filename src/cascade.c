@@ -44,6 +44,15 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
     return corm__list_ready(session, object, relation, false, &link);
 }
 
+/* What was linked from the other end to a collection that nobody has looked at or changed is reached
+ * by the flush only. */
+static bool corm__is_seen(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link == NULL || !relation->to_many || link->loaded || link->opened ||
+           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
+}
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -68,6 +77,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
+        if (!corm__is_seen(object, relation))
+            continue;
         if (!corm__push_related(object, relation, &walk->stack))
             return corm__no_memory(session);
     }

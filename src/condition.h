@@ -129,12 +129,19 @@ typedef struct corm__node {
     } as;
 } corm__node;
 
+/* The first member of a struct has the type that compilers name where something else stands in a
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
+typedef uint16_t corm__wants_a_condition;
+typedef uint16_t corm__wants_corm_asc_or_corm_desc;
+typedef uint16_t corm__wants_a_join;
+typedef uint16_t corm__wants_corm_field;
+
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
  * query has run. The zero value is "no condition" and changes nothing in corm_and. Too many parts
  * (CORM_CONDITION_NODES) are reported when the query runs. */
 typedef struct corm_condition {
-    uint16_t count;
+    corm__wants_a_condition count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
@@ -231,8 +238,6 @@ CORM__KIND_LIST(CORM__OPERANDS)
 #undef CORM__OPERANDS
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
-/* The same: its name is what the compilers print. */
-static inline CORM__UNUSED corm_condition corm__each_is_a_condition(corm_condition corm__c) { return corm__c; }
 
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
  * different kinds may meet. Two operands fit if they share a bit. */
@@ -311,31 +316,14 @@ enum {
 #define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
 #endif
 
-/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which may look at each operand as often as
- * it likes: the operands are expanded, and compiled, once, under names of their own. Otherwise an expression
- * in an expression in an expression would be eight of the innermost, and more. The standard has no way to
- * name a value of any type inside of an expression, and takes the long one. */
-#if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__LET1(body_, a_, ...) CORM__LET1_(body_, __COUNTER__, a_, __VA_ARGS__)
-#define CORM__LET1_(body_, n_, ...) CORM__LET1_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET1_NAMED(body_, n_, a_, ...)                                                       \
-    __extension__({ __auto_type corm__a##n_ = (a_); body_(corm__a##n_, __VA_ARGS__); })
-#define CORM__LET2(body_, a_, b_, ...) CORM__LET2_(body_, __COUNTER__, a_, b_, __VA_ARGS__)
-#define CORM__LET2_(body_, n_, ...) CORM__LET2_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET2_NAMED(body_, n_, a_, b_, ...)                                                   \
-    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
-                    body_(corm__a##n_, corm__b##n_, __VA_ARGS__); })
-#define CORM__LET3(body_, a_, b_, c_, ...) CORM__LET3_(body_, __COUNTER__, a_, b_, c_, __VA_ARGS__)
-#define CORM__LET3_(body_, n_, ...) CORM__LET3_NAMED(body_, n_, __VA_ARGS__)
-#define CORM__LET3_NAMED(body_, n_, a_, b_, c_, ...)                                               \
-    __extension__({ __auto_type corm__a##n_ = (a_); __auto_type corm__b##n_ = (b_);                \
-                    __auto_type corm__c##n_ = (c_);                                                \
-                    body_(corm__a##n_, corm__b##n_, corm__c##n_, __VA_ARGS__); })
-#else
+/* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which looks at the type of each operand and
+ * at its value: in C the operand stands there several times, of which one is evaluated, so that an
+ * expression in an expression in an expression becomes long; C++ gives each a name. A statement
+ * expression could, too, but literals in the operands would live no longer than it:
+ * corm_in(User_.id, ((int64_t[]){1, 2}), 2) is to hold until the query has run. */
 #define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
-#endif
 
 /* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
  * a model and keyword arguments; the address of one, which lives as long as the block around it. */
@@ -344,7 +332,7 @@ enum {
 #define CORM__NONE(type_) (type_){.count = 0}
 #define CORM__MADE(type_, member_, model_, ...) ((type_){.member_ = model_, __VA_ARGS__})
 #define CORM__AT(type_, member_, model_, ...) (&(const type_){.member_ = model_, __VA_ARGS__})
-#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
+#define CORM__PARTS(...) (const corm_condition[]){__VA_ARGS__}
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
@@ -457,14 +445,13 @@ enum {
 #define corm_related_to(relationship_, object_)                                                    \
     corm_condition_related((relationship_), (object_))
 
-#define CORM__JOIN(operator_, ...)                                                                 \
-    corm_condition_join(operator_, CORM__PARTS(CORM__EACH(CORM__TERM, ~, __VA_ARGS__, ) CORM__END(corm_condition)))
-#define CORM__TERM(data_, condition_) corm__each_is_a_condition(condition_),
-
 /* All of, any of, none of several conditions; conditions that are zero are left out. */
-#define corm_and(...) CORM__JOIN(CORM__AND, __VA_ARGS__)
-#define corm_or(...) CORM__JOIN(CORM__OR, __VA_ARGS__)
-#define corm_not(...) CORM__JOIN(CORM__NOT, __VA_ARGS__)
+#define corm_and(...)                                                                              \
+    corm_condition_join(CORM__AND, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+#define corm_or(...)                                                                               \
+    corm_condition_join(CORM__OR, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
+#define corm_not(...)                                                                              \
+    corm_condition_join(CORM__NOT, CORM__PARTS(__VA_ARGS__, CORM__END(corm_condition)))
 
 /* clang-format on */
 

@@ -304,6 +304,8 @@ constexpr int corm__sum_kind(int a, int b)
  * expression in which they stand. */
 #undef CORM__LIST
 #define CORM__LIST(type_, ...) corm__list_of<type_>({__VA_ARGS__})
+#undef CORM__PARTS
+#define CORM__PARTS(...) CORM__LIST(corm_condition, __VA_ARGS__)
 template <typename T> inline const T *corm__list_of(std::initializer_list<T> items) { return items.begin(); }
 #undef CORM__END
 #define CORM__END(type_) corm__end<type_>()

@@ -411,9 +411,27 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a relationship of these objects where it is not known. */
+/* Loads a collection of all objects of a table in one statement, which need not name them. */
+static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
+                                        const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++)
+        corm__items_clear(session, corm__link_at(owners->items[i], relation));
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
+    corm__scratch_end(session);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, false);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
+ * has. */
 static corm_status corm__eager(corm_session *session, const corm__branch *branch,
-                               const corm__vector *objects)
+                               const corm__vector *objects, bool whole)
 {
     corm__relation *relation = branch->relation;
     if (branch->shown != NULL)
@@ -443,7 +461,11 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
     }
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
+    whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
+            !relation->holds_key && corm__local_is_key(relation);
+    if (status == CORM_OK && whole)
+        status = corm__load_all_lists(session, relation, &owners);
+    else if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
                      : corm__load_lists(session, relation, &owners, false);
@@ -520,7 +542,7 @@ static corm_status corm__tree_columns(corm_session *session, const corm__tree *t
 
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
-                                   const corm__vector *roots)
+                                   const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
     corm_status status = corm__tree_columns(session, tree, roots);
@@ -532,7 +554,7 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
             continue;
         }
         if (!branch->joined)
-            status = corm__eager(session, branch, owners);
+            status = corm__eager(session, branch, owners, whole && branch->parent == 0);
         if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
             status = corm__branch_objects(session, branch, owners, &objects[i]);
         if (status == CORM_OK)
@@ -558,15 +580,24 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
     return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
+/* Whether a query leaves out no row of its model's table. */
+static bool corm__query_is_whole(const corm_query *query)
+{
+    return query->where.count == 0 && query->limit == 0 && query->offset == 0 &&
+           query->join.count == 0 && query->after == NULL;
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
+    const corm__mapper *mapper = tree->branches[0].mapper;
+    const bool whole = corm__query_is_whole(asking->query) && !corm__is_narrow(mapper);
     const corm_status status =
         tree->tables == 1
             ? corm__query_rows(session, asking, roots)
             : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
-    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
 }
 
 /* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
@@ -589,7 +620,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     }
     if (status == CORM_OK && roots.count > 0) {
         *out = roots.items[0];
-        status = corm__tree_rest(session, &tree, &roots);
+        status = corm__tree_rest(session, &tree, &roots, false);
     }
     corm__vector_free(&roots);
     corm__scratch_end(session);

@@ -12,6 +12,10 @@
 
 /* clang-format off */
 
+/* An expression in an expression makes what the compiler reads three or four times as long (not in C++):
+ * where there would be more than five, give the inner ones names:
+ *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
+
 /* ---- Of which kind the result is ------------------------------------------------------------- */
 
 /* A function of one kind whatever it is given. `check_` stands for 0. */
@@ -351,7 +355,7 @@ static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm
 
 /* Expressions by which rows are sorted, or put together. Small values like conditions. */
 typedef struct corm_ordering {
-    uint16_t count;
+    corm__wants_corm_asc_or_corm_desc count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_ordering;

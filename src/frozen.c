@@ -466,8 +466,10 @@ static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *bra
     if (keys == NULL || !corm__frozen_owners_index(session, &owners))
         return corm__no_memory(session);
     corm_status status = CORM_OK;
-    if (branch->shown != NULL) {
-        status = corm__shown_statement(session, relation, items, count, branch->shown,
+    const corm__shown all = {.limit = 0};
+    if (!relation->holds_key) { /* a collection in its order */
+        status = corm__shown_statement(session, relation, items, count,
+                                       branch->shown != NULL ? branch->shown : &all,
                                        corm__struct_itself, &w);
     } else {
         corm__buffer_clear(&session->sql);

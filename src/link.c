@@ -320,6 +320,16 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
 
 /* ---- The other end: the reference ------------------------------------------------------------ */
 
+/* A foreign key of which a part is NULL refers to nothing. */
+static bool corm__key_is_null(const corm__relation *relation, const corm__key *key)
+{
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key->values[i].type == CORM_VALUE_NULL)
+            return true;
+    }
+    return false;
+}
+
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */
 static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
@@ -337,11 +347,9 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL) {
-            *known = true;
-            return NULL;
-        }
+    if (corm__key_is_null(relation, &key)) {
+        *known = true;
+        return NULL;
     }
     void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)

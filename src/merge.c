@@ -384,6 +384,8 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
         }
         status = corm__linkable(session, merged, NULL);
         if (status == CORM_OK)
+            status = corm__know_stored(session, merged);
+        if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
                          : corm__set_one(session, merged, relation,

@@ -12,14 +12,14 @@
 
 /* Tables whose rows are put beside those of the query. Small values like conditions. */
 typedef struct corm_joining {
-    uint16_t count;
+    corm__wants_a_join count;
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_joining;
 
 /* What fills the members of a row's struct. */
 typedef struct corm_fields {
-    uint16_t count;
+    corm__wants_corm_field count;
     uint16_t wanted;
     corm__node nodes[2 * CORM_CONDITION_NODES];
 } corm_fields;

@@ -322,14 +322,19 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); `more`: a condition follows. */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL;
+ * `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                                     const char *table, size_t n, bool more, unsigned *last)
 {
     more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
-    if (r->key_count == 1) {
+    if (n == 0) {
+        corm__sql_related_column(b, d, r, table, 0);
+        corm__buffer_text(b, " IS NOT NULL");
+    }
+    if (r->key_count == 1 && n > 0) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
@@ -393,6 +398,15 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
     }
 }
 
+/* Whether the order of a collection follows from its objects, cheaply: then the database need not
+ * sort for several owners at once, which it would do by writing all rows down once more. */
+static bool corm__is_sorted_here(const corm__relation *r)
+{
+    return r->order_count == 0 && r->target->integer_key;
+}
+
+/* What is related to n owners, to be told apart by the lead columns or by the target's own; n 0: to
+ * all there are. */
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
@@ -416,6 +430,8 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
+    if (n > 1 && corm__is_sorted_here(r))
+        return;
     corm__sql_related_order(b, d, r, table, &begun);
 }
 

@@ -58,7 +58,8 @@ enum {                                 /* corm__record.flags */
        CORM__DISPLACED = 1u << 12,
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */

@@ -198,7 +198,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
         bool memory = false;
         if (CORM__UNLIKELY(model->deferred >> i & 1))
             continue;
-        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
+            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
     }

@@ -88,7 +88,8 @@ static corm_status corm__views_fill(corm_session *session, corm__relation *relat
                                            corm__struct_stored, &most);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
         const size_t count = owners->count - i < most ? owners->count - i : most;
-        corm__related_rows rows = {relation, owners->items + i, count, NULL};
+        corm__related_rows rows = {
+            .relation = relation, .owners = owners->items + i, .count = count};
         status = corm__shown_statement(session, relation, rows.owners, count, shown,
                                        corm__struct_stored, &w);
         if (status == CORM_OK)

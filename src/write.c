@@ -346,8 +346,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return status;
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
-                                   corm__row *row)
+/* All members of a new row get their values. */
+static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -363,6 +363,14 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
+    return status;
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = corm__ready_new(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =

@@ -598,7 +598,7 @@ static corm_status do_stream(struct run *run)
 /* clang-format on */
 CORM_ROW(Total, TOTAL)
 
-static corm_status do_rows(struct run *run)
+static corm_status do_plain_rows(struct run *run)
 {
     corm_session *session = run->session;
     Total_list totals = corm_sql(session, Total,
@@ -788,7 +788,7 @@ static const struct scenario {
     {"stream", do_stream, false},
     {"partial load", do_partial_load, false},
     {"read-only objects", do_read_only, false},
-    {"rows", do_rows, false},
+    {"rows of plain SQL", do_plain_rows, false},
     {"plain SQL", do_plain, false},
     {"change", do_change, false},
     {"delete", do_delete, false},

@@ -733,6 +733,18 @@ static void rows_that_are_alike_keep_their_places_on_pages(void **state)
         corm_count(session, Track, .order_by = corm_desc(Track_.plays), .after = second), 5);
 }
 
+static void a_literal_lives_until_the_query_has_run(void **state)
+{
+    corm_session *session = *state;
+    corm_condition inner = corm_in(Track_.id, ((int64_t[]){1, 2}), 2);
+    corm_condition outer = corm_in_query(
+        Track_.id,
+        corm_subquery(Track, Track_.id, .where = corm_in(Track_.id, ((int64_t[]){2, 3}), 2)));
+    assert_tracks("01", inner);
+    assert_tracks("12", outer);
+    assert_tracks("1", corm_and(inner, outer));
+}
+
 static void a_list_has_any_length(void **state)
 {
     corm_session *session = *state;
@@ -787,6 +799,7 @@ int main(void)
         MUSIC_TEST(a_page_knows_how_many_rows_there_are),
         MUSIC_TEST(a_page_begins_behind_a_row),
         MUSIC_TEST(rows_that_are_alike_keep_their_places_on_pages),
+        MUSIC_TEST(a_literal_lives_until_the_query_has_run),
         MUSIC_TEST(a_list_has_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-// expects gcc: incompatible type for argument 1 of 'corm__each_is_a_condition'
-// expects clang: passing 'const corm_text_column' (aka 'const union corm_text_column') to parameter of incompatible type 'corm_condition'
+// expects gcc: incompatible types when initializing type 'short unsigned int' using type 'corm_text_column'
+// expects clang: initializing 'corm__wants_a_condition' (aka 'unsigned short') with an expression of incompatible type 'const corm_text_column'
 #include "corm.h"
 
 #define COLOR(VALUE) VALUE(RED) VALUE(GREEN, "green")
