@@ -70,7 +70,8 @@
  *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
  *                     corm_over, corm_asc, corm_group ...
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
- *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
+ *                     corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
@@ -93,10 +94,12 @@
  *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate
+ *                                 .collate .validate .deferred
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
+ *                                 .read_only
+ *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
  *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
  *                                 .distinct .compound .with
  *     corm_model_options          .hooks
@@ -346,7 +349,8 @@ typedef enum corm_value_type {
     CORM_VALUE_INTEGER,
     CORM_VALUE_REAL,
     CORM_VALUE_TEXT,
-    CORM_VALUE_BLOB
+    CORM_VALUE_BLOB,
+    CORM_VALUE_ZEROS /* a parameter only: a blob of `size` zero bytes, of which there are none here */
 } corm_value_type;
 
 typedef struct corm_value {
@@ -797,6 +801,9 @@ typedef struct corm_column_options {
     /* INTEGER: counts the UPDATEs of the row, from 1 at the INSERT. An UPDATE or DELETE of a row that
      * has another version than the session knows is CORM_STALE_DATA. Read only */
     bool version;
+    /* Not read with its row, but when corm_load_column asks for it, or a query with corm_load_columns:
+     * for large values. Until then the member is empty, and not written. No key */
+    bool deferred;
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
@@ -1064,6 +1071,10 @@ CORM_API corm_value corm_value_real(double value);
 CORM_API corm_value corm_value_text(const char *value);
 CORM_API corm_value corm_value_blob(corm_blob value);
 
+/* So many zero bytes, which are nowhere in memory: for a .deferred column that corm_blob_write is going
+ * to fill. Its data is not to be read; the flush that has written it empties the member. */
+CORM_API corm_blob corm_blob_of_size(size_t size);
+
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
@@ -1157,7 +1168,8 @@ enum {
     CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
-    CORM_ONE_WRITER = 1u << 4
+    CORM_ONE_WRITER = 1u << 4,
+    CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
 };
 
 /* One step of the way that a database goes to answer a query, in words of corm. */
@@ -1286,6 +1298,15 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+typedef struct corm_open_blob corm_open_blob; /* an adapter's own; opaque to corm */
+
+/* One column of one row. Names are not quoted yet. */
+typedef struct corm_blob_place {
+    const char *table, *column;
+    const char *const *key_columns;
+    const corm_value *key; /* as many as key_columns */
+    size_t key_count;
+} corm_blob_place;
 /* What a prepared statement is. */
 typedef struct corm_statement_info {
     size_t parameters; /* placeholders */
@@ -1374,6 +1395,18 @@ typedef struct corm_adapter {
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
 
+    /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
+     * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
+     * there is no blob in it. `size` is its bytes, which stay as many. */
+    corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
+                             bool writable, corm_open_blob **out, size_t *size,
+                             corm_failure *failure);
+    /* Within its size. CORM_STALE_DATA: the row was changed since. */
+    corm_status (*blob_read)(corm_open_blob *blob, size_t offset, void *out, size_t size,
+                             corm_failure *failure);
+    corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
+                              corm_failure *failure);
+    void (*blob_close)(corm_open_blob *blob);
     /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
      * became of the rows before it. NULL where the dialect has no `explain`. */
     void (*explained)(const corm_value *row, corm_step *steps, size_t count);
@@ -1742,7 +1775,8 @@ enum { CORM__HOLDS_WITHIN, CORM__HOLDS_FIRST, CORM__HOLDS_LAST };
 enum {
     CORM__RELATED_TO_NOTHING = 1000, /* no object */
     CORM__RELATED_TO_ANOTHER,        /* of another model */
-    CORM__RELATED_TO_NEW             /* without a row */
+    CORM__RELATED_TO_NEW,            /* without a row */
+    CORM__RELATED_TO_GONE            /* read-only, and its transaction is over */
 };
 
 typedef struct corm__node {
@@ -2563,10 +2597,30 @@ typedef struct corm_fields {
 
 enum { CORM__LOAD_TERMS = 8, CORM__TABLE_TERMS = 4 };
 
+/* What corm_load_where takes behind a collection, as keyword arguments. */
+typedef struct corm_load_options {
+    corm_condition where CORM__ZERO;   /* only these of its objects; default: all */
+    corm_ordering order_by CORM__ZERO; /* default: the relationship's own */
+    int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
+    /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
+    bool joined CORM__ZERO;
+} corm_load_options;
+
+/* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
-    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
+    struct {
+        bool filtered;         /* by corm_load_where */
+        uint16_t where, order; /* nodes of the condition, and of the order behind it */
+        int64_t limit;
+    } shown[CORM__LOAD_TERMS];
+    uint16_t node_count;
+    uint16_t wanted; /* nodes, if there was no room for all */
+    corm__node nodes[CORM_CONDITION_NODES];
+    uint16_t column_count; /* deferred columns that are loaded all the same */
+    corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
 typedef struct corm_select corm_select;
@@ -2602,6 +2656,10 @@ typedef struct corm_query {
     corm_loading load CORM__ZERO; /* relationships to load together with the objects */
     int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
     int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
+    /* The objects are only looked at: no session tracks them, no flush compares them, what is
+     * assigned to them is written nowhere. They and their lists live until the next transaction
+     * begins. Of their relationships there is what the query loads */
+    bool read_only CORM__ZERO;
     /* A page: how many rows there are without limit and offset is stored here, by a statement of its
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
@@ -2643,6 +2701,9 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
 CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -2780,6 +2841,16 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
+ * loaded, until the transaction ends. */
+#define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
+/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
+ * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
+ * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+#define corm_load_where(relationship_, ...)                                                        \
+    corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
     corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
                       sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
@@ -3001,7 +3072,8 @@ typedef enum corm_object_state {
     CORM_STATE_PENDING,    /* added, not yet inserted */
     CORM_STATE_PERSISTENT, /* in the session, has a row */
     CORM_STATE_DELETED,    /* its DELETE was flushed, the transaction is not over */
-    CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_DETACHED,   /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_READ_ONLY   /* came from a query with .read_only, outside of all tracking */
 } corm_object_state;
 
 /* Takes the object and what its save-update cascades reach into the session: INSERT at the next
@@ -3060,6 +3132,35 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
+
+/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
+ * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+#define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+#define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
+
+/* A BLOB that is stored, to be read and written in pieces, so that it never lies in memory as a whole.
+ * The object's row is written first, if that is pending. Ends, with an error at its next use, when the
+ * transaction is committed, rolled back or given a savepoint, or when the row is written. While it is
+ * open for writing, the member is not known: corm_load_column reads it. A version column does not count
+ * what is written so. NULL on error: no row, no value in it (corm_blob_of_size makes one), another kind
+ * of column, a database that cannot do it. The session frees what the program does not close. */
+typedef struct corm_blob_handle corm_blob_handle;
+#define corm_blob_open(object_, column_, writable_)                                                \
+    corm_object_blob_open((object_), (column_).column, (writable_))
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable);
+/* Its bytes, which no write changes; 0 on error. */
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle);
+/* `size` bytes from `offset` on; all of them must be there, or nothing is read or written. */
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out,
+                                    size_t size);
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size);
+/* CORM_OK also where it has ended. NULL is fine. */
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle);
 
 /* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
  * copies texts and marks what is unset. */
@@ -4031,6 +4132,12 @@ enum {
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
     corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* Deferred columns that a query loads all the same, each in a statement of its own: .load =
+ * corm_load_columns(Photo_.data, Photo_.notes). Of any of the models that the query loads. */
+#define corm_load_columns(...)                                                                     \
+    corm_loading_columns((const corm_column_ref[]){CORM__EACH(CORM__LOAD_COLUMN, ~, __VA_ARGS__, )}, \
+                         CORM__COUNT(__VA_ARGS__))
+#define CORM__LOAD_COLUMN(data_, column_) (column_).column,
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
@@ -4856,6 +4963,20 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 {
     const corm_relationship_ref all[] = {relationships...};
     return corm_loading_of(all, sizeof...(relationships), how);
+}
+
+#undef corm_load_columns
+template <typename... T> inline corm_loading corm_load_columns(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_loading_columns(all, sizeof...(columns));
+}
+#undef corm_load_where
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
+{
+    return corm_loading_where(relationship, &options);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -6042,6 +6163,7 @@ struct corm__mapper {
     uint64_t default_functions, update_functions;
     /* columns with .server_default, with .generated */
     uint64_t server_defaults, generated;
+    uint64_t deferred;           /* columns that are not read with their row */
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
@@ -6561,10 +6683,23 @@ CORM_API corm_value corm_value_text(const char *value)
     return made;
 }
 
+/* The data of a corm_blob_of_size, which nobody reads. */
+static const char corm__zeros[1] = {0};
+
+CORM_API corm_blob corm_blob_of_size(size_t size)
+{
+    corm_blob blob = {corm__zeros, size};
+    return blob;
+}
+
 CORM_API corm_value corm_value_blob(corm_blob value)
 {
     if (value.data == NULL)
         return corm_value_null();
+    if (value.data == corm__zeros) {
+        corm_value zeros = {CORM_VALUE_ZEROS, value.size, {0}};
+        return zeros;
+    }
     corm_value made = {CORM_VALUE_BLOB, value.size, {.bytes = value.data}};
     return made;
 }
@@ -6583,6 +6718,7 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
         return false;
     switch (a->type) {
     case CORM_VALUE_NULL: return true;
+    case CORM_VALUE_ZEROS: return a->size == b->size;
     case CORM_VALUE_INTEGER: return a->as.integer == b->as.integer;
     case CORM_VALUE_REAL: return corm__real_bits(a->as.real) == corm__real_bits(b->as.real);
     case CORM_VALUE_TEXT:
@@ -6598,7 +6734,8 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
 static uint64_t corm__value_hash(const corm_value *value, uint64_t seed)
 {
     switch (value->type) {
-    case CORM_VALUE_NULL: break;
+    case CORM_VALUE_NULL:
+    case CORM_VALUE_ZEROS: break;
     case CORM_VALUE_INTEGER: return corm__hash_mix(seed ^ (uint64_t)value->as.integer);
     case CORM_VALUE_REAL: return corm__hash_mix(seed ^ corm__real_bits(value->as.real));
     case CORM_VALUE_TEXT:
@@ -6686,6 +6823,7 @@ static void corm__value_literal(corm__buffer *b, const corm_value *value)
         return;
     case CORM_VALUE_TEXT: corm__text_literal(b, value->as.bytes, value->size); return;
     case CORM_VALUE_BLOB: corm__blob_literal(b, value->as.bytes, value->size); return;
+    case CORM_VALUE_ZEROS: corm__buffer_format(b, "%zu zero bytes", value->size); return;
     }
     corm__buffer_text(b, "NULL");
 }
@@ -6708,6 +6846,7 @@ static void corm__value_describe(const corm_value *value, char *out, size_t size
         (void)snprintf(out, size, "the number %s", part);
         return;
     case CORM_VALUE_BLOB: (void)snprintf(out, size, "a blob of %zu bytes", value->size); return;
+    case CORM_VALUE_ZEROS: (void)snprintf(out, size, "%zu zero bytes", value->size); return;
     case CORM_VALUE_TEXT: break;
     }
     shown = value->size;
@@ -8189,6 +8328,8 @@ static inline bool corm__blob_equal(corm_blob a, corm_blob b)
 {
     if (a.data == NULL || b.data == NULL)
         return a.data == b.data;
+    if (a.data == corm__zeros || b.data == corm__zeros)
+        return a.data == b.data && a.size == b.size;
     return a.size == b.size &&
            (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
@@ -8262,6 +8403,14 @@ static void corm__member_clear(const corm__column *column, void *object)
 
 /* ---- Checking members ------------------------------------------------------------------------ */
 
+static bool corm__zeros_check(const corm_column *info, corm_blob blob, char *why, size_t size)
+{
+    if (blob.data != corm__zeros || info->options.deferred)
+        return true;
+    (void)snprintf(why, size, "corm_blob_of_size is for .deferred columns: declare it so");
+    return false;
+}
+
 static bool corm__json_member_check(const char *text, char *why, size_t size)
 {
     return text == NULL || corm__json_check(text, why, size);
@@ -8297,7 +8446,8 @@ static bool corm__member_check(const corm__column *column, const void *object, b
                corm__text_check(corm__read_text(at), length, why, size);
     case CORM_KIND_BLOB:
         return corm__read_blob(at).data == NULL ||
-               corm__blob_check(corm__read_blob(at), length, why, size);
+               (corm__zeros_check(column->info, corm__read_blob(at), why, size) &&
+                corm__blob_check(corm__read_blob(at), length, why, size));
     case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
     case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
     case CORM_KIND_TIME: return corm__time_check(corm__read_time(at), why, size);
@@ -8682,7 +8832,7 @@ static size_t corm__member_block(const corm__column *column, const void *object,
         }
     } else if (column->kind == CORM_KIND_BLOB) {
         corm_blob blob = corm__read_blob(at);
-        if (blob.data != NULL && blob.data != corm__sentinel_bytes) {
+        if (blob.data != NULL && blob.data != corm__sentinel_bytes && blob.data != corm__zeros) {
             *block = blob.data;
             size = blob.size + 1;
         }
@@ -9269,6 +9419,7 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
     mapper->server_defaults |= options->server_default != NULL ? bit : 0;
     mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->deferred |= options->deferred ? bit : 0;
     mapper->filled |= options->version || options->default_function != NULL ||
                               options->server_default != NULL || options->generated != NULL
                           ? bit
@@ -11311,6 +11462,47 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
     return CORM_OK;
 }
 
+/* What a column is needed for with its row; NULL: nothing. */
+static const char *corm__always_needed(const corm__registry *registry, const corm__column *column)
+{
+    const corm__mapper *owner = column->owner;
+    if (column->primary_key)
+        return "part of the primary key";
+    if (column == owner->version || column == owner->discriminator)
+        return column == owner->version ? "the version" : "the discriminator";
+    if (column->reference != NULL)
+        return "a foreign key";
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            const corm__relation *relation = mapper->relations[i];
+            for (uint16_t k = 0; k < relation->key_count; k++)
+                if ((corm__is_a(owner, relation->source) && relation->local[k] == column->index) ||
+                    (corm__is_a(owner, relation->target) && relation->remote[k] == column->index))
+                    return "part of a relationship";
+        }
+    }
+    return NULL;
+}
+
+static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const char *why =
+                mapper->deferred >> i & 1 ? corm__always_needed(registry, column) : NULL;
+            if (why != NULL)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s is .deferred, but is %s, which is read with its row: "
+                                       "leave .deferred out",
+                                       mapper->model->name, column->info->name, why);
+        }
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -11326,7 +11518,8 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_hooks};
+        corm__build_inherited,   corm__build_order,     corm__build_hooks,
+        corm__vet_deferred};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -11924,15 +12117,67 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count)
+{
+    corm_loading loading = {0};
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+        loading.columns[i] = columns[i];
+    loading.column_count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
+    return loading;
+}
+
+/* Puts nodes behind those of the loading; all of them, or none and the number that is wanted. */
+static bool corm__loading_add(corm_loading *loading, const corm__node *nodes, size_t count,
+                              size_t wanted)
+{
+    wanted = wanted > count ? wanted : count;
+    if (wanted > count || loading->node_count + count > CORM_CONDITION_NODES) {
+        wanted += loading->node_count;
+        loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
+        return false;
+    }
+    memcpy(&loading->nodes[loading->node_count], nodes, count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + count);
+    return true;
+}
+
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options)
+{
+    corm_loading loading = {.count = 1};
+    const corm_condition *where = &options->where;
+    const corm_ordering *order = &options->order_by;
+    loading.relationships[0] = relationship;
+    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.shown[0].filtered = true;
+    loading.shown[0].limit = options->limit;
+    if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
+        loading.shown[0].where = (uint16_t)where->count;
+    if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))
+        loading.shown[0].order = (uint16_t)order->count;
+    return loading;
+}
+
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 {
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+        const corm_loading *part = &parts[i];
+        size_t node = 0;
+        joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
+            if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
+                joined.columns[joined.column_count] = part->columns[k];
+        for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
-            joined.relationships[joined.count] = parts[i].relationships[term];
-            joined.how[joined.count] = parts[i].how[term];
+            const size_t nodes = (size_t)part->shown[term].where + part->shown[term].order;
+            joined.relationships[joined.count] = part->relationships[term];
+            joined.how[joined.count] = part->how[term];
+            joined.shown[joined.count] = part->shown[term];
+            if (!corm__loading_add(&joined, &part->nodes[node], nodes, 0))
+                joined.shown[joined.count].where = joined.shown[joined.count].order = 0;
+            node += nodes;
         }
     }
     return joined;
@@ -12753,6 +12998,16 @@ static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column
     return m->spread ? corm__sql_table(column->home) : table;
 }
 
+/* The column, or NULL in the place of a deferred one. */
+static void corm__sql_selected(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                               const corm__column *column, const char *table)
+{
+    if (column->info->options.deferred)
+        corm__buffer_text(b, "NULL");
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+}
+
 /* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
@@ -12763,7 +13018,7 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
             const corm__column *column = &heir->columns[i];
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
         }
     }
 }
@@ -12938,6 +13193,37 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
+/* One column of the rows with n keys, behind the keys. */
+static void corm__sql_column_of(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                size_t n)
+{
+    const corm__mapper *home = column->home;
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < home->pk_count; i++) {
+        corm__sql_name(b, d, home->columns[home->pk[i]].name);
+        corm__buffer_text(b, ", ");
+    }
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__buffer_text(b, " WHERE ");
+    for (size_t i = 0; home->pk_count > 1 && i < n; i++) {
+        corm__buffer_text(b, i > 0 ? " OR (" : "(");
+        corm__sql_match(b, d, home, NULL, home->pk, home->pk_count, &last);
+        corm__buffer_char(b, ')');
+    }
+    if (home->pk_count > 1)
+        return;
+    corm__sql_name(b, d, home->columns[home->pk[0]].name);
+    corm__buffer_text(b, n == 1 ? " = " : " IN (");
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_text(b, n == 1 ? "" : ")");
+}
+
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              const uint16_t *columns, size_t count)
 {
@@ -12994,12 +13280,12 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL;
+ * `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n)
+                                    const char *table, size_t n, bool more, unsigned *last)
 {
-    unsigned last = 0;
-    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
     if (n == 0) {
@@ -13012,7 +13298,7 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
@@ -13024,14 +13310,14 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                 corm__buffer_text(b, " AND ");
             corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
     if (enclosed)
         corm__buffer_char(b, ')');
-    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -13085,6 +13371,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
     const char *table = a != NULL ? corm__sql_table(target) : NULL;
+    unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
@@ -13097,7 +13384,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false, &last);
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
@@ -13108,6 +13395,7 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
+    unsigned last = 0;
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
@@ -13118,7 +13406,8 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     else
         corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
-        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
+        false, &last);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
@@ -14103,6 +14392,8 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NOTHING
                           ? "the object is NULL or none of corm"
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
+                      : node->size == CORM__RELATED_TO_GONE
+                          ? "the object is read-only and its transaction is over: compare its key"
                                                            : "the object is of another model";
     if (r == NULL) {
         CORM__REFUSE(
@@ -15422,6 +15713,195 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
 
 #endif /* CORM__ROOM_SELECT_C */
 
+/* ---- src/shown.c ----------------------------------------------------------------------------- */
+
+/* shown.c: the SQL of related rows of which a query shows a part.
+ *
+ * Owns: the condition, the order and the number that a query gives a collection that it loads, and the
+ * SELECT that reads the collections of several owners so.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SHOWN_C
+#define CORM__ROOM_SHOWN_C
+
+#ifdef CORM_LINES
+#line 10 "src/shown.c"
+#endif
+/* What corm_load_where says of one collection. */
+typedef struct corm__shown {
+    corm_condition where;
+    corm_ordering order_by;
+    int64_t limit; /* of each owner; 0: all */
+} corm__shown;
+
+/* Term i of a loading. */
+static void corm__shown_make(const corm_loading *loading, size_t term, corm__shown *out)
+{
+    const corm__node *nodes = loading->nodes;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < term; i++)
+        nodes += loading->shown[i].where + loading->shown[i].order;
+    out->limit = loading->shown[term].limit;
+    out->where.count = loading->shown[term].where;
+    memcpy(out->where.nodes, nodes, out->where.count * sizeof *nodes);
+    out->order_by.count = loading->shown[term].order;
+    memcpy(out->order_by.nodes, nodes + out->where.count, out->order_by.count * sizeof *nodes);
+}
+
+/* Conditions and orders see the target alone, under this name; NULL: unqualified. */
+static void corm__shown_scope(const corm__relation *r, const char *table, corm__scope *out)
+{
+    memset(out, 0, sizeof *out);
+    out->count = 1;
+    out->qualified = table != NULL;
+    out->sources[0] = (corm__source){.model = r->target->model,
+                                     .mapper = r->target,
+                                     .name = table != NULL ? table : corm__sql_table(r->target),
+                                     .spread = r->target->spread};
+}
+
+/* AND condition; nothing if there is none. */
+static void corm__write_shown_where(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown)
+{
+    corm__scope scope;
+    const char *of = w->of;
+    corm__shown_scope(r, table, &scope);
+    w->of = r->target->model->name;
+    const corm__nodes where = CORM__SOUND(w, "the condition", shown->where, CORM__IS_EXPRESSION);
+    const corm__node *end = corm__nodes_end(where);
+    for (const corm__node *part = where.at; part < end; part = corm__after(part)) {
+        const bool enclosed = part->operator_ == CORM__OR;
+        corm__buffer_text(w->b, enclosed ? " AND (" : " AND ");
+        corm__write_node(w, &scope, part, corm__no_sense);
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    w->of = of;
+}
+
+/* The given order, completed by the key; without one, the relationship's. `shown` may be NULL. */
+static void corm__write_shown_order(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown, bool *begun)
+{
+    corm__scope scope;
+    const char *of = w->of;
+    if (shown == NULL || shown->order_by.count == 0) {
+        corm__sql_related_order(w->b, w->d, r, table, begun);
+        return;
+    }
+    corm__shown_scope(r, table, &scope);
+    w->of = r->target->model->name;
+    corm__clauses clauses = {.from = r->target->model, .by_key = true};
+    clauses.order = CORM__SOUND(w, "the ordering", shown->order_by, CORM__IS_TERM);
+    const corm__nodes order = corm__whole_order(w, &scope, &clauses);
+    if (w->status == CORM_OK)
+        corm__write_order(w, &scope, order, begun);
+    w->of = of;
+}
+
+/* "c1", "c2" ...: the columns of the inner SELECT, which may have one name twice. */
+static void corm__write_alias(corm__writer *w, size_t i)
+{
+    char name[16];
+    (void)snprintf(name, sizeof name, "c%u", (unsigned)i);
+    corm__sql_name(w->b, w->d, name);
+}
+
+/* The lead columns and those of the target; with a limit each under its alias. */
+static void corm__write_shown_columns(corm__writer *w, const corm__relation *r, const char *table,
+                                      bool limited)
+{
+    const corm__mapper *m = r->target;
+    const corm__association *a = r->association;
+    size_t count = 0;
+    for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
+        corm__buffer_text(w->b, count++ > 0 ? ", " : "");
+        corm__sql_column(w->b, w->d, a->table, a->columns[r->side][i]);
+        corm__buffer_text(w->b, limited ? " AS " : "");
+        if (limited)
+            corm__write_alias(w, count);
+    }
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            corm__buffer_text(w->b, count++ > 0 ? ", " : "");
+            corm__sql_selected(w->b, w->d, m, &heir->columns[i], table);
+            corm__buffer_text(w->b, limited ? " AS " : "");
+            if (limited)
+                corm__write_alias(w, count);
+        }
+    }
+}
+
+/* row_number() OVER (PARTITION BY the owner ORDER BY ...) AS "place" */
+static void corm__write_shown_place(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown)
+{
+    bool begun = false;
+    corm__buffer_text(w->b, ", row_number() OVER (PARTITION BY ");
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        corm__sql_related_column(w->b, w->d, r,
+                                 r->association != NULL ? r->association->table : table, i);
+    }
+    corm__write_shown_order(w, r, table, shown, &begun);
+    corm__buffer_text(w->b, ") AS ");
+    corm__sql_name(w->b, w->d, "place");
+}
+
+/* The rows of n owners; `keys` are theirs, and behind them the values of the relationship's filters. */
+static void corm__write_shown_rows(corm__writer *w, const corm__relation *r, size_t n,
+                                   const corm_value *keys, const corm__shown *shown)
+{
+    const corm__association *a = r->association;
+    const char *table = a != NULL ? corm__sql_table(r->target) : NULL;
+    corm__write_shown_columns(w, r, table, shown->limit > 0);
+    if (shown->limit > 0)
+        corm__write_shown_place(w, r, table, shown);
+    corm__buffer_text(w->b, " FROM ");
+    if (a != NULL)
+        corm__sql_join(w->b, w->d, r);
+    else
+        corm__sql_tables(w->b, w->d, r->target, true);
+    corm__sql_related_where(w->b, w->d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0,
+                            &w->last);
+    for (size_t i = 0; i < n * r->key_count + r->filter_values; i++)
+        corm__keep_value(w, &keys[i]);
+    corm__sql_narrow(w->b, w->d, r->target, table, " AND ");
+    corm__write_shown_where(w, r, table, shown);
+}
+
+/* As corm__sql_related, of a collection. */
+static corm_status corm__write_shown(corm__writer *w, const corm__relation *r, size_t n,
+                                     const corm_value *keys, const corm__shown *shown)
+{
+    const size_t lead = r->association != NULL ? r->association->counts[r->side] : 0;
+    bool begun = false;
+    corm__buffer_text(w->b, "SELECT ");
+    if (shown->limit == 0) {
+        corm__write_shown_rows(w, r, n, keys, shown);
+        corm__write_shown_order(w, r, r->association != NULL ? corm__sql_table(r->target) : NULL,
+                                shown, &begun);
+        return corm__write_end(w);
+    }
+    for (size_t i = 1; i <= lead + r->target->select_count; i++) {
+        corm__buffer_text(w->b, i > 1 ? ", " : "");
+        corm__write_alias(w, i);
+    }
+    corm__buffer_text(w->b, " FROM (SELECT ");
+    corm__write_shown_rows(w, r, n, keys, shown);
+    corm__buffer_text(w->b, ") AS ");
+    corm__sql_name(w->b, w->d, "shown");
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_name(w->b, w->d, "place");
+    corm__buffer_text(w->b, " <= ");
+    corm__write_value(w, corm_value_integer(shown->limit));
+    corm__buffer_text(w->b, " ORDER BY ");
+    corm__sql_name(w->b, w->d, "place");
+    return corm__write_end(w);
+}
+
+#endif /* CORM__ROOM_SHOWN_C */
+
 /* ---- src/joins.c ----------------------------------------------------------------------------- */
 
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
@@ -15452,6 +15932,9 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool barred;              /* and must not be loaded on access */
+    bool named;               /* by the query; else it is declared */
+    const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */
     const char *between;
 } corm__branch;
@@ -15460,9 +15943,53 @@ typedef struct corm__tree {
     corm__branch branches[CORM__BRANCHES_MAX];
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
+    const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
     bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    return CORM_OK;
+}
+
+/* Whether the deferred columns that a query names are there, and its conditions whole. */
+static corm_status corm__loading_vet(const corm__mapper *mapper, const corm_loading *loading,
+                                     corm_error *error)
+{
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions and orders of .load have %u parts, at most %u "
+                               "together: define CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    return CORM_OK;
+}
 
 /* Whether the relationships that a query names can be loaded with it. */
 static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
@@ -15471,7 +15998,8 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
-    for (size_t i = 0; i < loading->count; i++) {
+    corm_status status = corm__loading_vet(mapper, loading, error);
+    for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
         if (relation == NULL)
@@ -15498,8 +16026,10 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                 "that leads to %s before it",
                 mapper->model->name, relation->source->model->name, relation->name,
                 relation->source->model->name);
+        if (loading->shown[i].filtered)
+            status = corm__shown_check(loading, i, relation, error);
     }
-    return CORM_OK;
+    return status;
 }
 
 static inline bool corm__multiplies(const corm__relation *relation)
@@ -15552,7 +16082,25 @@ static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(w->b, w->d, branch->relation, branch->table, &begun);
+            corm__write_shown_order(w, branch->relation, branch->table, branch->shown, &begun);
+    }
+}
+
+/* A subquery does not give deferred columns to the order outside of it. */
+static void corm__refuse_deferred_order(corm__writer *w, const corm__mapper *root,
+                                        corm__nodes order)
+{
+    for (size_t i = 0; i < order.count; i++) {
+        const corm__node *node = &order.at[i];
+        const corm__mapper *named =
+            node->operator_ == CORM__COLUMN
+                ? corm__mapper_of(root->registry, corm__meant(node->as.of.model))
+                : NULL;
+        if (named != NULL && corm__is_a(root, named) && (root->deferred >> node->column & 1))
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query with a limit that joins collections cannot be ordered by %s.%s, "
+                         "which is .deferred: load the collections with corm_load",
+                         root->model->name, root->columns[node->column].info->name);
     }
 }
 
@@ -15569,6 +16117,8 @@ static void corm__write_branch(corm__writer *w, const corm__tree *tree, const co
     const size_t count = corm__sql_filter_values(branch->relation, values);
     for (size_t i = 0; i < count; i++)
         corm__keep_value(w, &values[i]);
+    if (branch->shown != NULL)
+        corm__write_shown_where(w, branch->relation, branch->table, branch->shown);
 }
 
 static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
@@ -15603,6 +16153,7 @@ static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, con
     }
     corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
+        corm__refuse_deferred_order(w, root->mapper, clauses.order);
         corm__clauses within = clauses;
         within.by_key = by_key || corm__is_page(q);
         corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
@@ -15710,8 +16261,8 @@ typedef struct corm__record {
     uint32_t generation;
     uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state; /* corm_object_state */
-    uint8_t unused;
+    uint8_t state;  /* corm_object_state */
+    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
     uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
@@ -15737,12 +16288,22 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    bool barred : 1; /* not loaded on access, because a query has said corm_load_never */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
+
+/* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
+ * whatever needs the whole collection finds it not loaded and reads it. */
+typedef struct corm__view {
+    struct corm__view *next; /* of the same object */
+    corm__link list;         /* items; loaded: they are complete */
+    uint32_t generation;     /* of the session's links */
+    uint16_t relation;       /* its index */
+} corm__view;
 
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
@@ -15752,7 +16313,9 @@ typedef struct corm__extra {
     uint64_t touched;   /* columns to be written in any case */
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
+    uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
+    corm__view *views;  /* of its collections; most objects have none */
     void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
@@ -15766,9 +16329,28 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records;
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
+    /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
+    struct corm__frozen_link **links;
 } corm__slab;
+
+/* What was loaded of a relationship of a read-only object. */
+typedef struct corm__frozen_link {
+    void **items; /* to-many */
+    void *target; /* to-one */
+    uint32_t count, capacity;
+    bool loaded;
+} corm__frozen_link;
+
+/* The read-only objects of one session, which are given back all together. */
+typedef struct corm__frozen {
+    corm__heap heap;     /* texts, links, lists */
+    corm__vector slabs;  /* the first `taken` are in use */
+    corm__vector memory; /* that they are cut from */
+    size_t taken;
+    corm__slab **open; /* of each model, where the next object goes: without links, with links */
+} corm__frozen;
 
 /* integer keys: hash is the key itself */
 typedef struct corm__slot {
@@ -15943,7 +16525,9 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
-    corm_stream *streams; /* that were not closed */
+    corm_stream *streams;    /* that were not closed */
+    corm_blob_handle *blobs; /* that were not closed */
+    corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
@@ -15986,6 +16570,18 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* What corm_blob_open opened. */
+struct corm_blob_handle {
+    corm_session *session;
+    corm_blob_handle *next; /* of the session's */
+    corm_open_blob *open;   /* NULL: it has ended */
+    const corm__column *column;
+    size_t size;
+    bool writable;
+};
+
+/* frozen.c: gives the read-only objects back, and forgets them; there are some. */
+static void corm__frozen_release(corm_session *session);
 /* expect.c */
 static void corm__expected(corm_session *session, const corm_trace_event *event);
 #if defined(CORM_TRACE_CALLS)
@@ -17222,6 +17818,8 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
+        if (session->frozen != NULL)
+            corm__frozen_release(session);
         status = corm__begin_savepoints(session);
         if (CORM__LIKELY(status == CORM_OK))
             return CORM_OK;
@@ -17276,6 +17874,17 @@ static corm_status corm__need_transaction(corm_session *session, const char *wha
     return corm__failed(session, failure, what);
 }
 
+/* Blobs that are open end before the transaction ends or is marked: SQL does neither while one is
+ * written. */
+static void corm__blobs_end(corm_session *session)
+{
+    for (corm_blob_handle *handle = session->blobs; handle != NULL; handle = handle->next) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        handle->open = NULL;
+    }
+}
+
 /* The connection is kept until corm__give_back. A commit that fails may leave the transaction open.
  * */
 static corm_status corm__adapter_commit(corm_session *session, corm_failure *failure)
@@ -17286,6 +17895,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     if (status != CORM_OK)
         return status;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = session->engine->adapter->commit(session->connection->connection, failure);
     status = corm__finish_call(session, "COMMIT", started, status, failure);
@@ -17304,6 +17914,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     if (session->connection == NULL)
         return CORM_OK;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     corm_status status =
         session->engine->adapter->rollback(session->connection->connection, failure);
@@ -17326,6 +17937,7 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     corm_status status = corm__need_transaction(session, what, failure);
     if (status != CORM_OK)
         return status;
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = call(session->connection->connection, name, failure);
     return corm__finish_call(session, what, started, status, failure);
@@ -17797,9 +18409,9 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
     return (char *)(uintptr_t)slab + slab->first + (size_t)place * slab->mapper->size;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not
- * known to be a slab. */
-static corm__record *corm__recognise(const void *address)
+/* For any address: the slab of the object that it may be, and its place there; NULL: it is none.
+ * Reads nothing that is not known to be a slab. */
+static corm__slab *corm__slab_if(const void *address, uint32_t *place)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     corm__directory *directory = corm__directory_now();
@@ -17816,10 +18428,26 @@ static corm__record *corm__recognise(const void *address)
     size_t offset = (size_t)((uintptr_t)address - base);
     if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
         return NULL;
-    uint32_t place = corm__place_of(slab, address);
-    if (place >= slab->used || !(slab->records[place].flags & CORM__LIVE))
+    *place = corm__place_of(slab, address);
+    return *place < slab->used ? slab : NULL;
+}
+
+/* For any address: the record, or NULL if it is not an object of corm, or a read-only one. */
+static corm__record *corm__recognise(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = corm__slab_if(address, &place);
+    if (slab == NULL || slab->records == NULL || !(slab->records[place].flags & CORM__LIVE))
         return NULL;
     return &slab->records[place];
+}
+
+/* For any address: the slab of a read-only object, or NULL. */
+static corm__slab *corm__frozen_slab(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = address == NULL ? NULL : corm__slab_if(address, &place);
+    return slab != NULL && slab->records == NULL ? slab : NULL;
 }
 
 /* Gives all columns the values of another struct. What else is in a struct that the program has
@@ -17885,6 +18513,18 @@ static corm__block *corm__block_new(corm_session *session)
     return block;
 }
 
+/* An empty slab of the mapper's structs. */
+static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
+{
+    memset(slab, 0, sizeof *slab);
+    slab->magic = CORM__SLAB_MAGIC;
+    slab->first = (sizeof *slab + 63) / 64 * 64;
+    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
+    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
+    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
+    slab->mapper = mapper;
+}
+
 static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
 {
     corm__block *block =
@@ -17895,13 +18535,7 @@ static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
         return NULL;
     corm__mapper *mapper = store->mapper;
     corm__slab *slab = block->slabs[block->taken];
-    memset(slab, 0, sizeof *slab);
-    slab->magic = CORM__SLAB_MAGIC;
-    slab->first = (sizeof *slab + 63) / 64 * 64;
-    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
-    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
-    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
-    slab->mapper = mapper;
+    corm__slab_shape(slab, mapper);
     slab->owner = session;
     slab->block = block;
     corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);
@@ -18532,6 +19166,27 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     link->changes = NULL;
 }
 
+/* Gives back the array of a list; the program may have it in its hands. */
+static void corm__items_release(corm_session *session, corm__link *link)
+{
+    if (link->capacity > 0 && link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    link->items = NULL;
+    link->count = link->capacity = 0;
+}
+
+static void corm__views_drop(corm_session *session, corm__extra *extra)
+{
+    while (extra->views != NULL) {
+        corm__view *view = extra->views;
+        extra->views = view->next;
+        corm__items_release(session, &view->list);
+        corm__heap_release(&session->heap, view, sizeof *view);
+    }
+}
+
 /* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
  * has none. */
 static void corm__lists_free(corm_session *session, corm__extra *extra)
@@ -18594,6 +19249,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     memcpy(copy, from, size);
     copy->own = to == NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
         corm__link *link = &copy->links[i];
         const corm__changes *changes = link->changes;
@@ -18635,6 +19291,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
     if (extra == NULL)
         return;
     corm__extra_disown(extra);
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -18918,11 +19575,9 @@ static void corm__slabs_free(corm_session *session)
 enum { CORM__LABEL_SIZE = 96 };
 
 /* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t unset = corm__unset_of(record);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
@@ -18951,6 +19606,12 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
 }
 
 #endif /* CORM__ROOM_OBJECT_C */
@@ -19190,6 +19851,21 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
                         why);
 }
 
+/* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
+ * is a struct of zeros. */
+static void corm__put_away(corm_session *session, const corm__column *column, void *object,
+                           const void *empty, bool kept)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    if (record->image != NULL &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+        return;
+    if (!kept)
+        corm__member_clear(column, object);
+    corm__snapshot_replace(session, column, record, snapshot, empty);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -19198,6 +19874,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
+    const uint64_t away = mapper->deferred & wanted;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -19211,6 +19888,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
                     ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
+        if (CORM__UNLIKELY(away >> i & 1)) {
+            corm__put_away(session, column, object, fresh, kept);
+            continue;
+        }
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
@@ -19222,6 +19903,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if (away != 0 && record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
+    record->deferred = record->deferred || away != 0;
     if (record->extra != NULL)
         record->extra->expired &= ~wanted;
     return CORM_OK;
@@ -19267,6 +19952,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
         if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
             continue;
         if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
@@ -19279,6 +19966,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     corm__record *record = &slab->records[place];
     memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
+    record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
     *out = object;
     if (slot == NULL) {
@@ -19671,9 +20359,22 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
-                                    void **owners, size_t count, size_t size)
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch,
@@ -19684,12 +20385,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
-                           &keys[i]);
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
+}
+
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
+{
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
 /* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
@@ -19807,7 +20513,7 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
-    if (status == CORM_OK && query->load.count > 0) {
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
             (void)corm__fail(session, status, "%s", asking->error.message);
@@ -20367,15 +21073,13 @@ static corm_status corm__no_memory(corm_session *session)
 static void corm__link_reset(corm_session *session, corm__link *link)
 {
     corm__changes_drop(session, link);
-    if (link->capacity > 0 && link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    corm__items_release(session, link);
     memset(link, 0, sizeof *link);
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)
 {
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++)
         corm__link_reset(session, &extra->links[i]);
     extra->generation = session->links_generation;
@@ -20500,6 +21204,74 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
+/* ---- Views: what a query shows of a collection ----------------------------------------------- */
+
+/* NULL: the collection is shown as it is. */
+static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    return view != NULL && record->state == CORM_STATE_PERSISTENT &&
+                   view->generation == record->session->links_generation
+               ? &view->list
+               : NULL;
+}
+
+/* An empty view, to be filled; NULL: out of memory. */
+static corm__link *corm__view_begin(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    if (corm__link_at(object, relation) == NULL)
+        return NULL;
+    corm__extra *extra = corm__extra_of(object);
+    corm__view *view = extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    if (view == NULL) {
+        view = corm__heap_allocate(&session->heap, sizeof *view);
+        if (view == NULL)
+            return NULL;
+        memset(view, 0, sizeof *view);
+        view->relation = relation->index;
+        view->next = extra->views;
+        extra->views = view;
+    }
+    corm__items_release(session, &view->list);
+    view->list.loaded = view->list.handed = false;
+    view->generation = session->links_generation;
+    return &view->list;
+}
+
+/* The collection is shown as it is again. */
+static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__view **place = extra == NULL ? NULL : &extra->views;
+    while (place != NULL && *place != NULL && (*place)->relation != relation->index)
+        place = &(*place)->next;
+    if (place == NULL || *place == NULL)
+        return;
+    corm__view *view = *place;
+    *place = view->next;
+    corm__items_release(session, &view->list);
+    corm__heap_release(&session->heap, view, sizeof *view);
+}
+
+/* What the program puts into the collection, or takes out, shows. */
+static bool corm__view_put(corm_session *session, void *object, const corm__relation *relation,
+                           void *item, bool added)
+{
+    corm__link *list = corm__view_of(object, relation);
+    if (list == NULL)
+        return true;
+    if (!added)
+        return corm__items_erase(session, list, item);
+    return corm__index_of(list->items, list->count, item) < list->count ||
+           corm__items_push(session, list, item);
+}
+
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
@@ -20567,7 +21339,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
         link->stamp = CORM__TOLD;
     }
-    if (stored && !corm__change_note(session, link, item, true))
+    if (stored && (!corm__change_note(session, link, item, true) ||
+                   !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
@@ -20593,7 +21366,8 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
     }
     if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
-    else if (!corm__change_note(session, link, item, false))
+    else if (!corm__change_note(session, link, item, false) ||
+             !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
@@ -21102,6 +21876,184 @@ static void corm__trips_free(corm_session *session)
 
 #endif /* CORM__ROOM_TRIPS_C */
 
+/* ---- src/deferred.c -------------------------------------------------------------------------- */
+
+/* deferred.c: columns that are not read with their rows.
+ *
+ * Owns: which of them an object has all the same, reading one of them for many rows at once.
+ * Must not know: which calls and queries ask for it, how anything is written. */
+#ifndef CORM__ROOM_DEFERRED_C
+#define CORM__ROOM_DEFERRED_C
+
+#ifdef CORM_LINES
+#line 9 "src/deferred.c"
+#endif
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
+/* Whether the member tells what is stored, or what the program has assigned. */
+static bool corm__is_known(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (!record->deferred || !column->info->options.deferred)
+        return true;
+    if (record->extra != NULL &&
+        ((record->extra->loaded | record->extra->unset | record->extra->touched) & bit))
+        return true;
+    return !corm__member_is_clear(column, object);
+}
+
+/* The value from the row, which the program's own has precedence over. */
+static corm_status corm__deferred_put(corm_session *session, void *object,
+                                      const corm__column *column, const corm_value *value)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    void *snapshot = corm__snapshot_of(object);
+    char why[256];
+    bool memory = false;
+    void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
+    corm__extra *extra = corm__extra_of(object);
+    if (fresh == NULL || extra == NULL)
+        return corm__no_memory(session);
+    memset(fresh, 0, mapper->size);
+    if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
+        return corm__load_misfit(session, column, memory, why);
+    if (corm__member_equal(column, object, snapshot))
+        corm__member_copy(column, object, fresh);
+    corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
+    extra->loaded |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
+ * deferred columns that are empty are not known either. */
+static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    corm__retire_member(session, column, corm__snapshot_of(object),
+                        record->image == NULL ? NULL : corm__image_struct(record->image));
+    corm__member_clear(column, object);
+    corm__member_clear(column, corm__snapshot_of(object));
+    if (record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
+    record->deferred = true;
+}
+
+/* What was written as corm_blob_of_size has no bytes in memory. */
+static void corm__zeros_forget(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->kind == CORM_KIND_BLOB && (mapper->deferred >> i & 1) &&
+            corm__read_blob(corm__member_at(column, object)).data == corm__zeros)
+            corm__deferred_forget(session, object, column);
+    }
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+/* Takes a row: the key, and the column behind it. */
+typedef corm_status (*corm__column_taker)(corm_session *session, const corm__column *column,
+                                          const corm_value *row, void *argument);
+
+static corm_status corm__column_chunk(corm_session *session, const corm__column *column,
+                                      void **objects, size_t count, corm__struct_place place,
+                                      corm__column_taker take, void *argument)
+{
+    const corm__mapper *owner = column->owner;
+    const size_t size = corm__statement_size(count), width = owner->pk_count;
+    corm_value row[CORM__KEY_MAX + 1];
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
+    if (values == NULL || keys == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < size; i++) { /* the last key again, up to the statement's size */
+        corm__key *key = &keys[i < count ? i : count - 1];
+        if (i < count)
+            corm__key_read(owner, owner->pk, width, place(objects[i]), key);
+        memcpy(&values[i * width], key->values, width * sizeof *values);
+    }
+    corm__buffer_clear(&session->sql);
+    corm__sql_column_of(&session->sql, session->engine->adapter->dialect, column, size);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, size * width);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, width + 1, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = take(session, column, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The column of all these rows, in few statements. */
+static corm_status corm__column_rows(corm_session *session, const corm__column *column,
+                                     const corm__vector *objects, corm__struct_place place,
+                                     corm__column_taker take, void *argument)
+{
+    const size_t fits = session->engine->adapter->dialect->max_parameters / column->owner->pk_count;
+    const size_t most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+                        : fits >= 256              ? 256
+                        : fits >= 64               ? 64
+                                                   : 1;
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i += most)
+        status = corm__column_chunk(session, column, objects->items + i,
+                                    objects->count - i < most ? objects->count - i : most, place,
+                                    take, argument);
+    corm__scratch_end(session);
+    return status;
+}
+
+static corm_status corm__take_column(corm_session *session, const corm__column *column,
+                                     const corm_value *row, void *argument)
+{
+    void *object = corm__identity_find(session, column->owner, row);
+    (void)argument;
+    return object == NULL || corm__is_known(object, column)
+               ? CORM_OK
+               : corm__deferred_put(session, object, column, &row[column->owner->pk_count]);
+}
+
+/* Of these objects those that are of the column's model and do not know it. */
+static corm_status corm__column_load(corm_session *session, const corm__column *column,
+                                     const corm__vector *objects)
+{
+    corm__vector wanting = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        if (corm__is_a(corm__mapper_at(object), column->owner) &&
+            corm__has_row(corm__record_of(object)) && !corm__is_known(object, column) &&
+            !corm__vector_push(&wanting, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK)
+        status = corm__column_rows(session, column, &wanting, corm__struct_stored,
+                                   corm__take_column, NULL);
+    corm__vector_free(&wanting);
+    return status;
+}
+
+#endif /* CORM__ROOM_DEFERRED_C */
+
 /* ---- src/stream.c ---------------------------------------------------------------------------- */
 
 /* stream.c: the rows of a query, one at a time.
@@ -21243,10 +22195,11 @@ static corm_status corm__stream_open(corm_session *session, corm__asking *asking
 {
     corm_stream *stream = NULL;
     corm_status status = corm__query_prepare(session, asking);
-    if (status == CORM_OK && asking->query->load.count > 0)
-        status =
-            corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       asking->mapper->model->name);
+    if (status == CORM_OK && asking->query->load.count + asking->query->load.column_count > 0)
+        status = corm__fail(session, CORM_MISUSE,
+                            "%s: a stream loads no relationships and no deferred columns: leave "
+                            ".load out",
+                            asking->mapper->model->name);
     if (status == CORM_OK)
         status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
@@ -21302,6 +22255,8 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
+        if (CORM__UNLIKELY(model->deferred >> i & 1))
+            continue;
         if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
             !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
@@ -21638,6 +22593,13 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           corm__label(object, label));
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
         return corm__write_only(session, object, relation);
+    const corm__link *link = asked ? corm__link_if(object, relation) : NULL;
+    if (link != NULL && link->barred)
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s was left out by corm_load_never and was not loaded (%s): name it "
+                          "in .load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 
@@ -21814,7 +22776,8 @@ static void corm__references_recall(void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
     for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
-        if (mapper->relations[i]->holds_key) /* without memory it is as if it had not been looked at */
+        if (mapper->relations[i]
+                ->holds_key) /* without memory it is as if it had not been looked at */
             (void)corm__link_at(object, mapper->relations[i]);
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
@@ -21934,6 +22897,162 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 
 #endif /* CORM__ROOM_LAZY_C */
 
+/* ---- src/views.c ----------------------------------------------------------------------------- */
+
+/* views.c: collections of which a query shows a part.
+ *
+ * Owns: reading the rows of such a part for many owners at once, and what the program has changed of
+ * the collection before.
+ * Must not know: which queries ask for it, how anything is written. */
+#ifndef CORM__ROOM_VIEWS_C
+#define CORM__ROOM_VIEWS_C
+
+#ifdef CORM_LINES
+#line 11 "src/views.c"
+#endif
+/* After the rows are in the list: what the program has changed and not flushed is left out and put
+ * last, as it is when a whole collection is loaded. */
+static corm_status corm__view_finish(corm_session *session, void *owner,
+                                     const corm__relation *relation, corm__link *list)
+{
+    const corm__link *link = corm__link_if(owner, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (list->loaded)
+        return CORM_OK;
+    list->loaded = true;
+    for (uint32_t i = 0; c != NULL && i < c->removed_count; i++)
+        (void)corm__array_erase(list->items, &list->count, c->removed[i]);
+    for (uint32_t i = 0; c != NULL && i < c->added_count; i++)
+        if (corm__index_of(list->items, list->count, c->added[i]) == list->count &&
+            !corm__items_push(session, list, c->added[i]))
+            return corm__no_memory(session);
+    return CORM_OK;
+}
+
+static corm_status corm__take_shown(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    corm__related_rows *rows = argument;
+    void *owner = corm__owner_of_row(session, rows, row);
+    corm__link *list = owner == NULL ? NULL : corm__view_of(owner, rows->relation);
+    rows->last = owner;
+    if (list == NULL || list->loaded)
+        return CORM_OK; /* not asked for in this statement */
+    return corm__items_push(session, list, object) ? CORM_OK : corm__no_memory(session);
+}
+
+/* The statement for these owners, with its values. */
+static corm_status corm__shown_statement(corm_session *session, const corm__relation *relation,
+                                         void **owners, size_t count, const corm__shown *shown,
+                                         corm__struct_place place, corm__writer *w)
+{
+    corm_error error;
+    const size_t size = corm__statement_size(count);
+    const corm_value *keys = corm__keys_of(session, relation, owners, count, size, place);
+    if (keys == NULL)
+        return corm__no_memory(session);
+    corm__writer_begin(session, w, relation->target->model, &error);
+    const corm_status status = corm__write_shown(w, relation, size, keys, shown);
+    return status == CORM_OK ? CORM_OK : corm__writer_failed(session, w);
+}
+
+/* How many of the owners fit one statement beside the values of the condition. */
+static corm_status corm__shown_chunk(corm_session *session, const corm__relation *relation,
+                                     const corm__shown *shown, void **owners, size_t count,
+                                     corm__struct_place place, size_t *most)
+{
+    corm__writer w;
+    *most = 1;
+    corm_status status =
+        count == 0 ? CORM_OK
+                   : corm__shown_statement(session, relation, owners, 1, shown, place, &w);
+    if (count == 0 || status != CORM_OK)
+        return status;
+    const size_t taken = w.count - relation->key_count;
+    const size_t fits =
+        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
+    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+            : fits >= 256              ? 256
+            : fits >= 64               ? 64
+                                       : 1;
+    return CORM_OK;
+}
+
+/* Views of the owners, whose lists are empty and not loaded. */
+static corm_status corm__views_fill(corm_session *session, corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *owners)
+{
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    size_t most = 1;
+    corm__writer w;
+    corm_status status = corm__shown_chunk(session, relation, shown, owners->items, owners->count,
+                                           corm__struct_stored, &most);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
+        const size_t count = owners->count - i < most ? owners->count - i : most;
+        corm__related_rows rows = {
+            .relation = relation, .owners = owners->items + i, .count = count};
+        status = corm__shown_statement(session, relation, rows.owners, count, shown,
+                                       corm__struct_stored, &w);
+        if (status == CORM_OK)
+            status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
+                                     w.values, w.count, corm__take_shown, &rows);
+    }
+    return status;
+}
+
+/* The lists are complete; what is in them is one batch of siblings. */
+static corm_status corm__views_finish(corm_session *session, const corm__relation *relation,
+                                      const corm__vector *owners)
+{
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
+        corm__link *list = corm__view_of(owners->items[i], relation);
+        if (list == NULL)
+            continue;
+        status = corm__view_finish(session, owners->items[i], relation, list);
+        for (uint32_t k = 0; k < list->count && status == CORM_OK; k++)
+            status = corm__vector_push(&all, list->items[k]) ? CORM_OK : corm__no_memory(session);
+    }
+    if (status == CORM_OK && all.count > 0 &&
+        corm__batch_new(session, all.items, all.count) == NULL)
+        status = corm__no_memory(session);
+    corm__vector_free(&all);
+    return status;
+}
+
+/* Shows the part of the collection of these objects, in statements of their own. */
+static corm_status corm__views_load(corm_session *session, corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        if (!corm__is_a(corm__mapper_at(object), relation->source) || !corm__has_row(record) ||
+            (record->flags & CORM__VISITED))
+            continue;
+        if (corm__view_begin(session, object, relation) == NULL ||
+            !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK)
+        status = corm__views_fill(session, relation, shown, &owners);
+    if (status == CORM_OK)
+        status = corm__views_finish(session, relation, &owners);
+    for (size_t i = 0; i < owners.count && status != CORM_OK; i++)
+        corm__view_end(session, owners.items[i], relation);
+    corm__vector_free(&owners);
+    return status;
+}
+
+#endif /* CORM__ROOM_VIEWS_C */
+
 /* ---- src/eager.c ----------------------------------------------------------------------------- */
 
 /* eager.c: related objects that come together with the objects of a query.
@@ -21945,7 +23064,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 #define CORM__ROOM_EAGER_C
 
 #ifdef CORM_LINES
-#line 11 "src/eager.c"
+#line 10 "src/eager.c"
 #endif
 /* ---- What is loaded -------------------------------------------------------------------------- */
 
@@ -21975,7 +23094,8 @@ static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__
 /* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
  * statement of its own. */
 static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
-                                   corm__relation *relation, corm_lazy how)
+                                   corm__relation *relation, corm_lazy how,
+                                   const corm__shown *shown)
 {
     const corm__association *a = relation->association;
     const int tables = tree->tables + (a != NULL ? 2 : 1);
@@ -21983,7 +23103,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
         return CORM_OK;
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
-    branch->left_out = how == CORM_LAZY_BATCH;
+    branch->left_out = how == CORM_LAZY_BATCH || how == CORM_LAZY_RAISE;
+    branch->barred = how == CORM_LAZY_RAISE;
+    branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
@@ -22034,9 +23156,73 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
         corm__relation *relation = owner->relations[i];
         if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
             corm__tree_follows(tree, parent, relation))
-            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy, NULL);
     }
     return status;
+}
+
+/* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
+static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
+                                    const corm__shown **out)
+{
+    *out = NULL;
+    if (!load->shown[i].filtered)
+        return CORM_OK;
+    corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
+    if (shown == NULL)
+        return corm__no_memory(session);
+    corm__shown_make(load, i, shown);
+    *out = shown;
+    return CORM_OK;
+}
+
+/* Adds what term i of the query's .load names, wherever the tree has its model. */
+static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
+                                    const corm_loading *load, size_t i)
+{
+    corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+    const uint16_t count = tree->count;
+    const corm__shown *shown;
+    corm_status status = corm__tree_shown(session, load, i, &shown);
+    for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+        if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+            !tree->branches[p].left_out)
+            status = corm__tree_grow(session, tree, p, relation, load->how[i], shown);
+    for (uint16_t p = count; p < tree->count; p++)
+        tree->branches[p].named = true;
+    return status;
+}
+
+static const corm__column *corm__tree_column(const corm__tree *tree, size_t i)
+{
+    const corm__registry *registry = tree->branches[0].mapper->registry;
+    const corm_column_ref ref = tree->load->columns[i];
+    return &corm__mapper_of(registry, ref.model)->columns[ref.index];
+}
+
+static size_t corm__tree_column_count(const corm__tree *tree)
+{
+    return tree->load == NULL ? 0 : tree->load->column_count;
+}
+
+/* Each column that is asked for belongs to something that is loaded. */
+static corm_status corm__tree_vet_columns(corm_session *session, const corm__tree *tree)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++) {
+        const corm__column *column = corm__tree_column(tree, i);
+        const char *model = column->owner->model->name;
+        bool reached = false;
+        for (uint16_t b = 0; b < tree->count; b++)
+            reached = reached || (!tree->branches[b].left_out &&
+                                  corm__are_kin(tree->branches[b].mapper, column->owner));
+        if (!reached)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_load_columns of a query of %s: %s.%s belongs to another model: "
+                              "load a relationship that leads to %s too",
+                              tree->branches[0].mapper->model->name, model, column->info->name,
+                              model);
+    }
+    return CORM_OK;
 }
 
 /* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
@@ -22050,16 +23236,11 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
+    tree->load = load;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
-    for (size_t i = 0; load != NULL && i < load->count; i++) {
-        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
-        const uint16_t count = tree->count;
-        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
-                !tree->branches[p].left_out)
-                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
-    }
+    for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
+        status = corm__tree_named(session, tree, load, i);
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
@@ -22068,7 +23249,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
             status = corm__tree_declared(session, tree, p, owner->family[f],
                                          f > 0 ? owner->family[f]->inherited_relations : 0);
     }
-    return status;
+    return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
@@ -22124,6 +23305,28 @@ typedef struct corm__reading {
     bool simple;
 } corm__reading;
 
+/* The same where the query shows a part of the collection. */
+static corm_status corm__read_shown(corm_session *session, corm__reading *reading, uint16_t i,
+                                    void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__extra *extra = corm__extra_of(owner);
+    bool fresh = true;
+    if (extra == NULL ||
+        (!reading->simple &&
+         !corm__pairs_add(&reading->seen, &extra->links[relation->index], NULL, &first)))
+        return corm__no_memory(session);
+    corm__link *list =
+        first ? corm__view_begin(session, owner, relation) : corm__view_of(owner, relation);
+    if (first && (list == NULL || !corm__vector_push(&reading->owners[i], owner)))
+        return corm__no_memory(session);
+    if (list == NULL || item == NULL)
+        return CORM_OK;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, list, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, list, item) ? CORM_OK : corm__no_memory(session);
+}
+
 /* An item of a collection, or none. What is loaded already stays as it is. */
 static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
                                    void *owner, void *item, bool first)
@@ -22132,6 +23335,8 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
         return corm__no_memory(session);
+    if (first && reading->tree->branches[i].named)
+        corm__view_end(session, owner, relation);
     if (first && (!link->loaded || link->prefetched)) {
         corm__items_clear(session, link);
         if (!corm__vector_push(&reading->owners[i], owner))
@@ -22181,6 +23386,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
             return corm__no_memory(session);
     }
     reading->now[i] = object;
+    if (branch->shown != NULL)
+        return corm__read_shown(session, reading, i, owner, object, first);
     return corm__multiplies(branch->relation)
                ? corm__read_item(session, reading, i, owner, object, first)
                : corm__read_reference(session, owner, branch->relation, object);
@@ -22210,6 +23417,13 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
 {
     for (uint16_t i = 1; i < reading->tree->count; i++) {
         corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        if (reading->tree->branches[i].shown != NULL) {
+            if (status == CORM_OK)
+                status = corm__views_finish(session, reading->tree->branches[i].relation, owners);
+            for (size_t k = 0; k < owners->count && status != CORM_OK; k++)
+                corm__view_end(session, owners->items[k], reading->tree->branches[i].relation);
+            owners->count = 0;
+        }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
                                        reading->tree->branches[i].relation, false);
@@ -22274,9 +23488,12 @@ enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does
 
 /* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
  * has. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
+static corm_status corm__eager(corm_session *session, const corm__branch *branch,
                                const corm__vector *objects, bool whole)
 {
+    corm__relation *relation = branch->relation;
+    if (branch->shown != NULL)
+        return corm__views_load(session, relation, branch->shown, objects);
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -22286,6 +23503,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
+        if (branch->named)
+            corm__view_end(session, object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
@@ -22313,14 +23532,16 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
 }
 
 /* What a relationship of these objects leads to, as far as it is known. */
-static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+static corm_status corm__branch_objects(corm_session *session, const corm__branch *branch,
                                         const corm__vector *owners, corm__vector *out)
 {
+    const corm__relation *relation = branch->relation;
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
         if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
             continue;
-        corm__link *link = corm__link_if(owners->items[i], relation);
+        corm__link *link = branch->shown != NULL ? corm__view_of(owners->items[i], relation)
+                                                 : corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL
                                         : link->target;
@@ -22333,24 +23554,69 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+/* Whether an access may load what was left out, as the query says last. */
+static corm_status corm__branch_bar(corm_session *session, const corm__branch *branch,
+                                    const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
+            continue;
+        corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
+                                          : corm__link_if(owners->items[i], branch->relation);
+        if (link == NULL && branch->barred)
+            return corm__no_memory(session);
+        if (link != NULL)
+            link->barred = branch->barred;
+    }
+    return CORM_OK;
+}
+
+/* Whether anything is loaded of the branch's objects. */
+static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
+{
+    for (uint16_t i = (uint16_t)(branch + 1); i < tree->count; i++)
+        if (tree->branches[i].parent == branch)
+            return true;
+    return false;
+}
+
+/* Whether a column is asked for that objects of the branch may have. */
+static bool corm__tree_wants(const corm__tree *tree, uint16_t branch)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++)
+        if (corm__are_kin(corm__tree_column(tree, i)->owner, tree->branches[branch].mapper))
+            return true;
+    return false;
+}
+
+static corm_status corm__tree_columns(corm_session *session, const corm__tree *tree,
+                                      const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(tree) && status == CORM_OK; i++)
+        status = corm__column_load(session, corm__tree_column(tree, i), objects);
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
                                    const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__tree_columns(session, tree, roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        bool followed = false;
-        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
-            followed = followed || tree->branches[k].parent == i;
-        if (branch->left_out)
+        if (branch->left_out) {
+            status = corm__branch_bar(session, branch, owners);
             continue;
+        }
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners, whole && branch->parent == 0);
-        if (status == CORM_OK && followed)
-            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+            status = corm__eager(session, branch, owners, whole && branch->parent == 0);
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
+            status = corm__branch_objects(session, branch, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__tree_columns(session, tree, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -22420,6 +23686,700 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 }
 
 #endif /* CORM__ROOM_EAGER_C */
+
+/* ---- src/frozen.c ---------------------------------------------------------------------------- */
+
+/* frozen.c: read-only objects, the rows of a query outside of tracking.
+ *
+ * Owns: their memory, making them of rows, loading what the query names along with them, telling
+ * what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
+ * one object among those that came together where relationships are loaded, and costs its struct and
+ * its texts where none are.
+ * Must not know: SQL text, how tracked objects are loaded, changed or written. */
+#ifndef CORM__ROOM_FROZEN_C
+#define CORM__ROOM_FROZEN_C
+
+#ifdef CORM_LINES
+#line 12 "src/frozen.c"
+#endif
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+enum {
+    CORM__FROZEN_SLABS_FIRST = 2,
+    CORM__FROZEN_SLABS_LAST = 64,
+    CORM__FROZEN_KEPT = 64 /* slabs: 1 MiB is kept for the next transaction, not more */
+};
+
+/* Frees the memory of all read-only objects of the session. */
+static void corm__frozen_free(corm_session *session)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen == NULL)
+        return;
+    corm__global_lock();
+    for (size_t i = 0; i < frozen->slabs.count; i++)
+        corm__directory_remove(frozen->slabs.items[i]);
+    corm__global_unlock();
+    for (size_t i = 0; i < frozen->memory.count; i++)
+        corm__free(frozen->memory.items[i]);
+    corm__vector_free(&frozen->memory);
+    corm__vector_free(&frozen->slabs);
+    corm__heap_free(&frozen->heap);
+    corm__free(frozen->open);
+    corm__free(frozen);
+    session->frozen = NULL;
+}
+
+static void corm__frozen_release(corm_session *session)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen->slabs.count > CORM__FROZEN_KEPT) {
+        corm__frozen_free(session);
+        return;
+    }
+    for (size_t i = 0; i < frozen->taken; i++) {
+        corm__slab *slab = (corm__slab *)frozen->slabs.items[i];
+        slab->used = 0;
+        CORM__POISON((char *)slab + slab->first, CORM__SLAB_SIZE - slab->first);
+    }
+    frozen->taken = 0;
+    corm__heap_reset(&frozen->heap);
+    memset(frozen->open, 0, 2 * session->registry->count * sizeof *frozen->open);
+}
+
+static corm__frozen *corm__frozen_of(corm_session *session)
+{
+    if (session->frozen != NULL)
+        return session->frozen;
+    corm__frozen *frozen = corm__allocate_zeroed(1, sizeof *frozen);
+    corm__slab **open = corm__allocate_zeroed(2 * session->registry->count, sizeof *open);
+    if (frozen == NULL || open == NULL) {
+        corm__free(frozen);
+        corm__free(open);
+        return NULL;
+    }
+    frozen->open = open;
+    return session->frozen = frozen;
+}
+
+/* More slabs, as many as there are already, within bounds. */
+static bool corm__frozen_grow(corm__frozen *frozen)
+{
+    size_t count = frozen->slabs.count;
+    count = count < CORM__FROZEN_SLABS_FIRST  ? CORM__FROZEN_SLABS_FIRST
+            : count > CORM__FROZEN_SLABS_LAST ? CORM__FROZEN_SLABS_LAST
+                                              : count;
+    char *memory = corm__allocate((count + 1) * CORM__SLAB_SIZE);
+    if (memory == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
+        !corm__vector_push(&frozen->memory, memory)) {
+        corm__free(memory);
+        return false;
+    }
+    const size_t past = (uintptr_t)memory & (CORM__SLAB_SIZE - 1);
+    char *first = memory + (past == 0 ? 0 : CORM__SLAB_SIZE - past);
+    corm__global_lock();
+    for (size_t i = 0; i < count; i++) {
+        corm__slab *slab = (corm__slab *)(void *)(first + i * CORM__SLAB_SIZE);
+        memset(slab, 0, sizeof *slab);
+        slab->first = CORM__SLAB_SIZE; /* holds nothing yet */
+        if (!corm__directory_add(slab))
+            break;
+        (void)corm__vector_push(&frozen->slabs, slab);
+    }
+    corm__global_unlock();
+    return frozen->slabs.count > frozen->taken;
+}
+
+/* An open slab for objects of the model, `linked`: with room for their links. NULL: out of memory. */
+static corm__slab *corm__frozen_open(corm_session *session, corm__mapper *mapper, bool linked)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen->taken == frozen->slabs.count && !corm__frozen_grow(frozen))
+        return NULL;
+    corm__slab *slab = (corm__slab *)frozen->slabs.items[frozen->taken];
+    CORM__UNPOISON(slab, CORM__SLAB_SIZE);
+    corm__slab_shape(slab, mapper);
+    slab->owner = session;
+    if (linked) {
+        const size_t size = slab->capacity * sizeof *slab->links;
+        slab->links = corm__heap_allocate(&frozen->heap, size);
+        if (slab->links == NULL)
+            return NULL;
+        memset(slab->links, 0, size);
+    }
+    frozen->taken++;
+    return frozen->open[2 * (size_t)mapper->index + linked] = slab;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+typedef struct corm__freezing { /* a query on its way */
+    corm_session *session;
+    const corm__tree *tree;
+    corm__vector *roots; /* the query's objects */
+    corm__identity_map
+        known;        /* all that came with it, by key; empty where nothing is loaded along */
+    corm__pairs seen; /* links, and items in them */
+    void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
+    bool linked;                   /* relationships are loaded */
+    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+} corm__freezing;
+
+static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)
+{
+    return corm__key_hash(root, key) + root->index * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void *corm__frozen_find(const corm__freezing *f, const corm__mapper *mapper,
+                               const corm_value *key)
+{
+    const corm__identity_map *map = &f->known;
+    const uint64_t hash = corm__frozen_hash(mapper->root, key);
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        void *object = map->slots[i].object;
+        const corm__mapper *own = corm__mapper_at(object);
+        corm__key other;
+        if (map->slots[i].hash != hash || own->root != mapper->root)
+            continue;
+        corm__key_read(own, own->pk, own->pk_count, object, &other);
+        bool same = true;
+        for (size_t k = 0; k < own->pk_count && same; k++)
+            same = corm__value_equal(&other.values[k], &key[k]);
+        if (same)
+            return object;
+    }
+    return NULL;
+}
+
+/* The object of a row of exactly this model: one that is there, or a new one. */
+static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, const corm_value *row,
+                                     void **out)
+{
+    corm_session *session = f->session;
+    corm__frozen *frozen = session->frozen;
+    corm_value key[CORM__KEY_MAX];
+    char why[256];
+    for (size_t i = 0; f->linked && i < mapper->pk_count; i++)
+        key[i] = row[mapper->pk[i]];
+    if (f->linked && (*out = corm__frozen_find(f, mapper, key)) != NULL)
+        return CORM_OK;
+    corm__slab *slab = frozen->open[2 * (size_t)mapper->index + f->linked];
+    if (slab == NULL || slab->used == slab->capacity)
+        slab = corm__frozen_open(session, mapper, f->linked);
+    if (slab == NULL || (f->linked && !corm__identity_reserve(&f->known, 1)))
+        return corm__no_memory(session);
+    void *object = corm__object_at(slab, slab->used);
+    memset(object, 0, mapper->size);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
+        if (!corm__member_load(&mapper->columns[i], object, &row[i], &frozen->heap, &memory, why,
+                               sizeof why))
+            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+    }
+    slab->used++;
+    *out = object;
+    if (!f->linked)
+        return CORM_OK;
+    corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
+    f->known.count++;
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_of_row(corm__freezing *f, corm__mapper *mapper,
+                                       const corm_value *row, void **out)
+{
+    corm_value own[CORM__COLUMN_MAX];
+    if (mapper->discriminator != NULL) {
+        corm_status status = corm__kind_of_row(f->session, mapper, own, &row, &mapper);
+        if (status != CORM_OK)
+            return status;
+    }
+    return corm__frozen_make(f, mapper, row, out);
+}
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+/* What is known of a relationship of the object; NULL: nothing. */
+static corm__frozen_link *corm__frozen_link_if(const void *object, const corm__relation *relation)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    corm__frozen_link *links =
+        slab->links == NULL ? NULL : slab->links[corm__place_of(slab, object)];
+    return links == NULL ? NULL : &links[relation->index];
+}
+
+/* The same, made at first use; NULL: out of memory. The object is one of a linked slab. */
+static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *object,
+                                               const corm__relation *relation)
+{
+    corm__slab *slab = corm__slab_of(object);
+    corm__frozen_link **links = &slab->links[corm__place_of(slab, object)];
+    if (*links == NULL) {
+        const size_t size = slab->mapper->relation_count * sizeof **links;
+        *links = corm__heap_allocate(&session->frozen->heap, size);
+        if (*links == NULL)
+            return NULL;
+        memset(*links, 0, size);
+    }
+    return &(*links)[relation->index];
+}
+
+static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
+{
+    corm__heap *heap = &session->frozen->heap;
+    if (link->count == link->capacity) {
+        const uint32_t larger = link->capacity == 0 ? 4 : link->capacity * 2;
+        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(grown, link->items, link->count * sizeof *grown);
+        corm__heap_release(heap, link->items, link->capacity * sizeof *grown);
+        link->items = grown;
+        link->capacity = larger;
+    }
+    link->items[link->count++] = item;
+    return true;
+}
+
+/* The target belongs to the owner's end, whose link counts as loaded; and a collection's owner to the
+ * other end, so that the way back is known. */
+static corm_status corm__frozen_join(corm_session *session, const corm__relation *relation,
+                                     void *owner, void *target)
+{
+    const corm__relation *inverse = relation->inverse;
+    corm__frozen_link *link = corm__frozen_link_at(session, owner, relation);
+    if (link == NULL || (relation->to_many && !corm__frozen_push(session, link, target)))
+        return corm__no_memory(session);
+    if (!relation->to_many && link->target == NULL)
+        link->target = target;
+    if (relation->holds_key || relation->association != NULL || inverse->filter_count > 0 ||
+        inverse->hidden)
+        return CORM_OK;
+    link = corm__frozen_link_at(session, target, inverse);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->target = owner;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef corm_status (*corm__frozen_taker)(corm__freezing *f, void *object, const corm_value *row,
+                                          void *argument);
+
+/* Runs a statement whose rows are `lead` columns and then those of the mapper. */
+static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper,
+                                     corm__prepared *prepared, size_t lead,
+                                     const corm_value *values, size_t count,
+                                     corm__frozen_taker take, void *argument)
+{
+    corm_session *session = f->session;
+    corm_value row[CORM__ROW_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    if (corm__for_reading(session, prepared) == NULL)
+        return session->error.status;
+    if (corm__frozen_of(session) == NULL) /* behind corm__begin, which gives the old ones back */
+        return corm__no_memory(session);
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        void *object = NULL;
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__frozen_of_row(f, mapper, row + lead, &object);
+        if (status == CORM_OK)
+            status = take(f, object, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+static corm_status corm__frozen_take_root(corm__freezing *f, void *object, const corm_value *row,
+                                          void *argument)
+{
+    (void)row;
+    (void)argument;
+    return corm__vector_push(f->roots, object) ? CORM_OK : corm__no_memory(f->session);
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+static corm_status corm__frozen_read_branch(corm__freezing *f, uint16_t i, const corm_value *row)
+{
+    corm_session *session = f->session;
+    const corm__branch *branch = &f->tree->branches[i];
+    void *owner = f->now[branch->parent], *object = NULL;
+    bool fresh = true;
+    f->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    corm__frozen_link *link = corm__frozen_link_at(session, owner, branch->relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->loaded = true;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type == CORM_VALUE_NULL)
+        return CORM_OK;
+    corm_status status = corm__frozen_of_row(f, branch->mapper, row, &object);
+    f->now[i] = object;
+    if (status != CORM_OK || (!branch->relation->to_many && link->target != NULL))
+        return status;
+    if (branch->relation->to_many && !f->simple && !corm__pairs_add(&f->seen, link, object, &fresh))
+        return corm__no_memory(session);
+    return fresh ? corm__frozen_join(session, branch->relation, owner, object) : CORM_OK;
+}
+
+static corm_status corm__frozen_read_row(corm__freezing *f, const corm_value *row)
+{
+    const corm__tree *tree = f->tree;
+    corm__vector *roots = f->roots;
+    corm_status status = corm__frozen_of_row(f, tree->branches[0].mapper, row, &f->now[0]);
+    if (status == CORM_OK && (roots->count == 0 || roots->items[roots->count - 1] != f->now[0]) &&
+        !corm__vector_push(roots, f->now[0]))
+        status = corm__no_memory(f->session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__frozen_read_branch(f, i, row);
+    return status;
+}
+
+/* The rows of the statement of a tree, which is in session->sql. */
+static corm_status corm__frozen_read_tree(corm__freezing *f, const corm_value *values, size_t count)
+{
+    corm_session *session = f->session;
+    const corm__tree *tree = f->tree;
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    if (corm__frozen_of(session) == NULL)
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            f->simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__frozen_read_row(f, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* The owners of one statement, by what their related rows are found by. */
+typedef struct corm__frozen_owners {
+    const corm__relation *relation;
+    void **items;
+    const corm_value *keys; /* of each, as many as the relation has key columns */
+    size_t count, mask;
+    uint32_t *heads, *next; /* 1 + index; 0: the end */
+} corm__frozen_owners;
+
+static uint64_t corm__frozen_key_hash(const corm_value *key, size_t width)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < width; i++)
+        hash = corm__value_hash(&key[i], hash);
+    return hash;
+}
+
+/* In the scratch arena; false: out of memory. */
+static bool corm__frozen_owners_index(corm_session *session, corm__frozen_owners *owners)
+{
+    size_t capacity = 16;
+    const size_t width = owners->relation->key_count;
+    while (capacity < owners->count * 2)
+        capacity *= 2;
+    owners->mask = capacity - 1;
+    owners->heads = corm__arena_allocate(&session->scratch, capacity * sizeof *owners->heads);
+    owners->next = corm__arena_allocate(&session->scratch, owners->count * sizeof *owners->next);
+    if (owners->heads == NULL || owners->next == NULL)
+        return false;
+    memset(owners->heads, 0, capacity * sizeof *owners->heads);
+    for (size_t i = owners->count; i > 0; i--) {
+        const uint64_t hash = corm__frozen_key_hash(&owners->keys[(i - 1) * width], width);
+        uint32_t *head = &owners->heads[hash & owners->mask];
+        owners->next[i - 1] = *head;
+        *head = (uint32_t)i;
+    }
+    return true;
+}
+
+static corm_status corm__frozen_take_related(corm__freezing *f, void *object, const corm_value *row,
+                                             void *argument)
+{
+    const corm__frozen_owners *owners = argument;
+    const corm__relation *r = owners->relation;
+    corm_value key[CORM__KEY_MAX];
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < r->key_count; i++)
+        key[i] = r->association != NULL ? row[i] : row[r->remote[i]];
+    const uint64_t hash = corm__frozen_key_hash(key, r->key_count);
+    for (uint32_t at = owners->heads[hash & owners->mask]; at > 0 && status == CORM_OK;
+         at = owners->next[at - 1]) {
+        const corm_value *theirs = &owners->keys[(size_t)(at - 1) * r->key_count];
+        bool same = true;
+        for (uint16_t i = 0; i < r->key_count && same; i++)
+            same = corm__value_equal(&key[i], &theirs[i]);
+        if (same)
+            status = corm__frozen_join(f->session, r, owners->items[at - 1], object);
+    }
+    return status;
+}
+
+/* The related objects of at most CORM__SIBLINGS_MAX owners, in one statement. */
+static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *branch, void **items,
+                                      size_t count)
+{
+    corm_session *session = f->session;
+    corm__relation *relation = branch->relation;
+    const size_t size = corm__statement_size(count);
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *keys = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    corm__writer w = {.values = keys,
+                      .count = size * relation->key_count + relation->filter_values};
+    corm__frozen_owners owners = {relation, items, keys, count, 0, NULL, NULL};
+    if (keys == NULL || !corm__frozen_owners_index(session, &owners))
+        return corm__no_memory(session);
+    corm_status status = CORM_OK;
+    const corm__shown all = {.limit = 0};
+    if (!relation->holds_key) { /* a collection in its order */
+        status = corm__shown_statement(session, relation, items, count,
+                                       branch->shown != NULL ? branch->shown : &all,
+                                       corm__struct_itself, &w);
+    } else {
+        corm__buffer_clear(&session->sql);
+        corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    }
+    return status == CORM_OK
+               ? corm__frozen_rows(f, relation->target, corm__prepare_sql(session), lead, w.values,
+                                   w.count, corm__frozen_take_related, &owners)
+               : status;
+}
+
+/* Whether related rows must be asked for; a reference may be NULL, or to an object that is there. */
+static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relation, void *owner,
+                                        bool *open)
+{
+    corm__key key;
+    corm__frozen_link *link = corm__frozen_link_at(f->session, owner, relation);
+    if (link == NULL)
+        return corm__no_memory(f->session);
+    *open = !link->loaded;
+    link->loaded = true;
+    if (!*open)
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, relation->key_count, owner, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        *open = *open && key.values[i].type != CORM_VALUE_NULL;
+    if (!*open || !relation->holds_key || !corm__remote_is_key(relation))
+        return CORM_OK;
+    void *target = corm__frozen_find(f, relation->target, key.values);
+    if (target == NULL || !corm__is_a(corm__mapper_at(target), relation->target))
+        return CORM_OK;
+    *open = false;
+    link->target = target;
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *branch,
+                                      const corm__vector *objects)
+{
+    corm__relation *relation = branch->relation;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    size_t most = corm__chunk_size(f->session, relation);
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        bool open = false;
+        if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
+            continue; /* of another model that inherits from the query's */
+        status = corm__frozen_is_open(f, relation, objects->items[i], &open);
+        if (status == CORM_OK && open && !corm__vector_push(&owners, objects->items[i]))
+            status = corm__no_memory(f->session);
+    }
+    if (status == CORM_OK && branch->shown != NULL)
+        status = corm__shown_chunk(f->session, relation, branch->shown, owners.items, owners.count,
+                                   corm__struct_itself, &most);
+    for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
+        status = corm__frozen_chunk(f, branch, owners.items + i,
+                                    owners.count - i < most ? owners.count - i : most);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to. */
+static corm_status corm__frozen_targets(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__frozen_link *link =
+            corm__is_a(corm__mapper_at(owners->items[i]), relation->source)
+                ? corm__frozen_link_if(owners->items[i], relation)
+                : NULL;
+        if (link == NULL)
+            continue;
+        bool fine = link->target == NULL || corm__vector_push(out, link->target);
+        for (uint32_t k = 0; k < link->count && fine; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_take_column(corm_session *session, const corm__column *column,
+                                            const corm_value *row, void *argument)
+{
+    char why[256];
+    bool memory = false;
+    void *object = corm__frozen_find(argument, column->owner, row);
+    if (object == NULL || !corm__is_a(corm__mapper_at(object), column->owner) ||
+        corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
+                          &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(session, column, memory, why);
+}
+
+/* The deferred columns that the query asks for. */
+static corm_status corm__frozen_columns(corm__freezing *f, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(f->tree) && status == CORM_OK; i++) {
+        const corm__column *column = corm__tree_column(f->tree, i);
+        corm__vector wanting = {NULL, 0, 0};
+        for (size_t k = 0; k < objects->count && status == CORM_OK; k++)
+            if (corm__is_a(corm__mapper_at(objects->items[k]), column->owner) &&
+                column->info->options.deferred && !corm__vector_push(&wanting, objects->items[k]))
+                status = corm__no_memory(f->session);
+        if (status == CORM_OK)
+            status = corm__column_rows(f->session, column, &wanting, corm__struct_itself,
+                                       corm__frozen_take_column, f);
+        corm__vector_free(&wanting);
+    }
+    return status;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__frozen_rest(corm__freezing *f)
+{
+    const corm__tree *tree = f->tree;
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = corm__frozen_columns(f, f->roots);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? f->roots : &objects[branch->parent];
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__frozen_eager(f, branch, owners);
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
+            status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__frozen_columns(f, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+static corm_status corm__frozen_roots(corm__freezing *f, corm__asking *asking)
+{
+    corm_session *session = f->session;
+    corm__mapper *mapper = asking->mapper;
+    corm__writer w;
+    corm_error error;
+    if (f->tree->tables == 1) {
+        corm__prepared *prepared = corm__query_statement(session, asking);
+        return corm__frozen_rows(f, mapper, prepared, 0, asking->w.values, asking->w.count,
+                                 corm__frozen_take_root, NULL);
+    }
+    corm__writer_begin(session, &w, mapper->model, &error);
+    if (corm__write_tree(&w, f->tree, asking->query, asking->by_key, NULL) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__frozen_read_tree(f, w.values, w.count);
+}
+
+/* The read-only objects of a query into `roots`, with what comes along; the scratch arena is open. */
+static corm_status corm__frozen_query(corm_session *session, corm__asking *asking,
+                                      corm__vector *roots)
+{
+    corm__tree tree;
+    corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
+    corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
+    f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
+    if (status == CORM_OK)
+        status = corm__frozen_roots(&f, asking);
+    if (status == CORM_OK && f.linked)
+        status = corm__frozen_rest(&f);
+    corm__free(f.known.slots);
+    corm__free(f.seen.slots);
+    return status;
+}
+
+/* The list of a query; items NULL: out of memory. */
+static corm_list corm__frozen_list_of(corm_session *session, const corm__vector *found)
+{
+    const size_t size = found->count * sizeof(void *);
+    corm_list list = {corm__heap_allocate(&session->frozen->heap, size), found->count};
+    if (list.items != NULL)
+        memcpy(list.items, found->items, size);
+    return list;
+}
+
+/* ---- What was loaded ------------------------------------------------------------------------- */
+
+/* The loaded link of a read-only object; NULL with the error recorded. */
+static const corm__frozen_link *corm__frozen_loaded(const void *object,
+                                                    corm_relationship_ref reference, bool to_many)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__slab *slab = corm__frozen_slab(object);
+    corm_session *session = slab->owner;
+    const corm__mapper *mapper = slab->mapper;
+    const corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return NULL;
+    }
+    if (relation->to_many != to_many) {
+        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                         relation->to_many ? "a collection" : "a single object");
+        return NULL;
+    }
+    const corm__frozen_link *link = corm__frozen_link_if(object, relation);
+    if (link != NULL && link->loaded)
+        return link;
+    (void)corm__fail(
+        session, CORM_NOT_LOADED,
+        "%s.%s was not loaded with the query of %s, which is read-only: name it in the "
+        "query's .load, or leave .read_only out",
+        relation->source->model->name, relation->name,
+        corm__label_struct(mapper, object, 0, label));
+    return NULL;
+}
+
+#endif /* CORM__ROOM_FROZEN_C */
 
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
@@ -22501,6 +24461,9 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
         if (corm__index_of(c->removed, c->removed_count, item) < c->removed_count)
             return false;
     }
+    const corm__link *shown = corm__view_of(object, relation);
+    if (shown != NULL && corm__index_of(shown->items, shown->count, item) < shown->count)
+        return true;
     *known = !corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)) ||
              (link != NULL && link->loaded && !link->prefetched);
     return false;
@@ -22725,14 +24688,25 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     corm_condition condition;
     corm__node *node = corm__operand_make(&condition, CORM__RELATED, 0);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
     corm__node_relate(node, relationship);
-    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
-    if (record == NULL)
+    node->size =
+        record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    if (frozen != NULL) {
+        /* the query would begin a transaction, with which the object goes */
+        node->size = CORM__RELATED_TO_GONE;
+        if (frozen->owner->connection == NULL)
+            return condition;
+        node->size = 0;
+        node->as.of.data = object;
+        return condition;
+    }
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
@@ -22806,6 +24780,11 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
     size_t count = !stored ? link->count : link->changes == NULL ? 0 : link->changes->added_count;
     for (size_t i = count; i > 0; i--) {
         if (!corm__vector_push(stack, items[i - 1]))
+            return false;
+    }
+    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
+    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
+        if (!corm__vector_push(stack, shown->items[i - 1]))
             return false;
     }
     return true;
@@ -23206,6 +25185,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     record->image = NULL;
+    record->deferred = false;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
     corm__texts_keep(session, object);
@@ -23226,6 +25206,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;
     record->generation = 0;
+    if (record->extra != NULL)
+        record->extra->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)
@@ -25267,6 +27249,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
     corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
     return CORM_OK;
 }
 
@@ -25333,6 +27317,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
 }
 
 /* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
@@ -27282,7 +29268,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 10 "src/session.c"
+#line 11 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -27350,6 +29336,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__frozen_free(session);
     corm__trips_forget(session);
     corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
@@ -27370,6 +29357,11 @@ CORM_API void corm_session_close(corm_session *session)
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__streams_free(session);
+    while (session->blobs != NULL) {
+        corm_blob_handle *handle = session->blobs;
+        session->blobs = handle->next;
+        corm__free(handle);
+    }
     corm__session_empty(session);
     corm__row_models_free(session);
     corm__heap_free(&session->heap);
@@ -27415,6 +29407,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__frozen_free(session);
     corm__row_lists_free(session, true);
     session->epoch++;
 }
@@ -27469,6 +29462,16 @@ CORM_API corm_status corm_run(corm_engine *engine,
 #endif
 /* ---- Checking what comes in ------------------------------------------------------------------ */
 
+static corm_status corm__is_frozen(corm_session *session, const void *object, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__slab *slab = corm__frozen_slab(object);
+    return corm__fail(session != NULL ? session : slab->owner, CORM_MISUSE,
+                      "%s: %s is read-only: it came from a query with .read_only = true, and no "
+                      "session tracks it; to change the row, corm_get it by its key",
+                      call, corm__label_struct(slab->mapper, object, 0, label));
+}
+
 /* The record of an object that the program names, or NULL with the error recorded. A NULL object
  * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
@@ -27481,7 +29484,9 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
         return NULL;
     }
     corm__record *record = corm__recognise(object);
-    if (record == NULL)
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        (void)corm__is_frozen(session, object, call);
+    else if (record == NULL)
         (void)corm__fail(session, CORM_NOT_AN_OBJECT,
                          "%s: the pointer is not an object of corm: it comes from neither corm_new "
                          "nor a query (a copy is none)",
@@ -27916,6 +29921,15 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
+         v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
         bool incomplete = false;
@@ -28148,6 +30162,8 @@ CORM_API corm_status corm_free(void *object)
 CORM_API corm_object_state corm_state(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        return CORM_STATE_READ_ONLY;
     return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
 }
 
@@ -28181,19 +30197,26 @@ CORM_API bool corm_is_modified(const void *object)
 CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : record->session;
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
+    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+}
+
+/* Of any object, a read-only one too; NULL: it is none. */
+static const corm__mapper *corm__mapper_if(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
 }
 
 CORM_API const corm_model *corm_model_of(const void *object)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm__mapper *mapper = corm__mapper_if(object);
+    return mapper == NULL ? NULL : mapper->model;
 }
 
 CORM_API void *corm_object_as(const void *object, const corm_model *model)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_if(object);
     const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
     return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
 }
@@ -28234,6 +30257,14 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];
+    char label[CORM__LABEL_SIZE];
+    if (!unset && !corm__is_known(object, column_info))
+        return corm__ended(
+            corm__fail(session, CORM_NOT_LOADED,
+                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
+                       "corm_load_column it first",
+                       call, column_info->owner->model->name, column_info->info->name,
+                       corm__label(object, label)));
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
@@ -28398,21 +30429,43 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 
 /* ---- Collections ----------------------------------------------------------------------------- */
 
+/* Of a read-only object, or of none. */
+static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
+                                   const char *call)
+{
+    corm_list list = {NULL, 0};
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, call);
+        return list;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, list);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
+    if (link == NULL)
+        return list;
+    corm__status = CORM_OK;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
     corm_list list = {NULL, 0};
     corm__link *link = NULL;
-    corm__record *record = corm__object_in(NULL, object, "a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return list;
+        return corm__frozen_list(object, relationship, "a collection");
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(record->session, object, relation);
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(record->session, object, relation)
-                             : corm__list_ready(record->session, object, relation, true, &link);
+    corm_status status = CORM_OK;
+    link = corm__view_of(object, relation);
+    if (link == NULL)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(record->session, object, relation)
+                     : corm__list_ready(record->session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -28424,9 +30477,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
 {
     int64_t rows = 0;
-    corm__record *record = corm__object_in(NULL, object, "the count of a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return 0;
+        return corm__frozen_list(object, relationship, "the count of a collection").count;
     CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -28438,6 +30491,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
         return corm__ended(counted) == CORM_OK ? count : 0;
     }
+    if (corm__view_of(object, relation) != NULL)
+        return corm_related_list(object, relationship).count;
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
@@ -28509,6 +30564,9 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
      * the session with it */
     if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
         status = corm__orphan_leave(session, relation, item);
+    /* what was in the collection already, and hidden, shows */
+    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
+        status = corm__no_memory(session);
     return status;
 }
 
@@ -28664,6 +30722,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count);
+    if (status == CORM_OK)
+        corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
     return status;
 }
@@ -28692,13 +30752,27 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 
 /* ---- Single objects -------------------------------------------------------------------------- */
 
+static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
+{
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, "a related object");
+        return NULL;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
+    if (link == NULL)
+        return NULL;
+    corm__status = CORM_OK;
+    return link->target;
+}
+
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__object_in(NULL, object, "a related object");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return NULL;
+        return corm__frozen_one(object, relationship);
     CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -28943,6 +31017,274 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 #endif /* CORM__ROOM_ACCESS_C */
 
+/* ---- src/blobs.c ----------------------------------------------------------------------------- */
+
+/* blobs.c: single columns that are too large to be read with their rows.
+ *
+ * Owns: the public calls that load a deferred column of an object, and those that read and write a
+ * stored BLOB in pieces.
+ * Must not know: SQL text, how a column is written by a flush. */
+#ifndef CORM__ROOM_BLOBS_C
+#define CORM__ROOM_BLOBS_C
+
+#ifdef CORM_LINES
+#line 10 "src/blobs.c"
+#endif
+/* ---- Deferred columns ------------------------------------------------------------------------ */
+
+static corm_status corm__load_one_column(corm_session *session, void *object,
+                                         const corm__column *column)
+{
+    char label[CORM__LABEL_SIZE];
+    void *items[] = {object};
+    const corm__vector one = {items, 1, 1};
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return CORM_OK;
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__is_known(object, column)
+                   ? CORM_OK
+                   : corm__fail(session, CORM_DETACHED,
+                                "%s is detached and its %s is not loaded: add it to a session "
+                                "first",
+                                corm__label(object, label), column->info->name);
+    corm_status status = corm_current(object);
+    if (status != CORM_OK || corm__is_known(object, column))
+        return status;
+    status = corm__usable(session);
+    if (status == CORM_OK && record->state == CORM_STATE_PERSISTENT)
+        status = corm__column_load(session, column, &one);
+    if (status != CORM_OK || corm__is_known(object, column))
+        return status;
+    return corm__row_missing(session, object);
+}
+
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column)
+{
+    corm__record *record = corm__object_in(NULL, object, "corm_load_column");
+    if (record == NULL)
+        return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
+    const int index = corm__column_in(record->session, object, column);
+    if (index < 0)
+        return corm__status;
+    return corm__ended(
+        corm__load_one_column(record->session, object, &corm__mapper_at(object)->columns[index]));
+}
+
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+}
+
+/* ---- Blobs in pieces ------------------------------------------------------------------------- */
+
+/* `object` NULL: it was open already. */
+static corm_status corm__blob_failed(corm_session *session, const corm__column *column,
+                                     const void *object, corm_status status,
+                                     const corm_failure *failure)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *table = column->home->model->table;
+    if (status == CORM_ROW_MISSING && object != NULL)
+        return corm__row_missing(session, object);
+    if (status == CORM_DATA && object != NULL)
+        return corm__fail(session, CORM_DATA,
+                          "corm_blob_open: %s.%s: %s (%s): write a value first, corm_blob_of_size "
+                          "makes one",
+                          table, column->name, failure->message, corm__label(object, label));
+    status = corm__fail_native(session, status, failure->native_code, "%s.%s: %s", table,
+                               column->name, failure->message);
+    session->transaction_lost = session->transaction_lost || failure->transaction_lost;
+    return corm__load_failed(session, status);
+}
+
+/* The object, its column and the database can do it, and the row is there. */
+static corm_status corm__blob_ready(corm_session *session, void *object, const corm__column *column)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__record *record = corm__record_of(object);
+    if (column->kind != CORM_KIND_BLOB)
+        return corm__fail(session, CORM_MISUSE, "corm_blob_open: %s.%s is %s, not a BLOB",
+                          column->owner->model->name, column->info->name,
+                          corm__kind_names[column->base]);
+    if (record->state == CORM_STATE_DETACHED || session == NULL)
+        return corm__fail(session, CORM_DETACHED,
+                          "corm_blob_open: %s is detached: add it to a session first",
+                          corm__label(object, label));
+    if (!(session->engine->adapter->capabilities & CORM_CAN_BLOB_IO))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_blob_open: %s cannot read a blob in pieces: load it with "
+                          "corm_load_column",
+                          session->engine->adapter->dialect->name);
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && !corm__has_row(record))
+        return corm__fail(session, CORM_NOT_PERSISTED,
+                          "corm_blob_open: %s has no row: add it and flush first",
+                          corm__label(object, label));
+    return status == CORM_OK ? corm__begin(session) : status;
+}
+
+/* What is written past the member is read again when it is asked for. */
+static corm_status corm__blob_forget(corm_session *session, void *object,
+                                     const corm__column *column)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return corm__no_memory(session);
+    if (column->info->options.deferred)
+        corm__deferred_forget(session, object, column);
+    else
+        extra->expired |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+static corm_status corm__blob_open(corm_session *session, void *object, const corm__column *column,
+                                   bool writable, corm_blob_handle *handle)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    const corm__mapper *home = column->home;
+    const char *names[CORM__KEY_MAX];
+    corm__key key;
+    corm_failure failure;
+    corm_blob_place place = {.table = corm__sql_table(home),
+                             .column = column->name,
+                             .key_columns = names,
+                             .key = key.values,
+                             .key_count = home->pk_count};
+    for (uint16_t i = 0; i < home->pk_count; i++)
+        names[i] = home->columns[home->pk[i]].name;
+    corm__key_read(home, home->pk, home->pk_count, corm__snapshot_of(object), &key);
+    corm__failure_clear(&failure);
+    corm_status status = adapter->blob_open(session->connection->connection, &place, writable,
+                                            &handle->open, &handle->size, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, column, object, status, &failure);
+    return writable ? corm__blob_forget(session, object, column) : CORM_OK;
+}
+
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable)
+{
+    corm__record *record = corm__object_in(NULL, object, "corm_blob_open");
+    if (record == NULL)
+        return NULL;
+    CORM__ENTER(record->session, NULL);
+    corm_session *session = record->session;
+    const int index = corm__column_in(session, object, column);
+    if (index < 0)
+        return NULL;
+    const corm__column *own = &corm__mapper_at(object)->columns[index];
+    corm_status status = corm__blob_ready(session, object, own);
+    if (corm__ended(status) != CORM_OK)
+        return NULL;
+    corm_blob_handle *handle = corm__allocate_zeroed(1, sizeof *handle);
+    if (handle == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    *handle = (corm_blob_handle){.session = session, .column = own, .writable = writable};
+    status = corm__blob_open(session, object, own, writable, handle);
+    if (status != CORM_OK) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        corm__free(handle);
+        (void)corm__ended(status);
+        return NULL;
+    }
+    handle->next = session->blobs;
+    session->blobs = handle;
+    (void)corm__ended(CORM_OK);
+    return handle;
+}
+
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle)
+{
+    return handle == NULL ? 0 : handle->size;
+}
+
+/* One piece, from `bytes` (writing) or into `out`. */
+static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, size_t size,
+                                    const void *bytes, void *out, const char *call)
+{
+    corm_session *session = handle->session;
+    const corm_adapter *adapter = session->engine->adapter;
+    const char *table = handle->column->home->model->table, *name = handle->column->name;
+    corm_failure failure;
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
+    if (handle->open == NULL)
+        return corm__fail(session, CORM_MISUSE,
+                          "%s: %s.%s: the blob has ended with the transaction or at a savepoint: "
+                          "open it again",
+                          call, table, name);
+    if (bytes != NULL && !handle->writable)
+        return corm__fail(session, CORM_MISUSE, "%s: %s.%s was opened for reading only", call,
+                          table, name);
+    if (offset > handle->size || size > handle->size - offset)
+        return corm__fail(
+            session, CORM_MISUSE,
+            "%s: %s.%s has %zu bytes, %zu from byte %zu on are asked for: a blob does "
+            "not grow, write another with corm_blob_of_size",
+            call, table, name, handle->size, size, offset);
+    if (size == 0)
+        return CORM_OK;
+    corm__failure_clear(&failure);
+    status = bytes != NULL ? adapter->blob_write(handle->open, offset, bytes, size, &failure)
+                           : adapter->blob_read(handle->open, offset, out, size, &failure);
+    if (status == CORM_STALE_DATA)
+        return corm__fail(session, status,
+                          "%s: %s.%s: the row was written since the blob was opened: open it again",
+                          call, table, name);
+    return status == CORM_OK ? CORM_OK
+                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+}
+
+static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,
+                                      const void *bytes, void *out, const char *call)
+{
+    if (handle == NULL || (bytes == NULL && out == NULL && size > 0))
+        return corm__fail(handle == NULL ? NULL : handle->session, CORM_NULL_ARGUMENT,
+                          "%s: the %s is NULL", call, handle == NULL ? "blob" : "buffer");
+    CORM__ENTER(handle->session, CORM_MISUSE);
+    return corm__ended(corm__blob_piece(handle, offset, size, bytes, out, call));
+}
+
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out, size_t size)
+{
+    return corm__blob_checked(handle, offset, size, NULL, out, "corm_blob_read");
+}
+
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size)
+{
+    return corm__blob_checked(handle, offset, size, bytes, NULL, "corm_blob_write");
+}
+
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle)
+{
+    if (handle == NULL)
+        return corm__ended(CORM_OK);
+    CORM__ENTER(handle->session, CORM_MISUSE);
+    corm_blob_handle **place = &handle->session->blobs;
+    while (*place != handle)
+        place = &(*place)->next;
+    *place = handle->next;
+    if (handle->open != NULL)
+        handle->session->engine->adapter->blob_close(handle->open);
+    corm__free(handle);
+    return corm__ended(CORM_OK);
+}
+
+#endif /* CORM__ROOM_BLOBS_C */
+
 /* ---- src/results.c --------------------------------------------------------------------------- */
 
 /* results.c: what queries give.
@@ -28990,7 +31332,10 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
         return status;
     corm__scratch_begin(session);
     status = corm__query_prepare(session, &asking);
-    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+    if (status == CORM_OK && query->read_only) {
+        status = corm__frozen_query(session, &asking, found);
+    } else if (status == CORM_OK && query->load.count + query->load.column_count == 0 &&
+               !asking.mapper->eager) {
         status = corm__query_rows(session, &asking, found);
     } else if (status == CORM_OK) {
         status = corm__tree_make(session, asking.mapper, query, &tree);
@@ -29010,7 +31355,13 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0) {
+    if (status == CORM_OK && found.count > 0 && query->read_only) {
+        list = corm__frozen_list_of(session, &found);
+        if (list.items == NULL) {
+            list.count = 0;
+            status = corm__no_memory(session);
+        }
+    } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};
@@ -30345,6 +32696,9 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                                               : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
+        if (!corm__is_known(given, &mapper->columns[i]))
+            columns &= ~(UINT64_C(1) << i);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)

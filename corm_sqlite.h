@@ -532,6 +532,8 @@ static int corm_sqlite__bind_value(sqlite3_stmt *handle, int index, const corm_v
     case CORM_VALUE_BLOB:
         return sqlite3_bind_blob64(handle, index, value->as.bytes, (sqlite3_uint64)value->size,
                                    SQLITE_STATIC);
+    case CORM_VALUE_ZEROS:
+        return sqlite3_bind_zeroblob64(handle, index, (sqlite3_uint64)value->size);
     case CORM_VALUE_NULL: break;
     }
     return SQLITE_OK; /* a parameter that is not bound is NULL */
@@ -967,6 +969,9 @@ static void corm_sqlite__give(sqlite3_context *context, const corm_value *value)
         break;
     case CORM_VALUE_BLOB:
         sqlite3_result_blob64(context, value->as.bytes, (sqlite3_uint64)value->size, SQLITE_STATIC);
+        break;
+    case CORM_VALUE_ZEROS:
+        (void)sqlite3_result_zeroblob64(context, (sqlite3_uint64)value->size);
         break;
     case CORM_VALUE_NULL: sqlite3_result_null(context); break;
     }
@@ -1503,6 +1508,105 @@ static void corm_sqlite__free_config(void *config)
     CORM_FREE(config);
 }
 
+/* ---- Blobs in pieces -------------------------------------------------------------------------
+ * https://www.sqlite.org/c3ref/blob_open.html. A blob is found by the rowid, which a table WITHOUT
+ * ROWID does not have. */
+
+struct corm_open_blob {
+    corm_connection *connection;
+    sqlite3_blob *blob;
+};
+
+/* SELECT _rowid_ FROM "table" WHERE "key" = ?1 AND ...; NULL: out of memory. */
+static char *corm_sqlite__rowid_query(const corm_blob_place *place)
+{
+    char *sql = sqlite3_mprintf("SELECT _rowid_ FROM \"%w\" WHERE", place->table);
+    for (size_t i = 0; i < place->key_count && sql != NULL; i++)
+        sql = sqlite3_mprintf("%z%s \"%w\" = ?", sql, i > 0 ? " AND" : "", place->key_columns[i]);
+    return sql;
+}
+
+static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_place *place,
+                                 sqlite3_int64 *row, bool *found)
+{
+    sqlite3_stmt *handle = NULL;
+    char *sql = corm_sqlite__rowid_query(place);
+    int code =
+        sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(connection->db, sql, -1, &handle, NULL);
+    sqlite3_free(sql);
+    for (size_t i = 0; i < place->key_count && code == SQLITE_OK; i++)
+        code = corm_sqlite__bind_value(handle, (int)i + 1, &place->key[i]);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(handle);
+    *found = code == SQLITE_ROW;
+    if (*found)
+        *row = sqlite3_column_int64(handle, 0);
+    (void)sqlite3_finalize(handle); /* repeats the error */
+    return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static void corm_sqlite__blob_close(corm_open_blob *blob)
+{
+    (void)sqlite3_blob_close(blob->blob); /* commits nothing inside a transaction */
+    CORM_FREE(blob);
+}
+
+static corm_status corm_sqlite__blob_open(corm_connection *connection, const corm_blob_place *place,
+                                          bool writable, corm_open_blob **out, size_t *size,
+                                          corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    sqlite3_int64 row = 0;
+    bool found = false;
+    int code = corm_sqlite__find_row(connection, place, &row, &found);
+    if (code == SQLITE_OK && !found)
+        return CORM_ROW_MISSING;
+    corm_open_blob *blob = (corm_open_blob *)CORM_MALLOC(sizeof *blob);
+    if (blob == NULL)
+        return corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, inside, NULL, failure);
+    blob->connection = connection;
+    blob->blob = NULL;
+    if (code == SQLITE_OK)
+        code = sqlite3_blob_open(connection->db, "main", place->table, place->column, row, writable,
+                                 &blob->blob);
+    if (code != SQLITE_OK) {
+        corm_status status = corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
+        (void)sqlite3_blob_close(blob->blob);
+        CORM_FREE(blob);
+        return status == CORM_SYNTAX ? CORM_DATA : status; /* no blob there, no rowid */
+    }
+    *size = (size_t)sqlite3_blob_bytes(blob->blob);
+    *out = blob;
+    return CORM_OK;
+}
+
+/* SQLITE_ABORT: the row was changed. */
+static corm_status corm_sqlite__blob_piece(corm_open_blob *blob, int code, bool inside,
+                                           corm_failure *failure)
+{
+    if (code == SQLITE_OK)
+        return CORM_OK;
+    corm_status status = corm_sqlite__fail(blob->connection, NULL, code, inside, NULL, failure);
+    return (code & 0xff) == SQLITE_ABORT ? CORM_STALE_DATA : status;
+}
+
+/* Offset and size are within what sqlite3_blob_bytes says, which is an int. */
+static corm_status corm_sqlite__blob_read(corm_open_blob *blob, size_t offset, void *out,
+                                          size_t size, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(blob->connection);
+    return corm_sqlite__blob_piece(blob, sqlite3_blob_read(blob->blob, out, (int)size, (int)offset),
+                                   inside, failure);
+}
+
+static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, const void *bytes,
+                                           size_t size, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(blob->connection);
+    return corm_sqlite__blob_piece(
+        blob, sqlite3_blob_write(blob->blob, bytes, (int)size, (int)offset), inside, failure);
+}
+
 static void *corm_sqlite__native(corm_connection *connection)
 {
     return connection == NULL ? NULL : connection->db;
@@ -1705,7 +1809,7 @@ CORM_API const corm_dialect *corm_sqlite_dialect(void)
 static const corm_adapter corm_sqlite__adapter = {
     .name = "sqlite",
     .capabilities = CORM_CAN_LAST_KEY | CORM_CAN_DDL_ROLLBACK | CORM_ERROR_KEEPS_TRANSACTION |
-                    CORM_ONE_WRITER
+                    CORM_ONE_WRITER | CORM_CAN_BLOB_IO
 #if SQLITE_VERSION_NUMBER >= 3035000
                     | CORM_CAN_RETURNING
 #endif
@@ -1733,6 +1837,10 @@ static const corm_adapter corm_sqlite__adapter = {
     .fetch = corm_sqlite__fetch,
     .reset = corm_sqlite__reset,
     .script = corm_sqlite__script,
+    .blob_open = corm_sqlite__blob_open,
+    .blob_read = corm_sqlite__blob_read,
+    .blob_write = corm_sqlite__blob_write,
+    .blob_close = corm_sqlite__blob_close,
     .explained = corm_sqlite__explained,
     .handle = corm_sqlite__native,
 };

@@ -48,7 +48,8 @@ enum {
     CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
-    CORM_ONE_WRITER = 1u << 4
+    CORM_ONE_WRITER = 1u << 4,
+    CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
 };
 
 /* One step of the way that a database goes to answer a query, in words of corm. */
@@ -177,6 +178,15 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+typedef struct corm_open_blob corm_open_blob; /* an adapter's own; opaque to corm */
+
+/* One column of one row. Names are not quoted yet. */
+typedef struct corm_blob_place {
+    const char *table, *column;
+    const char *const *key_columns;
+    const corm_value *key; /* as many as key_columns */
+    size_t key_count;
+} corm_blob_place;
 /* What a prepared statement is. */
 typedef struct corm_statement_info {
     size_t parameters; /* placeholders */
@@ -265,6 +275,18 @@ typedef struct corm_adapter {
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
 
+    /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
+     * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
+     * there is no blob in it. `size` is its bytes, which stay as many. */
+    corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
+                             bool writable, corm_open_blob **out, size_t *size,
+                             corm_failure *failure);
+    /* Within its size. CORM_STALE_DATA: the row was changed since. */
+    corm_status (*blob_read)(corm_open_blob *blob, size_t offset, void *out, size_t size,
+                             corm_failure *failure);
+    corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
+                              corm_failure *failure);
+    void (*blob_close)(corm_open_blob *blob);
     /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
      * became of the rows before it. NULL where the dialect has no `explain`. */
     void (*explained)(const corm_value *row, corm_step *steps, size_t count);

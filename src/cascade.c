@@ -25,6 +25,11 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
         if (!corm__vector_push(stack, items[i - 1]))
             return false;
     }
+    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
+    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
+        if (!corm__vector_push(stack, shown->items[i - 1]))
+            return false;
+    }
     return true;
 }
 

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_LAZY_C
 #define CORM__ROOM_LAZY_C
 
-#include "link.c"
+#include "deferred.c"
 
 /* ---- Lazy loading ---------------------------------------------------------------------------- */
 
@@ -222,6 +222,13 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           corm__label(object, label));
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
         return corm__write_only(session, object, relation);
+    const corm__link *link = asked ? corm__link_if(object, relation) : NULL;
+    if (link != NULL && link->barred)
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s was left out by corm_load_never and was not loaded (%s): name it "
+                          "in .load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 
@@ -398,7 +405,8 @@ static void corm__references_recall(void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
     for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
-        if (mapper->relations[i]->holds_key) /* without memory it is as if it had not been looked at */
+        if (mapper->relations[i]
+                ->holds_key) /* without memory it is as if it had not been looked at */
             (void)corm__link_at(object, mapper->relations[i]);
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {

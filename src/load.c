@@ -26,6 +26,21 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
                         why);
 }
 
+/* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
+ * is a struct of zeros. */
+static void corm__put_away(corm_session *session, const corm__column *column, void *object,
+                           const void *empty, bool kept)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    if (record->image != NULL &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+        return;
+    if (!kept)
+        corm__member_clear(column, object);
+    corm__snapshot_replace(session, column, record, snapshot, empty);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -34,6 +49,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
+    const uint64_t away = mapper->deferred & wanted;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -47,6 +63,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
                     ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
+        if (CORM__UNLIKELY(away >> i & 1)) {
+            corm__put_away(session, column, object, fresh, kept);
+            continue;
+        }
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
@@ -58,6 +78,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if (away != 0 && record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
+    record->deferred = record->deferred || away != 0;
     if (record->extra != NULL)
         record->extra->expired &= ~wanted;
     return CORM_OK;
@@ -103,6 +127,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
         if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
             continue;
         if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
@@ -115,6 +141,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     corm__record *record = &slab->records[place];
     memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
+    record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
     *out = object;
     if (slot == NULL) {
@@ -507,9 +534,22 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
-                                    void **owners, size_t count, size_t size)
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch,
@@ -520,12 +560,17 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
-                           &keys[i]);
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
+}
+
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
+{
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
 /* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
@@ -643,7 +688,7 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
-    if (status == CORM_OK && query->load.count > 0) {
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
             (void)corm__fail(session, status, "%s", asking->error.message);

@@ -68,7 +68,8 @@
  *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
  *                     corm_over, corm_asc, corm_group ...
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
- *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
+ *                     corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
@@ -91,10 +92,12 @@
  *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate
+ *                                 .collate .validate .deferred
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
+ *                                 .read_only
+ *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
  *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
  *                                 .distinct .compound .with
  *     corm_model_options          .hooks

@@ -80,6 +80,9 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                                               : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
+        if (!corm__is_known(given, &mapper->columns[i]))
+            columns &= ~(UINT64_C(1) << i);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)

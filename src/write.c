@@ -125,6 +125,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
     corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
     return CORM_OK;
 }
 
@@ -191,6 +193,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
 }
 
 /* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
