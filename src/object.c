@@ -311,7 +311,8 @@ static void *corm__list_allocate(corm_session *session, size_t size)
 {
     if (session != NULL)
         return corm__heap_allocate(&session->heap, size);
-    corm__own *block = size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
+    corm__own *block =
+        size > SIZE_MAX - sizeof *block ? NULL : corm__allocate(sizeof *block + size);
     if (block == NULL)
         return NULL;
     block->older = NULL;
@@ -415,8 +416,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
 {
     bool copied = true;
     size_t size = corm__extra_size(mapper);
-    corm__extra *copy =
-        to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
+    corm__extra *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
     if (copy == NULL)
         return NULL;
     memcpy(copy, from, size);
@@ -647,9 +647,9 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
 static bool corm__objects_join(corm_session *session, const corm__vector *objects)
 {
     corm__arrival *arrivals = corm__allocate_zeroed(objects->count, sizeof *arrivals);
-    bool prepared = arrivals != NULL && 
-                    corm__vector_reserve(&session->adopted,
-                                         session->adopted.count + objects->count);
+    bool prepared =
+        arrivals != NULL &&
+        corm__vector_reserve(&session->adopted, session->adopted.count + objects->count);
     size_t tried = 0;
     while (prepared && tried < objects->count) {
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
