@@ -18805,8 +18805,8 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
 
 /* object.c: what a session holds of an object beside its struct.
  *
- * Owns: who owns which text, what has changed since the snapshot, objects that leave a session
- * and come (back) into one, labels for messages.
+ * Owns: who owns which text, what has changed since the snapshot, walking over the objects of a
+ * session, labels for messages.
  * Must not know: SQL, what relationships mean, the order of writing. */
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
@@ -19058,6 +19058,66 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
     return CORM_OK;
 }
 
+/* ---- Labels for messages --------------------------------------------------------------------- */
+
+enum { CORM__LABEL_SIZE = 96 };
+
+/* User "alice", or User 3, or a new User: something by which a person knows the object. */
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
+{
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const void *text = NULL;
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
+            continue;
+        (void)corm__member_block(column, object, &text);
+        if (text == NULL)
+            continue;
+        (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
+                       (const char *)text);
+        return label;
+    }
+    corm__key key;
+    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
+        corm__key_read(mapper, mapper->pk, 1, object, &key);
+        if (key.values[0].type == CORM_VALUE_INTEGER) {
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
+                           (long long)key.values[0].as.integer);
+            return label;
+        }
+        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
+                           (const char *)key.values[0].as.bytes);
+            return label;
+        }
+    }
+    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
+    return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
+}
+
+#endif /* CORM__ROOM_OBJECT_C */
+
+/* ---- src/moving.c ---------------------------------------------------------------------------- */
+
+/* moving.c: objects between a session and the program.
+ *
+ * Owns: where lists and changes of objects lie, with a session and without; what an object takes
+ * along when it leaves a session and needs when it comes into one; burying objects and freeing the
+ * slabs of a session.
+ * Must not know: why an object moves, what the links mean. */
+#ifndef CORM__ROOM_MOVING_C
+#define CORM__ROOM_MOVING_C
+
+#ifdef CORM_LINES
+#line 11 "src/moving.c"
+#endif
 /* ---- Leaving a session and coming into one --------------------------------------------------- */
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
@@ -19570,51 +19630,7 @@ static void corm__slabs_free(corm_session *session)
     }
 }
 
-/* ---- Labels for messages --------------------------------------------------------------------- */
-
-enum { CORM__LABEL_SIZE = 96 };
-
-/* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
-                                      uint64_t unset, char label[CORM__LABEL_SIZE])
-{
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
-            continue;
-        (void)corm__member_block(column, object, &text);
-        if (text == NULL)
-            continue;
-        (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
-                       (const char *)text);
-        return label;
-    }
-    corm__key key;
-    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
-        corm__key_read(mapper, mapper->pk, 1, object, &key);
-        if (key.values[0].type == CORM_VALUE_INTEGER) {
-            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
-                           (long long)key.values[0].as.integer);
-            return label;
-        }
-        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
-            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
-                           (const char *)key.values[0].as.bytes);
-            return label;
-        }
-    }
-    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
-    return label;
-}
-
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
-{
-    return corm__label_struct(corm__mapper_at(object), object,
-                              corm__unset_of(corm__record_of(object)), label);
-}
-
-#endif /* CORM__ROOM_OBJECT_C */
+#endif /* CORM__ROOM_MOVING_C */
 
 /* ---- src/hooks.c ----------------------------------------------------------------------------- */
 
