@@ -4976,8 +4976,13 @@ template <typename... T> inline corm_loading corm_load_columns(const T &...colum
     return corm_loading_columns(all, sizeof...(columns));
 }
 #undef corm_load_where
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
 #define corm_load_where(relationship_, ...)                                                        \
     corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+#else
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), CORM__MADE(corm_load_options, limit, 0, __VA_ARGS__, ))
+#endif
 inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
 {
     return corm_loading_where(relationship, &options);
