@@ -1947,6 +1947,120 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
+/* ---- src/writing.h --------------------------------------------------------------------------- */
+
+/* writing.h: writing by query and by array.
+ *
+ * Owns: what an UPDATE, a DELETE and an INSERT of many rows are: assignments, their arguments, the
+ * calls; the macros that let the compiler check names and value types.
+ * Must not know: how any of it is done. */
+#ifndef CORM__WRITING_H
+#define CORM__WRITING_H
+
+#ifdef CORM_LINES
+#line 10 "src/writing.h"
+#endif
+/* ---- Assignments ------------------------------------------------------------------------------- */
+
+/* Columns and what they get: a value, like corm_condition, that may be built in an `if` and kept. Each
+ * is an equality of a column; texts, blobs in it are borrowed until the statement has run. The zero
+ * value assigns nothing. */
+typedef struct corm_assignments {
+    corm_condition terms;
+} corm_assignments;
+
+/* Type-erased makers; the macros below choose among them. */
+CORM_API corm_assignments corm_assignment_of(corm_condition equality);
+CORM_API corm_assignments corm_assignment_null(corm_column_ref column);
+CORM_API corm_assignments corm_assignment_column(corm_column_ref column, corm_column_ref other);
+CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts, size_t count);
+
+/* ---- UPDATE and DELETE ------------------------------------------------------------------------- */
+
+/* What corm_update_all takes after the model, as keyword arguments. */
+typedef struct corm_update {
+    const corm_model *model CORM__ZERO;
+    corm_assignments set CORM__ZERO; /* corm_set(...), or several in corm_sets(...) */
+    corm_condition where CORM__ZERO; /* which rows; without it, .all_rows must say so */
+    bool all_rows CORM__ZERO;        /* every row of the model */
+} corm_update;
+
+/* What corm_delete_all takes after the model. */
+typedef struct corm_deletion {
+    const corm_model *model CORM__ZERO;
+    corm_condition where CORM__ZERO;
+    bool all_rows CORM__ZERO;
+} corm_deletion;
+
+/* Both flush first, whatever .no_autoflush says, because the statement works on rows; it runs in the
+ * session's transaction. The result is the number of rows, -1 on error: wrong arguments change
+ * nothing; a statement that fails is undone as a failed flush is, and the session waits for
+ * corm_rollback.
+ *
+ * Afterwards the session's objects are as their rows: members have the new values, a deleted row's
+ * object is deleted (detached by the commit, persistent again by a rollback), and what ON DELETE and
+ * ON UPDATE of the models' foreign keys did to other rows is seen in their objects. Loaded
+ * collections lose what was deleted; one whose columns were changed is loaded anew.
+ *
+ * An UPDATE counts the version up and calls .update_function, once for the statement: its object is
+ * a struct of the model with the assigned values, and zero for the rest. Validators are asked, hooks
+ * of objects are not called. A DELETE deletes rows, and leaves what refers to them to the foreign
+ * keys' ON DELETE: the relationships' cascades are those of corm_delete. */
+CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update);
+CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion);
+/* The same; the objects of those rows, in no order. Of deleted rows too: they are in the state that
+ * corm_delete and a flush would have brought them to. Empty on error: corm_last_status tells. */
+CORM_API corm_list corm_query_update_returning(corm_session *session, const corm_update *update);
+CORM_API corm_list corm_query_delete_returning(corm_session *session,
+                                               const corm_deletion *deletion);
+
+/* ---- What the user writes ---------------------------------------------------------------------- */
+
+/* clang-format off */
+
+/* How an argument of keywords is handed over. */
+#define CORM__ARGUMENT(type_, ...) &(const type_){__VA_ARGS__}
+
+/* The column gets the value, of a type as in corm_eq: corm_set(User_.age, 18). NULL for a TEXT or a
+ * JSON, and a corm_blob without data, are NULL. */
+#define corm_set(column_, value_)                                                                  \
+    corm_assignment_of(CORM__COMPARE(CORM__EQ, "corm_set(" #column_ ", " #value_ ")", column_, value_))
+/* OPTIONAL columns: NULL. */
+#define corm_set_null(column_) corm_assignment_null((column_).column)
+/* What another column of the row has, before the statement. */
+#define corm_set_column(column_, other_)                                                           \
+    corm_assignment_column((column_).column, (corm_column_ref){(other_).column.model,              \
+        (other_).column.index + CORM__CHECK(                                                       \
+            sizeof *(column_).corm__kind == sizeof *(other_).corm__kind, "corm_set_column("        \
+            #column_ ", " #other_ "): the columns are of different kinds")})
+/* Several; those that are zero are left out. */
+#define corm_sets(...)                                                                             \
+    corm_assignments_join((const corm_assignments[]){__VA_ARGS__},                                 \
+                          sizeof((const corm_assignments[]){__VA_ARGS__}) / sizeof(corm_assignments))
+
+/* int64_t rows = corm_update_all(session, User, .set = corm_set(User_.active, false),
+ *                                .where = corm_lt(User_.age, 18)); */
+#define corm_update_all(session_, ...) CORM__UPDATE(session_, __VA_ARGS__, )
+#define CORM__UPDATE(session_, model_, ...)                                                        \
+    corm_query_update((session_), CORM__ARGUMENT(corm_update, .model = &corm__model_##model_, __VA_ARGS__))
+/* int64_t rows = corm_delete_all(session, Post, .where = corm_eq(Post_.user_id, 7)); */
+#define corm_delete_all(session_, ...) CORM__DELETE(session_, __VA_ARGS__, )
+#define CORM__DELETE(session_, model_, ...)                                                        \
+    corm_query_delete((session_), CORM__ARGUMENT(corm_deletion, .model = &corm__model_##model_, __VA_ARGS__))
+/* The same, giving the objects: User_list changed = corm_update_returning(session, User, ...); */
+#define corm_update_returning(session_, ...) CORM__UPDATE_RETURNING(session_, __VA_ARGS__, )
+#define CORM__UPDATE_RETURNING(session_, model_, ...)                                              \
+    corm__list_of_##model_(corm_query_update_returning((session_),                                 \
+        CORM__ARGUMENT(corm_update, .model = &corm__model_##model_, __VA_ARGS__)))
+#define corm_delete_returning(session_, ...) CORM__DELETE_RETURNING(session_, __VA_ARGS__, )
+#define CORM__DELETE_RETURNING(session_, model_, ...)                                              \
+    corm__list_of_##model_(corm_query_delete_returning((session_),                                 \
+        CORM__ARGUMENT(corm_deletion, .model = &corm__model_##model_, __VA_ARGS__)))
+
+/* clang-format on */
+
+#endif /* CORM__WRITING_H */
+
 /* ---- src/macros.h ---------------------------------------------------------------------------- */
 
 /* macros.h: the tools with which model lists are expanded.
@@ -2235,6 +2349,7 @@ CORM_API void corm_ddl_free(char *ddl);
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
+ *   static inline <Model>_list corm__list_of_<Model>(corm_list);
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_STRUCTS_(is_, model_, table_, list_, ...)                                                  \
@@ -2252,12 +2367,15 @@ CORM_API void corm_ddl_free(char *ddl);
         CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
         char corm__end;                                                                            \
     };                                                                                             \
+    static inline CORM__UNUSED model_##_list corm__list_of_##model_(corm_list corm__found)         \
+    {                                                                                              \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
-        corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
-        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
-        return corm__typed;                                                                        \
+        return corm__list_of_##model_(corm_query_all(corm__s, corm__q));                           \
     }
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
@@ -10173,6 +10291,180 @@ static corm_status corm__query_check(const corm__mapper *mapper, const corm_quer
 
 #endif /* CORM__ROOM_QUERY_C */
 
+/* ---- src/assign.c ---------------------------------------------------------------------------- */
+
+/* assign.c: assignments as values.
+ *
+ * Owns: making and joining them, and checking them against the model whose rows are written.
+ * Must not know: SQL text, sessions, rows. */
+#ifndef CORM__ROOM_ASSIGN_C
+#define CORM__ROOM_ASSIGN_C
+
+#ifdef CORM_LINES
+#line 10 "src/assign.c"
+#endif
+/* operator_ of a node: as.bytes and size name another column, which gives the value. */
+enum { CORM__FROM_COLUMN = 255 };
+
+/* ---- Making ---------------------------------------------------------------------------------- */
+
+CORM_API corm_assignments corm_assignment_of(corm_condition equality)
+{
+    corm_assignments made;
+    made.terms = equality;
+    return made;
+}
+
+CORM_API corm_assignments corm_assignment_null(corm_column_ref column)
+{
+    return corm_assignment_of(corm_condition_null(column, true));
+}
+
+CORM_API corm_assignments corm_assignment_column(corm_column_ref column, corm_column_ref other)
+{
+    corm_assignments made = corm_assignment_null(column);
+    corm__node *node = &made.terms.nodes[0];
+    node->operator_ = CORM__FROM_COLUMN;
+    node->as.bytes = other.model;
+    node->size = other.index;
+    return made;
+}
+
+CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts, size_t count)
+{
+    corm_assignments joined = {{0}};
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        const corm_condition *part = &parts[i].terms;
+        wanted += part->wanted > part->count ? part->wanted : part->count;
+        for (size_t k = 0; k < part->count && joined.terms.count < CORM_CONDITION_NODES; k++)
+            joined.terms.nodes[joined.terms.count++] = part->nodes[k];
+    }
+    joined.terms.wanted = wanted < UINT16_MAX ? (uint16_t)wanted : UINT16_MAX;
+    return joined;
+}
+
+/* ---- Checking -------------------------------------------------------------------------------- */
+
+/* What an UPDATE writes into the columns of a model. */
+typedef struct corm__setting {
+    uint64_t values;                 /* columns that get a value, in their order */
+    uint64_t copies;                 /* columns that get another one's */
+    uint16_t from[CORM__COLUMN_MAX]; /* which, for those */
+    uint64_t counted;                /* columns that get one more than they have */
+} corm__setting;
+
+static uint64_t corm__setting_columns(const corm__setting *setting)
+{
+    return setting->values | setting->copies | setting->counted;
+}
+
+/* A column that statements for many rows leave alone; `what` is ".set". */
+static corm_status corm__settable(const corm__mapper *mapper, const corm__column *column,
+                                  const char *what, corm_error *error)
+{
+    const char *why = NULL;
+    if (column->primary_key)
+        why = "it is part of the primary key, by which the session knows its objects: assign it to "
+              "an object, and flush";
+    else if (column->info->options.generated != NULL)
+        why = "the database computes it (.generated)";
+    else if (column == mapper->version)
+        why = "corm counts it (.version)";
+    else if (column == mapper->discriminator)
+        why = "it says of which model a row is";
+    if (why == NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MISUSE, "%s.%s cannot be in %s: %s",
+                           column->home->model->table, column->name, what, why);
+}
+
+/* Whether every value of `other` is one of `column`. */
+static bool corm__takes_all_of(const corm__column *column, const corm__column *other)
+{
+    const corm_column *to = column->info, *from = other->info;
+    const unsigned length = to->options.length;
+    if (!corm__kind_same(to, from) || to->kind != from->kind)
+        return false;
+    if (to->kind == CORM_KIND_CUSTOM)
+        return strcmp(to->custom->name, from->custom->name) == 0;
+    if (to->kind == CORM_KIND_DECIMAL)
+        return to->scale == from->scale && to->precision >= from->precision;
+    return length == 0 || (from->options.length > 0 && from->options.length <= length);
+}
+
+static corm_status corm__copy_check(const corm__mapper *mapper, const corm__column *column,
+                                    const corm__node *node, corm__setting *out, corm_error *error)
+{
+    const corm__column *other =
+        corm__query_column(mapper, (const corm_model *)node->as.bytes, node->size, ".set", error);
+    if (other == NULL)
+        return CORM_MISUSE;
+    if (!corm__takes_all_of(column, other))
+        return corm__error_set(error, CORM_MISUSE,
+                               "%s.%s cannot be set from %s: not every value of that one fits into "
+                               "it: declare both alike",
+                               column->home->model->table, column->name, other->name);
+    out->copies |= UINT64_C(1) << column->index;
+    out->from[column->index] = other->index;
+    return CORM_OK;
+}
+
+static corm_status corm__assignment_check(const corm__mapper *mapper, const corm__node *node,
+                                          corm__setting *out, corm_error *error)
+{
+    const corm__column *column =
+        corm__query_column(mapper, node->model, node->column, ".set", error);
+    if (column == NULL)
+        return CORM_MISUSE;
+    corm_status status = corm__settable(mapper, column, ".set", error);
+    if (status != CORM_OK)
+        return status;
+    const char *table = column->home->model->table;
+    if (corm__setting_columns(out) >> column->index & 1)
+        return corm__error_set(error, CORM_MISUSE, "%s.%s is in .set twice", table, column->name);
+    if (node->operator_ == CORM__FROM_COLUMN)
+        return corm__copy_check(mapper, column, node, out, error);
+    if (node->operator_ == CORM__IS_NULL && !column->optional)
+        return corm__error_set(error, CORM_NOT_NULL,
+                               "%s.%s cannot be set to NULL: it must have a value; declare it "
+                               "OPTIONAL to allow none",
+                               table, column->name);
+    if (node->operator_ != CORM__IS_NULL &&
+        (node->operator_ != CORM__EQ || node->kind != column->base))
+        return corm__error_set(error, CORM_MISUSE, "%s.%s is %s: .set gives it %s", table,
+                               column->name, corm__kind_names[column->base],
+                               node->operator_ == CORM__EQ && node->kind < CORM_KIND_COUNT
+                                   ? corm__kind_names[node->kind]
+                                   : "something that is no value: use corm_set");
+    out->values |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+/* CORM_MISUSE, or CORM_NOT_NULL; values are not looked at. */
+static corm_status corm__assignments_check(const corm__mapper *mapper, const corm_assignments *set,
+                                           corm__setting *out, corm_error *error)
+{
+    const corm_condition *terms = &set->terms;
+    corm_status status = CORM_OK;
+    if (terms->count == 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "an UPDATE of %s without .set: say .set = corm_set(%s_.column, "
+                               "value)",
+                               mapper->model->name, mapper->model->name);
+    if (terms->wanted > terms->count || terms->count > CORM_CONDITION_NODES)
+        return corm__error_set(
+            error, CORM_MISUSE,
+            ".set has %u assignments, at most %u: define CORM_CONDITION_NODES larger",
+            (unsigned)(terms->wanted > terms->count ? terms->wanted : terms->count),
+            (unsigned)CORM_CONDITION_NODES);
+    for (size_t i = 0; i < terms->count && status == CORM_OK; i++)
+        status = corm__assignment_check(mapper, &terms->nodes[i], out, error);
+    return status;
+}
+
+#endif /* CORM__ROOM_ASSIGN_C */
+
 /* ---- src/ddl.c ------------------------------------------------------------------------------- */
 
 /* ddl.c: the SQL text that makes and drops tables, and how a name is written in SQL.
@@ -11463,6 +11755,170 @@ static void corm__sql_tree(corm__buffer *b, const corm_dialect *d, const corm__t
 }
 
 #endif /* CORM__ROOM_JOINS_C */
+
+/* ---- src/writes.c ---------------------------------------------------------------------------- */
+
+/* writes.c: the SQL text of statements that write many rows.
+ *
+ * Owns: UPDATE and DELETE by conditions and by keys, the SELECTs of keys and of rows by their keys
+ * that go with them.
+ * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
+ * says. */
+#ifndef CORM__ROOM_WRITES_C
+#define CORM__ROOM_WRITES_C
+
+#ifdef CORM_LINES
+#line 12 "src/writes.c"
+#endif
+/* ---- Pieces ---------------------------------------------------------------------------------- */
+
+/* "active" = ?1, "nick" = "name", "version" = "version" + 1: those of `columns`. */
+static void corm__sql_assign(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const corm__setting *setting, uint64_t columns, unsigned *last)
+{
+    bool begun = false;
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, begun ? ", " : " SET ");
+        begun = true;
+        corm__sql_name(b, d, m->columns[i].name);
+        corm__buffer_text(b, " = ");
+        if (setting->values >> i & 1)
+            corm__sql_parameter(b, d, last);
+        else if (setting->copies >> i & 1)
+            corm__sql_name(b, d, m->columns[setting->from[i]].name);
+        else
+            corm__sql_name(b, d, m->columns[i].name);
+        if (setting->counted >> i & 1)
+            corm__buffer_text(b, " + 1");
+    }
+}
+
+/* WHERE the key is one of `n`. */
+static void corm__sql_match_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                 const char *table, size_t n, unsigned *last)
+{
+    corm__buffer_text(b, " WHERE ");
+    if (m->pk_count == 1 && n > 1) {
+        corm__sql_column(b, d, table, m->columns[m->pk[0]].name);
+        for (size_t i = 0; i < n; i++) {
+            corm__buffer_text(b, i == 0 ? " IN (" : ", ");
+            corm__sql_parameter(b, d, last);
+        }
+        corm__buffer_char(b, ')');
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, n == 1 ? "" : i > 0 ? " OR (" : "((");
+        corm__sql_match(b, d, m, table, m->pk, m->pk_count, last);
+        corm__buffer_text(b, n == 1 ? "" : i + 1 < n ? ")" : "))");
+    }
+}
+
+/* ---- By conditions: of rows that are in one table -------------------------------------------- */
+
+/* Returning `columns`, or all of them with those of heirs where `whole`. */
+static void corm__sql_returning_rows(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                     uint64_t columns, bool whole)
+{
+    if (!whole) {
+        corm__sql_returning(b, d, m, columns);
+        return;
+    }
+    corm__buffer_text(b, " RETURNING ");
+    corm__sql_columns(b, d, m, NULL);
+}
+
+static void corm__sql_update_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   const corm__setting *setting, const corm_query *q,
+                                   uint64_t returned, bool whole)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__sql_assign(b, d, m, setting, corm__setting_columns(setting), &last);
+    (void)corm__sql_where(b, d, m, NULL, q, last);
+    corm__sql_returning_rows(b, d, m, returned, whole);
+}
+
+static void corm__sql_delete_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   const corm_query *q, uint64_t returned, bool whole)
+{
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    (void)corm__sql_where(b, d, m, NULL, q, 0);
+    corm__sql_returning_rows(b, d, m, returned, whole);
+}
+
+/* ---- By keys --------------------------------------------------------------------------------- */
+
+/* The keys of the rows that answer a query. */
+static void corm__sql_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                           const corm_query *q)
+{
+    for (size_t i = 0; i < m->pk_count; i++) {
+        corm__buffer_text(b, i == 0 ? "SELECT " : ", ");
+        corm__sql_column(b, d, m->spread ? corm__sql_table(m->root) : NULL,
+                         m->columns[m->pk[i]].name);
+    }
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, false);
+    (void)corm__sql_where(b, d, m, NULL, q, 0);
+}
+
+/* Whole rows. */
+static void corm__sql_rows_of_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_columns(b, d, m, NULL);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, true);
+    corm__sql_match_keys(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, n, &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* In the table of `home`, one of the model's own parts. */
+static void corm__sql_update_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const corm__mapper *home, const corm__setting *setting,
+                                  uint64_t columns, size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__sql_assign(b, d, m, setting, columns, &last);
+    corm__sql_match_keys(b, d, m, NULL, n, &last);
+}
+
+static void corm__sql_delete_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                  size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__sql_match_keys(b, d, home, NULL, n, &last);
+}
+
+/* How many rows refer, by a foreign key of one column, to rows that answer a query. */
+static void corm__sql_referring(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                const corm__mapper *m, const corm_query *q)
+{
+    const corm__column *referred = &m->columns[column->reference_column];
+    corm__buffer_text(b, "SELECT count(*) FROM ");
+    corm__sql_name(b, d, corm__sql_table(column->home));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " IN (SELECT ");
+    corm__sql_column(b, d, corm__sql_qualifier(m, referred, NULL), referred->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, false);
+    (void)corm__sql_where(b, d, m, NULL, q, 0);
+    corm__buffer_char(b, ')');
+}
+
+#endif /* CORM__ROOM_WRITES_C */
 
 /* ---- src/state.h ----------------------------------------------------------------------------- */
 
@@ -22570,6 +23026,1188 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
 }
 
 #endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/reread.c ---------------------------------------------------------------------------- */
+
+/* reread.c: objects made true to rows that were written past them.
+ *
+ * Owns: rows that a statement tells of on their way into the session's objects, so that a rollback
+ * brings the old values back; reading rows again by their keys; what the foreign keys' actions did to
+ * other rows; relationships that are not what they were.
+ * Must not know: which statement wrote, and why. */
+#ifndef CORM__ROOM_REREAD_C
+#define CORM__ROOM_REREAD_C
+
+#ifdef CORM_LINES
+#line 12 "src/reread.c"
+#endif
+/* ---- What was written ------------------------------------------------------------------------ */
+
+typedef struct corm__effect { /* on the rows of one model */
+    uint64_t changed;         /* columns */
+    bool gone, come;          /* rows were deleted, inserted */
+    bool asked; /* a foreign key's action may have written rows: they are read again */
+} corm__effect;
+
+typedef struct corm__effects {
+    corm__effect *of; /* by mapper index */
+    bool gone;        /* an object was deleted */
+} corm__effects;
+
+static corm_status corm__effects_begin(corm_session *session, corm__effects *effects)
+{
+    effects->gone = false;
+    effects->of =
+        (corm__effect *)corm__allocate_zeroed(session->registry->count, sizeof *effects->of);
+    return effects->of == NULL ? corm__no_memory(session) : CORM_OK;
+}
+
+/* Rows of `mapper` are rows of its heirs too. */
+static void corm__effect_change(corm__effects *effects, const corm__mapper *mapper,
+                                uint64_t columns)
+{
+    for (size_t f = 0; f < mapper->family_count; f++)
+        effects->of[mapper->family[f]->index].changed |= columns;
+}
+
+static bool corm__is_affected(const corm__effect *effect)
+{
+    return effect->changed != 0 || effect->gone || effect->come || effect->asked;
+}
+
+/* ---- Rows and objects ------------------------------------------------------------------------ */
+
+/* Rows that a statement tells of, on their way to objects. */
+typedef struct corm__meeting {
+    corm_session *session;
+    corm__mapper *mapper;
+    uint64_t columns;      /* that a row has, in model order */
+    bool whole;            /* it has all, and those of heirs: see corm__sql_columns */
+    bool make;             /* objects of rows for which the session has none */
+    corm__vector *objects; /* gets the objects of all rows; NULL: not wanted */
+    corm__effects *effects;
+} corm__meeting;
+
+/* Columns in which the row is not what the snapshot has. */
+static uint64_t corm__differing(const corm__mapper *mapper, const void *snapshot,
+                                const corm_value *row, uint64_t columns)
+{
+    uint64_t differing = 0;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        const corm__column *column = &mapper->columns[i];
+        const corm_value known = corm__member_value(column, snapshot, scratch);
+        if (column->kind == CORM_KIND_CUSTOM || !corm__value_equal(&known, &row[i]))
+            differing |= UINT64_C(1) << i;
+    }
+    return differing;
+}
+
+/* The row, of the object's own model, into the object. One that was expired stays so, unless the row
+ * has all columns. */
+static corm_status corm__refill(corm__meeting *meeting, void *object, const corm_value *row)
+{
+    corm_session *session = meeting->session;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t columns = meeting->whole ? ~UINT64_C(0) : meeting->columns;
+    const uint64_t differing = corm__differing(mapper, corm__snapshot_of(object), row, columns);
+    const uint32_t generation = meeting->whole ? session->generation : record->generation;
+    corm_status status = CORM_OK;
+    if (differing != 0) {
+        const bool hooked = corm__is_load_hooked(session, mapper);
+        meeting->effects->of[mapper->index].changed |= differing;
+        if (!corm__journal_image(session, object))
+            return corm__no_memory(session);
+        if (hooked)
+            status = corm__call_load(session, CORM__HOOK_before_load, object);
+        if (status == CORM_OK)
+            status = corm__fill(session, object, row, columns);
+        if (hooked && status == CORM_OK)
+            status = corm__call_load(session, CORM__HOOK_after_load, object);
+    } else if (meeting->whole && record->extra != NULL) {
+        record->extra->expired = 0;
+    }
+    record->generation = generation;
+    return status;
+}
+
+/* A row in which only some columns are, as one with all. */
+static void corm__spread_row(const corm__meeting *meeting, const corm_value *row,
+                             corm_value out[CORM__COLUMN_MAX])
+{
+    for (uint16_t i = 0; i < meeting->mapper->column_count; i++)
+        out[i] = meeting->columns >> i & 1 ? *row++ : corm_value_null();
+}
+
+static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model,
+                                     const corm_value *row, void **out)
+{
+    corm_session *session = meeting->session;
+    corm_value key[CORM__KEY_MAX];
+    for (size_t i = 0; i < model->pk_count; i++)
+        key[i] = row[model->pk[i]];
+    if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
+        return corm__load_misfit(session, &model->columns[model->pk[0]], false,
+                                 "the key is not an integer");
+    void *object = *out = corm__identity_find(session, model->root, key);
+    if (object == NULL && meeting->make) {
+        corm_status status = corm__make(session, model, row, out);
+        return status == CORM_OK && corm__is_load_hooked(session, model)
+                   ? corm__call_load(session, CORM__HOOK_after_load, *out)
+                   : status;
+    }
+    if (object == NULL)
+        return CORM_OK;
+    if (meeting->whole && corm__mapper_at(object) != model)
+        return corm__kind_changed(session, object, model);
+    return corm__refill(meeting, object, row);
+}
+
+/* Takes a row: for corm__taker, and for cursors. */
+static corm_status corm__meet(void *context, const corm_value *row)
+{
+    corm__meeting *meeting = (corm__meeting *)context;
+    corm_session *session = meeting->session;
+    corm_value own[CORM__COLUMN_MAX];
+    corm__mapper *model = meeting->mapper;
+    corm_status status = CORM_OK;
+    void *object = NULL;
+    if (!meeting->whole) {
+        corm__spread_row(meeting, row, own);
+        row = own;
+    } else if (model->discriminator != NULL) {
+        status = corm__kind_of_row(session, meeting->mapper, own, &row, &model);
+    }
+    if (status == CORM_OK)
+        status = corm__meet_object(meeting, model, row, &object);
+    if (status == CORM_OK && object != NULL && meeting->objects != NULL &&
+        !corm__vector_push(meeting->objects, object))
+        status = corm__no_memory(session);
+    return status;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+typedef struct corm__keys { /* of rows of one model; their bytes are in the session's scratch */
+    corm_value *values;
+    size_t count, capacity; /* of keys */
+    size_t width;
+} corm__keys;
+
+static corm_status corm__keys_push(corm_session *session, corm__keys *keys, const corm_value *key)
+{
+    if (keys->count == keys->capacity) {
+        const size_t capacity = keys->capacity == 0 ? 64 : keys->capacity * 2;
+        corm_value *grown =
+            (corm_value *)corm__reallocate(keys->values, capacity * keys->width * sizeof *grown);
+        if (grown == NULL)
+            return corm__no_memory(session);
+        keys->values = grown;
+        keys->capacity = capacity;
+    }
+    corm_value *at = &keys->values[keys->count * keys->width];
+    memcpy(at, key, keys->width * sizeof *at);
+    for (size_t i = 0; i < keys->width; i++) {
+        if (key[i].type != CORM_VALUE_TEXT && key[i].type != CORM_VALUE_BLOB)
+            continue;
+        void *bytes = corm__arena_allocate(&session->scratch, key[i].size + 1);
+        if (bytes == NULL)
+            return corm__no_memory(session);
+        memcpy(bytes, key[i].as.bytes, key[i].size);
+        at[i].as.bytes = bytes;
+    }
+    keys->count++;
+    return CORM_OK;
+}
+
+static corm_status corm__keys_push_object(corm_session *session, corm__keys *keys,
+                                          const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    return corm__keys_push(session, keys, key.values);
+}
+
+/* Those that one statement takes, beside `others` values. */
+static size_t corm__keys_chunk(const corm_session *session, const corm__keys *keys, size_t others)
+{
+    const size_t most = session->engine->adapter->dialect->max_parameters;
+    const size_t fits = most > others ? (most - others) / keys->width : 1;
+    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX : fits >= 64 ? 64 : 1;
+}
+
+/* `size` keys from one on, the last one repeated, behind `count` values that are there. */
+static void corm__keys_values(const corm__keys *keys, size_t from, size_t size, corm_value *values)
+{
+    for (size_t i = 0; i < size; i++) {
+        const size_t at = from + i < keys->count ? from + i : keys->count - 1;
+        memcpy(&values[i * keys->width], &keys->values[at * keys->width],
+               keys->width * sizeof *values);
+    }
+}
+
+static corm_status corm__meet_rows(corm__meeting *meeting, const corm_value *values, size_t count)
+{
+    corm_session *session = meeting->session;
+    corm_value row[CORM__ROW_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, meeting->mapper->select_count, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__meet(meeting, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* Reads whole rows again by their keys. */
+static corm_status corm__meet_keys(corm__meeting *meeting, const corm__keys *keys)
+{
+    corm_session *session = meeting->session;
+    corm_status status = CORM_OK;
+    const size_t most = corm__keys_chunk(session, keys, 0);
+    corm_value *values = NULL;
+    if (keys->count == 0)
+        return CORM_OK;
+    values = (corm_value *)corm__allocate(most * keys->width * sizeof *values);
+    if (values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < keys->count && status == CORM_OK; i += most) {
+        const size_t left = keys->count - i;
+        const size_t size = corm__statement_size(left < most ? left : most);
+        corm__keys_values(keys, i, size < most ? size : most, values);
+        corm__buffer_clear(&session->sql);
+        corm__sql_rows_of_keys(&session->sql, session->engine->adapter->dialect, meeting->mapper,
+                               size < most ? size : most);
+        status = corm__meet_rows(meeting, values, (size < most ? size : most) * keys->width);
+    }
+    corm__free(values);
+    return status;
+}
+
+/* ---- Objects whose rows may be gone ---------------------------------------------------------- */
+
+typedef struct corm__roll { /* objects of one model, to be called */
+    const corm__mapper *mapper;
+    corm__vector objects;
+} corm__roll;
+
+static corm_status corm__roll_push(corm_session *session, void *object, void *argument)
+{
+    corm__roll *roll = (corm__roll *)argument;
+    if (corm__mapper_at(object) != roll->mapper || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__vector_push(&roll->objects, object) ? CORM_OK : corm__no_memory(session);
+}
+
+/* Reads the rows of these objects again; those that have none any more are deleted. */
+static corm_status corm__call_roll(corm_session *session, corm__mapper *mapper,
+                                   const corm__vector *objects, corm__effects *effects)
+{
+    corm__keys keys = {NULL, 0, 0, mapper->pk_count};
+    corm__vector present = {NULL, 0, 0};
+    corm__meeting meeting = {session, mapper, 0, true, false, &present, effects};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
+        status = corm__keys_push_object(session, &keys, objects->items[i]);
+    if (status == CORM_OK)
+        status = corm__meet_keys(&meeting, &keys);
+    for (size_t i = 0; i < present.count; i++)
+        corm__record_of(present.items[i])->flags |= CORM__VISITED;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        if (corm__record_of(objects->items[i])->flags & CORM__VISITED)
+            continue;
+        status = corm__vanished(session, objects->items[i]);
+        effects->gone = effects->of[mapper->index].gone = true;
+    }
+    for (size_t i = 0; i < present.count; i++)
+        corm__record_of(present.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    corm__vector_free(&present);
+    corm__free(keys.values);
+    return status;
+}
+
+/* All objects that the session has of exactly this model. */
+static corm_status corm__call_roll_of(corm_session *session, corm__mapper *mapper,
+                                      corm__effects *effects)
+{
+    corm__roll roll = {mapper, {NULL, 0, 0}};
+    corm_status status = corm__each_object(session, corm__roll_push, &roll);
+    if (status == CORM_OK && roll.objects.count > 0)
+        status = corm__call_roll(session, mapper, &roll.objects, effects);
+    corm__vector_free(&roll.objects);
+    return status;
+}
+
+/* ---- Actions of foreign keys ----------------------------------------------------------------- */
+
+static bool corm__acts(corm_action action)
+{
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL ||
+           action == CORM_ACTION_SET_DEFAULT;
+}
+
+/* Whether what happened to the rows of `referred` may have written the column of other rows; then
+ * whether it may have deleted those. */
+static bool corm__reaches(const corm__column *column, const corm__effects *effects, bool *deletes)
+{
+    const corm__mapper *to = column->reference;
+    bool reached = false;
+    *deletes = false;
+    for (size_t m = 0; to != NULL && m < to->registry->count; m++) {
+        const corm__effect *effect = &effects->of[m];
+        if (!corm__is_affected(effect) || !corm__are_kin(&to->registry->mappers[m], to))
+            continue;
+        const corm_action action = column->info->options.on_delete;
+        if (effect->gone && corm__acts(action)) {
+            reached = true;
+            *deletes = *deletes || action == CORM_ACTION_CASCADE;
+        }
+        if ((effect->changed >> column->reference_column & 1) &&
+            corm__acts(column->info->options.on_update))
+            reached = true;
+    }
+    return reached;
+}
+
+/* Marks the models whose rows the database may have written by itself. */
+static void corm__follow_actions(corm_session *session, corm__effects *effects)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t m = 0; m < session->registry->count; m++) {
+            const corm__mapper *mapper = &session->registry->mappers[m];
+            corm__effect *effect = &effects->of[m];
+            for (uint16_t i = 0; i < mapper->column_count; i++) {
+                bool deletes = false;
+                const uint64_t bit = UINT64_C(1) << i;
+                if (!corm__reaches(&mapper->columns[i], effects, &deletes) ||
+                    (effect->asked && (effect->gone || !deletes) && (effect->changed & bit)))
+                    continue;
+                effect->asked = more = true;
+                effect->gone = effect->gone || deletes;
+                effect->changed |= bit;
+            }
+        }
+    }
+}
+
+/* ---- Relationships --------------------------------------------------------------------------- */
+
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
+/* Whether what is loaded of the relationship may be something else by now. What was deleted is no
+ * reason: it is taken out of what is loaded. */
+static bool corm__is_outdated(const corm__relation *r, const corm__effects *effects)
+{
+    const corm__registry *registry = r->source->registry;
+    const corm__mapper *between = r->association == NULL ? NULL : r->association->mapper;
+    uint64_t remote = corm__column_bits(r->remote, r->key_count);
+    for (size_t i = 0; i < r->filter_count; i++)
+        remote |= UINT64_C(1) << r->filters[i].column;
+    for (size_t i = 0; i < r->order_count; i++)
+        remote |= UINT64_C(1) << r->order[i].column;
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__effect *effect = &effects->of[m];
+        const corm__mapper *mapper = &registry->mappers[m];
+        if (!corm__is_affected(effect))
+            continue;
+        if (corm__are_kin(mapper, r->target) &&
+            ((effect->changed & remote) || (effect->come && (!r->holds_key || r->view_only))))
+            return true;
+        if (corm__are_kin(mapper, r->source) &&
+            (effect->changed & corm__column_bits(r->local, r->key_count)))
+            return true;
+        if (between != NULL && corm__are_kin(mapper, between))
+            return true;
+    }
+    return false;
+}
+
+/* Takes deleted objects out of what is loaded. */
+static corm_status corm__link_thin(corm_session *session, corm__link *link)
+{
+    for (uint32_t i = link->count; i > 0; i--) {
+        void *item = link->items[i - 1];
+        if (corm__record_of(item)->state == CORM_STATE_DELETED &&
+            !corm__items_erase(session, link, item))
+            return corm__no_memory(session);
+    }
+    if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_DELETED)
+        link->target = NULL;
+    return CORM_OK;
+}
+
+static corm_status corm__settle_links(corm_session *session, void *object, void *argument)
+{
+    const corm__effects *effects = (const corm__effects *)argument;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    corm__extra *extra = record->extra;
+    corm_status status = CORM_OK;
+    if (!corm__has_row(record) || extra == NULL || extra->generation != session->links_generation)
+        return CORM_OK;
+    for (uint16_t i = 0; i < extra->link_count && status == CORM_OK; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded && link->changes == NULL)
+            continue;
+        if (corm__is_outdated(mapper->relations[i], effects))
+            corm__link_reset(session, link);
+        else if (effects->gone)
+            status = corm__link_thin(session, link);
+    }
+    return status;
+}
+
+/* ---- Together -------------------------------------------------------------------------------- */
+
+/* After the rows of the statement itself have been met: what the database did besides, and the
+ * relationships. */
+static corm_status corm__effects_settle(corm_session *session, corm__effects *effects)
+{
+    corm_status status = CORM_OK;
+    bool any = false;
+    corm__follow_actions(session, effects);
+    session->clock++;
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
+        corm__mapper *mapper = &session->registry->mappers[m];
+        if (!corm__is_affected(&effects->of[m]))
+            continue;
+        any = true;
+        corm__table_written(session, mapper);
+        if (effects->of[m].asked)
+            status = corm__call_roll_of(session, mapper, effects);
+    }
+    return status == CORM_OK && any ? corm__each_object(session, corm__settle_links, effects)
+                                    : status;
+}
+
+#endif /* CORM__ROOM_REREAD_C */
+
+/* ---- src/bulk.c ------------------------------------------------------------------------------ */
+
+/* bulk.c: what a statement for many rows writes, and why it failed.
+ *
+ * Owns: the values that an UPDATE by query assigns, checked as those of a flush are; running one
+ * statement, and the story of its failure.
+ * Must not know: in which way the rows are found, what becomes of their objects. */
+#ifndef CORM__ROOM_BULK_C
+#define CORM__ROOM_BULK_C
+
+#ifdef CORM_LINES
+#line 10 "src/bulk.c"
+#endif
+typedef struct corm__bulk { /* one statement by query */
+    corm_session *session;
+    corm__mapper *mapper;
+    const char *verb; /* "UPDATE" */
+    corm_query query; /* which rows */
+    corm__setting setting;
+    void *row; /* a struct of the model, with the assigned values */
+    corm__heap texts;
+    corm_value given[CORM__COLUMN_MAX]; /* by column: the assigned values */
+    char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
+    corm_datetime now;
+    corm_value *conditions; /* values of the query */
+    size_t condition_count;
+    bool wants;           /* the program wants the objects of the rows */
+    corm__vector objects; /* of the rows: those that the session has, or all */
+    corm__effects effects;
+    int64_t rows;
+} corm__bulk;
+
+static void corm__bulk_free(corm__bulk *bulk)
+{
+    if (bulk == NULL)
+        return;
+    corm__heap_free(&bulk->texts);
+    corm__vector_free(&bulk->objects);
+    corm__free(bulk->effects.of);
+    corm__free(bulk->row);
+    corm__free(bulk);
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+/* Asks the program's validator about a value that no object has; `row` is a struct of the model. */
+static corm_status corm__validate_value(corm_session *session, const void *row,
+                                        const corm__column *column, const corm_value *value,
+                                        const char *doing)
+{
+    char shown[CORM__DESCRIBED];
+    corm__running running;
+    if (column->info->options.validate == NULL || value->type == CORM_VALUE_NULL)
+        return CORM_OK;
+    corm__running_begin(session, &running, "a validator", row, CORM__BOUND_ALL);
+    const bool fine = column->info->options.validate(session, row, value);
+    const corm_status status = corm__running_end(session, &running);
+    if (status != CORM_OK || fine)
+        return status;
+    corm__value_describe(value, shown, sizeof shown);
+    return corm__fail(session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s)",
+                      column->home->model->table, column->name, shown,
+                      running.why[0] == '\0' ? "" : ": ", running.why, doing);
+}
+
+/* The value in its stored form into the struct, checked as a flush would; the struct's member need
+ * not live. */
+static corm_status corm__bulk_give(corm__bulk *bulk, const corm__column *column,
+                                   const corm_value *value)
+{
+    corm_session *session = bulk->session;
+    char why[256];
+    bool memory = false;
+    bulk->given[column->index] = *value;
+    if (value->type == CORM_VALUE_NULL && !column->optional)
+        return corm__fail(session, CORM_NOT_NULL,
+                          "%s.%s is to become NULL, but must have a value (%s by query)",
+                          column->home->model->table, column->name, bulk->verb);
+    if (!corm__member_load(column, bulk->row, value, &bulk->texts, &memory, why, sizeof why) ||
+        !corm__member_check(column, bulk->row, &memory, why, sizeof why))
+        return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA,
+                          "%s.%s: %s (%s by query)", column->home->model->table, column->name, why,
+                          bulk->verb);
+    return corm__validate_value(session, bulk->row, column, value, "UPDATE by query");
+}
+
+/* The assigned values. */
+static corm_status corm__bulk_assign(corm__bulk *bulk, const corm_assignments *set)
+{
+    corm_session *session = bulk->session;
+    corm_status status = CORM_OK;
+    char why[256];
+    for (size_t i = 0; i < set->terms.count && status == CORM_OK; i++) {
+        const corm__node *node = &set->terms.nodes[i];
+        const corm__column *column = &bulk->mapper->columns[node->column];
+        corm_value value = corm_value_null();
+        if (node->operator_ == CORM__FROM_COLUMN)
+            continue;
+        if (node->operator_ == CORM__EQ &&
+            !corm__node_value(column, node, bulk->scratch[column->index], &session->scratch, &value,
+                              why, sizeof why))
+            return corm__fail(session, CORM_DATA, "%s.%s: %s (%s by query)",
+                              column->home->model->table, column->name, why, bulk->verb);
+        status = corm__bulk_give(bulk, column, &value);
+    }
+    return status;
+}
+
+/* A column that nobody assigns, but its .update_function. */
+static corm_status corm__bulk_compute(corm__bulk *bulk, const corm__column *column)
+{
+    corm_session *session = bulk->session;
+    char why[256] = "";
+    corm_value value = corm_value_null();
+    if (bulk->now.year == 0)
+        bulk->now = corm_now();
+    corm_conversion conversion = {.arena = &session->scratch,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &bulk->now};
+    const bool given = column->info->options.update_function(bulk->row, &value, &conversion);
+    bulk->setting.values |= UINT64_C(1) << column->index;
+    if (conversion.memory)
+        return corm__no_memory(session);
+    if (!given)
+        return corm__fail(
+            session, CORM_DATA, "%s.%s: %s (%s by query)", column->home->model->table, column->name,
+            why[0] != '\0' ? why : "its function gives no value and does not say why", bulk->verb);
+    return corm__bulk_give(bulk, column, &value);
+}
+
+/* All columns that the UPDATE writes. */
+static corm_status corm__bulk_setting(corm__bulk *bulk, const corm_assignments *set)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    corm_status status =
+        corm__assignments_check(mapper, set, &bulk->setting, &bulk->session->error);
+    bulk->row = corm__allocate_zeroed(1, mapper->size);
+    if (status == CORM_OK && bulk->row == NULL)
+        return corm__no_memory(bulk->session);
+    if (status == CORM_OK)
+        status = corm__bulk_assign(bulk, set);
+    const uint64_t computed = mapper->update_functions & ~corm__setting_columns(&bulk->setting);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (computed >> i & 1)
+            status = corm__bulk_compute(bulk, &mapper->columns[i]);
+    bulk->setting.counted = corm__version_bit(mapper);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *other = &mapper->columns[bulk->setting.from[i]];
+        if ((bulk->setting.copies >> i & 1) && other->home != mapper->columns[i].home)
+            status = corm__fail(bulk->session, CORM_MISUSE,
+                                "%s.%s cannot be set from %s.%s: the two are in different tables",
+                                mapper->columns[i].home->model->table, mapper->columns[i].name,
+                                other->home->model->table, other->name);
+    }
+    return status;
+}
+
+/* Those values that belong to `columns`, in their order; gives how many. */
+static size_t corm__bulk_values(const corm__bulk *bulk, uint64_t columns, corm_value *out)
+{
+    size_t count = 0;
+    for (uint16_t i = 0; i < bulk->mapper->column_count; i++)
+        if (bulk->setting.values & columns & UINT64_C(1) << i)
+            out[count++] = bulk->given[i];
+    return count;
+}
+
+/* ---- Why it failed --------------------------------------------------------------------------- */
+
+/* Which assigned foreign key leads nowhere. */
+static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const corm__mapper *target = column->reference;
+        const uint16_t referred = column->reference_column;
+        if (target == NULL || !(bulk->setting.values >> i & 1) ||
+            bulk->given[i].type == CORM_VALUE_NULL ||
+            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) > 0)
+            continue;
+        corm__story_key(out, column->home->model->table, mapper, &i, 1, &bulk->given[i]);
+        corm__buffer_text(out, ": no ");
+        corm__story_key(out, corm__referred_home(&target->columns[referred])->model->table, target,
+                        &referred, 1, NULL);
+        corm__buffer_char(out, ' ');
+        corm__value_literal(out, &bulk->given[i]);
+        return true;
+    }
+    return false;
+}
+
+/* Which rows still refer to those that the query finds. */
+static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
+{
+    corm_session *session = bulk->session;
+    const corm_error before = session->error;
+    bool found = false;
+    for (size_t m = 0; m < session->registry->count && !found; m++) {
+        const corm__mapper *other = &session->registry->mappers[m];
+        for (uint16_t i = other->inherited; i < other->column_count && !found; i++) {
+            const corm__column *column = &other->columns[i];
+            int64_t rows = 0;
+            if (column->reference == NULL || !corm__is_a(bulk->mapper, column->reference) ||
+                corm__acts(column->info->options.on_delete))
+                continue;
+            corm__buffer_clear(&session->sql);
+            corm__sql_referring(&session->sql, session->engine->adapter->dialect, column,
+                                bulk->mapper, &bulk->query);
+            found = corm__query_number(session, bulk->conditions, bulk->condition_count, &rows) ==
+                        CORM_OK &&
+                    rows > 0;
+            if (found)
+                corm__buffer_format(
+                    out,
+                    "%s.%s: %lld row%s still refer%s to rows of %s that are to be deleted: delete "
+                    "or move them first, or declare .on_delete for %s.%s",
+                    column->home->model->table, column->name, (long long)rows, rows == 1 ? "" : "s",
+                    rows == 1 ? "s" : "", bulk->mapper->model->table, other->model->name,
+                    column->info->name);
+        }
+    }
+    session->poison = CORM_OK; /* questions that failed are no matter */
+    session->error = before;
+    return found;
+}
+
+static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm__buffer *out)
+{
+    const corm__column *column;
+    const char *check = failure->status == CORM_CHECK
+                            ? corm__story_check_named(bulk->mapper, failure->columns, &column)
+                            : NULL;
+    const bool asks = failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost;
+    if (failure->status == CORM_UNIQUE && failure->columns[0] != '\0')
+        corm__buffer_format(out,
+                            "%s: several rows would have the same value, and it must be unique",
+                            failure->columns);
+    else if (failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
+        corm__buffer_format(out, "%s would be NULL, but must have a value", failure->columns);
+    else if (check != NULL)
+        corm__buffer_format(out, "%s: a row would not meet the check \"%s\"",
+                            bulk->mapper->model->table, check);
+    else if (!asks || !(bulk->verb[0] == 'U' ? corm__bulk_missing(bulk, out)
+                                             : corm__bulk_referenced(bulk, out)))
+        corm__buffer_format(out, "%s: %s", bulk->mapper->model->table, failure->message);
+    corm__buffer_format(out, " (%s of %s by query)", bulk->verb, bulk->mapper->model->table);
+}
+
+static corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
+{
+    corm_session *session = bulk->session;
+    corm__buffer out = {NULL, 0, 0, false};
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                          bulk->mapper->model->table);
+    corm__bulk_story(bulk, failure, &out);
+    const corm_status status =
+        corm__fail(session, failure->status, "%s",
+                   out.failed || out.data == NULL ? failure->message : out.data);
+    session->error.native_code = failure->native_code;
+    corm__buffer_free(&out);
+    return status;
+}
+
+/* Runs session->sql; `meeting` gets its rows, NULL: it has none. */
+static corm_status corm__bulk_run(corm__bulk *bulk, const corm_value *values, size_t count,
+                                  corm__meeting *meeting, corm_result *result)
+{
+    corm_session *session = bulk->session;
+    corm_failure failure = {0};
+    corm__taker taker = {0, corm__meet, meeting, CORM_OK};
+    if (meeting != NULL && meeting->whole)
+        taker.width = meeting->mapper->select_count;
+    for (uint64_t bits = meeting == NULL || meeting->whole ? 0 : meeting->columns; bits != 0;
+         bits &= bits - 1)
+        taker.width++;
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__execute(session, prepared, values, count,
+                                       meeting == NULL ? NULL : &taker, result, &failure);
+    if (status == CORM_OK)
+        return taker.status;
+    session->poison = CORM_OK; /* the story replaces the bare error */
+    return corm__bulk_tell(bulk, &failure);
+}
+
+#endif /* CORM__ROOM_BULK_C */
+
+/* ---- src/sweep.c ----------------------------------------------------------------------------- */
+
+/* sweep.c: UPDATE and DELETE by conditions.
+ *
+ * Owns: the arguments of corm_update_all and corm_delete_all, and the two ways to do what they ask: one
+ * statement, or by the keys of the rows.
+ * Must not know: how objects are made true to rows. */
+#ifndef CORM__ROOM_SWEEP_C
+#define CORM__ROOM_SWEEP_C
+
+#ifdef CORM_LINES
+#line 10 "src/sweep.c"
+#endif
+/* ---- In one statement ------------------------------------------------------------------------ */
+
+static bool corm__has_tables_below(const corm__mapper *mapper)
+{
+    for (size_t f = 1; f < mapper->family_count; f++)
+        if (mapper->family[f]->home == mapper->family[f])
+            return true;
+    return false;
+}
+
+/* Whether the session has anything to learn from the rows. */
+static bool corm__bulk_concerns(const corm__bulk *bulk)
+{
+    return bulk->wants || corm__identities_of(bulk->session, bulk->mapper)->count > 0;
+}
+
+/* Columns of heirs that the database computes may depend on those of the model. */
+static bool corm__bulk_whole(const corm__bulk *bulk)
+{
+    bool whole = bulk->wants;
+    for (size_t f = 1; f < bulk->mapper->family_count; f++)
+        whole = whole || bulk->mapper->family[f]->generated != bulk->mapper->generated;
+    return whole;
+}
+
+/* Whether one statement by conditions does it. */
+static bool corm__bulk_is_simple(const corm__bulk *bulk, bool whole)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    if (mapper->part_count > 1 || (bulk->verb[0] == 'D' && corm__has_tables_below(mapper)))
+        return false;
+    return !corm__bulk_concerns(bulk) ||
+           ((bulk->session->engine->adapter->capabilities & CORM_CAN_RETURNING) &&
+            !(whole && mapper->spread));
+}
+
+static corm_status corm__bulk_simple(corm__bulk *bulk, corm__meeting *meeting)
+{
+    corm_session *session = bulk->session;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const bool tells = corm__bulk_concerns(bulk);
+    corm_result result = {0, 0};
+    if (!tells) {
+        meeting->columns = 0;
+        meeting->whole = false;
+    }
+    corm_value *values = (corm_value *)corm__arena_allocate(
+        &session->scratch, (CORM__COLUMN_MAX + bulk->condition_count) * sizeof *values);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const size_t count = corm__bulk_values(bulk, ~UINT64_C(0), values);
+    if (bulk->condition_count > 0)
+        memcpy(&values[count], bulk->conditions, bulk->condition_count * sizeof *values);
+    corm__buffer_clear(&session->sql);
+    if (bulk->verb[0] == 'U')
+        corm__sql_update_where(&session->sql, dialect, bulk->mapper, &bulk->setting, &bulk->query,
+                               meeting->columns, meeting->whole);
+    else
+        corm__sql_delete_where(&session->sql, dialect, bulk->mapper, &bulk->query, meeting->columns,
+                               meeting->whole);
+    corm_status status = corm__bulk_run(bulk, values, count + bulk->condition_count,
+                                        tells ? meeting : NULL, &result);
+    bulk->rows = result.changed;
+    return status;
+}
+
+/* ---- By keys --------------------------------------------------------------------------------- */
+
+static corm_status corm__bulk_read_keys(corm__bulk *bulk, corm__keys *keys)
+{
+    corm_session *session = bulk->session;
+    corm_value row[CORM__KEY_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    corm__buffer_clear(&session->sql);
+    corm__sql_keys(&session->sql, session->engine->adapter->dialect, bulk->mapper, &bulk->query);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status =
+        corm__cursor_start(session, &cursor, prepared, bulk->conditions, bulk->condition_count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, keys->width, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__keys_push(session, keys, row);
+    }
+    corm__cursor_end(session, &cursor);
+    bulk->rows = (int64_t)keys->count;
+    return status;
+}
+
+/* An UPDATE of these columns, or a DELETE, of the keyed rows in the table of `home`. */
+static corm_status corm__bulk_table(corm__bulk *bulk, const corm__keys *keys,
+                                    const corm__mapper *home, uint64_t columns)
+{
+    corm_session *session = bulk->session;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const size_t most = corm__keys_chunk(session, keys, CORM__COLUMN_MAX);
+    corm_status status = CORM_OK;
+    corm_value *values = (corm_value *)corm__arena_allocate(
+        &session->scratch, (CORM__COLUMN_MAX + most * keys->width) * sizeof *values);
+    if (values == NULL)
+        return corm__no_memory(session);
+    const size_t count = bulk->verb[0] == 'U' ? corm__bulk_values(bulk, columns, values) : 0;
+    for (size_t i = 0; i < keys->count && status == CORM_OK; i += most) {
+        const size_t left = keys->count - i;
+        size_t size = corm__statement_size(left < most ? left : most);
+        corm_result result = {0, 0};
+        size = size < most ? size : most;
+        corm__keys_values(keys, i, size, &values[count]);
+        corm__buffer_clear(&session->sql);
+        if (bulk->verb[0] == 'U')
+            corm__sql_update_keys(&session->sql, dialect, bulk->mapper, home, &bulk->setting,
+                                  columns, size);
+        else
+            corm__sql_delete_keys(&session->sql, dialect, home, size);
+        status = corm__bulk_run(bulk, values, count + size * keys->width, NULL, &result);
+    }
+    return status;
+}
+
+static corm_status corm__bulk_update_tables(corm__bulk *bulk, const corm__keys *keys)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const uint64_t columns = corm__setting_columns(&bulk->setting);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
+        if (columns & mapper->parts[part - 1].columns)
+            status = corm__bulk_table(bulk, keys, mapper->parts[part - 1].home,
+                                      columns & mapper->parts[part - 1].columns);
+    return status;
+}
+
+/* Parts of rows go before what they are parts of. */
+static corm_status corm__bulk_delete_tables(corm__bulk *bulk, const corm__keys *keys)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    corm_status status = CORM_OK;
+    for (size_t f = mapper->family_count; f > 1 && status == CORM_OK; f--)
+        if (mapper->family[f - 1]->home == mapper->family[f - 1])
+            status = corm__bulk_table(bulk, keys, mapper->family[f - 1], 0);
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
+        status = corm__bulk_table(bulk, keys, mapper->parts[part - 1].home, 0);
+    return status;
+}
+
+/* Where the program does not want all objects: those rows that the session knows. */
+static void corm__bulk_known_keys(const corm__bulk *bulk, corm__keys *keys)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < keys->count && !bulk->wants; i++) {
+        const corm_value *key = &keys->values[i * keys->width];
+        if (corm__identity_find(bulk->session, bulk->mapper->root, key) != NULL)
+            memmove(&keys->values[kept++ * keys->width], key, keys->width * sizeof *key);
+    }
+    if (!bulk->wants)
+        keys->count = kept;
+}
+
+static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
+{
+    corm__keys keys = {NULL, 0, 0, bulk->mapper->pk_count};
+    const bool updates = bulk->verb[0] == 'U';
+    corm_status status = corm__bulk_read_keys(bulk, &keys);
+    meeting->whole = true;
+    if (status == CORM_OK && updates)
+        status = corm__bulk_update_tables(bulk, &keys);
+    /* what is deleted is met while it is there */
+    corm__keys known = keys;
+    known.values = NULL;
+    known.count = known.capacity = 0;
+    for (size_t i = 0; i < keys.count && status == CORM_OK && corm__bulk_concerns(bulk); i++)
+        status = corm__keys_push(bulk->session, &known, &keys.values[i * keys.width]);
+    corm__bulk_known_keys(bulk, &known);
+    if (status == CORM_OK)
+        status = corm__meet_keys(meeting, &known);
+    if (status == CORM_OK && !updates)
+        status = corm__bulk_delete_tables(bulk, &keys);
+    corm__free(known.values);
+    corm__free(keys.values);
+    return status;
+}
+
+/* ---- The statement --------------------------------------------------------------------------- */
+
+/* Takes a connection and begins as a writer, if no transaction is open. */
+static corm_status corm__begin_writing(corm_session *session)
+{
+    const bool flushing = session->flushing;
+    session->flushing = true;
+    const corm_status status = corm__begin(session);
+    session->flushing = flushing;
+    return status;
+}
+
+static corm_status corm__bulk_conditions(corm__bulk *bulk)
+{
+    corm_session *session = bulk->session;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    corm_value assigned[CORM__COLUMN_MAX];
+    corm_error error;
+    corm_status status =
+        corm__sql_query_values(bulk->mapper, dialect, &bulk->query, &session->scratch,
+                               &bulk->conditions, &bulk->condition_count, &error);
+    if (status != CORM_OK)
+        return corm__fail(session, status, "%s", error.message);
+    const size_t count = bulk->condition_count + corm__bulk_values(bulk, ~UINT64_C(0), assigned);
+    if (count <= dialect->max_parameters)
+        return CORM_OK;
+    return corm__fail(session, CORM_MISUSE,
+                      "the %s of %s by query has %zu values, but one statement takes at most %u: "
+                      "write in several calls with a part of the list each",
+                      bulk->verb, bulk->mapper->model->table, count, dialect->max_parameters);
+}
+
+/* What became of the rows' objects. */
+static corm_status corm__bulk_settle(corm__bulk *bulk)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    corm_status status = CORM_OK;
+    if (bulk->rows == 0)
+        return CORM_OK;
+    if (bulk->verb[0] == 'U')
+        corm__effect_change(&bulk->effects, mapper, corm__setting_columns(&bulk->setting));
+    for (size_t f = 0; f < mapper->family_count && bulk->verb[0] == 'D'; f++)
+        bulk->effects.of[mapper->family[f]->index].gone = true;
+    for (size_t i = 0; i < bulk->objects.count && bulk->verb[0] == 'D' && status == CORM_OK; i++) {
+        status = corm__vanished(bulk->session, bulk->objects.items[i]);
+        bulk->effects.gone = true;
+    }
+    return status == CORM_OK ? corm__effects_settle(bulk->session, &bulk->effects) : status;
+}
+
+/* Everything but the check of the arguments. */
+static corm_status corm__bulk_write(corm__bulk *bulk)
+{
+    corm_session *session = bulk->session;
+    const corm__mapper *mapper = bulk->mapper;
+    corm__meeting meeting = {session,
+                             bulk->mapper,
+                             corm__setting_columns(&bulk->setting) | mapper->generated |
+                                 corm__column_bits(mapper->pk, mapper->pk_count),
+                             corm__bulk_whole(bulk),
+                             bulk->wants,
+                             &bulk->objects,
+                             &bulk->effects};
+    if (bulk->verb[0] == 'D' && !bulk->wants) {
+        meeting.columns = corm__column_bits(mapper->pk, mapper->pk_count);
+        meeting.whole = false;
+    }
+    corm_status status = corm__begin_writing(session);
+    if (status != CORM_OK)
+        return status;
+    status = corm__bulk_is_simple(bulk, meeting.whole) ? corm__bulk_simple(bulk, &meeting)
+                                                       : corm__bulk_by_keys(bulk, &meeting);
+    if (status == CORM_OK)
+        status = corm__bulk_settle(bulk);
+    return status == CORM_OK ? CORM_OK : corm__break_off(session, session->transaction_lost);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* The model that the rows are of; NULL: the error is recorded. */
+static corm__mapper *corm__bulk_model(corm_session *session, const corm_model *model,
+                                      const char *call)
+{
+    if (model == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: the model is NULL", call);
+        return NULL;
+    }
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
+    if (mapper == NULL)
+        (void)corm__fail(session, CORM_WRONG_MODEL, "%s: %s is no model of schema %s", call,
+                         model->name, session->registry->schema->name);
+    return mapper;
+}
+
+/* A forgotten condition would lose every row, so that must be said. */
+static corm_status corm__bulk_where(corm_session *session, const corm__mapper *mapper,
+                                    const corm_query *query, bool all_rows, const char *call)
+{
+    const bool limited = query->where.count > 0 || query->where.wanted > 0;
+    if (limited == all_rows)
+        return corm__fail(session, CORM_MISUSE,
+                          limited
+                              ? "%s(session, %s, ...): .where and .all_rows = true exclude each "
+                                "other: leave one out"
+                              : "%s(session, %s, ...) without .where: say .all_rows = true if "
+                                "every row is meant",
+                          call, mapper->model->name);
+    return corm__query_check(mapper, query, &session->error);
+}
+
+/* A statement with its rows chosen; NULL: the error is recorded. */
+static corm__bulk *corm__bulk_new(corm_session *session, const corm_model *model,
+                                  const corm_condition *where, bool all_rows, const char *verb,
+                                  const char *call)
+{
+    if (corm__usable(session) != CORM_OK ||
+        corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
+        return NULL;
+    corm__mapper *mapper = corm__bulk_model(session, model, call);
+    if (mapper == NULL)
+        return NULL;
+    corm__bulk *bulk = (corm__bulk *)corm__allocate_zeroed(1, sizeof *bulk);
+    if (bulk == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    bulk->session = session;
+    bulk->mapper = mapper;
+    bulk->verb = verb;
+    bulk->query.model = model;
+    bulk->query.where = *where;
+    corm__status = corm__bulk_where(session, mapper, &bulk->query, all_rows, call);
+    if (corm__status == CORM_OK)
+        corm__status = corm__effects_begin(session, &bulk->effects);
+    if (corm__status == CORM_OK)
+        return bulk;
+    corm__bulk_free(bulk);
+    return NULL;
+}
+
+/* NULL arguments give -1 with the error recorded; frees the statement. */
+static int64_t corm__bulk_end(corm__bulk *bulk, const corm_assignments *set, corm_list *list)
+{
+    corm_session *session = bulk->session;
+    bulk->wants = list != NULL;
+    corm__scratch_begin(session);
+    corm_status status = set != NULL ? corm__bulk_setting(bulk, set) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
+    if (status == CORM_OK) /* after the flush, which may give keys to what the query speaks of */
+        status = corm__bulk_conditions(bulk);
+    if (status == CORM_OK)
+        status = corm__bulk_write(bulk);
+    corm__scratch_end(session);
+    if (status == CORM_OK && list != NULL && bulk->objects.count > 0) {
+        corm__batch *batch = corm__batch_new(session, bulk->objects.items, bulk->objects.count);
+        if (batch != NULL)
+            *list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    const int64_t rows = bulk->rows;
+    corm__bulk_free(bulk);
+    return corm__ended(status) == CORM_OK ? rows : -1;
+}
+
+static int64_t corm__bulk_update(corm_session *session, const corm_update *update, corm_list *list,
+                                 const char *call)
+{
+    if (update == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: nothing to do is given", call);
+        return -1;
+    }
+    corm__bulk *bulk =
+        corm__bulk_new(session, update->model, &update->where, update->all_rows, "UPDATE", call);
+    return bulk == NULL ? -1 : corm__bulk_end(bulk, &update->set, list);
+}
+
+static int64_t corm__bulk_delete(corm_session *session, const corm_deletion *deletion,
+                                 corm_list *list, const char *call)
+{
+    if (deletion == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: nothing to do is given", call);
+        return -1;
+    }
+    corm__bulk *bulk = corm__bulk_new(session, deletion->model, &deletion->where,
+                                      deletion->all_rows, "DELETE", call);
+    return bulk == NULL ? -1 : corm__bulk_end(bulk, NULL, list);
+}
+
+CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update)
+{
+    CORM__ENTER(session, -1);
+    return corm__bulk_update(session, update, NULL, "corm_update_all");
+}
+
+CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion)
+{
+    CORM__ENTER(session, -1);
+    return corm__bulk_delete(session, deletion, NULL, "corm_delete_all");
+}
+
+CORM_API corm_list corm_query_update_returning(corm_session *session, const corm_update *update)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__bulk_update(session, update, &list, "corm_update_returning");
+    return list;
+}
+
+CORM_API corm_list corm_query_delete_returning(corm_session *session, const corm_deletion *deletion)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__bulk_delete(session, deletion, &list, "corm_delete_returning");
+    return list;
+}
+
+#endif /* CORM__ROOM_SWEEP_C */
 
 /* ---- src/merge.c ----------------------------------------------------------------------------- */
 

@@ -1,0 +1,161 @@
+/* writes.c: the SQL text of statements that write many rows.
+ *
+ * Owns: UPDATE and DELETE by conditions and by keys, the SELECTs of keys and of rows by their keys
+ * that go with them.
+ * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
+ * says. */
+#ifndef CORM__ROOM_WRITES_C
+#define CORM__ROOM_WRITES_C
+
+#include "assign.c"
+#include "joins.c"
+
+/* ---- Pieces ---------------------------------------------------------------------------------- */
+
+/* "active" = ?1, "nick" = "name", "version" = "version" + 1: those of `columns`. */
+static void corm__sql_assign(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const corm__setting *setting, uint64_t columns, unsigned *last)
+{
+    bool begun = false;
+    for (size_t i = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, begun ? ", " : " SET ");
+        begun = true;
+        corm__sql_name(b, d, m->columns[i].name);
+        corm__buffer_text(b, " = ");
+        if (setting->values >> i & 1)
+            corm__sql_parameter(b, d, last);
+        else if (setting->copies >> i & 1)
+            corm__sql_name(b, d, m->columns[setting->from[i]].name);
+        else
+            corm__sql_name(b, d, m->columns[i].name);
+        if (setting->counted >> i & 1)
+            corm__buffer_text(b, " + 1");
+    }
+}
+
+/* WHERE the key is one of `n`. */
+static void corm__sql_match_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                 const char *table, size_t n, unsigned *last)
+{
+    corm__buffer_text(b, " WHERE ");
+    if (m->pk_count == 1 && n > 1) {
+        corm__sql_column(b, d, table, m->columns[m->pk[0]].name);
+        for (size_t i = 0; i < n; i++) {
+            corm__buffer_text(b, i == 0 ? " IN (" : ", ");
+            corm__sql_parameter(b, d, last);
+        }
+        corm__buffer_char(b, ')');
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, n == 1 ? "" : i > 0 ? " OR (" : "((");
+        corm__sql_match(b, d, m, table, m->pk, m->pk_count, last);
+        corm__buffer_text(b, n == 1 ? "" : i + 1 < n ? ")" : "))");
+    }
+}
+
+/* ---- By conditions: of rows that are in one table -------------------------------------------- */
+
+/* Returning `columns`, or all of them with those of heirs where `whole`. */
+static void corm__sql_returning_rows(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                     uint64_t columns, bool whole)
+{
+    if (!whole) {
+        corm__sql_returning(b, d, m, columns);
+        return;
+    }
+    corm__buffer_text(b, " RETURNING ");
+    corm__sql_columns(b, d, m, NULL);
+}
+
+static void corm__sql_update_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   const corm__setting *setting, const corm_query *q,
+                                   uint64_t returned, bool whole)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__sql_assign(b, d, m, setting, corm__setting_columns(setting), &last);
+    (void)corm__sql_where(b, d, m, NULL, q, last);
+    corm__sql_returning_rows(b, d, m, returned, whole);
+}
+
+static void corm__sql_delete_where(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   const corm_query *q, uint64_t returned, bool whole)
+{
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    (void)corm__sql_where(b, d, m, NULL, q, 0);
+    corm__sql_returning_rows(b, d, m, returned, whole);
+}
+
+/* ---- By keys --------------------------------------------------------------------------------- */
+
+/* The keys of the rows that answer a query. */
+static void corm__sql_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                           const corm_query *q)
+{
+    for (size_t i = 0; i < m->pk_count; i++) {
+        corm__buffer_text(b, i == 0 ? "SELECT " : ", ");
+        corm__sql_column(b, d, m->spread ? corm__sql_table(m->root) : NULL,
+                         m->columns[m->pk[i]].name);
+    }
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, false);
+    (void)corm__sql_where(b, d, m, NULL, q, 0);
+}
+
+/* Whole rows. */
+static void corm__sql_rows_of_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_columns(b, d, m, NULL);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, true);
+    corm__sql_match_keys(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, n, &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* In the table of `home`, one of the model's own parts. */
+static void corm__sql_update_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                  const corm__mapper *home, const corm__setting *setting,
+                                  uint64_t columns, size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__sql_assign(b, d, m, setting, columns, &last);
+    corm__sql_match_keys(b, d, m, NULL, n, &last);
+}
+
+static void corm__sql_delete_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                  size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__sql_match_keys(b, d, home, NULL, n, &last);
+}
+
+/* How many rows refer, by a foreign key of one column, to rows that answer a query. */
+static void corm__sql_referring(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                const corm__mapper *m, const corm_query *q)
+{
+    const corm__column *referred = &m->columns[column->reference_column];
+    corm__buffer_text(b, "SELECT count(*) FROM ");
+    corm__sql_name(b, d, corm__sql_table(column->home));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " IN (SELECT ");
+    corm__sql_column(b, d, corm__sql_qualifier(m, referred, NULL), referred->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, false);
+    (void)corm__sql_where(b, d, m, NULL, q, 0);
+    corm__buffer_char(b, ')');
+}
+
+#endif /* CORM__ROOM_WRITES_C */
