@@ -1132,11 +1132,13 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT, UPDATE and DELETE ... RETURNING */
     CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
-    CORM_ONE_WRITER = 1u << 4
+    CORM_ONE_WRITER = 1u << 4,
+    /* INSERT ... ON CONFLICT (columns) DO UPDATE SET column = <proposed>.column, and DO NOTHING */
+    CORM_CAN_UPSERT = 1u << 5
 };
 
 /* What differs between databases as text. All strings are static. */
@@ -1155,6 +1157,7 @@ typedef struct corm_dialect {
     const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
+    const char *proposed;       /* CORM_CAN_UPSERT: the row that conflicts: "excluded" */
     unsigned max_parameters;    /* parameters in one statement */
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
@@ -2014,6 +2017,56 @@ CORM_API corm_list corm_query_update_returning(corm_session *session, const corm
 CORM_API corm_list corm_query_delete_returning(corm_session *session,
                                                const corm_deletion *deletion);
 
+/* ---- INSERT ------------------------------------------------------------------------------------ */
+
+/* Columns of one model. */
+typedef struct corm_column_list {
+    const corm_model *model; /* NULL: none */
+    const corm_model *other; /* NULL, or another model: refused when it is used */
+    uint64_t columns;        /* a bit for each, by index */
+} corm_column_list;
+CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count);
+
+/* What became of the rows of an INSERT. */
+typedef struct corm_insertion_counts {
+    int64_t inserted, updated, ignored;
+} corm_insertion_counts;
+
+/* What corm_insert_all takes after the model, the rows and their number. */
+typedef struct corm_insertion {
+    const corm_model *model CORM__ZERO;
+    void *rows CORM__ZERO; /* an array of structs of the model, which are no objects of a session */
+    size_t count CORM__ZERO;
+    /* Upsert: the columns in which a row that is there may conflict with a new one: the primary key or
+     * what the model declares as unique. */
+    corm_column_list on_conflict CORM__ZERO; /* corm_conflict_on(User_.email) */
+    /* ... and these columns of that row get the new row's values; with .on_conflict */
+    corm_column_list update CORM__ZERO; /* corm_columns_of(User_.name, User_.age) */
+    /* ... or the new row is left out; without .on_conflict whatever it conflicts in */
+    bool ignore CORM__ZERO;
+    /* Gets what became of them, if not NULL; whether a row will be updated is asked before, for each */
+    corm_insertion_counts *counts CORM__ZERO;
+} corm_insertion;
+
+/* Inserts structs, in their order. What is pending is flushed first; then all rows are checked as a
+ * flush checks objects, and one that does not fit is an error that names it and writes nothing; a
+ * statement that fails is undone as a failed flush is. Every member is a value, zero and NULL too, but:
+ * an INTEGER key of 0 is given by the database, a version of 0 begins at 1, the discriminator follows
+ * from the model, .generated columns are not looked at, and what corm_rows_blank has left unset comes
+ * from .default_function or .server_default or is NULL. Keys that were given are written into the array,
+ * and after a failure taken out again: a text among them lives as one of corm_text. Validators are
+ * asked, with the struct as object; hooks of objects are not called.
+ *
+ * The result is the number of rows inserted or updated, -1 on error. An object that the session has of
+ * such a row is read again. */
+CORM_API int64_t corm_rows_insert(corm_session *session, const corm_insertion *insertion);
+/* The same; the objects of the rows that were inserted or updated, in the order of the array. */
+CORM_API corm_list corm_rows_insert_returning(corm_session *session,
+                                              const corm_insertion *insertion);
+/* Gives every member of every struct its default, or leaves it unset, as corm_new does. */
+CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *model, void *rows,
+                                       size_t count);
+
 /* ---- What the user writes ---------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -2056,6 +2109,35 @@ CORM_API corm_list corm_query_delete_returning(corm_session *session,
 #define CORM__DELETE_RETURNING(session_, model_, ...)                                              \
     corm__list_of_##model_(corm_query_delete_returning((session_),                                 \
         CORM__ARGUMENT(corm_deletion, .model = &corm__model_##model_, __VA_ARGS__)))
+
+/* int64_t rows = corm_insert_all(session, User, users, count);
+ * ... corm_insert_all(session, User, users, count, .on_conflict = corm_conflict_on(User_.email),
+ *                     .update = corm_columns_of(User_.name, User_.age)); */
+#define corm_insert_all(session_, ...) CORM__INSERT(session_, __VA_ARGS__, )
+#define CORM__INSERT(session_, model_, rows_, count_, ...)                                         \
+    corm_rows_insert((session_), CORM__ARGUMENT(corm_insertion, .model = &corm__model_##model_,    \
+        .rows = (rows_), .count = (count_) + CORM__ARE_ROWS("corm_insert_all", model_, rows_), __VA_ARGS__))
+/* The same, giving the objects. */
+#define corm_insert_returning(session_, ...) CORM__INSERT_RETURNING(session_, __VA_ARGS__, )
+#define CORM__INSERT_RETURNING(session_, model_, rows_, count_, ...)                               \
+    corm__list_of_##model_(corm_rows_insert_returning((session_), CORM__ARGUMENT(corm_insertion,   \
+        .model = &corm__model_##model_, .rows = (rows_),                                           \
+        .count = (count_) + CORM__ARE_ROWS("corm_insert_returning", model_, rows_), __VA_ARGS__)))
+/* Before members are assigned: User users[100]; corm_rows_blank(session, User, users, 100); */
+#define corm_rows_blank(session_, model_, rows_, count_)                                           \
+    corm_rows_prepare((session_), &corm__model_##model_, (rows_),                                  \
+                      (count_) + CORM__ARE_ROWS("corm_rows_blank", model_, rows_))
+#define CORM__ARE_ROWS(call_, model_, rows_)                                                       \
+    (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
+        #rows_ ", ...): the rows are an array of " #model_ ", which is not const")
+
+#define corm_conflict_on(...) CORM__COLUMN_LIST(__VA_ARGS__)
+#define corm_columns_of(...) CORM__COLUMN_LIST(__VA_ARGS__)
+#define CORM__COLUMN_LIST(...)                                                                     \
+    corm_column_list_of((const corm_column_ref[]){CORM__EACH(CORM__COLUMN_OF, ~, __VA_ARGS__, )},  \
+                        sizeof((const corm_column_ref[]){CORM__EACH(CORM__COLUMN_OF, ~, __VA_ARGS__, )}) / \
+                            sizeof(corm_column_ref))
+#define CORM__COLUMN_OF(data_, column_) (column_).column,
 
 /* clang-format on */
 
@@ -10344,6 +10426,30 @@ CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts, s
     return joined;
 }
 
+/* ---- Sets of columns ------------------------------------------------------------------------- */
+
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
+CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
+{
+    corm_column_list list = {NULL, NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (list.model == NULL)
+            list.model = columns[i].model;
+        if (columns[i].model != list.model || columns[i].index >= CORM__COLUMN_MAX)
+            list.other = columns[i].model;
+        else
+            list.columns |= UINT64_C(1) << columns[i].index;
+    }
+    return list;
+}
+
 /* ---- Checking -------------------------------------------------------------------------------- */
 
 /* What an UPDATE writes into the columns of a model. */
@@ -11900,6 +12006,76 @@ static void corm__sql_delete_keys(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_name(b, d, corm__sql_table(home));
     corm__sql_match_keys(b, d, home, NULL, n, &last);
 }
+
+/* ---- Upsert ---------------------------------------------------------------------------------- */
+
+/* What happens where a new row conflicts with one that is there. */
+typedef struct corm__on_conflict {
+    bool given;      /* else it is an error */
+    uint64_t target; /* columns; 0: any */
+    uint64_t
+        update; /* columns that get the new row's values; 0, with the others: nothing happens */
+    uint64_t compute; /* columns that get values of their own, behind the row's */
+    uint64_t counted; /* columns that get one more than they have */
+} corm__on_conflict;
+
+static void corm__sql_column_names(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : "");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* An INSERT without the columns `left`, and ON CONFLICT; `last`: how many values it has. */
+static void corm__sql_upsert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, const corm__on_conflict *conflict, unsigned last,
+                             uint64_t returned)
+{
+    bool begun = false;
+    corm__sql_insert(b, d, m, left, 0);
+    corm__buffer_text(b, " ON CONFLICT ");
+    if (conflict->target != 0) {
+        corm__buffer_char(b, '(');
+        corm__sql_column_names(b, d, m, conflict->target);
+        corm__buffer_text(b, ") ");
+    }
+    corm__buffer_text(b, conflict->update == 0 ? "DO NOTHING" : "DO UPDATE");
+    for (size_t i = 0; conflict->update != 0 && i < m->column_count; i++) {
+        const uint64_t bit = UINT64_C(1) << i;
+        if (!((conflict->update | conflict->compute | conflict->counted) & bit))
+            continue;
+        corm__buffer_text(b, begun ? ", " : " SET ");
+        begun = true;
+        corm__sql_name(b, d, m->columns[i].name);
+        corm__buffer_text(b, " = ");
+        if (conflict->compute & bit)
+            corm__sql_parameter(b, d, &last);
+        else
+            corm__sql_column(b, d, conflict->update & bit ? d->proposed : corm__sql_table(m->home),
+                             m->columns[i].name);
+        corm__buffer_text(b, conflict->counted & bit ? " + 1" : "");
+    }
+    corm__sql_returning(b, d, m, returned);
+}
+
+/* The key of the row that has these values in these columns. */
+static void corm__sql_key_of(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const uint16_t *columns, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_column_names(b, d, m, corm__column_bits(m->pk, m->pk_count));
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
+}
+
+/* ---- For the story of a failure -------------------------------------------------------------- */
 
 /* How many rows refer, by a foreign key of one column, to rows that answer a query. */
 static void corm__sql_referring(corm__buffer *b, const corm_dialect *d, const corm__column *column,
@@ -23084,6 +23260,7 @@ typedef struct corm__meeting {
     uint64_t columns;      /* that a row has, in model order */
     bool whole;            /* it has all, and those of heirs: see corm__sql_columns */
     bool make;             /* objects of rows for which the session has none */
+    bool passing;          /* ... and a rollback expires them */
     corm__vector *objects; /* gets the objects of all rows; NULL: not wanted */
     corm__effects *effects;
 } corm__meeting;
@@ -23155,6 +23332,8 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make(session, model, row, out);
+        if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
+            return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
                    ? corm__call_load(session, CORM__HOOK_after_load, *out)
                    : status;
@@ -23316,7 +23495,11 @@ static corm_status corm__call_roll(corm_session *session, corm__mapper *mapper,
 {
     corm__keys keys = {NULL, 0, 0, mapper->pk_count};
     corm__vector present = {NULL, 0, 0};
-    corm__meeting meeting = {session, mapper, 0, true, false, &present, effects};
+    corm__meeting meeting = {.session = session,
+                             .mapper = mapper,
+                             .whole = true,
+                             .objects = &present,
+                             .effects = effects};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
         status = corm__keys_push_object(session, &keys, objects->items[i]);
@@ -23403,14 +23586,6 @@ static void corm__follow_actions(corm_session *session, corm__effects *effects)
 }
 
 /* ---- Relationships --------------------------------------------------------------------------- */
-
-static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= UINT64_C(1) << columns[i];
-    return bits;
-}
 
 /* Whether what is loaded of the relationship may be something else by now. What was deleted is no
  * reason: it is taken out of what is loaded. */
@@ -24044,16 +24219,18 @@ static corm_status corm__bulk_write(corm__bulk *bulk)
 {
     corm_session *session = bulk->session;
     const corm__mapper *mapper = bulk->mapper;
-    corm__meeting meeting = {session,
-                             bulk->mapper,
-                             corm__setting_columns(&bulk->setting) | mapper->generated |
-                                 corm__column_bits(mapper->pk, mapper->pk_count),
-                             corm__bulk_whole(bulk),
-                             bulk->wants,
-                             &bulk->objects,
-                             &bulk->effects};
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    corm__meeting meeting = {.session = session,
+                             .mapper = bulk->mapper,
+                             .columns =
+                                 corm__setting_columns(&bulk->setting) | mapper->generated | key,
+                             .whole = corm__bulk_whole(bulk),
+                             .make = bulk->wants,
+                             .passing = true,
+                             .objects = &bulk->objects,
+                             .effects = &bulk->effects};
     if (bulk->verb[0] == 'D' && !bulk->wants) {
-        meeting.columns = corm__column_bits(mapper->pk, mapper->pk_count);
+        meeting.columns = key;
         meeting.whole = false;
     }
     corm_status status = corm__begin_writing(session);
@@ -24208,6 +24385,950 @@ CORM_API corm_list corm_query_delete_returning(corm_session *session, const corm
 }
 
 #endif /* CORM__ROOM_SWEEP_C */
+
+/* ---- src/rows.c ------------------------------------------------------------------------------ */
+
+/* rows.c: structs that are written as they are, without becoming objects.
+ *
+ * Owns: reading a struct of the program's array: what is unset in it, its defaults, its values, checked
+ * as those of a flush are; giving keys back to it; the story of a row that could not be written.
+ * Must not know: statements, what becomes of the session's objects. */
+#ifndef CORM__ROOM_ROWS_C
+#define CORM__ROOM_ROWS_C
+
+#ifdef CORM_LINES
+#line 10 "src/rows.c"
+#endif
+typedef struct corm__rows { /* an array on its way into a table */
+    corm_session *session;
+    corm__mapper *mapper;
+    char *array;
+    size_t count;
+    size_t at; /* the row that is being written */
+    void *row; /* a copy of it, in which what is unset is zero, and what is computed is there */
+    uint64_t unset; /* its columns without a value */
+    corm__heap texts;
+    corm__arena bytes; /* of its values */
+    corm_value values[2 * CORM__COLUMN_MAX];
+    char scratch[2 * CORM__COLUMN_MAX][CORM__SCRATCH];
+    corm_datetime now;
+    char *keys; /* what the array's keys were; NULL: they stay as they are */
+    size_t keys_size;
+} corm__rows;
+
+static void *corm__rows_at(const corm__rows *rows, size_t i)
+{
+    return rows->array + i * rows->mapper->size;
+}
+
+static corm_status corm__rows_fail(const corm__rows *rows, corm_status status,
+                                   const corm__column *column, const char *why)
+{
+    return corm__fail(rows->session, status, "%s.%s%s%s (rows[%zu])", column->home->model->table,
+                      column->name, status == CORM_NOT_NULL ? " " : ": ", why, rows->at);
+}
+
+/* ---- Reading a row --------------------------------------------------------------------------- */
+
+/* The database numbers what has no key. */
+static bool corm__is_to_be_numbered(const corm__mapper *mapper, const corm__column *column,
+                                    const void *row)
+{
+    return mapper->integer_key && column->primary_key &&
+           corm__read_integer(corm__member_at(column, row)) == 0;
+}
+
+static void corm__rows_take(corm__rows *rows, size_t i)
+{
+    const corm__mapper *mapper = rows->mapper;
+    corm__heap_reset(&rows->texts);
+    corm__arena_reset(&rows->bytes);
+    memcpy(rows->row, corm__rows_at(rows, i), mapper->size);
+    rows->at = i;
+    rows->unset = 0;
+    for (uint16_t c = 0; c < mapper->column_count; c++) {
+        const corm__column *column = &mapper->columns[c];
+        bool unset = (mapper->generated >> c & 1) || corm__sentinel_is(column, rows->row) ||
+                     corm__is_to_be_numbered(mapper, column, rows->row);
+        if (unset && corm__has_default(column))
+            corm__default_fill(column, rows->row);
+        else if (unset)
+            corm__member_clear(column, rows->row);
+        if (unset && !corm__has_default(column))
+            rows->unset |= UINT64_C(1) << c;
+    }
+    if (mapper->version != NULL &&
+        corm__read_integer(corm__member_at(mapper->version, rows->row)) == 0) {
+        const int64_t first = 1;
+        memcpy((char *)rows->row + mapper->version->offset, &first, sizeof first);
+        rows->unset &= ~corm__version_bit(mapper);
+    }
+    if (mapper->discriminator != NULL) {
+        corm__identity_put(mapper, rows->row);
+        rows->unset &= ~(UINT64_C(1) << mapper->discriminator->index);
+    }
+}
+
+/* The value of a column; its bytes live until the next row is taken. */
+static corm_status corm__rows_value(corm__rows *rows, const corm__column *column, corm_value *out,
+                                    char scratch[CORM__SCRATCH])
+{
+    const unsigned char *at = corm__member_at(column, rows->row);
+    char why[256];
+    bool memory = false;
+    *out = corm_value_null();
+    if ((rows->unset >> column->index & 1) ||
+        (column->kind == CORM_KIND_CUSTOM && column->box != 0 && *at == 0))
+        return CORM_OK;
+    if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM)) {
+        *out = corm__member_value(column, rows->row, scratch);
+        return CORM_OK;
+    }
+    if (corm__custom_value(column->info->custom, at + column->box, &rows->bytes, out, &memory, why,
+                           sizeof why))
+        return CORM_OK;
+    return corm__rows_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
+}
+
+/* Whether something else than the program will give the column a value. */
+static bool corm__rows_comes_later(const corm__mapper *mapper, const corm__column *column)
+{
+    const uint64_t bit = UINT64_C(1) << column->index;
+    return (mapper->generated | mapper->default_functions | mapper->server_defaults) & bit ||
+           (mapper->integer_key && column->primary_key);
+}
+
+static corm_status corm__rows_check_column(corm__rows *rows, const corm__column *column)
+{
+    char why[256], doing[40], scratch[CORM__SCRATCH];
+    bool memory = false;
+    corm_value value;
+    const bool unset = rows->unset >> column->index & 1;
+    if (unset && (column->optional || corm__rows_comes_later(rows->mapper, column)))
+        return CORM_OK;
+    if (!unset && !corm__member_check(column, rows->row, &memory, why, sizeof why))
+        return corm__rows_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
+    if (!unset && column->kind == CORM_KIND_DECIMAL)
+        corm__decimal_settle(column, rows->row);
+    if (!unset && column->info->options.validate == NULL && !column->owns)
+        return CORM_OK;
+    corm_status status = corm__rows_value(rows, column, &value, scratch);
+    if (status == CORM_OK && value.type == CORM_VALUE_NULL && !column->optional)
+        return corm__rows_fail(rows, CORM_NOT_NULL, column, "is NULL, but must have a value");
+    (void)snprintf(doing, sizeof doing, "rows[%zu]", rows->at);
+    return status == CORM_OK ? corm__validate_value(rows->session, rows->row, column, &value, doing)
+                             : status;
+}
+
+/* Every value that the program gives. */
+static corm_status corm__rows_check(corm__rows *rows)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < rows->count && status == CORM_OK; i++) {
+        corm__rows_take(rows, i);
+        for (uint16_t c = 0; c < rows->mapper->column_count && status == CORM_OK; c++)
+            status = corm__rows_check_column(rows, &rows->mapper->columns[c]);
+    }
+    return status;
+}
+
+/* ---- Functions of columns -------------------------------------------------------------------- */
+
+/* The stored form of a value into the copy. */
+static corm_status corm__rows_give(corm__rows *rows, const corm__column *column,
+                                   const corm_value *value)
+{
+    char why[256];
+    bool memory = false;
+    if (corm__member_load(column, rows->row, value, &rows->texts, &memory, why, sizeof why) &&
+        corm__member_check(column, rows->row, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__rows_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
+}
+
+/* What a column's function gives for the row; in its stored form too. */
+static corm_status corm__rows_compute(corm__rows *rows, const corm__column *column,
+                                      corm_column_function function, corm_value *value)
+{
+    char why[256] = "", doing[40];
+    if (rows->now.year == 0)
+        rows->now = corm_now();
+    corm_conversion conversion = {.arena = &rows->bytes,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &rows->now};
+    *value = corm_value_null();
+    const bool given = function(rows->row, value, &conversion);
+    if (conversion.memory)
+        return corm__no_memory(rows->session);
+    if (!given)
+        return corm__rows_fail(rows, CORM_DATA, column,
+                               why[0] != '\0' ? why
+                                              : "its function gives no value and does not say why");
+    corm_status status = corm__rows_give(rows, column, value);
+    rows->unset &= ~(UINT64_C(1) << column->index);
+    (void)snprintf(doing, sizeof doing, "rows[%zu]", rows->at);
+    return status == CORM_OK ? corm__validate_value(rows->session, rows->row, column, value, doing)
+                             : status;
+}
+
+static corm_status corm__rows_defaults(corm__rows *rows)
+{
+    const uint64_t wanted = rows->unset & rows->mapper->default_functions;
+    corm_status status = CORM_OK;
+    corm_value value;
+    for (uint16_t c = 0; wanted >> c != 0 && c < rows->mapper->column_count && status == CORM_OK;
+         c++) {
+        const corm__column *column = &rows->mapper->columns[c];
+        if (wanted >> c & 1)
+            status =
+                corm__rows_compute(rows, column, column->info->options.default_function, &value);
+    }
+    return status;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+/* Keeps what the array's keys are, where they may be written. */
+static corm_status corm__rows_keep_keys(corm__rows *rows)
+{
+    const corm__mapper *mapper = rows->mapper;
+    for (uint16_t i = 0; i < mapper->pk_count; i++)
+        rows->keys_size += mapper->columns[mapper->pk[i]].size;
+    rows->keys = (char *)corm__allocate(rows->count * rows->keys_size);
+    if (rows->keys == NULL)
+        return corm__no_memory(rows->session);
+    char *at = rows->keys;
+    for (size_t i = 0; i < rows->count; i++) {
+        for (uint16_t k = 0; k < mapper->pk_count; k++) {
+            const corm__column *column = &mapper->columns[mapper->pk[k]];
+            memcpy(at, corm__member_at(column, corm__rows_at(rows, i)), column->size);
+            at += column->size;
+        }
+    }
+    return CORM_OK;
+}
+
+static void corm__rows_restore_keys(const corm__rows *rows)
+{
+    const corm__mapper *mapper = rows->mapper;
+    const char *at = rows->keys;
+    for (size_t i = 0; at != NULL && i < rows->count; i++) {
+        for (uint16_t k = 0; k < mapper->pk_count; k++) {
+            const corm__column *column = &mapper->columns[mapper->pk[k]];
+            memcpy((char *)corm__rows_at(rows, i) + column->offset, at, column->size);
+            at += column->size;
+        }
+    }
+}
+
+/* The key of the copy, which is known by now, into the array. A text that is corm's is kept for the
+ * program. */
+static corm_status corm__rows_put_key(corm__rows *rows)
+{
+    const corm__mapper *mapper = rows->mapper;
+    corm_session *session = rows->session;
+    void *target = corm__rows_at(rows, rows->at);
+    for (uint16_t k = 0; rows->keys != NULL && k < mapper->pk_count; k++) {
+        const corm__column *column = &mapper->columns[mapper->pk[k]];
+        const void *block = NULL, *own = NULL;
+        const size_t size = corm__member_block(column, rows->row, &block);
+        (void)corm__member_block(column, target, &own);
+        if (block == own && block != NULL)
+            continue; /* the program's own */
+        if (block != NULL && !corm__member_own(session, column, rows->row, target))
+            return corm__no_memory(session);
+        (void)corm__member_block(column, rows->row, &block);
+        corm__retire(session, block, size);
+        corm__member_copy(column, target, rows->row);
+    }
+    return CORM_OK;
+}
+
+/* ---- Why it failed --------------------------------------------------------------------------- */
+
+/* Which foreign key of the row leads nowhere. */
+static bool corm__rows_missing(corm__rows *rows, corm__buffer *out)
+{
+    const corm__mapper *mapper = rows->mapper;
+    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
+    corm__key key;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__mapper *target = mapper->columns[i].reference;
+        const size_t count = corm__story_foreign(mapper, i, columns, targets);
+        bool complete = count > 0 && count <= CORM__KEY_MAX;
+        if (complete)
+            corm__key_read(mapper, columns, count, rows->row, &key);
+        for (size_t c = 0; complete && c < count; c++)
+            complete = key.values[c].type != CORM_VALUE_NULL && !(rows->unset >> columns[c] & 1);
+        if (!complete || corm__story_count(rows->session, target, targets, count, key.values) > 0)
+            continue;
+        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
+                        key.values);
+        corm__buffer_text(out, ": no ");
+        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
+                        target, targets, count, NULL);
+        for (size_t c = 0; c < count; c++) {
+            corm__buffer_text(out, c == 0 ? " " : ", ");
+            corm__value_literal(out, &key.values[c]);
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool corm__rows_not_unique(const corm__rows *rows, const corm_failure *failure,
+                                  corm__buffer *out)
+{
+    const corm__mapper *mapper = rows->mapper;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    if (count == 0)
+        return false;
+    corm__key_read(mapper, columns, count, rows->row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    key.values);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return true;
+}
+
+static void corm__rows_story(corm__rows *rows, const corm_failure *failure, corm__buffer *out)
+{
+    const corm__column *column;
+    const char *check = failure->status == CORM_CHECK
+                            ? corm__story_check_named(rows->mapper, failure->columns, &column)
+                            : NULL;
+    bool told = false;
+    if (failure->status == CORM_UNIQUE)
+        told = corm__rows_not_unique(rows, failure, out);
+    else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
+        told = corm__rows_missing(rows, out);
+    if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
+        corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
+    else if (!told && check != NULL)
+        corm__buffer_format(out, "%s%s%s: the check \"%s\" is not met", rows->mapper->model->table,
+                            column == NULL ? "" : ".", column == NULL ? "" : column->name, check);
+    else if (!told)
+        corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
+    corm__buffer_format(out, " (rows[%zu])", rows->at);
+}
+
+static corm_status corm__rows_tell(corm__rows *rows, const corm_failure *failure)
+{
+    corm_session *session = rows->session;
+    corm__buffer out = {NULL, 0, 0, false};
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                          rows->mapper->model->table);
+    corm__rows_story(rows, failure, &out);
+    const corm_status status =
+        corm__fail(session, failure->status, "%s",
+                   out.failed || out.data == NULL ? failure->message : out.data);
+    session->error.native_code = failure->native_code;
+    corm__buffer_free(&out);
+    return status;
+}
+
+#endif /* CORM__ROOM_ROWS_C */
+
+/* ---- src/insert.c ---------------------------------------------------------------------------- */
+
+/* insert.c: INSERT of arrays, and upsert.
+ *
+ * Owns: the arguments of corm_insert_all, what a conflict turns an INSERT into, the statement of each
+ * row, what is counted and handed back.
+ * Must not know: how a struct is read, how objects are made true to rows. */
+#ifndef CORM__ROOM_INSERT_C
+#define CORM__ROOM_INSERT_C
+
+#ifdef CORM_LINES
+#line 10 "src/insert.c"
+#endif
+typedef struct corm__insert { /* one corm_insert_all */
+    corm__rows rows;
+    corm__on_conflict conflict;
+    corm_insertion_counts counts;
+    bool counted;             /* the program wants them */
+    bool wants;               /* ... and the objects */
+    bool asks;                /* what is written concerns objects: its keys are kept */
+    corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
+    uint64_t left;
+    uint64_t returned; /* columns that the statement returns */
+    int64_t key;       /* that the database gave to the row */
+    corm__keys keys;   /* of the rows that were written */
+    bool fresh;        /* the row that was written is new */
+    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    corm__vector objects;
+    corm__effects effects;
+} corm__insert;
+
+static void corm__insert_free(corm__insert *insert)
+{
+    if (insert == NULL)
+        return;
+    corm__heap_free(&insert->rows.texts);
+    corm__arena_free(&insert->rows.bytes);
+    corm__free(insert->rows.row);
+    corm__free(insert->rows.keys);
+    corm__free(insert->keys.values);
+    corm__free(insert->made);
+    corm__vector_free(&insert->objects);
+    corm__free(insert->effects.of);
+    corm__free(insert);
+}
+
+/* ---- One statement --------------------------------------------------------------------------- */
+
+/* The row that a statement returns. */
+static corm_status corm__insert_take(void *context, const corm_value *row)
+{
+    corm__insert *insert = (corm__insert *)context;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (!(insert->returned >> i & 1))
+            continue;
+        if (mapper->columns[i].primary_key && mapper->integer_key)
+            insert->key = row->as.integer;
+        if (mapper->columns[i].primary_key)
+            status = corm__rows_give(&insert->rows, &mapper->columns[i], row);
+        row++;
+    }
+    return status;
+}
+
+static corm_status corm__insert_run(corm__insert *insert, corm__prepared *prepared, size_t count,
+                                    corm_result *result)
+{
+    corm_session *session = insert->rows.session;
+    corm_failure failure = {0};
+    corm__taker taker = {0, corm__insert_take, insert, CORM_OK};
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint64_t bits = insert->returned; bits != 0; bits &= bits - 1)
+        taker.width++;
+    insert->key = 0;
+    corm_status status = corm__execute(session, prepared, insert->rows.values, count,
+                                       taker.width > 0 ? &taker : NULL, result, &failure);
+    if (CORM__LIKELY(status == CORM_OK)) {
+        if (insert->key == 0)
+            insert->key = result->last_key;
+        return taker.status;
+    }
+    session->poison = CORM_OK; /* the story replaces the bare error */
+    return corm__rows_tell(&insert->rows, &failure);
+}
+
+/* The values of the columns that an INSERT without `left` writes; gives how many. */
+static corm_status corm__insert_values(corm__rows *rows, const corm__mapper *in, uint64_t left,
+                                       size_t *count)
+{
+    corm_status status = CORM_OK;
+    *count = 0;
+    for (uint16_t i = 0; i < in->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__rows_value(rows, &rows->mapper->columns[i], &rows->values[*count],
+                                  rows->scratch[*count]);
+        (*count)++;
+    }
+    return status;
+}
+
+/* The database has numbered the row. */
+static corm_status corm__insert_numbered(corm__insert *insert)
+{
+    corm__rows *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    const corm_value key = corm_value_integer(insert->key);
+    if (!mapper->integer_key || !(rows->unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    rows->unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return corm__rows_give(rows, &mapper->columns[mapper->pk[0]], &key);
+}
+
+/* The part of the row that is in the own table of `in`, the model or a base of it. */
+static corm_status corm__insert_row_part(corm__insert *insert, const corm__mapper *in,
+                                         uint64_t left)
+{
+    corm__rows *rows = &insert->rows;
+    corm_session *session = rows->session;
+    corm_result result = {0, 0};
+    size_t count = 0;
+    left |= ~corm__inserted_columns(in);
+    corm_status status = corm__insert_values(rows, in, left, &count);
+    if (status != CORM_OK)
+        return status;
+    insert->returned = corm__statement_returns(session, in, CORM__VERB_INSERT, left);
+    status = corm__insert_run(insert, corm__statement_of(session, in, CORM__VERB_INSERT, left),
+                              count, &result);
+    if (status == CORM_OK && result.changed != 1)
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of rows[%zu] stored no row: a trigger or a conflict rule "
+                          "of the table swallowed it",
+                          in->model->table, rows->at);
+    return status == CORM_OK ? corm__insert_numbered(insert) : status;
+}
+
+/* ---- Upsert ---------------------------------------------------------------------------------- */
+
+/* Whether these columns, no more and no less, tell rows apart. */
+static bool corm__is_unique(const corm__mapper *mapper, uint64_t columns)
+{
+    if (columns == corm__column_bits(mapper->pk, mapper->pk_count))
+        return true;
+    for (size_t i = 0; i < mapper->unique_count; i++)
+        if (columns == corm__column_bits(mapper->uniques[i].columns, mapper->uniques[i].count))
+            return true;
+    for (size_t i = 0; i < mapper->index_count; i++)
+        if (mapper->indexes[i].unique && mapper->indexes[i].where == NULL &&
+            columns == corm__column_bits(mapper->indexes[i].columns, mapper->indexes[i].count))
+            return true;
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if (columns == UINT64_C(1) << i && mapper->columns[i].info->options.unique)
+            return true;
+    return false;
+}
+
+static size_t corm__columns_in(uint64_t columns, uint16_t *out)
+{
+    size_t count = 0;
+    for (uint16_t i = 0; i < CORM__COLUMN_MAX; i++)
+        if (columns >> i & 1)
+            out[count++] = i;
+    return count;
+}
+
+/* The columns of a list, which must be the model's own or inherited. */
+static corm_status corm__conflict_columns(corm_session *session, const corm__mapper *mapper,
+                                          const corm_column_list *list, const char *what,
+                                          uint64_t *out)
+{
+    const corm_model *model = list->other != NULL ? list->other : list->model;
+    const corm__mapper *named = model == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    *out = list->columns;
+    if (list->model == NULL && list->other == NULL)
+        return CORM_OK;
+    if (list->other == NULL && named != NULL && corm__is_a(mapper, named) &&
+        (named->column_count == CORM__COLUMN_MAX || list->columns >> named->column_count == 0))
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s has a column of %s: use %s_",
+        mapper->model->name, what, model == NULL ? "no model" : model->name, mapper->model->name);
+}
+
+static corm_status corm__conflict_target(corm_session *session, const corm__mapper *mapper,
+                                         uint64_t target)
+{
+    char names[256] = "";
+    uint16_t columns[CORM__COLUMN_MAX];
+    const size_t count = corm__columns_in(target, columns);
+    if (target == 0 || corm__is_unique(mapper, target))
+        return CORM_OK;
+    for (size_t i = 0, used = 0; i < count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s", i > 0 ? ", " : "",
+                                 mapper->model->table, mapper->columns[columns[i]].name);
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_insert_all(session, %s, ...): .on_conflict names %s: rows cannot "
+                      "conflict there, as this is neither the primary key nor declared as unique",
+                      mapper->model->name, names);
+}
+
+static corm_status corm__conflict_update(corm_session *session, const corm__mapper *mapper,
+                                         corm__on_conflict *conflict)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (conflict->update >> i & 1)
+            status = corm__settable(mapper, &mapper->columns[i], ".update", &session->error);
+    conflict->compute = mapper->update_functions & ~conflict->update;
+    conflict->counted = corm__version_bit(mapper);
+    return status;
+}
+
+static corm_status corm__conflict_make(corm_session *session, const corm__mapper *mapper,
+                                       const corm_insertion *insertion, corm__on_conflict *out)
+{
+    const char *why = NULL;
+    corm_status status = corm__conflict_columns(session, mapper, &insertion->on_conflict,
+                                                ".on_conflict", &out->target);
+    if (status == CORM_OK)
+        status =
+            corm__conflict_columns(session, mapper, &insertion->update, ".update", &out->update);
+    if (status != CORM_OK)
+        return status;
+    out->given = out->target != 0 || out->update != 0 || insertion->ignore;
+    if (!out->given)
+        return CORM_OK;
+    if (insertion->ignore && out->update != 0)
+        why = ".update and .ignore exclude each other";
+    else if (out->update != 0 && out->target == 0)
+        why = ".update without .on_conflict: say in which columns a row may conflict";
+    else if (out->update == 0 && !insertion->ignore)
+        why = ".on_conflict without .update: say which columns the row that is there gets, or "
+              ".ignore = true";
+    else if (mapper->part_count > 1)
+        why = "the rows of this model are in several tables, and an upsert writes into one";
+    if (why != NULL)
+        return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
+                          mapper->model->name, why);
+    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_insert_all(session, %s, ...): this database has no ON CONFLICT",
+                          mapper->model->name);
+    status = corm__conflict_target(session, mapper, out->target);
+    return status == CORM_OK && out->update != 0 ? corm__conflict_update(session, mapper, out)
+                                                 : status;
+}
+
+/* The values that a row gets which is there already, and that are not the new row's. */
+static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
+{
+    corm__rows *rows = &insert->rows;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < rows->mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &rows->mapper->columns[i];
+        if (!(insert->conflict.compute >> i & 1))
+            continue;
+        /* into a member of the copy whose value is bound already: put back what the INSERT has */
+        unsigned char kept[CORM__STRUCT_MAX];
+        memcpy(kept, corm__member_at(column, rows->row), column->size);
+        const uint64_t unset = rows->unset;
+        status = corm__rows_compute(rows, column, column->info->options.update_function,
+                                    &rows->values[*count]);
+        rows->unset = unset;
+        memcpy((char *)rows->row + column->offset, kept, column->size);
+        (*count)++;
+    }
+    return status;
+}
+
+/* Whether the row is there with which the new one will conflict. */
+static bool corm__upsert_meets(corm__insert *insert)
+{
+    corm__rows *rows = &insert->rows;
+    uint16_t columns[CORM__COLUMN_MAX];
+    const size_t count = corm__columns_in(insert->conflict.target, columns);
+    corm_value values[CORM__KEY_MAX];
+    char scratch[CORM__KEY_MAX][CORM__SCRATCH];
+    for (size_t i = 0; i < count; i++)
+        if (corm__rows_value(rows, &rows->mapper->columns[columns[i]], &values[i], scratch[i]) !=
+                CORM_OK ||
+            values[i].type == CORM_VALUE_NULL)
+            return false;
+    return corm__story_count(rows->session, rows->mapper, columns, count, values) > 0;
+}
+
+/* The key of the row that was updated, asked by the columns of the conflict. */
+static corm_status corm__upsert_ask_key(corm__insert *insert)
+{
+    corm__rows *rows = &insert->rows;
+    corm_session *session = rows->session;
+    uint16_t columns[CORM__COLUMN_MAX];
+    const size_t count = corm__columns_in(insert->conflict.target, columns);
+    corm_value row[CORM__KEY_MAX];
+    corm__cursor cursor;
+    corm__key key;
+    bool more = false;
+    corm__key_read(rows->mapper, columns, count, rows->row, &key);
+    for (size_t i = 0; i < count; i++)
+        if (key.values[i].type == CORM_VALUE_NULL)
+            return CORM_OK; /* NULL conflicts with nothing: the row is new */
+    corm__buffer_clear(&session->sql);
+    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, rows->mapper, columns,
+                     count);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, key.values, count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, rows->mapper->pk_count, &more);
+    if (status == CORM_OK && more) {
+        insert->returned = corm__column_bits(rows->mapper->pk, rows->mapper->pk_count);
+        status = corm__insert_take(insert, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* The statement without these columns, made anew where the last one had others. */
+static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t left, size_t count)
+{
+    corm_session *session = insert->rows.session;
+    if (insert->prepared != NULL && insert->left == left)
+        return insert->prepared;
+    corm__buffer_clear(&session->sql);
+    corm__sql_upsert(&session->sql, session->engine->adapter->dialect, insert->rows.mapper, left,
+                     &insert->conflict, (unsigned)count, insert->returned);
+    insert->left = left;
+    return insert->prepared = corm__prepare_sql(session);
+}
+
+static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
+{
+    corm__rows *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    const unsigned can = rows->session->engine->adapter->capabilities;
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const bool updates = insert->conflict.update != 0;
+    const bool elsewhere = updates && insert->conflict.target != key;
+    corm_result result = {0, 0};
+    size_t count = 0;
+    left |= ~corm__inserted_columns(mapper);
+    corm_status status = corm__insert_values(rows, mapper, left, &count);
+    const size_t inserted = count;
+    if (status == CORM_OK && updates)
+        status = corm__upsert_values(insert, &count);
+    if (status != CORM_OK)
+        return status;
+    const bool met = updates && (insert->counted || insert->wants) && corm__upsert_meets(insert);
+    insert->returned =
+        (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
+    status =
+        corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
+    insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status != CORM_OK || result.changed == 0)
+        return status;
+    insert->counts.updated += met;
+    insert->counts.inserted += !met;
+    insert->fresh = !met;
+    if (elsewhere && insert->returned == 0)
+        status = corm__upsert_ask_key(insert);
+    if (insert->returned != 0)
+        rows->unset &= ~key;
+    return status == CORM_OK ? corm__insert_numbered(insert) : status;
+}
+
+/* ---- All rows -------------------------------------------------------------------------------- */
+
+static corm_status corm__insert_row(corm__insert *insert)
+{
+    corm__rows *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    corm__key key;
+    corm_status status = corm__rows_defaults(rows);
+    insert->fresh = false;
+    const uint64_t left = mapper->generated | (mapper->server_defaults & rows->unset);
+    const int64_t ignored = insert->counts.ignored;
+    if (status == CORM_OK && insert->conflict.given)
+        status = corm__upsert_row(insert, left);
+    for (uint16_t part = 1;
+         !insert->conflict.given && part <= mapper->part_count && status == CORM_OK; part++)
+        status = corm__insert_row_part(insert, corm__part_model(mapper, part), left);
+    if (status != CORM_OK || insert->counts.ignored > ignored)
+        return status;
+    insert->counts.inserted += !insert->conflict.given;
+    insert->fresh = insert->fresh || !insert->conflict.given;
+    status = corm__rows_put_key(rows);
+    if (status != CORM_OK || !insert->asks)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
+    if (insert->made != NULL)
+        insert->made[insert->keys.count] =
+            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL;
+    return corm__keys_push(rows->session, &insert->keys, key.values);
+}
+
+/* The objects of the rows, in their order; else those that the session has are read again. */
+static corm_status corm__insert_meet(corm__insert *insert)
+{
+    corm_session *session = insert->rows.session;
+    corm__mapper *mapper = insert->rows.mapper;
+    corm__meeting meeting = {.session = session,
+                             .mapper = mapper,
+                             .whole = true,
+                             .make = insert->wants,
+                             .effects = &insert->effects};
+    corm__keys known = insert->keys;
+    size_t kept = 0;
+    if (!insert->wants) { /* in place: nobody needs the others any more */
+        for (size_t i = 0; i < known.count; i++) {
+            const corm_value *key = &known.values[i * known.width];
+            if (corm__identity_find(session, mapper->root, key) != NULL)
+                memmove(&known.values[kept++ * known.width], key, known.width * sizeof *key);
+        }
+        known.count = kept;
+    }
+    corm_status status = corm__meet_keys(&meeting, &known);
+    for (size_t i = 0; i < known.count && insert->wants && status == CORM_OK; i++) {
+        void *object = corm__identity_find(session, mapper->root, &known.values[i * known.width]);
+        if (object == NULL)
+            continue; /* a trigger has deleted the row */
+        /* a rollback makes what is new transient, and expires the rest */
+        if (!corm__vector_push(&insert->objects, object) ||
+            !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
+                              : corm__journal_image(session, object)))
+            status = corm__no_memory(session);
+    }
+    return status;
+}
+
+static corm_status corm__insert_write(corm__insert *insert)
+{
+    corm__rows *rows = &insert->rows;
+    corm_session *session = rows->session;
+    corm_status status = corm__begin_writing(session);
+    if (status != CORM_OK)
+        return status;
+    for (size_t i = 0; i < rows->count && status == CORM_OK; i++) {
+        corm__rows_take(rows, i);
+        status = corm__insert_row(insert);
+    }
+    corm__effect *effect = &insert->effects.of[rows->mapper->index];
+    if (status == CORM_OK && insert->counts.inserted + insert->counts.updated > 0) {
+        effect->come = true;
+        corm__effect_change(&insert->effects, rows->mapper,
+                            insert->conflict.update | insert->conflict.compute);
+        if (insert->asks)
+            status = corm__insert_meet(insert);
+        if (status == CORM_OK)
+            status = corm__effects_settle(session, &insert->effects);
+    }
+    if (status == CORM_OK)
+        return CORM_OK;
+    corm__rows_restore_keys(rows);
+    return corm__break_off(session, session->transaction_lost);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* NULL: the error is recorded. */
+static corm__mapper *corm__insert_arguments(corm_session *session, const corm_insertion *insertion,
+                                            const char *call)
+{
+    if (corm__usable(session) != CORM_OK ||
+        corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
+        return NULL;
+    if (insertion == NULL || (insertion->rows == NULL && insertion->count > 0)) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: the rows are NULL", call);
+        return NULL;
+    }
+    return corm__bulk_model(session, insertion->model, call);
+}
+
+static corm_status corm__insert_begin(corm__insert *insert, corm_session *session,
+                                      corm__mapper *mapper, const corm_insertion *insertion)
+{
+    corm__rows *rows = &insert->rows;
+    rows->session = session;
+    rows->mapper = mapper;
+    rows->array = (char *)insertion->rows;
+    rows->count = insertion->count;
+    rows->row = corm__allocate_zeroed(1, mapper->size);
+    insert->keys.width = mapper->pk_count;
+    insert->counted = insertion->counts != NULL;
+    if (rows->row == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__conflict_make(session, mapper, insertion, &insert->conflict);
+    if (status == CORM_OK)
+        status = corm__effects_begin(session, &insert->effects);
+    if (status == CORM_OK)
+        status = corm__rows_check(rows);
+    const bool gives =
+        mapper->integer_key || insert->conflict.update != 0 ||
+        (mapper->default_functions & corm__column_bits(mapper->pk, mapper->pk_count));
+    return status == CORM_OK && gives ? corm__rows_keep_keys(rows) : status;
+}
+
+/* Everything behind the check of the arguments. */
+static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
+                                    corm__mapper *mapper, const corm_insertion *insertion)
+{
+    corm_status status = corm__insert_begin(insert, session, mapper, insertion);
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
+    if (status == CORM_OK)
+        status = corm__not_streamed(session, mapper);
+    insert->asks = insert->wants || corm__identities_of(session, mapper)->count > 0;
+    if (status == CORM_OK && insert->wants) {
+        insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
+        status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
+    }
+    return status == CORM_OK ? corm__insert_write(insert) : status;
+}
+
+static int64_t corm__insert_rows(corm_session *session, const corm_insertion *insertion,
+                                 corm_list *list, const char *call)
+{
+    corm__mapper *mapper = corm__insert_arguments(session, insertion, call);
+    if (mapper == NULL)
+        return -1;
+    if (insertion->counts != NULL)
+        *insertion->counts = (corm_insertion_counts){0, 0, 0};
+    if (insertion->count == 0)
+        return corm__ended(CORM_OK) == CORM_OK ? 0 : -1;
+    corm__insert *insert = (corm__insert *)corm__allocate_zeroed(1, sizeof *insert);
+    if (insert == NULL) {
+        (void)corm__no_memory(session);
+        return -1;
+    }
+    insert->wants = list != NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__insert_all(insert, session, mapper, insertion);
+    corm__scratch_end(session);
+    if (status == CORM_OK && list != NULL && insert->objects.count > 0) {
+        corm__batch *batch = corm__batch_new(session, insert->objects.items, insert->objects.count);
+        if (batch != NULL)
+            *list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    const corm_insertion_counts counts = insert->counts;
+    corm__insert_free(insert);
+    if (corm__ended(status) != CORM_OK)
+        return -1;
+    if (insertion->counts != NULL)
+        *insertion->counts = counts;
+    return counts.inserted + counts.updated;
+}
+
+CORM_API int64_t corm_rows_insert(corm_session *session, const corm_insertion *insertion)
+{
+    CORM__ENTER(session, -1);
+    return corm__insert_rows(session, insertion, NULL, "corm_insert_all");
+}
+
+CORM_API corm_list corm_rows_insert_returning(corm_session *session,
+                                              const corm_insertion *insertion)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__insert_rows(session, insertion, &list, "corm_insert_returning");
+    return list;
+}
+
+CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *model, void *rows,
+                                       size_t count)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL || session->registry == NULL || (rows == NULL && count > 0))
+        return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT,
+                                      "corm_rows_blank: the session or the rows are NULL"));
+    const corm__mapper *mapper = corm__bulk_model(session, model, "corm_rows_blank");
+    if (mapper == NULL)
+        return corm__status;
+    for (size_t i = 0; i < count; i++) {
+        char *row = (char *)rows + i * mapper->size;
+        if (!mapper->model->existing)
+            memset(row, 0, mapper->size);
+        for (uint16_t c = 0; c < mapper->column_count; c++) {
+            const corm__column *column = &mapper->columns[c];
+            if (corm__has_default(column))
+                corm__default_fill(column, row);
+            else if (corm__has_sentinel(column))
+                corm__sentinel_fill(column, row);
+            else
+                corm__member_clear(column, row);
+        }
+        if (mapper->discriminator != NULL)
+            corm__identity_put(mapper, row);
+    }
+    return corm__ended(CORM_OK);
+}
+
+#endif /* CORM__ROOM_INSERT_C */
 
 /* ---- src/merge.c ----------------------------------------------------------------------------- */
 

@@ -1054,6 +1054,7 @@ static const corm_dialect corm_sqlite__dialect = {
     .without_rowid = "WITHOUT ROWID",
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
+    .proposed = "excluded",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
@@ -1102,6 +1103,9 @@ static const corm_adapter corm_sqlite__adapter = {
                     CORM_ONE_WRITER
 #if SQLITE_VERSION_NUMBER >= 3035000
                     | CORM_CAN_RETURNING
+#endif
+#if SQLITE_VERSION_NUMBER >= 3024000
+                    | CORM_CAN_UPSERT
 #endif
     ,
     .dialect = &corm_sqlite__dialect,

@@ -49,6 +49,30 @@ CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts, s
     return joined;
 }
 
+/* ---- Sets of columns ------------------------------------------------------------------------- */
+
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
+CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
+{
+    corm_column_list list = {NULL, NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (list.model == NULL)
+            list.model = columns[i].model;
+        if (columns[i].model != list.model || columns[i].index >= CORM__COLUMN_MAX)
+            list.other = columns[i].model;
+        else
+            list.columns |= UINT64_C(1) << columns[i].index;
+    }
+    return list;
+}
+
 /* ---- Checking -------------------------------------------------------------------------------- */
 
 /* What an UPDATE writes into the columns of a model. */

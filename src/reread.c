@@ -53,6 +53,7 @@ typedef struct corm__meeting {
     uint64_t columns;      /* that a row has, in model order */
     bool whole;            /* it has all, and those of heirs: see corm__sql_columns */
     bool make;             /* objects of rows for which the session has none */
+    bool passing;          /* ... and a rollback expires them */
     corm__vector *objects; /* gets the objects of all rows; NULL: not wanted */
     corm__effects *effects;
 } corm__meeting;
@@ -124,6 +125,8 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make(session, model, row, out);
+        if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
+            return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
                    ? corm__call_load(session, CORM__HOOK_after_load, *out)
                    : status;
@@ -285,7 +288,11 @@ static corm_status corm__call_roll(corm_session *session, corm__mapper *mapper,
 {
     corm__keys keys = {NULL, 0, 0, mapper->pk_count};
     corm__vector present = {NULL, 0, 0};
-    corm__meeting meeting = {session, mapper, 0, true, false, &present, effects};
+    corm__meeting meeting = {.session = session,
+                             .mapper = mapper,
+                             .whole = true,
+                             .objects = &present,
+                             .effects = effects};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
         status = corm__keys_push_object(session, &keys, objects->items[i]);
@@ -372,14 +379,6 @@ static void corm__follow_actions(corm_session *session, corm__effects *effects)
 }
 
 /* ---- Relationships --------------------------------------------------------------------------- */
-
-static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= UINT64_C(1) << columns[i];
-    return bits;
-}
 
 /* Whether what is loaded of the relationship may be something else by now. What was deleted is no
  * reason: it is taken out of what is loaded. */

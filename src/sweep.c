@@ -247,16 +247,18 @@ static corm_status corm__bulk_write(corm__bulk *bulk)
 {
     corm_session *session = bulk->session;
     const corm__mapper *mapper = bulk->mapper;
-    corm__meeting meeting = {session,
-                             bulk->mapper,
-                             corm__setting_columns(&bulk->setting) | mapper->generated |
-                                 corm__column_bits(mapper->pk, mapper->pk_count),
-                             corm__bulk_whole(bulk),
-                             bulk->wants,
-                             &bulk->objects,
-                             &bulk->effects};
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    corm__meeting meeting = {.session = session,
+                             .mapper = bulk->mapper,
+                             .columns =
+                                 corm__setting_columns(&bulk->setting) | mapper->generated | key,
+                             .whole = corm__bulk_whole(bulk),
+                             .make = bulk->wants,
+                             .passing = true,
+                             .objects = &bulk->objects,
+                             .effects = &bulk->effects};
     if (bulk->verb[0] == 'D' && !bulk->wants) {
-        meeting.columns = corm__column_bits(mapper->pk, mapper->pk_count);
+        meeting.columns = key;
         meeting.whole = false;
     }
     corm_status status = corm__begin_writing(session);

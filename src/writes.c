@@ -141,6 +141,76 @@ static void corm__sql_delete_keys(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_match_keys(b, d, home, NULL, n, &last);
 }
 
+/* ---- Upsert ---------------------------------------------------------------------------------- */
+
+/* What happens where a new row conflicts with one that is there. */
+typedef struct corm__on_conflict {
+    bool given;      /* else it is an error */
+    uint64_t target; /* columns; 0: any */
+    uint64_t
+        update; /* columns that get the new row's values; 0, with the others: nothing happens */
+    uint64_t compute; /* columns that get values of their own, behind the row's */
+    uint64_t counted; /* columns that get one more than they have */
+} corm__on_conflict;
+
+static void corm__sql_column_names(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : "");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* An INSERT without the columns `left`, and ON CONFLICT; `last`: how many values it has. */
+static void corm__sql_upsert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, const corm__on_conflict *conflict, unsigned last,
+                             uint64_t returned)
+{
+    bool begun = false;
+    corm__sql_insert(b, d, m, left, 0);
+    corm__buffer_text(b, " ON CONFLICT ");
+    if (conflict->target != 0) {
+        corm__buffer_char(b, '(');
+        corm__sql_column_names(b, d, m, conflict->target);
+        corm__buffer_text(b, ") ");
+    }
+    corm__buffer_text(b, conflict->update == 0 ? "DO NOTHING" : "DO UPDATE");
+    for (size_t i = 0; conflict->update != 0 && i < m->column_count; i++) {
+        const uint64_t bit = UINT64_C(1) << i;
+        if (!((conflict->update | conflict->compute | conflict->counted) & bit))
+            continue;
+        corm__buffer_text(b, begun ? ", " : " SET ");
+        begun = true;
+        corm__sql_name(b, d, m->columns[i].name);
+        corm__buffer_text(b, " = ");
+        if (conflict->compute & bit)
+            corm__sql_parameter(b, d, &last);
+        else
+            corm__sql_column(b, d, conflict->update & bit ? d->proposed : corm__sql_table(m->home),
+                             m->columns[i].name);
+        corm__buffer_text(b, conflict->counted & bit ? " + 1" : "");
+    }
+    corm__sql_returning(b, d, m, returned);
+}
+
+/* The key of the row that has these values in these columns. */
+static void corm__sql_key_of(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const uint16_t *columns, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_column_names(b, d, m, corm__column_bits(m->pk, m->pk_count));
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
+}
+
+/* ---- For the story of a failure -------------------------------------------------------------- */
+
 /* How many rows refer, by a foreign key of one column, to rows that answer a query. */
 static void corm__sql_referring(corm__buffer *b, const corm_dialect *d, const corm__column *column,
                                 const corm__mapper *m, const corm_query *q)

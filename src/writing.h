@@ -62,6 +62,56 @@ CORM_API corm_list corm_query_update_returning(corm_session *session, const corm
 CORM_API corm_list corm_query_delete_returning(corm_session *session,
                                                const corm_deletion *deletion);
 
+/* ---- INSERT ------------------------------------------------------------------------------------ */
+
+/* Columns of one model. */
+typedef struct corm_column_list {
+    const corm_model *model; /* NULL: none */
+    const corm_model *other; /* NULL, or another model: refused when it is used */
+    uint64_t columns;        /* a bit for each, by index */
+} corm_column_list;
+CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count);
+
+/* What became of the rows of an INSERT. */
+typedef struct corm_insertion_counts {
+    int64_t inserted, updated, ignored;
+} corm_insertion_counts;
+
+/* What corm_insert_all takes after the model, the rows and their number. */
+typedef struct corm_insertion {
+    const corm_model *model CORM__ZERO;
+    void *rows CORM__ZERO; /* an array of structs of the model, which are no objects of a session */
+    size_t count CORM__ZERO;
+    /* Upsert: the columns in which a row that is there may conflict with a new one: the primary key or
+     * what the model declares as unique. */
+    corm_column_list on_conflict CORM__ZERO; /* corm_conflict_on(User_.email) */
+    /* ... and these columns of that row get the new row's values; with .on_conflict */
+    corm_column_list update CORM__ZERO; /* corm_columns_of(User_.name, User_.age) */
+    /* ... or the new row is left out; without .on_conflict whatever it conflicts in */
+    bool ignore CORM__ZERO;
+    /* Gets what became of them, if not NULL; whether a row will be updated is asked before, for each */
+    corm_insertion_counts *counts CORM__ZERO;
+} corm_insertion;
+
+/* Inserts structs, in their order. What is pending is flushed first; then all rows are checked as a
+ * flush checks objects, and one that does not fit is an error that names it and writes nothing; a
+ * statement that fails is undone as a failed flush is. Every member is a value, zero and NULL too, but:
+ * an INTEGER key of 0 is given by the database, a version of 0 begins at 1, the discriminator follows
+ * from the model, .generated columns are not looked at, and what corm_rows_blank has left unset comes
+ * from .default_function or .server_default or is NULL. Keys that were given are written into the array,
+ * and after a failure taken out again: a text among them lives as one of corm_text. Validators are
+ * asked, with the struct as object; hooks of objects are not called.
+ *
+ * The result is the number of rows inserted or updated, -1 on error. An object that the session has of
+ * such a row is read again. */
+CORM_API int64_t corm_rows_insert(corm_session *session, const corm_insertion *insertion);
+/* The same; the objects of the rows that were inserted or updated, in the order of the array. */
+CORM_API corm_list corm_rows_insert_returning(corm_session *session,
+                                              const corm_insertion *insertion);
+/* Gives every member of every struct its default, or leaves it unset, as corm_new does. */
+CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *model, void *rows,
+                                       size_t count);
+
 /* ---- What the user writes ---------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -104,6 +154,35 @@ CORM_API corm_list corm_query_delete_returning(corm_session *session,
 #define CORM__DELETE_RETURNING(session_, model_, ...)                                              \
     corm__list_of_##model_(corm_query_delete_returning((session_),                                 \
         CORM__ARGUMENT(corm_deletion, .model = &corm__model_##model_, __VA_ARGS__)))
+
+/* int64_t rows = corm_insert_all(session, User, users, count);
+ * ... corm_insert_all(session, User, users, count, .on_conflict = corm_conflict_on(User_.email),
+ *                     .update = corm_columns_of(User_.name, User_.age)); */
+#define corm_insert_all(session_, ...) CORM__INSERT(session_, __VA_ARGS__, )
+#define CORM__INSERT(session_, model_, rows_, count_, ...)                                         \
+    corm_rows_insert((session_), CORM__ARGUMENT(corm_insertion, .model = &corm__model_##model_,    \
+        .rows = (rows_), .count = (count_) + CORM__ARE_ROWS("corm_insert_all", model_, rows_), __VA_ARGS__))
+/* The same, giving the objects. */
+#define corm_insert_returning(session_, ...) CORM__INSERT_RETURNING(session_, __VA_ARGS__, )
+#define CORM__INSERT_RETURNING(session_, model_, rows_, count_, ...)                               \
+    corm__list_of_##model_(corm_rows_insert_returning((session_), CORM__ARGUMENT(corm_insertion,   \
+        .model = &corm__model_##model_, .rows = (rows_),                                           \
+        .count = (count_) + CORM__ARE_ROWS("corm_insert_returning", model_, rows_), __VA_ARGS__)))
+/* Before members are assigned: User users[100]; corm_rows_blank(session, User, users, 100); */
+#define corm_rows_blank(session_, model_, rows_, count_)                                           \
+    corm_rows_prepare((session_), &corm__model_##model_, (rows_),                                  \
+                      (count_) + CORM__ARE_ROWS("corm_rows_blank", model_, rows_))
+#define CORM__ARE_ROWS(call_, model_, rows_)                                                       \
+    (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
+        #rows_ ", ...): the rows are an array of " #model_ ", which is not const")
+
+#define corm_conflict_on(...) CORM__COLUMN_LIST(__VA_ARGS__)
+#define corm_columns_of(...) CORM__COLUMN_LIST(__VA_ARGS__)
+#define CORM__COLUMN_LIST(...)                                                                     \
+    corm_column_list_of((const corm_column_ref[]){CORM__EACH(CORM__COLUMN_OF, ~, __VA_ARGS__, )},  \
+                        sizeof((const corm_column_ref[]){CORM__EACH(CORM__COLUMN_OF, ~, __VA_ARGS__, )}) / \
+                            sizeof(corm_column_ref))
+#define CORM__COLUMN_OF(data_, column_) (column_).column,
 
 /* clang-format on */
 
