@@ -2116,20 +2116,20 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
 #define corm_insert_all(session_, ...) CORM__INSERT(session_, __VA_ARGS__, )
 #define CORM__INSERT(session_, model_, rows_, count_, ...)                                         \
     corm_rows_insert((session_), CORM__ARGUMENT(corm_insertion, .model = &corm__model_##model_,    \
-        .rows = (rows_), .count = (count_) + CORM__ARE_ROWS("corm_insert_all", model_, rows_), __VA_ARGS__))
+        .rows = (rows_), .count = CORM__ROW_COUNT("corm_insert_all", model_, rows_, count_), __VA_ARGS__))
 /* The same, giving the objects. */
 #define corm_insert_returning(session_, ...) CORM__INSERT_RETURNING(session_, __VA_ARGS__, )
 #define CORM__INSERT_RETURNING(session_, model_, rows_, count_, ...)                               \
     corm__list_of_##model_(corm_rows_insert_returning((session_), CORM__ARGUMENT(corm_insertion,   \
         .model = &corm__model_##model_, .rows = (rows_),                                           \
-        .count = (count_) + CORM__ARE_ROWS("corm_insert_returning", model_, rows_), __VA_ARGS__)))
+        .count = CORM__ROW_COUNT("corm_insert_returning", model_, rows_, count_), __VA_ARGS__)))
 /* Before members are assigned: User users[100]; corm_rows_blank(session, User, users, 100); */
 #define corm_rows_blank(session_, model_, rows_, count_)                                           \
     corm_rows_prepare((session_), &corm__model_##model_, (rows_),                                  \
-                      (count_) + CORM__ARE_ROWS("corm_rows_blank", model_, rows_))
-#define CORM__ARE_ROWS(call_, model_, rows_)                                                       \
-    (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
-        #rows_ ", ...): the rows are an array of " #model_ ", which is not const")
+                      CORM__ROW_COUNT("corm_rows_blank", model_, rows_, count_))
+#define CORM__ROW_COUNT(call_, model_, rows_, count_)                                              \
+    ((count_) + (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
+        #rows_ ", ...): the rows are an array of " #model_ ", which is not const"))
 
 #define corm_conflict_on(...) CORM__COLUMN_LIST(__VA_ARGS__)
 #define corm_columns_of(...) CORM__COLUMN_LIST(__VA_ARGS__)
@@ -3169,19 +3169,20 @@ enum {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, writing.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
  * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
  * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
- * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
- * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+ * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one,
+ * corm_count, corm_update_all, corm_delete_all and corm_insert_all are designated initializers, which are
+ * C++20, and stand in the order of corm_query, corm_update, corm_deletion and corm_insertion. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
 #ifdef CORM_LINES
-#line 16 "src/cplusplus.h"
+#line 17 "src/cplusplus.h"
 #endif
 #if defined(__cplusplus)
 
@@ -3349,6 +3350,37 @@ inline const corm_query *corm__asked(const corm_query &query) { return &query; }
 #undef CORM__COUNT_ROWS
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
     corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* As the query, so what is to be written. */
+#undef CORM__ARGUMENT
+#define CORM__ARGUMENT(type_, ...) corm__argument(type_{__VA_ARGS__})
+template <typename T> inline const T *corm__argument(const T &argument) { return &argument; }
+
+#undef corm_set_column
+template <typename T> inline corm_assignments corm_set_column(T column, T other)
+{
+    return corm_assignment_column(column.column, other.column);
+}
+#undef corm_sets
+template <typename... T> inline corm_assignments corm_sets(const T &...parts)
+{
+    const corm_assignments all[] = {parts...};
+    return corm_assignments_join(all, sizeof...(parts));
+}
+#undef CORM__COLUMN_LIST
+#define CORM__COLUMN_LIST(...) corm__column_list(__VA_ARGS__)
+template <typename... T> inline corm_column_list corm__column_list(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_column_list_of(all, sizeof...(columns));
+}
+#undef CORM__ROW_COUNT
+#define CORM__ROW_COUNT(call_, model_, rows_, count_) corm__row_count<model_>((rows_), (size_t)(count_))
+template <typename T> inline size_t corm__row_count(T *, size_t count) { return count; }
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -12343,6 +12375,9 @@ struct corm_session {
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
+    /* rows were written past objects in this transaction, the last ones when the journal was so long */
+    bool swept;
+    size_t swept_at;
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
@@ -20818,6 +20853,7 @@ static void corm__forget_unflushed(corm_session *session)
 static void corm__transaction_end(corm_session *session, bool broken)
 {
     session->mark_count = 0;
+    session->swept = false;
     session->epoch++;
     session->ended = ++session->clock;
     corm__give_back(session, broken);
@@ -20842,6 +20878,16 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
+/* Undoes the objects' part of what came after the savepoint. The journal does not know what was loaded
+ * of rows that were written past objects: everything is read again. */
+static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
+{
+    if (session->swept && session->swept_at >= mark->journal_count)
+        session->generation = corm__next_generation(session->generation);
+    corm__journal_undo(session, mark->journal_count);
+    corm__forget_unflushed(session);
+}
+
 static corm_status corm__break_off(corm_session *session, bool transaction_lost)
 {
     corm_failure failure = {0};
@@ -20852,8 +20898,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
         corm__adapter_rollback_to(session, session->mark_count, &failure) == CORM_OK) {
         mark->rolled_back = true;
-        corm__journal_undo(session, mark->journal_count);
-        corm__forget_unflushed(session);
+        corm__undo_to_mark(session, mark);
     } else {
         (void)corm__undo_all(session);
     }
@@ -21099,8 +21144,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
     bool done = mark->rolled_back && place + 1 == session->mark_count;
     if (!done && corm__adapter_rollback_to(session, place + 1, &failure) != CORM_OK)
         return corm__break_off(session, true);
-    corm__journal_undo(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__undo_to_mark(session, mark);
     session->mark_count = place;
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);
@@ -24173,6 +24217,8 @@ static corm_status corm__begin_writing(corm_session *session)
     session->flushing = true;
     const corm_status status = corm__begin(session);
     session->flushing = flushing;
+    session->swept = status == CORM_OK;
+    session->swept_at = session->journal_count;
     return status;
 }
 
@@ -25005,48 +25051,68 @@ static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
     return status;
 }
 
-/* Whether the row is there with which the new one will conflict. */
-static bool corm__upsert_meets(corm__insert *insert)
-{
-    corm__rows *rows = &insert->rows;
+typedef struct corm__target { /* what the new row has in the columns of the conflict */
     uint16_t columns[CORM__COLUMN_MAX];
-    const size_t count = corm__columns_in(insert->conflict.target, columns);
+    size_t count;
     corm_value values[CORM__KEY_MAX];
     char scratch[CORM__KEY_MAX][CORM__SCRATCH];
-    for (size_t i = 0; i < count; i++)
-        if (corm__rows_value(rows, &rows->mapper->columns[columns[i]], &values[i], scratch[i]) !=
-                CORM_OK ||
-            values[i].type == CORM_VALUE_NULL)
-            return false;
-    return corm__story_count(rows->session, rows->mapper, columns, count, values) > 0;
+    bool absent; /* one is NULL, which conflicts with nothing */
+} corm__target;
+
+static corm_status corm__target_read(corm__insert *insert, corm__target *out)
+{
+    corm_status status = CORM_OK;
+    out->count = corm__columns_in(insert->conflict.target, out->columns);
+    out->absent = false;
+    for (size_t i = 0; i < out->count && status == CORM_OK; i++) {
+        status = corm__rows_value(&insert->rows, &insert->rows.mapper->columns[out->columns[i]],
+                                  &out->values[i], out->scratch[i]);
+        out->absent = out->absent || out->values[i].type == CORM_VALUE_NULL;
+    }
+    return status;
+}
+
+/* Whether the row is there with which the new one will conflict. */
+static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
+{
+    corm_session *session = insert->rows.session;
+    corm__target target;
+    int64_t found = 0;
+    corm_status status = corm__target_read(insert, &target);
+    *met = false;
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
+                     target.columns, target.count);
+    status = corm__query_number(session, target.values, target.count, &found);
+    *met = found > 0;
+    return status;
 }
 
 /* The key of the row that was updated, asked by the columns of the conflict. */
 static corm_status corm__upsert_ask_key(corm__insert *insert)
 {
-    corm__rows *rows = &insert->rows;
-    corm_session *session = rows->session;
-    uint16_t columns[CORM__COLUMN_MAX];
-    const size_t count = corm__columns_in(insert->conflict.target, columns);
+    corm_session *session = insert->rows.session;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm__target target;
     corm_value row[CORM__KEY_MAX];
     corm__cursor cursor;
-    corm__key key;
     bool more = false;
-    corm__key_read(rows->mapper, columns, count, rows->row, &key);
-    for (size_t i = 0; i < count; i++)
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return CORM_OK; /* NULL conflicts with nothing: the row is new */
+    corm_status status = corm__target_read(insert, &target);
+    if (status != CORM_OK || target.absent)
+        return status;
     corm__buffer_clear(&session->sql);
-    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, rows->mapper, columns,
-                     count);
+    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, mapper, target.columns,
+                     target.count);
     corm__prepared *prepared = corm__prepare_sql(session);
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__cursor_start(session, &cursor, prepared, key.values, count);
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
     if (status == CORM_OK)
-        status = corm__cursor_fetch(session, &cursor, row, rows->mapper->pk_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, mapper->pk_count, &more);
     if (status == CORM_OK && more) {
-        insert->returned = corm__column_bits(rows->mapper->pk, rows->mapper->pk_count);
+        insert->returned = corm__column_bits(mapper->pk, mapper->pk_count);
         status = corm__insert_take(insert, row);
     }
     corm__cursor_end(session, &cursor);
@@ -25076,6 +25142,7 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     const bool elsewhere = updates && insert->conflict.target != key;
     corm_result result = {0, 0};
     size_t count = 0;
+    bool met = false;
     left |= ~corm__inserted_columns(mapper);
     corm_status status = corm__insert_values(rows, mapper, left, &count);
     const size_t inserted = count;
@@ -25083,7 +25150,10 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
         status = corm__upsert_values(insert, &count);
     if (status != CORM_OK)
         return status;
-    const bool met = updates && (insert->counted || insert->wants) && corm__upsert_meets(insert);
+    if (updates && (insert->counted || insert->wants))
+        status = corm__upsert_meets(insert, &met);
+    if (status != CORM_OK)
+        return status;
     insert->returned =
         (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
     status =

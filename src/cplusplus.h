@@ -1,14 +1,15 @@
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries.
+ * corm_get, queries, writing.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
  * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. Structs,
  * handles, functions of relationships, conditions and corm_new are there in C++17 (a query is a
- * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one and
- * corm_count are designated initializers, which are C++20, and stand in the order of corm_query. */
+ * corm_query that the program fills in); the keyword arguments of corm_all, corm_first, corm_one,
+ * corm_count, corm_update_all, corm_delete_all and corm_insert_all are designated initializers, which are
+ * C++20, and stand in the order of corm_query, corm_update, corm_deletion and corm_insertion. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
@@ -180,6 +181,37 @@ inline const corm_query *corm__asked(const corm_query &query) { return &query; }
 #undef CORM__COUNT_ROWS
 #define CORM__COUNT_ROWS(session_, model_, ...)                                                    \
     corm_query_count((session_), corm__asked(corm_query{.model = &corm__model_##model_, __VA_ARGS__}))
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* As the query, so what is to be written. */
+#undef CORM__ARGUMENT
+#define CORM__ARGUMENT(type_, ...) corm__argument(type_{__VA_ARGS__})
+template <typename T> inline const T *corm__argument(const T &argument) { return &argument; }
+
+#undef corm_set_column
+template <typename T> inline corm_assignments corm_set_column(T column, T other)
+{
+    return corm_assignment_column(column.column, other.column);
+}
+#undef corm_sets
+template <typename... T> inline corm_assignments corm_sets(const T &...parts)
+{
+    const corm_assignments all[] = {parts...};
+    return corm_assignments_join(all, sizeof...(parts));
+}
+#undef CORM__COLUMN_LIST
+#define CORM__COLUMN_LIST(...) corm__column_list(__VA_ARGS__)
+template <typename... T> inline corm_column_list corm__column_list(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_column_list_of(all, sizeof...(columns));
+}
+#undef CORM__ROW_COUNT
+#define CORM__ROW_COUNT(call_, model_, rows_, count_) corm__row_count<model_>((rows_), (size_t)(count_))
+template <typename T> inline size_t corm__row_count(T *, size_t count) { return count; }
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {

@@ -267,48 +267,68 @@ static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
     return status;
 }
 
-/* Whether the row is there with which the new one will conflict. */
-static bool corm__upsert_meets(corm__insert *insert)
-{
-    corm__rows *rows = &insert->rows;
+typedef struct corm__target { /* what the new row has in the columns of the conflict */
     uint16_t columns[CORM__COLUMN_MAX];
-    const size_t count = corm__columns_in(insert->conflict.target, columns);
+    size_t count;
     corm_value values[CORM__KEY_MAX];
     char scratch[CORM__KEY_MAX][CORM__SCRATCH];
-    for (size_t i = 0; i < count; i++)
-        if (corm__rows_value(rows, &rows->mapper->columns[columns[i]], &values[i], scratch[i]) !=
-                CORM_OK ||
-            values[i].type == CORM_VALUE_NULL)
-            return false;
-    return corm__story_count(rows->session, rows->mapper, columns, count, values) > 0;
+    bool absent; /* one is NULL, which conflicts with nothing */
+} corm__target;
+
+static corm_status corm__target_read(corm__insert *insert, corm__target *out)
+{
+    corm_status status = CORM_OK;
+    out->count = corm__columns_in(insert->conflict.target, out->columns);
+    out->absent = false;
+    for (size_t i = 0; i < out->count && status == CORM_OK; i++) {
+        status = corm__rows_value(&insert->rows, &insert->rows.mapper->columns[out->columns[i]],
+                                  &out->values[i], out->scratch[i]);
+        out->absent = out->absent || out->values[i].type == CORM_VALUE_NULL;
+    }
+    return status;
+}
+
+/* Whether the row is there with which the new one will conflict. */
+static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
+{
+    corm_session *session = insert->rows.session;
+    corm__target target;
+    int64_t found = 0;
+    corm_status status = corm__target_read(insert, &target);
+    *met = false;
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
+                     target.columns, target.count);
+    status = corm__query_number(session, target.values, target.count, &found);
+    *met = found > 0;
+    return status;
 }
 
 /* The key of the row that was updated, asked by the columns of the conflict. */
 static corm_status corm__upsert_ask_key(corm__insert *insert)
 {
-    corm__rows *rows = &insert->rows;
-    corm_session *session = rows->session;
-    uint16_t columns[CORM__COLUMN_MAX];
-    const size_t count = corm__columns_in(insert->conflict.target, columns);
+    corm_session *session = insert->rows.session;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm__target target;
     corm_value row[CORM__KEY_MAX];
     corm__cursor cursor;
-    corm__key key;
     bool more = false;
-    corm__key_read(rows->mapper, columns, count, rows->row, &key);
-    for (size_t i = 0; i < count; i++)
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return CORM_OK; /* NULL conflicts with nothing: the row is new */
+    corm_status status = corm__target_read(insert, &target);
+    if (status != CORM_OK || target.absent)
+        return status;
     corm__buffer_clear(&session->sql);
-    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, rows->mapper, columns,
-                     count);
+    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, mapper, target.columns,
+                     target.count);
     corm__prepared *prepared = corm__prepare_sql(session);
     if (prepared == NULL)
         return session->error.status;
-    corm_status status = corm__cursor_start(session, &cursor, prepared, key.values, count);
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
     if (status == CORM_OK)
-        status = corm__cursor_fetch(session, &cursor, row, rows->mapper->pk_count, &more);
+        status = corm__cursor_fetch(session, &cursor, row, mapper->pk_count, &more);
     if (status == CORM_OK && more) {
-        insert->returned = corm__column_bits(rows->mapper->pk, rows->mapper->pk_count);
+        insert->returned = corm__column_bits(mapper->pk, mapper->pk_count);
         status = corm__insert_take(insert, row);
     }
     corm__cursor_end(session, &cursor);
@@ -338,6 +358,7 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     const bool elsewhere = updates && insert->conflict.target != key;
     corm_result result = {0, 0};
     size_t count = 0;
+    bool met = false;
     left |= ~corm__inserted_columns(mapper);
     corm_status status = corm__insert_values(rows, mapper, left, &count);
     const size_t inserted = count;
@@ -345,7 +366,10 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
         status = corm__upsert_values(insert, &count);
     if (status != CORM_OK)
         return status;
-    const bool met = updates && (insert->counted || insert->wants) && corm__upsert_meets(insert);
+    if (updates && (insert->counted || insert->wants))
+        status = corm__upsert_meets(insert, &met);
+    if (status != CORM_OK)
+        return status;
     insert->returned =
         (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
     status =

@@ -201,6 +201,8 @@ static corm_status corm__begin_writing(corm_session *session)
     session->flushing = true;
     const corm_status status = corm__begin(session);
     session->flushing = flushing;
+    session->swept = status == CORM_OK;
+    session->swept_at = session->journal_count;
     return status;
 }
 

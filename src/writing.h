@@ -161,20 +161,20 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
 #define corm_insert_all(session_, ...) CORM__INSERT(session_, __VA_ARGS__, )
 #define CORM__INSERT(session_, model_, rows_, count_, ...)                                         \
     corm_rows_insert((session_), CORM__ARGUMENT(corm_insertion, .model = &corm__model_##model_,    \
-        .rows = (rows_), .count = (count_) + CORM__ARE_ROWS("corm_insert_all", model_, rows_), __VA_ARGS__))
+        .rows = (rows_), .count = CORM__ROW_COUNT("corm_insert_all", model_, rows_, count_), __VA_ARGS__))
 /* The same, giving the objects. */
 #define corm_insert_returning(session_, ...) CORM__INSERT_RETURNING(session_, __VA_ARGS__, )
 #define CORM__INSERT_RETURNING(session_, model_, rows_, count_, ...)                               \
     corm__list_of_##model_(corm_rows_insert_returning((session_), CORM__ARGUMENT(corm_insertion,   \
         .model = &corm__model_##model_, .rows = (rows_),                                           \
-        .count = (count_) + CORM__ARE_ROWS("corm_insert_returning", model_, rows_), __VA_ARGS__)))
+        .count = CORM__ROW_COUNT("corm_insert_returning", model_, rows_, count_), __VA_ARGS__)))
 /* Before members are assigned: User users[100]; corm_rows_blank(session, User, users, 100); */
 #define corm_rows_blank(session_, model_, rows_, count_)                                           \
     corm_rows_prepare((session_), &corm__model_##model_, (rows_),                                  \
-                      (count_) + CORM__ARE_ROWS("corm_rows_blank", model_, rows_))
-#define CORM__ARE_ROWS(call_, model_, rows_)                                                       \
-    (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
-        #rows_ ", ...): the rows are an array of " #model_ ", which is not const")
+                      CORM__ROW_COUNT("corm_rows_blank", model_, rows_, count_))
+#define CORM__ROW_COUNT(call_, model_, rows_, count_)                                              \
+    ((count_) + (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
+        #rows_ ", ...): the rows are an array of " #model_ ", which is not const"))
 
 #define corm_conflict_on(...) CORM__COLUMN_LIST(__VA_ARGS__)
 #define corm_columns_of(...) CORM__COLUMN_LIST(__VA_ARGS__)

@@ -770,6 +770,220 @@ static void wrong_arguments_are_told(void **state)
     free(ids);
 }
 
+/* ---- Hooks -------------------------------------------------------------------------------------- */
+
+static int updates_seen, loads_seen;
+static bool count_update(corm_session *session, void *object, void *context)
+{
+    (void)session;
+    (void)object;
+    (void)context;
+    updates_seen++;
+    return true;
+}
+static bool count_load(corm_session *session, void *object, void *context)
+{
+    (void)session;
+    (void)object;
+    (void)context;
+    loads_seen++;
+    return true;
+}
+static char said[200];
+static bool update_in_a_flush(corm_session *session, void *context)
+{
+    (void)context;
+    const int64_t rows =
+        corm_update_all(session, Account, .set = corm_set(Account_.points, 2), .all_rows = true);
+    (void)snprintf(said, sizeof said, "%s", corm_error_message(session));
+    return rows >= 0;
+}
+
+static void hooks_of_loading_are_called_and_those_of_objects_not(void **state)
+{
+    corm_session *session = *state;
+    three_accounts(session);
+    Account *a = corm_get(session, Account, 1);
+    static const corm_hooks hooks = {.before_update = count_update, .after_load = count_load};
+    assert_ok(session, corm_session_set_hooks(session, &hooks));
+    updates_seen = loads_seen = 0;
+    Account_list all = corm_update_returning(session, Account, .set = corm_set(Account_.points, 2),
+                                             .all_rows = true);
+    assert_int_equal(all.count, 3);
+    assert_int_equal(a->points, 2);
+    assert_int_equal(updates_seen, 0);
+    assert_int_equal(loads_seen, 3);
+    assert_ok(session, corm_session_set_hooks(session, NULL));
+}
+
+static void inside_of_a_flush_it_is_refused(void **state)
+{
+    corm_session *session = *state;
+    three_accounts(session);
+    static const corm_hooks hooks = {.before_flush = update_in_a_flush};
+    assert_ok(session, corm_session_set_hooks(session, &hooks));
+    assert_ok(session, corm_add(session, corm_new(session, Account, .name = "d")));
+    assert_status(session, CORM_REFUSED, corm_flush(session));
+    assert_part(said, "corm_update_all inside of before_flush, which cannot flush");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_session_set_hooks(session, NULL));
+}
+
+/* ---- Anything, in any order --------------------------------------------------------------------- */
+
+static unsigned long seed;
+static int64_t dice(int64_t sides)
+{
+    seed = seed * 6364136223846793005UL + 1442695040888963407UL;
+    return (int64_t)(seed >> 33) % sides;
+}
+
+/* What was loaded of rows that a rollback took away is noticed when it is read again. */
+static bool is_there(corm_session *session, void *object)
+{
+    if (object == NULL || corm_state(object) != CORM_STATE_PERSISTENT)
+        return false;
+    const corm_status status = corm_current(object);
+    if (status == CORM_ROW_MISSING)
+        corm_clear_error(session);
+    else
+        assert_ok(session, status);
+    return status == CORM_OK;
+}
+
+/* Every object and every collection is what the database says. */
+static void compare_all(corm_session *session, Owner **owners, Pet **pets, Chip **chips,
+                        size_t count)
+{
+    char sql[200], expected[100];
+    for (size_t i = 0; i < count; i++) {
+        if (is_there(session, owners[i])) {
+            (void)snprintf(
+                sql, sizeof sql,
+                "SELECT name, (SELECT count(*) FROM pets WHERE owner_id = o.id), (SELECT "
+                "count(*) FROM toys WHERE owner_id = o.id) FROM owners o WHERE id = %d",
+                (int)owners[i]->id);
+            (void)snprintf(expected, sizeof expected, "%s|%zu|%zu", owners[i]->name,
+                           Owner_pets(owners[i]).count, Owner_toys(owners[i]).count);
+            assert_stored(session, expected, sql);
+        }
+        if (is_there(session, pets[i])) {
+            (void)snprintf(
+                sql, sizeof sql,
+                "SELECT name, wild, owner_id, (SELECT count(*) FROM chips WHERE pet_id = "
+                "p.id) FROM pets p WHERE id = %d",
+                (int)pets[i]->id);
+            (void)snprintf(expected, sizeof expected, "%s|%d|%d|%zu", pets[i]->name, pets[i]->wild,
+                           (int)pets[i]->owner_id, Pet_chips(pets[i]).count);
+            assert_stored(session, expected, sql);
+            assert_int_equal(Pet_owner(pets[i])->id, pets[i]->owner_id);
+        }
+        if (is_there(session, chips[i])) {
+            (void)snprintf(sql, sizeof sql, "SELECT pet_id FROM chips WHERE id = %d",
+                           (int)chips[i]->id);
+            (void)snprintf(expected, sizeof expected, "%d", (int)chips[i]->pet_id);
+            assert_stored(session, expected, sql);
+        }
+    }
+}
+
+/* Some objects into the session, and into the arrays by their keys. */
+static void load_some(corm_session *session, Owner **owners, Pet **pets, Chip **chips, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (dice(2) == 0)
+            owners[i] = corm_get(session, Owner, (int64_t)i + 1);
+        if (dice(2) == 0)
+            pets[i] = corm_get(session, Pet, (int64_t)i + 1);
+        if (dice(2) == 0)
+            chips[i] = corm_get(session, Chip, (int64_t)i + 1);
+    }
+}
+
+static void insert_some(corm_session *session)
+{
+    char names[3][20];
+    Owner owners[3] = {{0}};
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(names[i], sizeof names[i], "owner %d", (int)dice(12));
+        owners[i].name = names[i];
+    }
+    assert_true(corm_insert_all(session, Owner, owners, 3, .ignore = true) >= 0);
+    for (int i = 0; i < 3; i++) {
+        Owner *owner = corm_first(session, Owner, .where = corm_eq(Owner_.name, names[i]));
+        Pet pets[2] = {{.name = "pet", .owner_id = owner->id},
+                       {.name = "cat", .owner_id = owner->id}};
+        assert_int_equal(corm_insert_all(session, Pet, pets, 2), 2);
+        Chip chips[1] = {{.pet_id = pets[dice(2)].id}};
+        assert_int_equal(corm_insert_all(session, Chip, chips, 1), 1);
+        Toy toys[1] = {{.owner_id = corm_some(owner->id)}};
+        assert_int_equal(corm_insert_all(session, Toy, toys, 1), 1);
+    }
+}
+
+static void write_something(corm_session *session)
+{
+    const int64_t key = 1 + dice(12), other = 1 + dice(12);
+    switch (dice(9)) {
+    case 0: insert_some(session); break;
+    case 1:
+        assert_true(corm_update_all(session, Pet, .set = corm_set(Pet_.wild, dice(2) == 0),
+                                    .where = corm_le(Pet_.id, key)) >= 0);
+        break;
+    case 2:
+        if (corm_get(session, Owner, other) != NULL)
+            assert_true(corm_update_all(session, Pet, .set = corm_set(Pet_.owner_id, other),
+                                        .where = corm_eq(Pet_.owner_id, key)) >= 0);
+        break;
+    case 3:
+        assert_true(corm_delete_all(session, Owner, .where = corm_eq(Owner_.id, key)) >= 0);
+        break;
+    case 4:
+        assert_true(corm_delete_all(session, Pet, .where = corm_between(Pet_.id, key, other)) >= 0);
+        break;
+    case 5:
+        (void)corm_update_returning(session, Pet, .set = corm_set(Pet_.name, "named"),
+                                    .where = corm_gt(Pet_.id, key));
+        assert_int_equal(corm_last_status(), CORM_OK);
+        break;
+    case 6: {
+        Pet *pet = corm_get(session, Pet, key);
+        if (pet != NULL)
+            pet->name = "assigned";
+        break;
+    }
+    case 7: assert_ok(session, corm_commit(session)); break;
+    default: assert_ok(session, corm_rollback(session)); break;
+    }
+}
+
+static void whatever_is_written_objects_are_as_their_rows(void **state)
+{
+    enum { COUNT = 12, ROUNDS = 400 };
+    corm_session *session = *state;
+    Owner *owners[COUNT] = {NULL};
+    Pet *pets[COUNT] = {NULL};
+    Chip *chips[COUNT] = {NULL};
+    const char *wanted = getenv("CORM_SEED");
+    seed = wanted == NULL ? 1 : strtoul(wanted, NULL, 10);
+    corm_trace(session, NULL, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        load_some(session, owners, pets, chips, COUNT);
+        write_something(session);
+        const bool open = dice(4) == 0;
+        corm_savepoint savepoint = {0};
+        if (open)
+            assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (open)
+            write_something(session);
+        if (open && corm_savepoint_rollback(session, savepoint) != CORM_OK)
+            corm_clear_error(session); /* it was committed, or rolled back as a whole */
+        assert_ok(session, corm_flush(session));
+        load_some(session, owners, pets, chips, COUNT);
+        compare_all(session, owners, pets, chips, COUNT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -797,6 +1011,9 @@ int main(void)
         OFFICE_TEST(values_are_checked_as_in_a_flush),
         BOTH_TEST(a_statement_that_fails_is_told_and_undone),
         OFFICE_TEST(wrong_arguments_are_told),
+        BOTH_TEST(hooks_of_loading_are_called_and_those_of_objects_not),
+        OFFICE_TEST(inside_of_a_flush_it_is_refused),
+        BOTH_TEST(whatever_is_written_objects_are_as_their_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

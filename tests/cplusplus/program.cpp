@@ -86,6 +86,36 @@ static void queries(corm_session *session)
 #endif
 }
 
+static void writing(corm_session *session)
+{
+    Topic topics[2] = {};
+    topics[0].name = "war";
+    topics[1].name = "peace";
+#if __cplusplus >= 202002L
+    CHECK(corm_insert_all(session, Topic, topics, 2) == 2);
+    CHECK(corm_insert_all(session, Topic, topics, 2, .on_conflict = corm_conflict_on(Topic_.name),
+                          .ignore = true) == 0);
+    CHECK(corm_update_all(session, Author,
+                          .set = corm_sets(corm_set(Author_.born, 1775), corm_set_null(Author_.died)),
+                          .where = corm_eq(Author_.name, "Jane")) == 1);
+    CHECK(corm_update_returning(session, Book, .set = corm_set_column(Book_.note, Book_.title),
+                                .where = corm_eq(Book_.genre, NOVEL))
+              .count == 1);
+    CHECK(corm_delete_all(session, Topic, .where = corm_ne(Topic_.name, "love")) == 2);
+#else
+    corm_insertion insertion = {};
+    insertion.model = corm_model_of(corm_get(session, Topic, "love"));
+    insertion.rows = topics;
+    insertion.count = 2;
+    CHECK(corm_rows_insert(session, &insertion) == 2);
+    corm_deletion deletion = {};
+    deletion.model = insertion.model;
+    deletion.where = corm_ne(Topic_.name, "love");
+    CHECK(corm_query_delete(session, &deletion) >= 2);
+#endif
+    CHECK(corm_rollback(session) == CORM_OK);
+}
+
 static void objects(corm_session *session)
 {
     Author *jane = corm_get(session, Author, 1);
@@ -100,6 +130,7 @@ static void objects(corm_session *session)
     CHECK(std::strcmp(Genre_name(emma->genre), "novel") == 0);
     conditions(session, emma);
     queries(session);
+    writing(session);
     jane->born = corm_none(INTEGER);
     jane->died = corm_some(corm_date_of(1817, 7, 18));
     CHECK(corm_touch(jane, Author_.name) == CORM_OK && !corm_is_unset(jane, Author_.name));
