@@ -24455,6 +24455,7 @@ typedef struct corm__rows { /* an array on its way into a table */
     uint64_t unset; /* its columns without a value */
     corm__heap texts;
     corm__arena bytes; /* of its values */
+    bool filled;       /* there may be something in these two */
     corm_value values[2 * CORM__COLUMN_MAX];
     char scratch[2 * CORM__COLUMN_MAX][CORM__SCRATCH];
     corm_datetime now;
@@ -24487,8 +24488,11 @@ static bool corm__is_to_be_numbered(const corm__mapper *mapper, const corm__colu
 static void corm__rows_take(corm__rows *rows, size_t i)
 {
     const corm__mapper *mapper = rows->mapper;
-    corm__heap_reset(&rows->texts);
-    corm__arena_reset(&rows->bytes);
+    if (rows->filled) {
+        corm__heap_reset(&rows->texts);
+        corm__arena_reset(&rows->bytes);
+        rows->filled = false;
+    }
     memcpy(rows->row, corm__rows_at(rows, i), mapper->size);
     rows->at = i;
     rows->unset = 0;
@@ -24530,6 +24534,7 @@ static corm_status corm__rows_value(corm__rows *rows, const corm__column *column
         *out = corm__member_value(column, rows->row, scratch);
         return CORM_OK;
     }
+    rows->filled = true;
     if (corm__custom_value(column->info->custom, at + column->box, &rows->bytes, out, &memory, why,
                            sizeof why))
         return CORM_OK;
@@ -24544,9 +24549,19 @@ static bool corm__rows_comes_later(const corm__mapper *mapper, const corm__colum
            (mapper->integer_key && column->primary_key);
 }
 
+static corm_status corm__rows_validate(corm__rows *rows, const corm__column *column,
+                                       const corm_value *value)
+{
+    char doing[40];
+    if (CORM__LIKELY(column->info->options.validate == NULL))
+        return CORM_OK;
+    (void)snprintf(doing, sizeof doing, "rows[%zu]", rows->at);
+    return corm__validate_value(rows->session, rows->row, column, value, doing);
+}
+
 static corm_status corm__rows_check_column(corm__rows *rows, const corm__column *column)
 {
-    char why[256], doing[40], scratch[CORM__SCRATCH];
+    char why[256], scratch[CORM__SCRATCH];
     bool memory = false;
     corm_value value;
     const bool unset = rows->unset >> column->index & 1;
@@ -24554,16 +24569,12 @@ static corm_status corm__rows_check_column(corm__rows *rows, const corm__column 
         return CORM_OK;
     if (!unset && !corm__member_check(column, rows->row, &memory, why, sizeof why))
         return corm__rows_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
-    if (!unset && column->kind == CORM_KIND_DECIMAL)
-        corm__decimal_settle(column, rows->row);
     if (!unset && column->info->options.validate == NULL && !column->owns)
         return CORM_OK;
     corm_status status = corm__rows_value(rows, column, &value, scratch);
     if (status == CORM_OK && value.type == CORM_VALUE_NULL && !column->optional)
         return corm__rows_fail(rows, CORM_NOT_NULL, column, "is NULL, but must have a value");
-    (void)snprintf(doing, sizeof doing, "rows[%zu]", rows->at);
-    return status == CORM_OK ? corm__validate_value(rows->session, rows->row, column, &value, doing)
-                             : status;
+    return status == CORM_OK ? corm__rows_validate(rows, column, &value) : status;
 }
 
 /* Every value that the program gives. */
@@ -24586,6 +24597,7 @@ static corm_status corm__rows_give(corm__rows *rows, const corm__column *column,
 {
     char why[256];
     bool memory = false;
+    rows->filled = rows->filled || column->owns;
     if (corm__member_load(column, rows->row, value, &rows->texts, &memory, why, sizeof why) &&
         corm__member_check(column, rows->row, &memory, why, sizeof why))
         return CORM_OK;
@@ -24596,7 +24608,7 @@ static corm_status corm__rows_give(corm__rows *rows, const corm__column *column,
 static corm_status corm__rows_compute(corm__rows *rows, const corm__column *column,
                                       corm_column_function function, corm_value *value)
 {
-    char why[256] = "", doing[40];
+    char why[256] = "";
     if (rows->now.year == 0)
         rows->now = corm_now();
     corm_conversion conversion = {.arena = &rows->bytes,
@@ -24605,6 +24617,7 @@ static corm_status corm__rows_compute(corm__rows *rows, const corm__column *colu
                                   .column = column->info,
                                   .now = &rows->now};
     *value = corm_value_null();
+    rows->filled = true;
     const bool given = function(rows->row, value, &conversion);
     if (conversion.memory)
         return corm__no_memory(rows->session);
@@ -24614,9 +24627,7 @@ static corm_status corm__rows_compute(corm__rows *rows, const corm__column *colu
                                               : "its function gives no value and does not say why");
     corm_status status = corm__rows_give(rows, column, value);
     rows->unset &= ~(UINT64_C(1) << column->index);
-    (void)snprintf(doing, sizeof doing, "rows[%zu]", rows->at);
-    return status == CORM_OK ? corm__validate_value(rows->session, rows->row, column, value, doing)
-                             : status;
+    return status == CORM_OK ? corm__rows_validate(rows, column, value) : status;
 }
 
 static corm_status corm__rows_defaults(corm__rows *rows)

@@ -201,6 +201,23 @@ static void an_update_is_one_statement_and_tells_its_rows(void **state)
                   "SELECT username, email, age, active FROM users ORDER BY id");
 }
 
+static void assignments_may_be_built_up_and_kept(void **state)
+{
+    corm_session *session = *state;
+    three_accounts(session);
+    corm_assignments remark = {{0}}, points = corm_set(Account_.points, 4);
+    for (int i = 0; i < 2; i++) {
+        if (i == 1)
+            remark = corm_set(Account_.remark, "built");
+        const corm_assignments both = corm_sets(points, remark);
+        assert_int_equal(
+            corm_update_all(session, Account, .set = both, .where = corm_eq(Account_.id, i + 1)),
+            1);
+    }
+    assert_stored(session, "4|NULL;4|built;20|NULL",
+                  "SELECT points, remark FROM accounts ORDER BY id");
+}
+
 static void objects_of_the_session_have_the_new_values(void **state)
 {
     corm_session *session = *state;
@@ -988,6 +1005,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOG_TEST(an_update_is_one_statement_and_tells_its_rows),
+        OFFICE_TEST(assignments_may_be_built_up_and_kept),
         BOTH_TEST(objects_of_the_session_have_the_new_values),
         BOTH_TEST(what_is_pending_is_flushed_before),
         cmocka_unit_test(a_session_without_autoflush_flushes_before_it_too),
