@@ -202,7 +202,7 @@ static void many_rows_need_no_more_memory_than_one(void **state)
     corm_session *session = *state;
     enum { COUNT = 20000 };
     User *users = (User *)calloc(COUNT, sizeof *users);
-    static char names[COUNT][12];
+    static char names[COUNT][16];
     assert_non_null(users);
     for (int i = 0; i < COUNT; i++) {
         (void)snprintf(names[i], sizeof names[i], "u%d", i);
