@@ -278,6 +278,10 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LIST_KIND(items_) corm__listed<decltype(items_)>
 #undef CORM__LIKE_IT
 #define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
+#undef CORM__LIKE_EITHER
+#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
+    corm__as(corm__kind_is<corm__either_kind<decltype(a_), decltype(b_)>>{}, nodes_)
+template <typename A, typename B> constexpr int corm__either_kind = corm__is_whole<A> ? corm__kind<B> : corm__kind<A>;
 #undef CORM__LIKE_SUM
 #define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
     corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)

@@ -257,6 +257,94 @@ static void objects_of_the_session_have_the_new_values(void **state)
     assert_stored(session, "40|3", "SELECT points, version FROM accounts WHERE name = 'c'");
 }
 
+static void what_a_column_gets_may_be_any_expression(void **state)
+{
+    corm_session *session = *state;
+    three_accounts(session);
+    Account *b = corm_get(session, Account, 2);
+    int64_t more = 4;
+    const char *word = "seen";
+    record(session);
+    assert_int_equal(
+        corm_update_all(
+            session, Account,
+            .set = corm_sets(
+                corm_set(Account_.points, corm_plus(Account_.points, corm_var(&more))),
+                corm_set(Account_.best, corm_greatest(Account_.points, 15)),
+                corm_set(Account_.nick, corm_upper(Account_.name)),
+                corm_set(Account_.balance, corm_plus(Account_.balance, corm_decimal_of("1.5"))),
+                corm_set(Account_.remark, corm_var(&word)),
+                corm_set(Account_.level, corm_case(corm_gt(Account_.points, 5), HIGH,
+                                                   Account_.level))),
+            .where = corm_ge(Account_.points, 10)),
+        2);
+    assert_ran(1, "UPDATE");
+    assert_part(sql_of("UPDATE", 0), "\"nick\" = upper(\"name\"), \"remark\" = ?1, \"points\" = "
+                                     "(\"points\" + ?2), ");
+    assert_int_equal(b->points, 14);
+    assert_int_equal(b->best.value, 15);
+    assert_string_equal(b->nick, "B");
+    assert_string_equal(b->remark, "seen");
+    assert_int_equal(b->balance.units, 150);
+    assert_int_equal(b->level, HIGH);
+    assert_int_equal(b->twice, 28);
+    assert_stored(session, "0|NULL|low;14|15|high;24|20|high",
+                  "SELECT points, best, level FROM accounts ORDER BY id");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(b->points, 10);
+    assert_null(b->nick);
+}
+
+static void expressions_may_ask_other_tables(void **state)
+{
+    corm_session *session = *state;
+    User *ann = user_with_posts(session, "ann", 2);
+    (void)user_with_posts(session, "ben", 1);
+    (void)user_with_posts(session, "cid", 0);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(
+        corm_update_all(session, User,
+                        .set = corm_sets(corm_set(User_.age, corm_subquery(Post, corm_count_rows(),
+                                                                           .where = corm_eq(
+                                                                               Post_.user_id,
+                                                                               User_.id))),
+                                         corm_set(User_.active, corm_ne(User_.username, "ben"))),
+                        .all_rows = true),
+        3);
+    assert_int_equal(ann->age.value, 2);
+    assert_stored(session, "ann|2|1;ben|1|0;cid|0|1",
+                  "SELECT username, age, active FROM users ORDER BY id");
+}
+
+static void conditions_may_ask_other_tables(void **state)
+{
+    corm_session *session = *state;
+    User *ann = user_with_posts(session, "ann", 2);
+    User *ben = user_with_posts(session, "ben", 1), *cid = user_with_posts(session, "cid", 0);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_update_all(session, User, .set = corm_set(User_.email, "any"),
+                                     .where = corm_any(User_.posts, corm_eq(Post_.title, "ann 2"))),
+                     1);
+    assert_string_equal(ann->email, "any");
+    assert_int_equal(
+        corm_update_all(session, User, .set = corm_set(User_.email, "in"),
+                        .where = corm_in_query(User_.id, corm_subquery(Post, Post_.user_id))),
+        2);
+    assert_string_equal(ben->email, "in");
+    assert_int_equal(corm_update_all(session, User, .set = corm_set(User_.email, "self"),
+                                     .where = corm_eq(User_.id, corm_subquery(User, corm_maximum(
+                                                                                        User_.id)))),
+                     1);
+    assert_string_equal(cid->email, "self");
+    assert_int_equal(corm_delete_all(session, User, .where = corm_not(corm_any(User_.posts))), 1);
+    assert_int_equal(corm_state(cid), CORM_STATE_DELETED);
+    assert_int_equal(
+        corm_delete_all(session, Post, .where = corm_has(Post_.author_user,
+                                                         corm_eq(User_.username, "ann"))),
+        2);
+    assert_stored(session, "ben 1", "SELECT title FROM posts");
+}
+
 static void what_is_pending_is_flushed_before(void **state)
 {
     corm_session *session = *state;
@@ -618,6 +706,17 @@ static void rows_in_several_tables_are_written_by_their_keys(void **state)
     assert_int_equal(corm_update_all(session, Boss, .set = corm_set(Boss_.title, Boss_.name),
                                      .all_rows = true),
                      -1);
+    assert_int_equal(corm_update_all(session, Boss,
+                                     .set = corm_sets(corm_set(Boss_.bonus, corm_plus(Boss_.bonus, 1)),
+                                                      corm_set(Boss_.name, corm_upper(Boss_.name))),
+                                     .where = corm_eq(Boss_.title, "Dr")),
+                     1);
+    assert_string_equal(sue->name, "Z");
+    assert_int_equal(sue->bonus, 9);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_update_all(session, Boss, .set = corm_set(Boss_.title, Boss_.name),
+                                     .all_rows = true),
+                     -1);
     assert_message(session, ".set of a query of Boss: staff.name is in another table than what it is "
                             "for, which is in bosses");
     assert_int_equal(corm_delete_all(session, Staff, .where = corm_eq(Staff_.id, sue->id)), 1);
@@ -686,6 +785,13 @@ static void columns_that_cannot_be_set_are_named(void **state)
                       corm_set(Post_.title, "x"));
     assert_unsettable("accounts.nick cannot be set from remark: not every value of that one fits",
                       corm_set(Account_.nick, Account_.remark));
+    assert_unsettable(".set of a query of Account: Owner.name is a column of another model",
+                      corm_set(Account_.remark, Owner_.name));
+    int64_t *nothing = NULL;
+    assert_refused(CORM_DATA, "accounts.points: corm_var(NULL): there is no variable",
+                   corm_update_all(session, Account,
+                                   .set = corm_set(Account_.points, corm_var(nothing)),
+                                   .all_rows = true));
     assert_unsettable(".set of a query of Account is damaged: it was not made by corm's macros",
                       corm_assignment_of(Account_.points.column, corm_gt(Account_.points, 2)));
     assert_refused(
@@ -751,6 +857,11 @@ static void a_statement_that_fails_is_told_and_undone(void **state)
     assert_null(a->remark);
     assert_refused(CORM_CHECK, "accounts: a row would not meet the check \"points < 1000\"",
                    corm_update_all(session, Account, .set = corm_set(Account_.points, 5000),
+                                   .all_rows = true));
+    assert_ok(session, corm_rollback(session));
+    assert_refused(CORM_CHECK, "accounts: a row would not meet the check \"points < 1000\"",
+                   corm_update_all(session, Account,
+                                   .set = corm_set(Account_.points, corm_plus(Account_.points, 995)),
                                    .all_rows = true));
     assert_ok(session, corm_rollback(session));
     assert_refused(CORM_NOT_NULL, "accounts.name would be NULL, but must have a value",
@@ -1004,6 +1115,9 @@ int main(void)
         BLOG_TEST(an_update_is_one_statement_and_tells_its_rows),
         OFFICE_TEST(assignments_may_be_built_up_and_kept),
         BOTH_TEST(objects_of_the_session_have_the_new_values),
+        BOTH_TEST(what_a_column_gets_may_be_any_expression),
+        BLOG_TEST(expressions_may_ask_other_tables),
+        BLOG_TEST(conditions_may_ask_other_tables),
         BOTH_TEST(what_is_pending_is_flushed_before),
         cmocka_unit_test(a_session_without_autoflush_flushes_before_it_too),
         BOTH_TEST(a_rollback_brings_the_old_values_back),
